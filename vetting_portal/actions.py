@@ -1,0 +1,148 @@
+"""The ground floor's transactions: the funder's record, staff and their roles."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
+from django.forms.models import model_to_dict
+from django.utils import timezone
+
+from vetting_portal.mail import notify
+from vetting_portal.models import Funder, Role, RoleAssignment, StaffInvitation, User
+from vetting_portal.workflow import Refused, action, lock, record
+
+INVITATION_LASTS = timedelta(days=7)
+
+
+@action
+def create_funder(*, by: User, **fields: Any) -> Funder:
+    """Make the first version of the funder's record. Raises Refused where there is one already, ValidationError for bad fields."""
+    if Funder.objects.exists():
+        raise Refused(["This installation has its funder already."])
+    funder = Funder(**fields)
+    _check_funder(funder)
+    funder.save()
+    record("created", funder, by=by, facts={"version": funder.version, "example": funder.is_example})
+    return funder
+
+
+@action
+def change_funder(*, by: User, **fields: Any) -> Funder:
+    """Make a new version of the funder's record. Raises PermissionDenied, ValidationError."""
+    current = lock(Funder.objects.current())
+    if not by.has_perm("portal.change_funder", current):
+        raise PermissionDenied
+    kept = model_to_dict(current, exclude=["id", "version", "created_at"])
+    funder = Funder(**{**kept, **fields, "version": current.version + 1})
+    _check_funder(funder)
+    funder.save()
+    record("changed", funder, by=by, facts={"version": funder.version, "fields": sorted(fields)})
+    return funder
+
+
+def _check_funder(funder: Funder) -> None:
+    funder.full_clean(validate_unique=False)
+    if funder.time_zone not in available_timezones():
+        raise ValidationError({"time_zone": "Give a time zone by its name, for example America/Los_Angeles."})
+    if int(funder.signing_policy.get("directors", 0)) < 1:
+        raise ValidationError({"signing_policy": "At least one director signs."})
+
+
+@action
+def create_staff_user(*, by: User, email: str, name: str, roles: Sequence[str], password: str | None = None) -> User:
+    """Make a member of staff with a verified address: the first administrator, and the example's people."""
+    validate_email(email)
+    if User.objects.filter(email__iexact=email).exists():
+        raise ValidationError({"email": "There is an account with this address already."})
+    user = User.objects.create_user(email, password, name=name)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    record("created", user, by=by)
+    give_roles(user=user, roles=roles, by=by)
+    return user
+
+
+@action
+def give_roles(*, user: User, roles: Sequence[str], by: User) -> None:
+    """Give ``user`` the roles that it does not hold yet. Raises PermissionDenied, ValidationError for an unknown role."""
+    if not by.is_system and not by.has_perm("portal.change_roles"):
+        raise PermissionDenied
+    if unknown := set(roles) - set(Role.values):
+        raise ValidationError({"roles": f"There is no role {', '.join(sorted(unknown))}."})
+    now = timezone.now()
+    for role in sorted(set(roles) - set(RoleAssignment.objects.current(now).filter(user=user).values_list("role", flat=True))):
+        RoleAssignment.objects.create(user=user, role=role, since_at=now, assigned_by=by)
+        record("role_given", user, by=by, facts={"role": role})
+    user.__dict__.pop("role_keys", None)
+
+
+@action
+def end_role(*, user: User, role: str, by: User) -> None:
+    """End a role now; the next request already knows. Raises PermissionDenied; Refused for the last administrator."""
+    if not by.has_perm("portal.change_roles"):
+        raise PermissionDenied
+    now = timezone.now()
+    if role == Role.ADMINISTRATOR and User.objects.with_role(role).exclude(pk=user.pk).first() is None:
+        raise Refused(["This is the last administrator: name another one first."])
+    for held in lock(RoleAssignment.objects.current(now).filter(user=user, role=role)):
+        held.until_at = now
+        held.save(update_fields=["until_at"])
+        record("role_ended", user, by=by, facts={"role": role})
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@action
+def invite_staff(*, email: str, roles: Sequence[str], by: User) -> StaffInvitation:
+    """Invite somebody by e-mail to hold ``roles``; the link works once, seven days, for that address only."""
+    if not by.has_perm("portal.invite_staff"):
+        raise PermissionDenied
+    validate_email(email)
+    if not roles or set(roles) - set(Role.values):
+        raise ValidationError({"roles": "Choose at least one role."})
+    now, token = timezone.now(), secrets.token_urlsafe(32)
+    invitation = StaffInvitation.objects.create(
+        email=email.strip().lower(), roles=sorted(set(roles)), token_sha256=_token_hash(token), invited_by=by, invited_at=now,
+        expires_at=now + INVITATION_LASTS,
+    )
+    record("invited", invitation, by=by, facts={"roles": invitation.roles})
+    notify(
+        invitation.email, subject="You are invited to the vetting portal", template="portal/mail/staff_invitation.txt",
+        context={"invitation": invitation, "token": token, "roles": [Role(role).label for role in invitation.roles]},
+    )
+    return invitation
+
+
+def find_staff_invitation(token: str) -> StaffInvitation | None:
+    """Return the invitation that ``token`` opens, used and ended ones included."""
+    return StaffInvitation.objects.filter(token_sha256=_token_hash(token)).first()
+
+
+@action
+def accept_staff_invitation(*, token: str, by: User) -> StaffInvitation:
+    """Take up an invitation with the account of the invited address. Raises Refused with the reason."""
+    found = find_staff_invitation(token)
+    if found is None:
+        raise Refused(["This invitation is not known."])
+    invitation = lock(found)
+    now = timezone.now()
+    if invitation.accepted_at is not None:
+        raise Refused(["This invitation was used already."])
+    if invitation.expires_at <= now:
+        raise Refused(["This invitation has ended. Ask for a new one."])
+    if not EmailAddress.objects.filter(user=by, email__iexact=invitation.email, verified=True).exists():
+        raise Refused([f"This invitation is for another address than yours ({by.email})."])
+    if not invitation.invited_by.has_perm("portal.invite_staff"):
+        raise Refused(["Who invited you may no longer do so. Ask an administrator."])
+    invitation.accepted_by, invitation.accepted_at = by, now
+    invitation.save(update_fields=["accepted_by", "accepted_at"])
+    record("accepted", invitation, by=by)
+    give_roles(user=by, roles=invitation.roles, by=User.objects.system("background"))
+    return invitation

@@ -1,0 +1,23 @@
+"""Checks at start-up: an installation whose guards are gone does not start quietly."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error
+from django.db import DatabaseError, connection
+
+from vetting_portal.guards import missing_triggers
+
+
+def guards_are_there(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 Django's signature
+    """Return an error for each trigger that is missing from a migrated database."""
+    if not databases:
+        return []
+    try:
+        if "vetting_portal_auditentry" not in connection.introspection.table_names():
+            return []
+        missing = list(missing_triggers())
+    except DatabaseError as error:
+        return [Error(f"The database does not answer: {error}", id="portal.E002")]
+    hint = "Run manage.py migrate; if it stays, a table was rebuilt outside a migration."
+    return [Error(f"The trigger {name} is missing from the database.", hint=hint, id="portal.E001") for name in missing]

@@ -1,0 +1,24 @@
+"""Mail: written in the transaction that causes it, sent by a task, never lost by a crash in between."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.conf import settings
+
+from vetting_portal.models import User
+from vetting_portal.tasks import background
+
+
+@background()
+def send_mail_task(to: str, subject: str, body: str) -> None:
+    """Send one plain message. Run twice after a crash it is sent twice: mail is at least once."""
+    EmailMessage(subject=subject, body=body, to=[to]).send()
+
+
+def notify(to: User | str, *, subject: str, template: str, context: Mapping[str, Any] | None = None) -> None:
+    """Enqueue a message made from ``template`` (a ``.txt``); call it inside the action that causes it."""
+    address = to.email if isinstance(to, User) else to
+    body = render_to_string(template, {"public_url": settings.PUBLIC_URL, "recipient": to, **(context or {})})
+    send_mail_task.enqueue(address, " ".join(subject.split()), body)

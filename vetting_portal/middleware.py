@@ -1,0 +1,57 @@
+"""What happens to every request: staff show a second factor, refusals become pages that say why."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from allauth.mfa.models import Authenticator
+from vetting_portal.workflow import Refused
+
+OPEN_WITHOUT_SECOND_FACTOR = ("/accounts/", "/static/", "/example/mail/", "/staff/join/")
+
+
+class StaffSecondFactorMiddleware:
+    """Sends staff who have no authenticator to the page where they set one up; nothing else opens before."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let the request through, or lead to the set-up of the second factor."""
+        user = request.user
+        if user.is_authenticated and user.is_staff_member and not request.path.startswith(OPEN_WITHOUT_SECOND_FACTOR):
+            if not request.session.get("second_factor"):
+                if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+                    return HttpResponseRedirect(reverse("mfa_activate_totp"))
+                request.session["second_factor"] = True
+        return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """Turns Refused into the 409 page and PermissionDenied into the 403 page; both say why."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a refusal with its page."""
+        if isinstance(error, Refused):
+            context = {"blockers": error.blockers, "refusal_title": error.title, "back": back(request)}
+            return render(request, "409.html", context, status=409)
+        if isinstance(error, PermissionDenied):
+            return render(request, "403.html", {"reason": str(error), "back": back(request)}, status=403)
+        return None
+
+
+def back(request: HttpRequest) -> str:
+    """Return the address to go back to: the page the request came from, where it is ours, else home."""
+    origin = request.headers.get("Referer", "")
+    own = f"{request.scheme}://{request.get_host()}/"
+    return "/" + origin.removeprefix(own) if origin.startswith(own) else "/home/"

@@ -1,0 +1,46 @@
+"""The bar at the top: each app says in its ``nav`` module what stands there for whom."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.urls import reverse
+
+from vetting_portal.models import User
+
+PLACES = ("partners", "reviews", "grants", "vetting_portal")
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A link of the bar: its label, the name of its URL and where it stands (smaller numbers first)."""
+
+    label: str
+    url_name: str
+    position: int = 50
+    args: tuple[str | int, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The address it leads to."""
+        return reverse(self.url_name, args=self.args)
+
+
+type NavSource = Callable[[User], Iterator[NavItem]]
+
+
+def nav_for(user: User) -> list[NavItem]:
+    """Return the bar of ``user``: from each app, each link once, in order of position."""
+    found: dict[str, NavItem] = {}
+    for app in PLACES:
+        if find_spec(f"{app}.nav"):
+            for item in import_module(f"{app}.nav").nav_items(user):
+                found.setdefault(item.url_name + str(item.args), item)
+    return sorted(found.values(), key=lambda item: item.position)
+
+
+def home_for(user: User) -> str:
+    """Return the address of the page that says what ``user`` has to do next: the first link of the bar."""
+    items = nav_for(user)
+    return items[0].url if items else reverse("portal:welcome")

@@ -1,0 +1,18 @@
+"""The addresses of the ground floor."""
+
+from django.urls import path
+
+from vetting_portal.views import home, staff
+
+app_name = "portal"
+urlpatterns = [
+    path("home/", home.home, name="home"),
+    path("welcome/", home.welcome, name="welcome"),
+    path("example/mail/", home.mail, name="mail"),
+    path("components/", home.components, name="components"),
+    path("staff/", staff.StaffView.as_view(), name="staff"),
+    path("staff/<int:pk>/end/<slug:role>/", staff.EndRoleView.as_view(), name="end_role"),
+    path("staff/join/<str:token>/", staff.JoinStaffView.as_view(), name="join_staff"),
+    path("trail/", staff.TrailView.as_view(), name="trail"),
+    path("background/", staff.BackgroundView.as_view(), name="background"),
+]

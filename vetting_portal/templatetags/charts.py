@@ -1,0 +1,129 @@
+"""Bars and plots as numbers for SVG attributes: a content security policy allows no style in the page."""
+
+from typing import Any
+
+from django import template
+
+from vetting_portal.money import format_amount
+
+register = template.Library()
+
+AGE_SPAN = 14  # days that an ageing bar spans
+TOP_SCORE = 4
+ROW = 26  # height of one row of the dot plot
+LEFT, STEP = 250, 60  # where score 0 stands, and how far a point is
+DOT_GAP = 8  # dots of equal scores stand side by side
+BIG_SPREAD = 2
+
+
+def share(part: Any, whole: Any) -> str:
+    """Return a part of a whole as a length, never beyond the bar."""
+    if not whole or not part:
+        return "0%"
+    per_mille = min(1000, max(0, int(part) * 1000 // int(whole)))
+    return f"{per_mille / 10:g}%"
+
+
+@register.simple_tag
+def percent(part: Any, whole: Any) -> str:
+    return share(part, whole)
+
+
+@register.simple_tag
+def threads(
+    *, gifts: int = 0, matched: int = 0, cap: int = 0, goal: int = 0, currency: str = "USD"
+) -> dict[str, str]:
+    """Return the lengths of the two threads and the sentence that says the same."""
+    room = max(goal - cap, 0) or max(gifts, 1)
+    return {
+        "gifts": share(gifts, room),
+        "matched": share(matched, cap),
+        "reserved": share(cap - matched, cap),
+        "sentence": (
+            f"Gifts: {format_amount(gifts, currency)} of {format_amount(room, currency)}. "
+            f"Matched: {format_amount(matched, currency)} of at most {format_amount(cap, currency)}."
+        ),
+    }
+
+
+@register.simple_tag
+def ageing(days: int, aim: int = 7) -> dict[str, Any]:
+    """Return the bar of a thing that waits: its length, the place of the aim, and how late it is in words."""
+    late = max(0, days - aim)
+    text = f"{days} day{'' if days == 1 else 's'}"
+    return {
+        "length": share(days, AGE_SPAN),
+        "aim": share(aim, AGE_SPAN),
+        "late": late,
+        "text": f"{text} · {late} late" if late else text,
+    }
+
+
+def _dots(scores: list[int], y: int) -> list[dict[str, int]]:
+    """Place one dot a score, equal ones side by side around their place."""
+    placed = []
+    for score in sorted(set(scores)):
+        count = scores.count(score)
+        first = LEFT + score * STEP - (count - 1) * DOT_GAP // 2
+        placed += [{"x": first + at * DOT_GAP, "y": y} for at in range(count)]
+    return placed
+
+
+def _at(score: Any) -> str:
+    return f"{LEFT + float(score) * STEP:.1f}"
+
+
+@register.simple_tag
+def dot_plot(rows: Any) -> dict[str, Any]:
+    """Return the dot plot of scores by criterion: dots, means, gates and spreads as coordinates.
+
+    Each row has code, title, weight, scores, mean, gate and spread; a missing one is None or absent.
+    """
+    drawn = []
+    for index, row in enumerate(rows):
+        get = row.get if isinstance(row, dict) else lambda key, row=row: getattr(row, key, None)
+        scores = [int(score) for score in (get("scores") or [])]
+        y = 34 + index * ROW
+        gate = get("gate")
+        mean = get("mean")
+        drawn.append(
+            {
+                "code": get("code"),
+                "title": get("title"),
+                "weight": get("weight"),
+                "scores": scores,
+                "gate_score": gate,
+                "spread": (max(scores) - min(scores)) if scores else 0,
+                "mean_text": "" if mean in {None, ""} else f"{float(mean):.2f}",
+                "y": y,
+                "top": y - ROW // 2,
+                "text_y": y + 4,
+                "gate_x": None if gate in {None, ""} else f"{LEFT + int(gate) * STEP - 14}",
+                "gate_top": y - 8,
+                "gate_end": y + 8,
+                "from": _at(min(scores)) if scores else None,
+                "to": _at(max(scores)) if scores else None,
+                "mean_x": _at(mean) if mean not in {None, ""} else None,
+                "is_wide": bool(scores) and max(scores) - min(scores) >= BIG_SPREAD,
+                "dots": _dots(scores, y),
+            }
+        )
+    wide = [str(row["code"]) for row in drawn if row["is_wide"]]
+    return {
+        "rows": drawn,
+        "height": 34 + len(drawn) * ROW,
+        "end": 26 + len(drawn) * ROW,
+        "grid": [{"score": score, "x": LEFT + score * STEP} for score in range(TOP_SCORE + 1)],
+        "finding": (
+            f"Reviewers are two points or more apart on {', '.join(wide)}."
+            if wide
+            else "On no criterion are reviewers two points or more apart."
+        ),
+    }
+
+
+@register.simple_tag
+def band_scale(value: Any, low: int = 60, high: int = 75) -> dict[str, Any]:
+    """Return the scale of 0–100 with its bands and where the score stands (420 units wide)."""
+    place = round(float(value) * 4.2) if value not in {None, ""} else None
+    return {"low": round(low * 4.2), "high": round(high * 4.2), "place": place, "width": round((high - low) * 4.2)}

@@ -1,0 +1,292 @@
+"""What templates say of money, dates, states and icons."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from vetting_portal.money import MINUS, figures, format_public
+
+register = template.Library()
+
+UNKNOWN = "–"
+NUMBER_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+
+class Look(NamedTuple):
+    """How a state looks: its shape, its colour and the word that stands when no other is given."""
+
+    icon: str
+    tone: str
+    word: str
+
+
+STATES = {
+    "ok": Look("check", "ok", "Done"),
+    "pass": Look("check", "ok", "Pass"),
+    "accepted": Look("check", "ok", "Accepted"),
+    "approved": Look("check", "ok", "Approved"),
+    "cleared": Look("check", "ok", "Cleared"),
+    "settled": Look("check", "ok", "Settled"),
+    "paid": Look("check", "ok", "Paid"),
+    "completed": Look("check", "ok", "Completed"),
+    "closed": Look("check", "ok", "Closed"),
+    "sealed": Look("seal", "ok", "Sealed"),
+    "published": Look("check", "ok", "Published"),
+    "done": Look("check", "ok", "Done"),
+    "signed": Look("pen", "act", "Signed"),
+    "awaiting_signature": Look("pen", "info", "Waits for signatures"),
+    "checking": Look("half", "info", "Being checked"),
+    "pending": Look("half", "info", "Pending"),
+    "info": Look("half", "info", "Open"),
+    "quarantined": Look("half", "info", "Being checked"),
+    "submitted": Look("half", "info", "Submitted"),
+    "in_review": Look("half", "info", "In review"),
+    "open": Look("half", "info", "Open"),
+    "progress": Look("half", "act", "In progress"),
+    "now": Look("half", "act", "Now"),
+    "in_progress": Look("half", "act", "In progress"),
+    "assessed": Look("half", "act", "Assessed"),
+    "recommended": Look("half", "act", "Recommended"),
+    "in_force": Look("half", "act", "In force"),
+    "released": Look("half", "act", "Released"),
+    "reopened": Look("half", "act", "Reopened"),
+    "refused": Look("stop", "stop", "Refused"),
+    "rejected": Look("stop", "stop", "Not accepted"),
+    "declined": Look("stop", "stop", "Declined"),
+    "fail": Look("stop", "stop", "Fail"),
+    "failed": Look("stop", "stop", "Failed"),
+    "stop": Look("stop", "stop", "Stopped"),
+    "altered": Look("stop", "stop", "Altered"),
+    "confirmed": Look("stop", "stop", "Confirmed"),
+    "terminated": Look("stop", "stop", "Terminated"),
+    "expires": Look("hourglass", "warn", "Expires soon"),
+    "late": Look("hourglass", "warn", "Late"),
+    "moderate": Look("triangle", "warn", "Moderate"),
+    "condition": Look("triangle", "warn", "Condition"),
+    "judge": Look("triangle", "warn", "Needs judgement"),
+    "changes_requested": Look("triangle", "warn", "Changes asked"),
+    "returned": Look("triangle", "warn", "Returned"),
+    "disputed": Look("triangle", "warn", "Disputed"),
+    "held": Look("bars", "warn", "Held"),
+    "paused": Look("bars", "warn", "Paused"),
+    "revoked": Look("seal-off", "warn", "Revoked"),
+    "refunded": Look("back", "plain", "Refunded"),
+    "recused": Look("bars", "plain", "Stepped aside"),
+    "none": Look("ring", "plain", "None"),
+    "todo": Look("ring", "plain", "Not yet"),
+    "not_sent": Look("ring", "plain", "Not sent yet"),
+    "planned": Look("ring", "plain", "Planned"),
+    "scheduled": Look("ring", "plain", "Planned"),
+    "draft": Look("ring", "plain", "Draft"),
+    "invited": Look("ring", "plain", "Invited"),
+    "superseded": Look("ring", "plain", "Replaced"),
+    "withdrawn": Look("ring", "plain", "Withdrawn"),
+    "lapsed": Look("ring", "plain", "Lapsed"),
+    "cancelled": Look("ring", "plain", "Cancelled"),
+    "unknown": Look("ring", "plain", "Unknown"),
+}
+_PLAIN = Look("ring", "plain", "")
+
+
+@register.simple_tag
+def icon(name: str, kind: str = "") -> SafeString:
+    """Draw one shape of the sprite; it is decoration, so a word always stands beside it."""
+    return format_html(
+        '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        f" {kind}" if kind else "",
+        static("portal/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def state(key: Any, text: Any = "", *, tag: bool = False) -> SafeString:
+    """Draw a state as shape and word; ``tag`` makes it a pill."""
+    look = STATES.get(str(key), _PLAIN)
+    return format_html(
+        '<span class="state {}{}">{}<span>{}</span></span>',
+        f"t-{look.tone}",
+        " tag" if tag else "",
+        icon(look.icon),
+        text or look.word or str(key).replace("_", " ").capitalize(),
+    )
+
+
+@register.filter
+def state_icon(key: Any) -> str:
+    return STATES.get(str(key), _PLAIN).icon
+
+
+# --- money ----------------------------------------------------------------------------------------
+
+
+@register.filter
+def amount(minor: int | None, currency: str = "USD") -> str:
+    """Return figures without a currency, a dash when unknown: ``15,000.00``."""
+    return UNKNOWN if minor is None or minor == "" else figures(int(minor), currency)
+
+
+@register.filter
+def money(minor: int | None, currency: str = "USD") -> SafeString:
+    """Return code and figures, which never part at the end of a line."""
+    return format_html('<span class="money"><small>{}</small> {}</span>', currency, amount(minor, currency))
+
+
+@register.filter
+def public_money(minor: int | None, currency: str = "USD") -> str:
+    """Return ``$15,000``, as donors read it."""
+    return UNKNOWN if minor is None or minor == "" else format_public(int(minor), currency)
+
+
+@register.filter
+def minus(text: str) -> str:
+    """Set a minus before figures that are taken away: ``− 376.59``."""
+    return text if text == UNKNOWN else f"{MINUS} {str(text).lstrip(MINUS)}"
+
+
+# --- dates ----------------------------------------------------------------------------------------
+
+
+def _local(moment: datetime.datetime) -> datetime.datetime:
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+
+
+def _place() -> str:
+    """Return the city of the zone that times are shown in: ``Los Angeles``."""
+    return timezone.get_current_timezone_name().rsplit("/", 1)[-1].replace("_", " ")
+
+
+@register.filter
+def day(moment: datetime.date | datetime.datetime | None) -> str:
+    """Return ``27 March 2026``, of an instant the day in the zone that is shown."""
+    if not moment:
+        return UNKNOWN
+    return date_format(_local(moment) if isinstance(moment, datetime.datetime) else moment, "j F Y")
+
+
+@register.filter
+def weekday(moment: datetime.date | datetime.datetime | None) -> str:
+    """Return ``Friday 27 March 2026``, as deadlines are written."""
+    if not moment:
+        return UNKNOWN
+    return date_format(_local(moment) if isinstance(moment, datetime.datetime) else moment, "l j F Y")
+
+
+@register.filter
+def when(moment: datetime.datetime | None) -> str:
+    """Return ``20 April 2026, 16:42 (Los Angeles)``."""
+    return f"{date_format(_local(moment), 'j F Y, H:i')} ({_place()})" if moment else UNKNOWN
+
+
+@register.filter
+def stamp(moment: datetime.datetime | None) -> str:
+    """Return ``20 April 2026, 16:42:07 −07:00``, as signatures and the audit trail are dated."""
+    if not moment:
+        return UNKNOWN
+    local = _local(moment)
+    offset = local.strftime("%z")
+    return f"{date_format(local, 'j F Y, H:i:s')} {offset[:3].replace('-', MINUS)}:{offset[3:5]}"
+
+
+@register.filter
+def days_from_now(moment: datetime.date | datetime.datetime | None) -> int | None:
+    """Return whole days from today to ``moment``, negative when it has passed."""
+    if not moment:
+        return None
+    target = _local(moment).date() if isinstance(moment, datetime.datetime) else moment
+    return (target - timezone.localdate()).days
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return the first letters of the first and the last word of a name."""
+    words = str(name).replace("-", " ").split()
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
+
+
+@register.filter
+def hash_groups(hexadecimal: str) -> list[str]:
+    """Return a hash in groups of eight digits, to be compared by eye."""
+    return [hexadecimal[at : at + 8] for at in range(0, len(hexadecimal or ""), 8)]
+
+
+@register.filter
+def hash_short(hexadecimal: str) -> str:
+    """Return the first and last group only: never where somebody signs."""
+    return f"{hexadecimal[:8]} … {hexadecimal[-8:]}" if hexadecimal else UNKNOWN
+
+
+@register.filter
+def megabytes(size: int | None) -> str:
+    """Return a file's size in the units people buy data in: ``8.4 MB``, ``640 KB``."""
+    if size is None:
+        return UNKNOWN
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} KB"
+    return f"{size / 1_000_000:.1f} MB"
+
+
+@register.filter
+def word_count(text: str) -> int:
+    return len(str(text or "").split())
+
+
+@register.filter
+def number_word(number: int) -> str:
+    """Return small numbers as a word: ``four``."""
+    return NUMBER_WORDS[number] if 0 <= number < len(NUMBER_WORDS) else str(number)
+
+
+@register.filter
+def counted(number: int, forms: str) -> str:
+    """Return a number with its noun: ``2|counted:"thing,things"`` is ``two things``."""
+    one, many = forms.split(",")
+    return f"{number_word(number)} {one if number == 1 else many}"
+
+
+@register.filter
+def first_line(text: Any) -> str:
+    return str(text).partition("\n")[0]
+
+
+@register.filter
+def other_lines(text: Any) -> str:
+    return str(text).partition("\n")[2].strip()
+
+
+@register.filter
+def attribute(thing: Any, name: str) -> Any:
+    """Return ``thing.name`` or ``thing[name]``, "" when it has none."""
+    if isinstance(thing, dict):
+        return thing.get(name, "")
+    found = getattr(thing, name, "")
+    return "" if callable(found) else found  # a Blocker is a str, and str has methods
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: Any) -> str:
+    """Return this page's query string with ``changes``; a value of None takes the key out."""
+    params = context["request"].GET.copy()
+    for key, value in changes.items():
+        params.pop(key, None)
+        if value not in {None, ""}:
+            params[key] = value
+    return f"?{params.urlencode()}"
+
+
+@register.filter
+def as_steps(steps: Any) -> Iterator[dict[str, Any]]:
+    """Yield steps or blockers as what a row shows; a plain sentence is a step with a label only."""
+    for step in steps or []:
+        keys = ("hint", "url", "state", "code", "action")
+        yield {"label": attribute(step, "label") or str(step), **{key: attribute(step, key) for key in keys}}

@@ -1,0 +1,119 @@
+"""What the pages of every app have in common: the object that is yours, the permission, the one action."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.views.generic import FormView, View
+
+PER_PAGE = 50
+
+
+class PageMixin:
+    """A page about one record: not visible to you is 404, not allowed to you is 403."""
+
+    model: type[models.Model]
+    permission_required = ""
+    lookup = "pk"
+    request: HttpRequest
+    kwargs: dict[str, Any]
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """Return what this user may see."""
+        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+
+    def get_object(self, queryset: models.QuerySet[Any] | None = None) -> Any:
+        """Return the record. Raises Http404 when it is not visible, PermissionDenied when the permission is missing."""
+        rows = self.get_queryset() if queryset is None else queryset
+        found = get_object_or_404(rows, **{self.lookup: self.kwargs[self.lookup]})
+        if self.permission_required and not self.request.user.has_perm(self.permission_required, found):
+            raise PermissionDenied(self.permission_required)
+        return found
+
+
+class RoleMixin:
+    """A page that needs a permission and no record: without it 403."""
+
+    permission_required = ""
+    request: HttpRequest
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Ask for the permission before anything else."""
+        if not request.user.has_perm(self.permission_required):
+            raise PermissionDenied(self.permission_required)
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class ActionFormView(PageMixin, FormView[Form]):
+    """A form about one record; its ``save(by=…)`` calls the one action. What was typed is never lost to a bad input."""
+
+    success_message = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Pick the record first: not yours ends here."""
+        self.object = self.get_object()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Hand the record to the form."""
+        return {**super().get_form_kwargs(), "record": self.object}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Hand the record to the template."""
+        return super().get_context_data(object=self.object, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Run the action; an input that it refuses goes back next to its field."""
+        try:
+            form.save(by=self.request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.form_invalid(form)
+        if self.success_message:
+            messages.success(self.request, self.success_message)
+        return super().form_valid(form)
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        """Show the form again, as 422."""
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+
+def add_errors(form: Form, error: ValidationError) -> None:
+    """Put an action's errors next to the fields they belong to; what belongs to none stands on top."""
+    if hasattr(error, "error_dict"):
+        for name, errors in error.error_dict.items():
+            form.add_error(name if name in form.fields else None, errors)
+    else:
+        form.add_error(None, error)
+
+
+class TransitionView(PageMixin, View):
+    """One button that moves one record: POST only; the action does the rest."""
+
+    http_method_names = ["post"]
+    action: Callable[..., Any]
+    argument = "record"
+    success_message = ""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 Django's signature
+        """Call the action on the record; Refused becomes the 409 page."""
+        found = self.get_object()
+        type(self).action(**{self.argument: found}, by=request.user, **self.inputs())
+        if self.success_message:
+            messages.success(request, self.success_message)
+        return HttpResponseRedirect(self.get_success_url(found))
+
+    def inputs(self) -> dict[str, Any]:
+        """Return what the action takes besides the record."""
+        return {}
+
+    def get_success_url(self, found: Any) -> str:
+        """Return where to go after the move."""
+        return str(found.get_absolute_url())

@@ -1,0 +1,106 @@
+"""The funder's people: who holds which role, invitations, the trail, background work."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse_lazy
+from django.views.generic import FormView, TemplateView, View
+
+from vetting_portal.actions import accept_staff_invitation, end_role, find_staff_invitation
+from vetting_portal.forms import InviteStaffForm
+from vetting_portal.models import AuditEntry, Role, RoleAssignment, StaffInvitation, User
+from vetting_portal.tasks import failed_for_good
+from vetting_portal.views.base import PER_PAGE, RoleMixin, add_errors
+from django.core.exceptions import ValidationError
+
+
+class StaffView(RoleMixin, FormView[Form]):
+    """Lists the staff and invites more."""
+
+    permission_required = "portal.invite_staff"
+    template_name = "portal/staff.html"
+    form_class = InviteStaffForm
+    success_url = reverse_lazy("portal:staff")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add who is there and who is invited."""
+        assignments = RoleAssignment.objects.current().select_related("user").order_by("user__name", "role")
+        waiting = StaffInvitation.objects.filter(accepted_at__isnull=True).select_related("invited_by").order_by("-invited_at")[:PER_PAGE]
+        return super().get_context_data(assignments=assignments, invitations=waiting, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Send the invitation; what it refuses goes back to its field."""
+        try:
+            invitation = form.save(by=self.request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.form_invalid(form)
+        messages.success(self.request, f"An invitation is on its way to {invitation.email}.")
+        return super().form_valid(form)
+
+
+class EndRoleView(RoleMixin, View):
+    """Ends one role of one person."""
+
+    permission_required = "portal.change_roles"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, role: str) -> HttpResponse:
+        """End the role now."""
+        user = get_object_or_404(User, pk=pk, is_system=False)
+        if role not in Role.values:
+            raise Http404
+        end_role(user=user, role=role, by=request.user)
+        messages.success(request, f"{user.name} is no longer {Role(role).label.lower()}.")
+        return HttpResponseRedirect(str(StaffView.success_url))
+
+
+class JoinStaffView(TemplateView):
+    """Shows an invitation to the person it is for, and takes it up."""
+
+    template_name = "portal/join_staff.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the invitation. Raises Http404 for a token that opens nothing."""
+        invitation = find_staff_invitation(self.kwargs["token"])
+        if invitation is None:
+            raise Http404
+        labels = [Role(role).label for role in invitation.roles]
+        return super().get_context_data(invitation=invitation, role_labels=labels, **kwargs)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Take up the invitation."""
+        accept_staff_invitation(token=token, by=request.user)
+        messages.success(request, "Welcome. Your roles are set.")
+        return HttpResponseRedirect("/home/")
+
+
+class TrailView(RoleMixin, TemplateView):
+    """The audit trail, newest first."""
+
+    permission_required = "portal.read_trail"
+    template_name = "portal/trail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add one page of entries, found by their number: no count over the whole trail."""
+        newest = AuditEntry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+        try:
+            before = min(int(self.request.GET.get("before", newest + 1)), newest + 1)
+        except ValueError as error:
+            raise Http404 from error
+        entries = AuditEntry.objects.filter(seq__lt=before).select_related("words").order_by("-seq")[:PER_PAGE]
+        return super().get_context_data(entries=entries, newest=newest, older=max(before - PER_PAGE, 0), **kwargs)
+
+
+class BackgroundView(RoleMixin, TemplateView):
+    """What background work failed for good."""
+
+    permission_required = "portal.see_background_work"
+    template_name = "portal/background.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the failed tasks."""
+        return super().get_context_data(failed=failed_for_good(), **kwargs)
