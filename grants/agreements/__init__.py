@@ -1,0 +1,1 @@
+"""Grants, their frozen terms, the agreement as a PDF, signatures, seal and verification."""

@@ -1,0 +1,71 @@
+"""What must be true of every grant, agreement and signature."""
+
+from collections.abc import Callable, Iterator
+
+from django.db.models import Count, F, Q
+
+from grants.agreements.models import Agreement, Grant, Signature, Terms
+from grants.funds.models import Account
+from partners.submissions.models import Duty
+from vetting_portal.canonical import sha256_of
+from vetting_portal.files import open_stored
+
+PROMISED = (Grant.State.APPROVED, Grant.State.IN_FORCE, Grant.State.COMPLETED)
+
+
+def terms_have_their_hash() -> Iterator[str]:
+    """Frozen terms still have the hash that was taken of them."""
+    for terms in Terms.objects.iterator():
+        if sha256_of(terms.content) != terms.sha256:
+            yield f"terms {terms} do not have their hash"
+
+
+def agreements_have_their_files() -> Iterator[str]:
+    """Every agreement's files are in the storage, with the bytes that the record names."""
+    for agreement in Agreement.objects.select_related("signed_file", "sealed_file", "terms").iterator():
+        for stored, sha256 in (
+            (agreement.signed_file, agreement.signed_sha256), (agreement.sealed_file, agreement.sealed_sha256),
+        ):
+            if stored is None:
+                continue
+            if stored.sha256 != sha256:
+                yield f"{agreement} names another file than it stores"
+            try:
+                open_stored(stored).close()
+            except OSError:
+                yield f"{agreement}: its file {sha256} is missing"
+
+
+def signatures_name_the_signed_file() -> Iterator[str]:
+    """Every signature names the hash of its agreement's file; a director's has its duty."""
+    for signature in Signature.objects.exclude(document_sha256=F("agreement__signed_sha256")).select_related("agreement"):
+        yield f"signature {signature.pk} names another file than {signature.agreement}"
+    directors = Signature.objects.filter(side="director", agreement__voided_at__isnull=True)
+    for signature in directors.select_related("agreement__terms__grant"):
+        submission = signature.agreement.terms.grant.submission_id
+        if not Duty.objects.filter(submission=submission, user=signature.user_id, side="sign").exists():
+            yield f"signature {signature.pk} has no duty to sign beside it"
+
+
+def promised_grants_have_signatures_and_reserve() -> Iterator[str]:
+    """A grant past its approval has its directors' signatures and an account of its own; in force, seal and countersignature."""
+    grants = Grant.objects.filter(state__in=PROMISED).select_related("terms", "reserve_account").annotate(
+        directors=Count(
+            "terms__agreements__signatures",
+            filter=Q(terms__agreements__kind="agreement", terms__agreements__signatures__side="director"),
+        )
+    )
+    for grant in grants:
+        if grant.terms is None or grant.directors < grant.terms.content["funder"]["directors_needed"]:
+            yield f"grant {grant.number} is {grant.state} with {grant.directors} directors' signatures"
+        account = grant.reserve_account
+        if account is None or account.kind != Account.Kind.RESERVED or account.reference != grant.number:
+            yield f"grant {grant.number} has no reserve of its own"
+        if grant.state != Grant.State.APPROVED and grant.enter_into_force_blockers():
+            yield f"grant {grant.number} is {grant.state} without countersignature or seal"
+
+
+INVARIANTS: list[Callable[[], Iterator[str]]] = [
+    terms_have_their_hash, agreements_have_their_files, signatures_name_the_signed_file,
+    promised_grants_have_signatures_and_reserve,
+]

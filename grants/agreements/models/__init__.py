@@ -1,0 +1,9 @@
+"""The records of agreements: grants, frozen terms, agreements, signatures and their challenges."""
+
+from grants.agreements.models.agreement import Agreement as Agreement
+from grants.agreements.models.grant import Grant as Grant
+from grants.agreements.models.grant import GrantSeries as GrantSeries
+from grants.agreements.models.signing import Signature as Signature
+from grants.agreements.models.signing import SigningChallenge as SigningChallenge
+from grants.agreements.models.signing import SpentCode as SpentCode
+from grants.agreements.models.terms import Terms as Terms

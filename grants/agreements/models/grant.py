@@ -1,0 +1,323 @@
+"""Grants: what a recommended submission becomes, from its draft to its end."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django_fsm import FSMField, transition
+
+from grants.agreements.models.agreement import Agreement
+from grants.agreements.models.terms import Terms
+from grants.funds.models import Account, MatchFund
+from partners.constraints import implies, known, pair
+from partners.submissions.models import Submission
+from vetting_portal.models import Role, User
+from vetting_portal.workflow import permitted
+
+GRANT_READERS = frozenset({
+    Role.PROGRAMME_OFFICER, Role.DIRECTOR, Role.FINANCE_OFFICER, Role.AUDITOR,
+})
+SHOWN_TO_PARTNER = ("approved", "in_force", "completed", "closed", "terminated")
+
+
+def empty_plan() -> dict[str, Any]:
+    """Return a plan without entries: what the schedules are made from."""
+    return {"indicators": [], "budget": [], "tranches": [], "reports": [], "conditions": []}
+
+
+class GrantSeries(models.Model):
+    """The last number given in a year; its row is locked while a grant gets its number."""
+
+    year = models.PositiveIntegerField(unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.last:03}"
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Grants by who may read them and what waits for whom."""
+
+    def visible_to(self, user: User) -> "GrantQuerySet":
+        """Cut to what ``user`` may read: staff who run, sign, pay or audit see all; members see their own once approved."""
+        if user.role_keys & GRANT_READERS:
+            return self
+        return self.of_partner(user)
+
+    def of_partner(self, user: User) -> "GrantQuerySet":
+        """Cut to the grants of organisations that ``user`` acts for now, once the directors have signed."""
+        return self.filter(
+            submission__organisation__memberships__user=user,
+            submission__organisation__memberships__until_at__isnull=True,
+            state__in=SHOWN_TO_PARTNER,
+        )
+
+    def to_sign(self, user: User) -> "GrantQuerySet":
+        """Cut to the grants that wait for directors and carry no signature of ``user`` yet, oldest first."""
+        signed = Q(terms__agreements__signatures__user=user)
+        return (
+            self.filter(state=Grant.State.AWAITING_SIGNATURE)
+            .exclude(pk__in=Grant.objects.filter(signed, state=Grant.State.AWAITING_SIGNATURE).values("pk"))
+            .for_list()
+            .order_by("frozen_at", "pk")
+        )
+
+    def signed_by(self, user: User) -> "GrantQuerySet":
+        """Cut to the grants whose standing agreement ``user`` signed as director, newest first."""
+        mine = Agreement.objects.standing().filter(signatures__user=user, signatures__side="director")
+        return self.filter(pk__in=mine.values("terms__grant")).for_list()
+
+    def to_countersign(self, user: User) -> "GrantQuerySet":
+        """Cut to the approved grants of the organisations that ``user`` acts for."""
+        return self.of_partner(user).filter(state=Grant.State.APPROVED).for_list()
+
+    def for_list(self) -> "GrantQuerySet":
+        """Load what a list shows, newest first."""
+        return self.select_related("submission__organisation", "fund").order_by("-pk")
+
+    def for_page(self) -> "GrantQuerySet":
+        """Load what the grant page shows."""
+        return self.select_related("submission__organisation", "submission__programme", "fund", "terms", "reserve_account")
+
+
+class Grant(models.Model):
+    """A promise to a partner: the goal, the match and its rule, the schedules; frozen as terms before anybody signs."""
+
+    class State(models.TextChoices):
+        """Where the promise stands. Approved: the directors have signed. In force: countersigned and sealed."""
+
+        DRAFT = "draft", "Draft"
+        AWAITING_SIGNATURE = "awaiting_signature", "Awaiting signature"
+        APPROVED = "approved", "Approved"
+        IN_FORCE = "in_force", "In force"
+        COMPLETED = "completed", "Completed"
+        CLOSED = "closed", "Closed"
+        DECLINED = "declined", "Declined"
+        LAPSED = "lapsed", "Lapsed"
+        TERMINATED = "terminated", "Terminated"
+
+    class Basis(models.TextChoices):
+        """What of a gift is matched."""
+
+        GROSS = "gross", "Gross gifts, before card fees"
+        NET = "net", "Net gifts, after card fees"
+
+    class RefundPolicy(models.TextChoices):
+        """Where the match of a refunded gift goes."""
+
+        BACKFILL = "backfill", "Earlier gifts that were matched in part, then later ones"
+        FORWARD = "forward", "Later gifts only"
+
+    number = models.CharField(max_length=16, unique=True)
+    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="grant")
+    fund = models.ForeignKey(MatchFund, on_delete=models.PROTECT, related_name="grants")
+    reserve_account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="grant", null=True, blank=True)
+    terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    title = models.CharField(max_length=200)
+    purpose = models.TextField()
+    currency = models.CharField(max_length=3)
+    goal_minor = models.BigIntegerField()
+    cap_minor = models.BigIntegerField()
+    ratio_p = models.PositiveIntegerField(default=1)
+    ratio_q = models.PositiveIntegerField(default=1)
+    window_starts_at = models.DateTimeField()
+    window_ends_at = models.DateTimeField()
+    time_zone = models.CharField(max_length=64)
+    basis = models.CharField(max_length=8, choices=Basis, default=Basis.GROSS)
+    refund_policy = models.CharField(max_length=12, choices=RefundPolicy, default=RefundPolicy.BACKFILL)
+    donor_cap_minor = models.BigIntegerField(null=True, blank=True)
+    gift_cap_minor = models.BigIntegerField(null=True, blank=True)
+    term_starts_on = models.DateField()
+    term_ends_on = models.DateField()
+    plan = models.JSONField(default=empty_plan)
+    signatory_name = models.CharField(max_length=200)
+    signatory_title = models.CharField(max_length=160)
+    signatory_authority = models.CharField(max_length=200, blank=True)
+    director_authority = models.CharField(max_length=200, blank=True)
+    helps_individuals = models.BooleanField(default=False)
+    bank_name = models.CharField(max_length=120, blank=True)
+    bank_last4 = models.CharField(max_length=4, blank=True)
+    state = FSMField(max_length=24, choices=State, default=State.DRAFT, protected=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    frozen_at = models.DateTimeField(null=True, blank=True)
+    frozen_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    sent_back_at = models.DateTimeField(null=True, blank=True)
+    sent_back_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    sent_back_reason = models.TextField(blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    in_force_at = models.DateTimeField(null=True, blank=True)
+    in_force_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    completed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    ended_reason = models.TextField(blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            known("state", [
+                "draft", "awaiting_signature", "approved", "in_force", "completed", "closed",
+                "declined", "lapsed", "terminated",
+            ], "grant_state_known"),
+            models.CheckConstraint(
+                condition=Q(goal_minor__gt=0), name="grant_goal_positive",
+                violation_error_message="The granting goal is more than zero.",
+            ),
+            models.CheckConstraint(
+                condition=Q(cap_minor__gte=0, cap_minor__lte=F("goal_minor")), name="grant_cap_within_goal",
+                violation_error_message="The match cap is not more than the granting goal.",
+            ),
+            models.CheckConstraint(condition=Q(ratio_p__gte=1, ratio_q__gte=1), name="grant_ratio_positive"),
+            models.CheckConstraint(
+                condition=Q(window_ends_at__gt=F("window_starts_at")), name="grant_window_in_order",
+                violation_error_message="The match window ends after it starts.",
+            ),
+            models.CheckConstraint(
+                condition=Q(term_ends_on__gt=F("term_starts_on")), name="grant_term_in_order",
+                violation_error_message="The term ends after it starts.",
+            ),
+            models.CheckConstraint(
+                condition=Q(donor_cap_minor__isnull=True) | Q(donor_cap_minor__gt=0), name="grant_donor_cap_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(gift_cap_minor__isnull=True) | Q(gift_cap_minor__gt=0), name="grant_gift_cap_positive",
+            ),
+            pair("frozen_at", "frozen_by", "grant_frozen_pair"),
+            pair("sent_back_at", "sent_back_by", "grant_sent_back_pair"),
+            pair("approved_at", "approved_by", "grant_approved_pair"),
+            pair("in_force_at", "in_force_by", "grant_in_force_pair"),
+            pair("completed_at", "completed_by", "grant_completed_pair"),
+            pair("closed_at", "closed_by", "grant_closed_pair"),
+            pair("ended_at", "ended_by", "grant_ended_pair"),
+            implies(["awaiting_signature"], ["frozen_at", "terms"], "grant_awaiting_has_terms"),
+            implies(["approved"], ["approved_at", "terms", "reserve_account"], "grant_approved_has_reserve"),
+            implies(
+                ["in_force", "completed", "closed", "terminated"],
+                ["approved_at", "in_force_at", "terms", "reserve_account"], "grant_in_force_has_stamps",
+            ),
+            implies(["completed", "closed"], ["completed_at"], "grant_completed_has_stamps"),
+            implies(["closed"], ["closed_at"], "grant_closed_has_stamps"),
+            implies(["declined", "lapsed", "terminated"], ["ended_at"], "grant_ended_has_stamps"),
+        ]
+        indexes = [models.Index(fields=["state", "-id"], name="grant_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of its page for staff."""
+        return reverse("grants:grant", args=[self.number])
+
+    @property
+    def gifts_minor(self) -> int:
+        """The gifts hoped for: the goal less the match."""
+        return self.goal_minor - self.cap_minor
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """The standing agreement under the current terms."""
+        if self.terms_id is None:
+            return None
+        return self.terms.agreements.standing().filter(kind=Agreement.Kind.AGREEMENT).first()
+
+    @property
+    def statement(self) -> Agreement | None:
+        """The statement of match, once the campaign was closed."""
+        if self.terms_id is None:
+            return None
+        return self.terms.agreements.standing().filter(kind=Agreement.Kind.STATEMENT).first()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the match window."""
+        return ZoneInfo(self.time_zone)
+
+    def approve_blockers(self) -> list[str]:
+        """Return why the directors' part is not complete: signatures that are missing, or no reserve."""
+        agreement = self.agreement
+        signed = agreement.signatures.of_directors().count() if agreement else 0
+        needed = int(self.terms.content["funder"]["directors_needed"]) if self.terms_id else 1
+        reasons = []
+        if signed < needed:
+            reasons.append(f"{signed} of {needed} directors have signed.")
+        if self.reserve_account_id is None:
+            reasons.append("The match is not reserved yet.")
+        return reasons
+
+    def enter_into_force_blockers(self) -> list[str]:
+        """Return what is missing before the grant is in force: the countersignature, the seal."""
+        agreement = self.agreement
+        reasons = []
+        if agreement is None or not agreement.signatures.of_partner().exists():
+            reasons.append("The partner has not countersigned yet.")
+        if agreement is None or agreement.sealed_at is None:
+            reasons.append("The agreement is not sealed yet.")
+        return reasons
+
+    @transition(field=state, source=State.DRAFT, target=State.AWAITING_SIGNATURE, permission=permitted("grants.freeze_grant"))
+    def freeze(self, *, by: User, terms: Terms) -> None:
+        """Freeze the terms: from now on people sign exactly these."""
+        self.terms, self.frozen_by, self.frozen_at = terms, by, terms.frozen_at
+
+    @transition(field=state, source=State.AWAITING_SIGNATURE, target=State.DRAFT, permission=permitted("grants.send_back_grant"))
+    def send_back(self, *, by: User, reason: str) -> None:
+        """Open the terms again; the signatures so far are void."""
+        self.terms = None
+        self.sent_back_by, self.sent_back_at, self.sent_back_reason = by, timezone.now(), reason
+
+    @transition(
+        field=state, source=State.AWAITING_SIGNATURE, target=State.APPROVED,
+        conditions=[lambda grant: not grant.approve_blockers()], permission=permitted("grants.sign_grant"),
+    )
+    def approve(self, *, by: User) -> None:
+        """The last director needed has signed."""
+        self.approved_by, self.approved_at = by, timezone.now()
+
+    @transition(field=state, source=State.AWAITING_SIGNATURE, target=State.DECLINED, permission=permitted("grants.decline_grant"))
+    def decline(self, *, by: User, reason: str) -> None:
+        """A director says no."""
+        self._end(by, reason)
+
+    @transition(
+        field=state, source=State.APPROVED, target=State.IN_FORCE,
+        conditions=[lambda grant: not grant.enter_into_force_blockers()], permission=permitted("grants.seal_grant"),
+    )
+    def enter_into_force(self, *, by: User) -> None:
+        """Countersigned and sealed."""
+        self.in_force_by, self.in_force_at = by, timezone.now()
+
+    @transition(field=state, source=State.IN_FORCE, target=State.COMPLETED, permission=permitted("grants.complete_grant"))
+    def complete(self, *, by: User) -> None:
+        """Everything was paid and reported."""
+        self.completed_by, self.completed_at = by, timezone.now()
+
+    @transition(field=state, source=State.COMPLETED, target=State.CLOSED, permission=permitted("grants.close_grant"))
+    def close(self, *, by: User) -> None:
+        """The file is closed."""
+        self.closed_by, self.closed_at = by, timezone.now()
+
+    @transition(
+        field=state, source=[State.DRAFT, State.APPROVED], target=State.LAPSED, permission=permitted("grants.lapse_grant"),
+    )
+    def lapse(self, *, by: User, reason: str) -> None:
+        """Nobody takes it up: the partner did not countersign, or the draft is given up."""
+        self._end(by, reason)
+
+    @transition(field=state, source=State.IN_FORCE, target=State.TERMINATED, permission=permitted("grants.terminate_grant"))
+    def terminate(self, *, by: User, reason: str) -> None:
+        """Ended before its time."""
+        self._end(by, reason)
+
+    def _end(self, by: User, reason: str) -> None:
+        self.ended_by, self.ended_at, self.ended_reason = by, timezone.now(), reason
+

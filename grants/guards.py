@@ -1,0 +1,7 @@
+"""The triggers of grants, gathered from its rooms."""
+
+from grants.agreements.guards import GUARDS as AGREEMENTS
+from grants.funds.guards import GUARDS as FUNDS
+from vetting_portal.guards import Guard
+
+GUARDS: list[Guard] = [*FUNDS, *AGREEMENTS]

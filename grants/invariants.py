@@ -1,0 +1,8 @@
+"""What must be true of grants at any moment, gathered from its rooms."""
+
+from collections.abc import Callable, Iterator
+
+from grants.agreements.invariants import INVARIANTS as AGREEMENTS
+from grants.funds.invariants import INVARIANTS as FUNDS
+
+INVARIANTS: list[Callable[[], Iterator[str]]] = [*FUNDS, *AGREEMENTS]
