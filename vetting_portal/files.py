@@ -1,4 +1,4 @@
-"""Files under the hash of their content: written once, checked whenever read, served so that nothing in them can run."""
+"""Files under the hash of their content: written once, checked when read, served so that nothing in them can run."""
 
 import hashlib
 import io
@@ -29,7 +29,7 @@ SANDBOX = "sandbox; default-src 'none'"
 PDF_VIEWER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
-class FileDamaged(Exception):  # noqa: N818  what has happened to the file
+class FileDamaged(Exception):
     """The storage has no such file, or other bytes than were put there."""
 
 
@@ -126,7 +126,7 @@ def is_stored(sha256: str) -> bool:
 
 
 def safe_filename(name: str, default: str = "document") -> str:
-    """Return ``name`` without folders, control characters and direction overrides, at most 150 characters, ending kept."""
+    """Return ``name`` without folders and invisible characters, at most 150 characters long, its ending kept."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(char for char in last if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
     shown = " ".join(shown.split()).strip(". ")

@@ -27,12 +27,13 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
     def handle_raw_input(
         self,
         input_data: Any,
-        META: dict[str, Any],  # noqa: N803  Django's own name
+        META: Any,  # noqa: N803  Django's own name
         content_length: int,
-        boundary: bytes,
+        boundary: Any,
         encoding: str | None = None,
     ) -> None:
         """Refuse a request whose announced length is past the limit, before reading it."""
+        super().handle_raw_input(input_data, META, content_length, boundary, encoding)
         if content_length > REQUEST_BYTES:
             raise RequestDataTooBig("This request is too large.")
 
@@ -41,7 +42,7 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         self.of_this_file = 0
         super().new_file(*args, **kwargs)
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+    def receive_data_chunk(self, raw_data: bytes, _: int) -> None:
         """Write what is within the limit, count the rest, and end a request that never stops."""
         self.received += len(raw_data)
         if self.received > REQUEST_BYTES:

@@ -27,7 +27,7 @@ class Finding:
         return self.verdict is Verdict.ACCEPTED
 
 
-class Refusal(Exception):  # noqa: N818  it is an answer, not a fault
+class Refusal(Exception):
     """A file is not taken; the text is for its sender. ``media_type`` where the check learnt a more exact one."""
 
     def __init__(self, reason: str, media_type: str | None = None) -> None:

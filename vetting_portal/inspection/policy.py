@@ -83,5 +83,14 @@ def policy_table() -> str:
     kinds = [f"| {kind.label} | `{kind.media_type}` | {', '.join('.' + e for e in kind.endings)} |" for kind in KINDS]
     limits = [f"| {limit.what} | {limit.value} |" for limit in LIMITS]
     return "\n".join(
-        ["| kind | type | endings |", "|---|---|---|", *kinds, "", "| limit | value |", "|---|---|", *limits, ""]
+        [
+            "| kind | type | endings |",
+            "|---|---|---|",
+            *kinds,
+            "",
+            "| limit | value |",
+            "|---|---|",
+            *limits,
+            "",
+        ]
     )
