@@ -1,5 +1,6 @@
 """Bars and plots as numbers for SVG attributes: a content security policy allows no style in the page."""
 
+from fractions import Fraction
 from typing import Any
 
 from django import template
@@ -14,6 +15,7 @@ ROW = 26  # height of one row of the dot plot
 LEFT, STEP = 250, 60  # where score 0 stands, and how far a point is
 DOT_GAP = 8  # dots of equal scores stand side by side
 BIG_SPREAD = 2
+UNIT = Fraction(42, 10)  # length of one point of the composite on its scale
 
 
 def share(part: Any, whole: Any) -> str:
@@ -21,7 +23,7 @@ def share(part: Any, whole: Any) -> str:
     if not whole or not part:
         return "0%"
     per_mille = min(1000, max(0, int(part) * 1000 // int(whole)))
-    return f"{per_mille / 10:g}%"
+    return f"{per_mille // 10}.{per_mille % 10}%"
 
 
 @register.simple_tag
@@ -70,7 +72,7 @@ def _dots(scores: list[int], y: int) -> list[dict[str, int]]:
 
 
 def _at(score: Any) -> str:
-    return f"{LEFT + float(score) * STEP:.1f}"
+    return f"{LEFT + Fraction(str(score)) * STEP:.1f}"
 
 
 @register.simple_tag
@@ -94,7 +96,7 @@ def dot_plot(rows: Any) -> dict[str, Any]:
                 "scores": scores,
                 "gate_score": gate,
                 "spread": (max(scores) - min(scores)) if scores else 0,
-                "mean_text": "" if mean in {None, ""} else f"{float(mean):.2f}",
+                "mean_text": "" if mean in {None, ""} else f"{Fraction(str(mean)):.2f}",
                 "y": y,
                 "top": y - ROW // 2,
                 "text_y": y + 4,
@@ -125,5 +127,10 @@ def dot_plot(rows: Any) -> dict[str, Any]:
 @register.simple_tag
 def band_scale(value: Any, low: int = 60, high: int = 75) -> dict[str, Any]:
     """Return the scale of 0–100 with its bands and where the score stands (420 units wide)."""
-    place = round(float(value) * 4.2) if value not in {None, ""} else None
-    return {"low": round(low * 4.2), "high": round(high * 4.2), "place": place, "width": round((high - low) * 4.2)}
+    place = round(Fraction(str(value)) * UNIT) if value not in {None, ""} else None
+    return {
+        "low": round(low * 4.2),
+        "high": round(high * 4.2),
+        "place": place,
+        "width": round((high - low) * 4.2),
+    }

@@ -109,7 +109,11 @@ def option_control(option: Any, described_by: str = "") -> SafeString:
 def error_links(form: forms.BaseForm | forms.BaseFormSet) -> list[dict[str, str]]:
     """Return each error of a form (or of a formset's forms) with the id of the control it is about."""
     members = list(form.forms) if isinstance(form, forms.BaseFormSet) else [form]
-    found = [{"text": str(error), "id": "", "label": ""} for member in members for error in member.non_field_errors()]
+    found = [
+        {"text": str(error), "id": "", "label": ""}
+        for member in members
+        for error in member.non_field_errors()
+    ]
     if isinstance(form, forms.BaseFormSet):
         found += [{"text": str(error), "id": "", "label": ""} for error in form.non_form_errors()]
     for member in members:
