@@ -1,0 +1,1 @@
+"""Room of the vetting checklists: criteria, weights, anchors, gates; versioned."""

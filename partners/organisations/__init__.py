@@ -1,0 +1,1 @@
+"""Room of the partner organisations: members, invitations, people."""

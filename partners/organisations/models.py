@@ -1,0 +1,229 @@
+"""Partner organisations: who they are, who acts for them here, who leads them."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from partners.constraints import ends_after_start, known, pair
+from vetting_portal.models import User
+
+READERS_OF_ALL = frozenset({"programme_officer", "director", "finance_officer", "auditor", "administrator"})
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Organisations by who may look."""
+
+    def of_member(self, user: User) -> "OrganisationQuerySet":
+        """Cut to the organisations that ``user`` acts for now."""
+        mine = Membership.objects.current().filter(organisation=OuterRef("pk"), user=user)
+        return self.filter(Exists(mine))
+
+    def visible_to(self, user: User) -> "OrganisationQuerySet":
+        """Cut to what ``user`` may see: their own; all for staff; those they have access to a submission of."""
+        if READERS_OF_ALL & user.role_keys:
+            return self.all()
+        mine = Membership.objects.current().filter(organisation=OuterRef("pk"), user_id=user.pk)
+        seen = Q(submissions__accesses__user_id=user.pk, submissions__accesses__until_at__isnull=True)
+        return self.filter(Exists(mine) | Exists(Organisation.objects.filter(seen, pk=OuterRef("pk"))))
+
+
+class Organisation(models.Model):
+    """A partner: a locally led organisation that applies for grants."""
+
+    legal_name = models.CharField(max_length=200)
+    local_name = models.CharField(max_length=200, blank=True)
+    former_names = models.JSONField(default=list, blank=True)
+    country = models.CharField(max_length=2)
+    region = models.CharField(max_length=24, blank=True)
+    registration_number = models.CharField(max_length=80, blank=True)
+    founded_on = models.DateField(null=True, blank=True)
+    website = models.URLField(max_length=300, blank=True)
+    address = models.TextField(blank=True)
+    yearly_income_minor = models.BigIntegerField(null=True, blank=True)
+    income_currency = models.CharField(max_length=3, default="USD")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["legal_name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(legal_name=""), name="organisation_has_name"),
+            models.CheckConstraint(
+                condition=Q(yearly_income_minor__isnull=True) | Q(yearly_income_minor__gte=0),
+                name="organisation_income_not_negative",
+            ),
+            models.UniqueConstraint(
+                fields=["country", "registration_number"],
+                condition=~Q(registration_number=""),
+                name="organisation_registration_once",
+                violation_error_message="An organisation with this number is here already. Ask its owner to invite you.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.legal_name
+
+    def get_absolute_url(self) -> str:
+        """Return the address of its page."""
+        return reverse("partners:organisation", args=[self.pk])
+
+    def owners(self) -> "models.QuerySet[Membership]":
+        """Return the memberships of its owners now."""
+        return self.memberships.current().filter(role=Membership.Role.OWNER)
+
+    def people_now(self) -> "models.QuerySet[Person]":
+        """Return the people who lead it now."""
+        return self.people.filter(until_on__isnull=True)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships by time."""
+
+    def current(self) -> "MembershipQuerySet":
+        """Cut to the memberships that have not ended."""
+        return self.filter(until_at__isnull=True)
+
+
+class Membership(models.Model):
+    """Somebody who acts for an organisation here. It ends; it is never removed: the past counts for duties."""
+
+    class Role(models.TextChoices):
+        """What a member may do: an owner also invites, removes and sends."""
+
+        OWNER = "owner", "Owner"
+        EDITOR = "editor", "Editor"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role)
+    since_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organisation", "since_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "user"], condition=Q(until_at__isnull=True), name="membership_held_once"
+            ),
+            known("role", ["owner", "editor"], "membership_role_known"),
+            ends_after_start("membership_ends_after_start"),
+            pair("until_at", "ended_by", "membership_ended_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display().lower()} of {self.organisation}"
+
+
+class Invitation(models.Model):
+    """An invitation to act for an organisation: a hashed token, good once, for seven days, for one address."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=8, choices=Membership.Role)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    invited_at = models.DateTimeField()
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        ordering = ["-invited_at"]
+        constraints = [
+            pair("accepted_at", "accepted_by", "invitation_accepted_pair"),
+            pair("revoked_at", "revoked_by", "invitation_revoked_pair"),
+            known("role", ["owner", "editor"], "invitation_role_known"),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(revoked_at__isnull=True), name="invitation_ends_one_way"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=models.F("invited_at")), name="invitation_expires_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.organisation}"
+
+
+class Person(models.Model):
+    """Somebody who leads the organisation, as a board would name them; screened by name, not a login."""
+
+    class Role(models.TextChoices):
+        """In which capacity."""
+
+        BOARD = "board", "Board member"
+        SENIOR_STAFF = "senior_staff", "Senior staff"
+        SIGNATORY = "signatory", "Signatory"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
+    name = models.CharField(max_length=200)
+    local_name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=16, choices=Role)
+    title = models.CharField(max_length=120, blank=True)
+    born_on = models.DateField(null=True, blank=True)
+    nationality = models.CharField(max_length=2, blank=True)
+    since_on = models.DateField(null=True, blank=True)
+    until_on = models.DateField(null=True, blank=True)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["organisation", "role", "name", "pk"]
+        verbose_name_plural = "people"
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="person_has_name"),
+            known("role", ["board", "senior_staff", "signatory"], "person_role_known"),
+            ends_after_start("person_ends_after_start", "since_on", "until_on"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def as_record(self) -> dict[str, Any]:
+        """Return what a frozen record says of this person."""
+        return {
+            "id": self.pk,
+            "name": self.name,
+            "local_name": self.local_name,
+            "role": self.role,
+            "title": self.title,
+            "since_on": self.since_on.isoformat() if self.since_on else None,
+        }
+
+
+class Licence(models.Model):
+    """A licence or general authorisation under which the funder may work in a place under comprehensive sanctions."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="licences")
+    number = models.CharField(max_length=80)
+    authority = models.CharField(max_length=120)
+    granted_on = models.DateField()
+    valid_until_on = models.DateField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-granted_on"]
+        constraints = [ends_after_start("licence_ends_after_start", "granted_on", "valid_until_on")]
+
+    def __str__(self) -> str:
+        return f"{self.authority} {self.number}"
+
+    def is_valid(self, on: date) -> bool:
+        """Whether it holds on a day."""
+        return self.granted_on <= on and (self.valid_until_on is None or on <= self.valid_until_on)

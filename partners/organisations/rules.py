@@ -1,0 +1,44 @@
+"""Who may read and change an organisation: its own people, and the funder's staff."""
+
+from typing import Any
+
+import rules
+
+from vetting_portal.models import User
+from vetting_portal.rules import is_programme_officer, is_system, reads_everything
+
+
+@rules.predicate
+def is_person(user: User) -> bool:
+    """A person who signed in, not a system user."""
+    return user.is_authenticated and not user.is_system
+
+
+@rules.predicate
+def is_member(user: User, organisation: Any) -> bool:
+    """Acts for the organisation now."""
+    return organisation is not None and organisation.memberships.filter(user_id=user.pk, until_at=None).exists()
+
+
+@rules.predicate
+def is_owner(user: User, organisation: Any) -> bool:
+    """Owns the organisation's account now."""
+    if organisation is None:
+        return False
+    return organisation.memberships.filter(user_id=user.pk, until_at=None, role="owner").exists()
+
+
+@rules.predicate
+def has_access_to_its_submission(user: User, organisation: Any) -> bool:
+    """Was given access to one of the organisation's submissions, and still has it."""
+    if organisation is None:
+        return False
+    return organisation.submissions.filter(accesses__user_id=user.pk, accesses__until_at=None).exists()
+
+
+rules.add_perm("partners.create_organisation", is_person)
+rules.add_perm("partners.view_organisation", is_member | reads_everything | has_access_to_its_submission)
+rules.add_perm("partners.act_for_organisation", is_member)
+rules.add_perm("partners.change_organisation", is_member)
+rules.add_perm("partners.manage_members", is_owner)
+rules.add_perm("partners.record_licence", is_programme_officer | is_system)

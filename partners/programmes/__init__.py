@@ -1,0 +1,1 @@
+"""Room of the calls: programmes, their questions, the pre-screen."""

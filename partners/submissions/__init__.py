@@ -1,0 +1,1 @@
+"""Room of the submissions: answers, evidence, versions, and who may look."""

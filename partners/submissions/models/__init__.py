@@ -1,0 +1,16 @@
+"""The records of submissions."""
+
+from partners.submissions.models.answers import Answer, EvidenceLink, FrozenEvidence, SubmissionVersion
+from partners.submissions.models.rights import Access, Duty
+from partners.submissions.models.submission import Submission, SubmissionCounter
+
+__all__ = [
+    "Access",
+    "Answer",
+    "Duty",
+    "EvidenceLink",
+    "FrozenEvidence",
+    "Submission",
+    "SubmissionCounter",
+    "SubmissionVersion",
+]

@@ -1,0 +1,1 @@
+"""Room of the papers: uploaded once, checked, kept by version."""
