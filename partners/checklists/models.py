@@ -74,15 +74,15 @@ class ChecklistVersion(models.Model):
         weight = sum(criterion.weight for criterion in criteria)
         if weight != WHOLE:
             blockers.append(Blocker("The weights do not add up to 100.", hint=f"They add up to {weight}."))
-        for criterion in criteria:
-            if len([text for text in criterion.anchors if text]) != criterion.anchor_count:
-                blockers.append(
-                    Blocker(
-                        f"{criterion.title}: an anchor is missing.",
-                        code=criterion.code,
-                        hint=f"Write a text for each of the {criterion.anchor_count} points.",
-                    )
-                )
+        blockers.extend(
+            Blocker(
+                f"{criterion.title}: an anchor is missing.",
+                code=criterion.code,
+                hint=f"Write a text for each of the {criterion.anchor_count} points.",
+            )
+            for criterion in criteria
+            if len([text for text in criterion.anchors if text]) != criterion.anchor_count
+        )
         return blockers
 
 

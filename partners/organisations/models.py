@@ -58,12 +58,6 @@ class Organisation(models.Model):
                 condition=Q(yearly_income_minor__isnull=True) | Q(yearly_income_minor__gte=0),
                 name="organisation_income_not_negative",
             ),
-            models.UniqueConstraint(
-                fields=["country", "registration_number"],
-                condition=~Q(registration_number=""),
-                name="organisation_registration_once",
-                violation_error_message="An organisation with this number is here already. Ask its owner to invite you.",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -65,7 +65,7 @@ class Duty(models.Model):
             models.UniqueConstraint(
                 fields=["submission", "user"],
                 name="duty_one_side",
-                violation_error_message="This person has a part in this submission already. Another person must do this.",
+                violation_error_message="This person has a part in this submission already. Another must do this.",
             ),
             known("side", ["assess", "sign"], "duty_side_known"),
         ]
