@@ -22,7 +22,10 @@ INVITATION_LASTS = timedelta(days=7)
 
 @action
 def create_funder(*, by: User, **fields: Any) -> Funder:
-    """Make the first version of the funder's record. Raises Refused where there is one already, ValidationError for bad fields."""
+    """Make the first version of the funder's record.
+
+    Raises Refused where there is one already, ValidationError for bad fields.
+    """
     if Funder.objects.exists():
         raise Refused(["This installation has its funder already."])
     funder = Funder(**fields)
@@ -56,7 +59,7 @@ def _check_funder(funder: Funder) -> None:
 
 @action
 def create_staff_user(*, by: User, email: str, name: str, roles: Sequence[str], password: str | None = None) -> User:
-    """Make a member of staff with a verified address: the first administrator, and the example's people."""
+    """Make a member of staff with a verified address: the first administrator, the example's people."""
     validate_email(email)
     if User.objects.filter(email__iexact=email).exists():
         raise ValidationError({"email": "There is an account with this address already."})
@@ -69,13 +72,15 @@ def create_staff_user(*, by: User, email: str, name: str, roles: Sequence[str], 
 
 @action
 def give_roles(*, user: User, roles: Sequence[str], by: User) -> None:
-    """Give ``user`` the roles that it does not hold yet. Raises PermissionDenied, ValidationError for an unknown role."""
+    """Give ``user`` the roles it does not hold yet. Raises PermissionDenied, ValidationError for an unknown role."""
     if not by.is_system and not by.has_perm("portal.change_roles"):
         raise PermissionDenied
     if unknown := set(roles) - set(Role.values):
         raise ValidationError({"roles": f"There is no role {', '.join(sorted(unknown))}."})
     now = timezone.now()
-    for role in sorted(set(roles) - set(RoleAssignment.objects.current(now).filter(user=user).values_list("role", flat=True))):
+    for role in sorted(
+        set(roles) - set(RoleAssignment.objects.current(now).filter(user=user).values_list("role", flat=True))
+    ):
         RoleAssignment.objects.create(user=user, role=role, since_at=now, assigned_by=by)
         record("role_given", user, by=by, facts={"role": role})
     user.__dict__.pop("role_keys", None)
@@ -109,13 +114,23 @@ def invite_staff(*, email: str, roles: Sequence[str], by: User) -> StaffInvitati
         raise ValidationError({"roles": "Choose at least one role."})
     now, token = timezone.now(), secrets.token_urlsafe(32)
     invitation = StaffInvitation.objects.create(
-        email=email.strip().lower(), roles=sorted(set(roles)), token_sha256=_token_hash(token), invited_by=by, invited_at=now,
+        email=email.strip().lower(),
+        roles=sorted(set(roles)),
+        token_sha256=_token_hash(token),
+        invited_by=by,
+        invited_at=now,
         expires_at=now + INVITATION_LASTS,
     )
     record("invited", invitation, by=by, facts={"roles": invitation.roles})
     notify(
-        invitation.email, subject="You are invited to the vetting portal", template="portal/mail/staff_invitation.txt",
-        context={"invitation": invitation, "token": token, "roles": [Role(role).label for role in invitation.roles]},
+        invitation.email,
+        subject="You are invited to the vetting portal",
+        template="portal/mail/staff_invitation.txt",
+        context={
+            "invitation": invitation,
+            "token": token,
+            "roles": [Role(role).label for role in invitation.roles],
+        },
     )
     return invitation
 

@@ -41,12 +41,27 @@ class Draft:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def draft(event: str, subject: models.Model, *, by: User, note: str = "", from_state: str = "", to_state: str = "",
-          facts: dict[str, Any] | None = None) -> Draft:
+def draft(
+    event: str,
+    subject: models.Model,
+    *,
+    by: User,
+    note: str = "",
+    from_state: str = "",
+    to_state: str = "",
+    facts: dict[str, Any] | None = None,
+) -> Draft:
     """Return an entry about ``subject`` as it would be appended now."""
     return Draft(
-        event=event, subject_type=subject._meta.label, subject_id=str(subject.pk), actor=by, at=timezone.now(),
-        from_state=from_state, to_state=to_state, note=note, facts=json.loads(canonical_json(facts or {})),
+        event=event,
+        subject_type=subject._meta.label,
+        subject_id=str(subject.pk),
+        actor=by,
+        at=timezone.now(),
+        from_state=from_state,
+        to_state=to_state,
+        note=note,
+        facts=json.loads(canonical_json(facts or {})),
     )
 
 
@@ -68,9 +83,18 @@ def entry_hash(entry: AuditEntry) -> str:
     """Return the hash that ``entry`` should have: over every column but itself, each with its length before it."""
     digest = hashlib.sha256(DOMAIN)
     parts: Sequence[bytes] = (
-        str(entry.schema).encode(), str(entry.seq).encode(), entry.prev_hash.encode(), _moment(entry.at).encode(),
-        entry.event.encode(), entry.subject_type.encode(), entry.subject_id.encode(), entry.from_state.encode(),
-        entry.to_state.encode(), str(entry.actor_id).encode(), canonical_json(entry.facts), entry.words_hash.encode(),
+        str(entry.schema).encode(),
+        str(entry.seq).encode(),
+        entry.prev_hash.encode(),
+        _moment(entry.at).encode(),
+        entry.event.encode(),
+        entry.subject_type.encode(),
+        entry.subject_id.encode(),
+        entry.from_state.encode(),
+        entry.to_state.encode(),
+        str(entry.actor_id).encode(),
+        canonical_json(entry.facts),
+        entry.words_hash.encode(),
     )
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -87,9 +111,18 @@ def append(drafts: Sequence[Draft]) -> None:
         role = ", ".join(sorted(waiting.actor.role_keys)) or ("system" if waiting.actor.is_system else "partner")
         salt = secrets.token_hex(32)
         entry = AuditEntry(
-            seq=seq, prev_hash=prev, schema=SCHEMA, at=waiting.at, event=waiting.event, subject_type=waiting.subject_type,
-            subject_id=waiting.subject_id, from_state=waiting.from_state, to_state=waiting.to_state,
-            actor_id=waiting.actor.pk, facts=waiting.facts, words_hash=words_hash(salt, waiting.actor.name, role, waiting.note),
+            seq=seq,
+            prev_hash=prev,
+            schema=SCHEMA,
+            at=waiting.at,
+            event=waiting.event,
+            subject_type=waiting.subject_type,
+            subject_id=waiting.subject_id,
+            from_state=waiting.from_state,
+            to_state=waiting.to_state,
+            actor_id=waiting.actor.pk,
+            facts=waiting.facts,
+            words_hash=words_hash(salt, waiting.actor.name, role, waiting.note),
         )
         entry.hash = prev = entry_hash(entry)
         entries.append(entry)
@@ -101,7 +134,7 @@ def append(drafts: Sequence[Draft]) -> None:
 
 
 def erase_person(user: User) -> int:
-    """Remove name, role, note and salt from every entry of ``user``; the chain still holds. Returns the number of entries."""
+    """Remove name, role, note and salt from every entry of ``user``; the chain holds. Returns how many entries."""
     mine = AuditWords.objects.filter(entry__actor_id=user.pk, erased_at__isnull=True)
     return mine.update(salt="", name="", role="", note="", erased_at=timezone.now())
 
@@ -151,18 +184,22 @@ def _checkpoint_key() -> Ed25519PrivateKey:
 
 
 def checkpoint() -> dict[str, str | int]:
-    """Return a signed statement of where the trail stands now: number and hash of its newest entry, the time, key, signature."""
+    """Return a signed statement of where the trail stands: its newest entry, the time, the key, the signature."""
     with transaction.atomic():
         head = AuditHead.objects.select_for_update(no_key=True).get(pk=1)
         body: dict[str, str | int] = {"seq": head.seq, "hash": head.hash, "at": _moment(timezone.now())}
     key = _checkpoint_key()
     public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
     signature = key.sign(canonical_json(body))
-    return {**body, "public_key": base64.b64encode(public).decode(), "signature": base64.b64encode(signature).decode()}
+    return {
+        **body,
+        "public_key": base64.b64encode(public).decode(),
+        "signature": base64.b64encode(signature).decode(),
+    }
 
 
 def checkpoint_breaks(path: Path) -> Iterator[str]:
-    """Yield what is wrong between the checkpoint in ``path`` and the trail. Raises ValueError when it is no checkpoint."""
+    """Yield what is wrong between the checkpoint in ``path`` and the trail. Raises ValueError if it is none."""
     stated = json.loads(path.read_text())
     if not isinstance(stated, dict) or not {"seq", "hash", "at", "public_key", "signature"} <= stated.keys():
         message = f"{path} is not a checkpoint of the trail"

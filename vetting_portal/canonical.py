@@ -7,7 +7,7 @@ from typing import Any
 
 
 def _plain(value: Any) -> Any:
-    """Return ``value`` with NFC text and sorted, textual keys. Raises TypeError for floats: sums are whole minor units."""
+    """Return ``value`` with NFC text and textual keys. Raises TypeError for floats: sums are whole minor units."""
     if isinstance(value, float):
         message = f"a float ({value!r}) has no place in a record that is hashed"
         raise TypeError(message)

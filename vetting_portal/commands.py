@@ -1,4 +1,4 @@
-"""The contract of every command: exit 0 for well, 1 for a finding, 2 for "could not be done" with one line on stderr."""
+"""The contract of every command: exit 0 for well, 1 for a finding, 2 for "could not be done"."""
 
 import sys
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class CouldNot(CommandError):
 
 
 class PortalCommand(BaseCommand):
-    """A command whose ``run`` returns its exit code; what nobody expected becomes exit code 2 (``--traceback`` shows it)."""
+    """A command whose ``run`` returns its exit code; what nobody expected becomes exit code 2."""
 
     requires_system_checks: Sequence[str] = []
 
@@ -40,7 +40,7 @@ class PortalCommand(BaseCommand):
             sys.exit(code)
         return None
 
-    def run(self, *args: Any, **options: Any) -> int:
+    def run(self, *args: Any, **options: Any) -> int:  # noqa: ARG002 each command takes its own
         """Do the work and return the exit code; each command has its own."""
         message = f"{type(self).__module__} does nothing"
         raise CouldNot(message)

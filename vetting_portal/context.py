@@ -14,7 +14,11 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     signed_in = user is not None and user.is_authenticated
     roles = [Role(key).label for key in Role.values if signed_in and key in user.role_keys]
     items = nav_for(user) if signed_in else []
-    current = max((item for item in items if request.path.startswith(item.url)), key=lambda item: len(item.url), default=None)
+    current = max(
+        (item for item in items if request.path.startswith(item.url)),
+        key=lambda item: len(item.url),
+        default=None,
+    )
     return {
         "funder": Funder.objects.current_or_none(),
         "viewer_roles": ", ".join(roles) or (getattr(user, "belongs_to", "") if signed_in else ""),

@@ -90,15 +90,26 @@ class InstallGuards(Operation):
         """Change no model."""
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,  # noqa: ARG002 Django's signature
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,  # noqa: ARG002
+        to_state: ProjectState,  # noqa: ARG002
     ) -> None:
         """Run the statements of this database's vendor."""
+        there = set(schema_editor.connection.introspection.table_names())
         for guard in _guards_of(self.app_label):
+            if guard.table not in there:  # made by a later migration, which installs the guards again
+                continue
             for statement in guard.statements(schema_editor.connection.vendor):
                 schema_editor.execute(statement, params=None)
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Leave the triggers: they go with their tables."""
 

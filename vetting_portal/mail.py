@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.conf import settings
 
 from vetting_portal.models import User
 from vetting_portal.tasks import background

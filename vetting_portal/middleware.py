@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from allauth.mfa.models import Authenticator
 from vetting_portal.workflow import Refused
 
 OPEN_WITHOUT_SECOND_FACTOR = ("/accounts/", "/static/", "/example/mail/", "/staff/join/")
@@ -22,12 +22,18 @@ class StaffSecondFactorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let the request through, or lead to the set-up of the second factor."""
         user = request.user
-        if user.is_authenticated and user.is_staff_member and not request.path.startswith(OPEN_WITHOUT_SECOND_FACTOR):
-            if not request.session.get("second_factor"):
-                if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
-                    return HttpResponseRedirect(reverse("mfa_activate_totp"))
-                request.session["second_factor"] = True
+        asked = user.is_authenticated and not request.path.startswith(OPEN_WITHOUT_SECOND_FACTOR)
+        if asked and user.is_staff_member and not self._has_second_factor(request):
+            return HttpResponseRedirect(reverse("mfa_activate_totp"))
         return self.get_response(request)
+
+    def _has_second_factor(self, request: HttpRequest) -> bool:
+        """Whether the user has an authenticator; looked up once in a session."""
+        if "second_factor" not in request.session:
+            if not Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists():
+                return False
+            request.session["second_factor"] = True
+        return True
 
 
 class RefusalMiddleware:

@@ -6,7 +6,7 @@ from babel.core import get_global
 from babel.numbers import format_currency, format_decimal
 from django.core.exceptions import ValidationError
 
-_AMOUNT = re.compile(r"(\d{1,13}|\d{1,3}(?:,\d{3})+)(?:\.(\d*))?")
+_AMOUNT = re.compile(r"([0-9]{1,13}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.([0-9]*))?")
 MINUS = "\u2212"
 
 

@@ -24,9 +24,9 @@ class WrittenMessage:
 
 def messages_written(to: str = "") -> list[WrittenMessage]:
     """Return the newest messages in the mail folder, at most 50; ``to`` cuts to one address."""
-    folder = Path(getattr(settings, "EMAIL_FILE_PATH", "") or "/nonexistent")
+    folder: Path | None = settings.MAIL_FOLDER
     found: list[WrittenMessage] = []
-    if not folder.is_dir():
+    if folder is None or not folder.is_dir():
         return found
     for path in sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime_ns, reverse=True):
         for part in reversed(path.read_text(errors="replace").split(f"{SEPARATOR}\n")):

@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from vetting_portal.keys import secret_key
+from vetting_portal.mailers import mail_files, mailer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -36,7 +37,15 @@ DATA_DIR = Path(env("DATA_DIR")).resolve()
 PORT = env("PORT")
 STORAGE = env("STORAGE")
 
-REQUIRED_IN_PRODUCTION = ["SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DATABASE_URL", "EMAIL_URL", "EMAIL_FROM", "SCANNER"]
+REQUIRED_IN_PRODUCTION = [
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "PUBLIC_URL",
+    "DATABASE_URL",
+    "EMAIL_URL",
+    "EMAIL_FROM",
+    "SCANNER",
+]
 REQUIRED_WITH_S3 = ["S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]
 _required = [*(REQUIRED_IN_PRODUCTION if PRODUCTION else []), *(REQUIRED_WITH_S3 if STORAGE == "s3" else [])]
 _missing = [name for name in _required if not env.ENVIRON.get(name)]
@@ -62,6 +71,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -107,6 +117,7 @@ TEMPLATES = [
     },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+COTTON_ISOLATE_BY_DEFAULT = True  # a component sees what it is given, and what every page knows
 
 # --- data -----------------------------------------------------------------------------------------
 if env("DATABASE_URL"):
@@ -118,15 +129,19 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         # recursive_triggers: without it INSERT OR REPLACE walks past the append-only triggers of the audit trail.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "vetting_portal_cache"}}
 
 _FOLDER = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"location": str(DATA_DIR / "files"), "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    "BACKEND": "vetting_portal.storages.FolderStorage",
+    "OPTIONS": {
+        "location": str(DATA_DIR / "files"),
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
 }
 _S3 = {
     "BACKEND": "storages.backends.s3.S3Storage",
@@ -155,7 +170,10 @@ SCANNER = env("SCANNER")
 
 # --- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "vetting_portal.User"
-AUTHENTICATION_BACKENDS = ["rules.permissions.ObjectPermissionBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "rules.permissions.ObjectPermissionBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -182,11 +200,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env("TRUSTED_PROXIES")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Vetting portal"
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM")
-if env("EMAIL_URL"):
-    vars().update(env.email_url("EMAIL_URL"))
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+MAIL_FOLDER = None if env("EMAIL_URL") else DATA_DIR / "mail"
+MAILERS = {"default": mailer(env.email_url("EMAIL_URL")) if env("EMAIL_URL") else mail_files(MAIL_FOLDER)}
 
 # --- what a browser is told -----------------------------------------------------------------------
 SECURE_CSP = {

@@ -1,4 +1,4 @@
-"""Background work: tasks that are enqueued in the transaction that causes them, retried, and taken back from dead workers."""
+"""Background work: tasks enqueued in the transaction that causes them, retried, taken back from dead workers."""
 
 import functools
 import logging
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.tasks import Task, TaskResultStatus, task
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
@@ -37,7 +38,14 @@ def background(attempts: int = 8) -> Callable[[Callable[..., Any]], Task[..., An
                 if attempt >= attempts:
                     raise
                 pause = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
-                logger.warning("%s failed (%s), try %s of %s; again in %s", function.__name__, error, attempt, attempts, pause)
+                logger.warning(
+                    "%s failed (%s), try %s of %s; again in %s",
+                    function.__name__,
+                    error,
+                    attempt,
+                    attempts,
+                    pause,
+                )
                 made.using(run_after=timezone.now() + pause).enqueue(*args, attempt=attempt + 1, **kwargs)
                 return {"retried": f"{type(error).__name__}: {error}"}
 
@@ -48,7 +56,7 @@ def background(attempts: int = 8) -> Callable[[Callable[..., Any]], Task[..., An
 
 
 def reap() -> int:
-    """Hand the tasks of killed workers out again; returns how many. A task runs at most ``LEASE``, so an older one is dead."""
+    """Hand the tasks of killed workers out again; returns how many. A task runs at most ``LEASE``."""
     dead = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LEASE)
     return dead.update(status=TaskResultStatus.READY, started_at=None)
 
@@ -75,11 +83,24 @@ class PortalWorker(Worker):
 def worker(*, batch: bool, interval: float = 1.0, worker_id: str = "portal") -> PortalWorker:
     """Return a worker; ``batch`` ends when nothing is ready any more."""
     return PortalWorker(
-        queue_names=["*"], interval=interval, batch=batch, backend_name="default", startup_delay=False, max_tasks=None,
-        worker_id=worker_id, excluded_queue_names=[],
+        queue_names=["*"],
+        interval=interval,
+        batch=batch,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=worker_id,
+        excluded_queue_names=[],
     )
 
 
 def drain() -> None:
-    """Run every task that is ready, here and now: for the walk and the tests."""
-    worker(batch=True, interval=0, worker_id="drain").run()
+    """Run every task that is ready, here and now, on the connection at hand: for the walk and the tests."""
+    runner = worker(batch=True, interval=0, worker_id="drain")
+    while True:
+        with transaction.atomic():
+            ready = DBTaskResult.objects.ready().get_locked()
+            if ready is None:
+                return
+            ready.claim(runner.worker_id)
+        runner.run_task(ready)

@@ -3,7 +3,10 @@
 from vetting_portal.guards import Guard, append_only
 
 WORDS = "vetting_portal_auditwords"
-_ERASED = "NEW.entry_id = OLD.entry_id AND NEW.salt = '' AND NEW.name = '' AND NEW.role = '' AND NEW.note = '' AND NEW.erased_at IS NOT NULL"
+_ERASED = (
+    "NEW.entry_id = OLD.entry_id AND NEW.salt = '' AND NEW.name = '' AND NEW.role = '' "
+    "AND NEW.note = '' AND NEW.erased_at IS NOT NULL"
+)
 
 GUARDS = [
     append_only("vetting_portal_auditentry", "seq"),
@@ -25,8 +28,10 @@ GUARDS = [
             "RAISE EXCEPTION 'words of the trail can only be erased'; END $$",
             f"DROP TRIGGER IF EXISTS audit_words_rows ON {WORDS}",
             f"DROP TRIGGER IF EXISTS audit_words_truncate ON {WORDS}",
-            f"CREATE TRIGGER audit_words_rows BEFORE UPDATE OR DELETE ON {WORDS} FOR EACH ROW EXECUTE FUNCTION audit_words_erase_only()",
-            f"CREATE TRIGGER audit_words_truncate BEFORE TRUNCATE ON {WORDS} FOR EACH STATEMENT EXECUTE FUNCTION audit_words_erase_only()",
+            f"CREATE TRIGGER audit_words_rows BEFORE UPDATE OR DELETE ON {WORDS} "
+            "FOR EACH ROW EXECUTE FUNCTION audit_words_erase_only()",
+            f"CREATE TRIGGER audit_words_truncate BEFORE TRUNCATE ON {WORDS} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION audit_words_erase_only()",
         ],
         sqlite_triggers=["audit_words_insert", "audit_words_update", "audit_words_delete"],
         postgresql_triggers=["audit_words_rows", "audit_words_truncate"],

@@ -21,7 +21,7 @@ _waiting: ContextVar[list[audit.Draft] | None] = ContextVar("audit_entries_of_th
 
 
 class Blocker(str):
-    """A reason why not yet, in plain words; ``hint`` says more, ``code`` names the criterion, ``url`` leads to the control."""
+    """A reason why not yet, in plain words; ``hint`` says more, ``code`` is the criterion, ``url`` the control."""
 
     __slots__ = ("code", "hint", "url")
     hint: str
@@ -53,7 +53,7 @@ class Move(Protocol):
 
 
 def action[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Make ``function`` a transaction: the outermost one appends all audit entries last and is repeated after a deadlock."""
+    """Make ``function`` a transaction: the outermost appends all audit entries last, and repeats after a deadlock."""
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -90,8 +90,16 @@ def _is_passing(error: DatabaseError) -> bool:
     return getattr(error.__cause__, "sqlstate", None) in RETRIED_STATES
 
 
-def record(event: str, subject: models.Model, *, by: User, note: str = "", from_state: str = "", to_state: str = "",
-           facts: dict[str, Any] | None = None) -> None:
+def record(
+    event: str,
+    subject: models.Model,
+    *,
+    by: User,
+    note: str = "",
+    from_state: str = "",
+    to_state: str = "",
+    facts: dict[str, Any] | None = None,
+) -> None:
     """Add an audit entry to the running action. Raises RuntimeError outside an action."""
     drafts = _waiting.get()
     if drafts is None:
@@ -109,12 +117,17 @@ def lock[M: models.Model](rows: M | models.QuerySet[M]) -> Any:
 
 
 def transition_blockers(record_: models.Model, name: str) -> list[Blocker]:
-    """Return why the transition ``name`` cannot run now: its own ``<name>_blockers()``, or that the state is another."""
+    """Return why the transition ``name`` cannot run now: its own ``<name>_blockers()``, or another state."""
     move = getattr(record_, name)
     if not can_proceed(move, check_conditions=False):
         state = cast("Any", record_).get_state_display().lower()
         kind = str(record_._meta.verbose_name)
-        return [Blocker(f"This {kind} is {state} now.", hint="It moved on since you opened the page, or it is not there yet.")]
+        return [
+            Blocker(
+                f"This {kind} is {state} now.",
+                hint="It moved on since you opened the page, or it is not there yet.",
+            )
+        ]
     reasons = getattr(record_, f"{name}_blockers", list)()
     return [reason if isinstance(reason, Blocker) else Blocker(reason) for reason in reasons]
 

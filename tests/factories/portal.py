@@ -10,8 +10,8 @@ from factory.django import DjangoModelFactory
 
 from vetting_portal.models import Funder, RoleAssignment, User
 
-PASSWORD = "correct horse battery"  # noqa: S105 a test's
-TOTP_SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105 a test's
+PASSWORD = "correct horse battery"
+TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 
 
 class UserFactory(DjangoModelFactory[User]):

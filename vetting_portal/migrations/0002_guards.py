@@ -17,7 +17,8 @@ def forwards(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     users = apps.get_model("vetting_portal", "User").objects.using(alias)
     for name in SYSTEM_USERS:
         users.get_or_create(
-            email=f"{name}@system.invalid", defaults={"name": f"Portal ({name})", "is_system": True, "password": "!"}
+            email=f"{name}@system.invalid",
+            defaults={"name": f"Portal ({name})", "is_system": True, "password": "!"},
         )
     call_command("createcachetable", database=alias, verbosity=0)
 

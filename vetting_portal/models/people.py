@@ -56,7 +56,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person with an e-mail address, or a system user that cannot sign in. There is no superuser: nobody passes every check."""
+    """A person with an e-mail address, or a system user that cannot sign in. There is no superuser."""
 
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=200)
@@ -133,7 +133,10 @@ class RoleAssignment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "role"], condition=Q(until_at__isnull=True), name="role_held_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="role_known"),
-            models.CheckConstraint(condition=Q(until_at__isnull=True) | Q(until_at__gte=models.F("since_at")), name="role_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(until_at__isnull=True) | Q(until_at__gte=models.F("since_at")),
+                name="role_ends_after_start",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,7 +144,7 @@ class RoleAssignment(models.Model):
 
 
 class StaffInvitation(models.Model):
-    """An invitation to join the funder's staff: its token is kept as a hash, works once, for seven days, for one address."""
+    """An invitation to join the staff: its token is kept as a hash, works once, for seven days, for one address."""
 
     email = models.EmailField(max_length=254)
     roles = models.JSONField()
@@ -155,7 +158,8 @@ class StaffInvitation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True) | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
                 name="staff_invitation_accepted_pair",
             ),
         ]

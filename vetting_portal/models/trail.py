@@ -1,4 +1,4 @@
-"""The audit trail's rows: a chain of hashes, its head, and the personal words that can be erased without breaking it."""
+"""The audit trail's rows: a chain of hashes, its head, and the personal words that can be erased."""
 
 from django.db import models
 
@@ -32,7 +32,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One fact of the trail; never changed, never removed. It refers to its subject and actor by value: rows may go, it stays."""
+    """One fact of the trail; never changed, never removed. Refers to subject and actor by value: rows may go."""
 
     seq = models.BigIntegerField(primary_key=True)
     prev_hash = models.CharField(max_length=64, unique=True)
@@ -58,7 +58,7 @@ class AuditEntry(models.Model):
 
 
 class AuditWords(models.Model):
-    """The name, role and note of an entry, apart from it: erasing a person removes words and salt and leaves the entry."""
+    """The name, role and note of an entry, apart from it: erasing a person removes these and leaves the entry."""
 
     entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, primary_key=True, related_name="words")
     salt = models.CharField(max_length=64, blank=True)

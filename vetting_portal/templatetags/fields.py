@@ -78,7 +78,7 @@ def drawn_field(
         "kind": kind,
         "id": field.auto_id or field.html_name,
         "label": label or str(field.label or ""),
-        "hint": hint or str(field.help_text or ""),
+        "hint": hint.strip() if hint else str(field.help_text or ""),  # a blank hint takes the form's own away
         "errors": list(field.errors),
         "options": list(field.subwidgets) if kind in {"radio", "checkboxes"} else [],
         "counter": counter,

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from vetting_portal import samples
 from vetting_portal.models import Funder
 from vetting_portal.navigation import home_for
 from vetting_portal.outbox import messages_written
@@ -30,4 +31,4 @@ def mail(request: HttpRequest) -> HttpResponse:
 
 def components(request: HttpRequest) -> HttpResponse:
     """Show every component of the pages, for who builds them."""
-    return render(request, "portal/components.html")
+    return render(request, "portal/components.html", samples.components())

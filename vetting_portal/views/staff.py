@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -14,7 +15,6 @@ from vetting_portal.forms import InviteStaffForm
 from vetting_portal.models import AuditEntry, Role, RoleAssignment, StaffInvitation, User
 from vetting_portal.tasks import failed_for_good
 from vetting_portal.views.base import PER_PAGE, RoleMixin, add_errors
-from django.core.exceptions import ValidationError
 
 
 class StaffView(RoleMixin, FormView[Form]):
@@ -28,7 +28,11 @@ class StaffView(RoleMixin, FormView[Form]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add who is there and who is invited."""
         assignments = RoleAssignment.objects.current().select_related("user").order_by("user__name", "role")
-        waiting = StaffInvitation.objects.filter(accepted_at__isnull=True).select_related("invited_by").order_by("-invited_at")[:PER_PAGE]
+        waiting = (
+            StaffInvitation.objects.filter(accepted_at__isnull=True)
+            .select_related("invited_by")
+            .order_by("-invited_at")[:PER_PAGE]
+        )
         return super().get_context_data(assignments=assignments, invitations=waiting, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:

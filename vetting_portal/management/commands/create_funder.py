@@ -39,7 +39,11 @@ class Command(PortalCommand):
         parser.add_argument("--currency", default="USD", help="default USD")
         parser.add_argument("--contact-email", default="", help="whom partners write to")
         parser.add_argument("--directors", type=int, default=2, help="how many directors sign a grant (default 2)")
-        parser.add_argument("--password-stdin", action="store_true", help="read the administrator's password from standard input")
+        parser.add_argument(
+            "--password-stdin",
+            action="store_true",
+            help="read the administrator's password from standard input",
+        )
 
     def run(self, *args: Any, **options: Any) -> int:
         """Make both in one transaction."""
@@ -55,7 +59,9 @@ class Command(PortalCommand):
             raise CouldNot(" ".join(error.messages)) from error
         except Refused as error:
             raise CouldNot(str(error)) from error
-        self.stdout.write(f"{options['name']} is set up. {options['admin_name']} signs in with {options['admin_email']}.")
+        self.stdout.write(
+            f"{options['name']} is set up. {options['admin_name']} signs in with {options['admin_email']}."
+        )
         if made_up:
             self.stdout.write(f"The first password, shown this once: {password}")
         self.stdout.write("Next: sign in, set up the second factor, and invite your staff.")
@@ -92,4 +98,10 @@ def _first_day(options: dict[str, Any], password: str) -> None:
     fields = {name: options[name] for name in FUNDER_FIELDS}
     policy = {"directors": options["directors"], "methods": ["totp", "email"]}
     create_funder(by=by, **fields, signing_policy=policy)
-    create_staff_user(by=by, email=options["admin_email"], name=options["admin_name"], roles=[Role.ADMINISTRATOR], password=password)
+    create_staff_user(
+        by=by,
+        email=options["admin_email"],
+        name=options["admin_name"],
+        roles=[Role.ADMINISTRATOR],
+        password=password,
+    )

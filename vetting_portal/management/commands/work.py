@@ -16,7 +16,9 @@ class Command(PortalCommand):
         """Take how often to look, whether to stop when all is done, and whether this is the only worker."""
         parser.add_argument("--interval", type=float, default=1.0, help="seconds between two looks (default 1)")
         parser.add_argument("--batch", action="store_true", help="stop when nothing is ready")
-        parser.add_argument("--alone", action="store_true", help="the only worker: take back every running task at once")
+        parser.add_argument(
+            "--alone", action="store_true", help="the only worker: take back every running task at once"
+        )
 
     def run(self, *args: Any, interval: float, batch: bool, alone: bool, **options: Any) -> int:
         """Work."""
