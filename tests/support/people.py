@@ -1,0 +1,1 @@
+"""Fixtures of people: a funder and one user of each role."""
