@@ -93,7 +93,10 @@ def drawn_field(
         attrs["rows"] = rows or field.field.widget.attrs.get("rows") or 6
     if code:
         attrs |= {"class": "digits", "inputmode": "numeric", "autocomplete": "one-time-code"}
-    control = SafeString("") if blank.is_group else field.as_widget(attrs=attrs)
+    widget = None
+    if isinstance(field.field.widget, forms.NumberInput):  # a number field throws away what it cannot read: words stay in ours
+        widget, attrs = forms.TextInput(), {**attrs, "inputmode": "decimal"}
+    control = SafeString("") if blank.is_group else field.as_widget(widget=widget, attrs=attrs)
     return DrawnField(control=control, **parts)
 
 
