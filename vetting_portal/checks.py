@@ -1,12 +1,14 @@
-"""Checks at start-up: an installation whose guards are gone does not start quietly."""
+"""Checks at start-up: guards that are gone, example data in production."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError, connection
 
 from vetting_portal.guards import missing_triggers
+from vetting_portal.models import Funder
 
 
 def guards_are_there(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 Django's signature
@@ -17,7 +19,13 @@ def guards_are_there(databases: Sequence[str] | None = None, **kwargs: Any) -> l
         if "vetting_portal_auditentry" not in connection.introspection.table_names():
             return []
         missing = list(missing_triggers())
+        example = settings.PRODUCTION and Funder.objects.filter(is_example=True).exists()
     except DatabaseError as error:
         return [Error(f"The database does not answer: {error}", id="portal.E002")]
     hint = "Run manage.py migrate; if it stays, a table was rebuilt outside a migration."
-    return [Error(f"The trigger {name} is missing from the database.", hint=hint, id="portal.E001") for name in missing]
+    found: list[CheckMessage] = []
+    if example:
+        found.append(Error("This is an example installation: PRODUCTION=1 refuses its data.", id="portal.E003"))
+    return found + [
+        Error(f"The trigger {name} is missing from the database.", hint=hint, id="portal.E001") for name in missing
+    ]
