@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError, connection
 
 from vetting_portal.guards import missing_triggers
-from vetting_portal.models import Funder
 
 
 def guards_are_there(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 Django's signature
@@ -19,7 +20,9 @@ def guards_are_there(databases: Sequence[str] | None = None, **kwargs: Any) -> l
         if "vetting_portal_auditentry" not in connection.introspection.table_names():
             return []
         missing = list(missing_triggers())
-        example = settings.PRODUCTION and Funder.objects.filter(is_example=True).exists()
+        example = (
+            settings.PRODUCTION and apps.get_model("vetting_portal", "Funder").objects.filter(is_example=True).exists()
+        )
     except DatabaseError as error:
         return [Error(f"The database does not answer: {error}", id="portal.E002")]
     hint = "Run manage.py migrate; if it stays, a table was rebuilt outside a migration."
