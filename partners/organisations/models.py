@@ -67,6 +67,23 @@ class Organisation(models.Model):
         """Return the address of its page."""
         return reverse("partners:organisation", args=[self.pk])
 
+    def as_record(self) -> dict[str, Any]:
+        """Return what a frozen record says of it."""
+        return {
+            "id": self.pk,
+            "legal_name": self.legal_name,
+            "local_name": self.local_name,
+            "former_names": list(self.former_names),
+            "country": self.country,
+            "region": self.region,
+            "registration_number": self.registration_number,
+            "founded_on": self.founded_on.isoformat() if self.founded_on else None,
+            "website": self.website,
+            "address": self.address,
+            "yearly_income_minor": self.yearly_income_minor,
+            "income_currency": self.income_currency,
+        }
+
     def owners(self) -> "models.QuerySet[Membership]":
         """Return the memberships of its owners now."""
         return self.memberships.current().filter(role=Membership.Role.OWNER)

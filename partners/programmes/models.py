@@ -144,7 +144,7 @@ class Programme(models.Model):
     summary = models.TextField()
     focus = models.TextField(blank=True)
     focus_areas = models.JSONField(default=list)
-    country_exceptions = models.JSONField(default=list)
+    country_exceptions = models.JSONField(default=list, blank=True)
     opens_on = models.DateField()
     closes_on = models.DateField(null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")

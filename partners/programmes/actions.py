@@ -1,0 +1,122 @@
+"""The transactions of programmes: make one, its questions, publish, change its dates."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from partners.checklists.models import ChecklistVersion, Criterion
+from partners.programmes.default import default_questionnaire
+from partners.programmes.models import Programme, Question, Questionnaire, Section
+from vetting_portal.models import User
+from vetting_portal.workflow import Refused, action, lock, record
+
+CHANGEABLE = frozenset(
+    {
+        "title",
+        "summary",
+        "focus",
+        "focus_areas",
+        "country_exceptions",
+        "opens_on",
+        "closes_on",
+        "min_request_minor",
+        "max_request_minor",
+        "preferred_income_minor",
+        "languages",
+    }
+)
+
+
+def _may_change(by: User, programme: Programme | None = None) -> None:
+    if not by.has_perm("partners.change_programme", programme):
+        raise PermissionDenied("partners.change_programme")
+
+
+@action
+def install_default_questionnaire(*, checklist: ChecklistVersion, by: User) -> Questionnaire:
+    """Make the shipped questions for a checklist and publish them; where they are there already, return them."""
+    shipped = default_questionnaire()
+    there = Questionnaire.objects.filter(name=shipped["name"], checklist=checklist, published_at__isnull=False).first()
+    if there is not None:
+        return there
+    return create_questionnaire(name=shipped["name"], checklist=checklist, sections=shipped["sections"], by=by)
+
+
+@action
+def create_questionnaire(
+    *, name: str, checklist: ChecklistVersion, sections: list[dict[str, Any]], by: User
+) -> Questionnaire:
+    """Make the next version of the questions called ``name`` from data, and publish it: from then on it is frozen.
+
+    Raises ValidationError where a key stands twice or a criterion is unknown.
+    """
+    _may_change(by)
+    number = Questionnaire.objects.filter(name=name).count() + 1
+    made = Questionnaire.objects.create(
+        name=name, number=number, checklist=checklist, created_at=timezone.now(), created_by=by
+    )
+    criteria = {criterion.code: criterion for criterion in checklist.criteria.all()}
+    keys: set[str] = set()
+    for position, section in enumerate(sections, start=1):
+        fields = {key: value for key, value in section.items() if key != "questions"}
+        page = Section.objects.create(questionnaire=made, position=position, **fields)
+        for place, question in enumerate(section["questions"], start=1):
+            if question["key"] in keys:
+                raise ValidationError(f"The question {question['key']} stands there twice.")
+            keys.add(question["key"])
+            _add_question(page, place, question, criteria)
+    made.published_at, made.published_by = timezone.now(), by
+    made.save()
+    record("published", made, by=by, facts={"number": number, "questions": len(keys)})
+    return made
+
+
+def _add_question(page: Section, place: int, fields: dict[str, Any], criteria: dict[str, Criterion]) -> None:
+    code = fields.get("criterion")
+    if code is not None and code not in criteria:
+        raise ValidationError(f"There is no criterion {code} on this checklist.")
+    rest = {key: value for key, value in fields.items() if key != "criterion"}
+    Question.objects.create(section=page, position=place, criterion=criteria[code] if code else None, **rest)
+
+
+@action
+def create_programme(*, by: User, **fields: Any) -> Programme:
+    """Make a call, not yet published. Raises PermissionDenied; ValidationError for bad fields."""
+    _may_change(by)
+    programme = Programme(created_at=timezone.now(), created_by=by, **fields)
+    programme.full_clean()
+    programme.save()
+    record("created", programme, by=by, facts={"checklist": programme.checklist_id})
+    return programme
+
+
+@action
+def change_programme(*, programme: Programme, by: User, **fields: Any) -> Programme:
+    """Change texts, dates or amounts of a call; what was sent already keeps what it answered to.
+
+    Raises PermissionDenied; ValidationError for bad fields.
+    """
+    fresh = lock(programme)
+    _may_change(by, fresh)
+    if unknown := set(fields) - CHANGEABLE:
+        raise ValidationError(dict.fromkeys(sorted(unknown), "This cannot be changed."))
+    for name, value in fields.items():
+        setattr(fresh, name, value)
+    fresh.full_clean()
+    fresh.save()
+    record("changed", fresh, by=by, facts={"fields": sorted(fields)})
+    return fresh
+
+
+@action
+def publish_programme(*, programme: Programme, by: User) -> Programme:
+    """Publish a call: the public can read it and partners can apply. Raises Refused with what is missing."""
+    fresh = lock(programme)
+    _may_change(by, fresh)
+    if reasons := fresh.publish_blockers():
+        raise Refused(reasons, subject=fresh)
+    fresh.published_at, fresh.published_by = timezone.now(), by
+    fresh.save()
+    record("published", fresh, by=by, facts={"slug": fresh.slug})
+    return fresh

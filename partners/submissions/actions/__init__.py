@@ -1,0 +1,40 @@
+"""The transactions of submissions."""
+
+from partners.submissions.actions.answering import link_paper, save_answers, unlink_paper
+from partners.submissions.actions.moving import (
+    approve_submission,
+    assess_submission,
+    decline_submission,
+    override_submission,
+    recommend_submission,
+    request_changes,
+    resubmit_submission,
+    return_submission,
+    start_review,
+    submit_submission,
+    withdraw_submission,
+)
+from partners.submissions.actions.rights import end_access, give_access, take_duty, take_officer
+from partners.submissions.actions.starting import start_submission
+
+__all__ = [
+    "approve_submission",
+    "assess_submission",
+    "decline_submission",
+    "end_access",
+    "give_access",
+    "link_paper",
+    "override_submission",
+    "recommend_submission",
+    "request_changes",
+    "resubmit_submission",
+    "return_submission",
+    "save_answers",
+    "start_review",
+    "start_submission",
+    "submit_submission",
+    "take_duty",
+    "take_officer",
+    "unlink_paper",
+    "withdraw_submission",
+]

@@ -1,0 +1,123 @@
+"""Writing a submission: its answers, saved as they go, and the papers linked to criteria."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from partners.checklists.models import Criterion
+from partners.programmes.models import Question
+from partners.programmes.questions import LONGEST_TEXT, is_blank, read
+from partners.submissions.models import Answer, EvidenceLink, Submission
+from partners.vault.models import Paper
+from vetting_portal.models import User
+from vetting_portal.workflow import Blocker, Refused, action, lock, record
+
+TITLE_LENGTH = 200
+LARGEST_AMOUNT = 10**15
+
+
+@dataclass
+class Saved:
+    """What came of saving: keys saved now, and answers that somebody else changed since the page was opened."""
+
+    submission: Submission
+    saved: list[str] = field(default_factory=list)
+    stale: dict[str, Answer] = field(default_factory=dict)
+
+
+def _editable(submission: Submission, by: User) -> Submission:
+    fresh = lock(submission)
+    if not by.has_perm("partners.change_submission", fresh):
+        raise PermissionDenied("partners.change_submission")
+    if not fresh.is_editable:
+        state = fresh.get_state_display().lower()
+        raise Refused([Blocker(f"This application is {state} now.", hint="It cannot be changed.")], subject=fresh)
+    return fresh
+
+
+@action
+def save_answers(*, submission: Submission, values: Mapping[str, Any], versions: Mapping[str, int], by: User) -> Saved:
+    """Save answers by the keys of their questions, complete or not: what is missing is asked again before sending.
+
+    ``versions`` holds for each key the version that the page was opened with (0 for none). An answer that somebody
+    else changed since is not overwritten: it comes back in ``stale``.
+    Raises PermissionDenied, Refused once the submission is sent, ValidationError for an unknown key or a text too long.
+    """
+    fresh = _editable(submission, by)
+    questions = {question.key: question for question in fresh.questions}
+    if unknown := set(values) - set(questions):
+        raise ValidationError(f"There is no question {', '.join(sorted(unknown))}.")
+    result = Saved(fresh)
+    for key, value in values.items():
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise ValidationError({key: f"This text is too long: at most {LONGEST_TEXT:,} characters."})
+        _save_one(result, questions[key], value, versions.get(key, 0), by)
+    if result.saved:
+        fresh.save()
+        record("answers_saved", fresh, by=by, facts={"keys": sorted(result.saved)})
+        fresh.__dict__.pop("answers_by_question", None)
+    return result
+
+
+def _save_one(result: Saved, question: Question, value: Any, seen: int, by: User) -> None:
+    fresh = result.submission
+    kept = fresh.answers_by_question.get(question.pk)
+    if kept is None and is_blank(value):
+        return
+    if kept is not None and kept.value == value:
+        return
+    if kept is not None and kept.version != seen:
+        result.stale[question.key] = kept
+        return
+    if kept is None:
+        kept = Answer(submission=fresh, question=question, version=0)
+    kept.value, kept.version = value, kept.version + 1
+    kept.saved_at, kept.saved_by = timezone.now(), by
+    kept.save()
+    fresh.answers_by_question[question.pk] = kept
+    result.saved.append(question.key)
+    _fill_column(fresh, question, value)
+
+
+def _fill_column(submission: Submission, question: Question, value: Any) -> None:
+    """Let an answer also fill the submission's own column, where its question says so."""
+    if question.target == Question.Target.AMOUNT:
+        amount = read(question.kind, value, submission.currency)
+        in_range = isinstance(amount, int) and amount < LARGEST_AMOUNT
+        submission.amount_requested_minor = amount if in_range else None
+    elif question.target == Question.Target.TITLE:
+        submission.title = str(value or "").strip()[:TITLE_LENGTH]
+    elif question.target == Question.Target.SUMMARY:
+        submission.summary = str(value or "").strip()
+
+
+@action
+def link_paper(*, submission: Submission, criterion: Criterion, paper: Paper, by: User) -> EvidenceLink:
+    """Say that a paper is evidence for a criterion. Linking it twice is the same as once.
+
+    Raises PermissionDenied, Refused once the submission is sent, ValidationError for another's paper or checklist.
+    """
+    fresh = _editable(submission, by)
+    if paper.organisation_id != fresh.organisation_id:
+        raise ValidationError({"paper": "Choose one of your own papers."})
+    if criterion.checklist_id != fresh.checklist_id:
+        raise ValidationError({"criterion": "Choose a criterion of this application's checklist."})
+    link, made = EvidenceLink.objects.get_or_create(
+        submission=fresh, criterion=criterion, paper=paper, defaults={"linked_at": timezone.now(), "linked_by": by}
+    )
+    if made:
+        record("paper_linked", fresh, by=by, facts={"criterion": criterion.code, "paper": paper.pk})
+    return link
+
+
+@action
+def unlink_paper(*, link: EvidenceLink, by: User) -> None:
+    """Take a paper back as evidence; the paper stays in the vault. Raises PermissionDenied, Refused once sent."""
+    fresh = _editable(link.submission, by)
+    facts = {"criterion": link.criterion.code, "paper": link.paper_id}
+    removed, _ = EvidenceLink.objects.filter(pk=link.pk, submission=fresh).delete()
+    if removed:
+        record("paper_unlinked", fresh, by=by, facts=facts)

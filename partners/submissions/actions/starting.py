@@ -1,0 +1,46 @@
+"""Starting a submission for a programme."""
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from partners.organisations.models import Organisation
+from partners.programmes.models import Programme
+from partners.programmes.prescreening import Answers, prescreen
+from partners.submissions.models import Submission
+from partners.submissions.numbering import take_number
+from vetting_portal.models import User
+from vetting_portal.workflow import Refused, action, lock, record
+
+
+@action
+def start_submission(*, organisation: Organisation, programme: Programme, answers: Answers, by: User) -> Submission:
+    """Start a draft. ``answers`` are those of the pre-screen, asked again here.
+
+    Raises PermissionDenied; Refused where the call is closed, the pre-screen says no, or a draft is open already.
+    """
+    fresh = lock(organisation)
+    if not by.has_perm("partners.act_for_organisation", fresh):
+        raise PermissionDenied("partners.act_for_organisation")
+    today = timezone.localdate()
+    licensed = any(licence.is_valid(today) for licence in fresh.licences.all())
+    reasons = [*programme.open_blockers(), *prescreen(answers, programme, today=today, has_licence=licensed)]
+    under_way = fresh.submissions.editable().filter(programme=programme).first()
+    if under_way is not None:
+        reasons.append(f"You have an application to this programme under way: {under_way.number}.")
+    if reasons:
+        raise Refused(reasons, subject=programme)
+    now = timezone.now()
+    submission = Submission.objects.create(
+        number=take_number(timezone.localdate(now).year),
+        organisation=fresh,
+        programme=programme,
+        checklist=programme.checklist,
+        questionnaire=programme.questionnaire,
+        currency=programme.currency,
+        prescreen=answers.as_record(),
+        created_at=now,
+        created_by=by,
+        waiting_since=now,
+    )
+    record("started", submission, by=by, facts={"programme": programme.slug, "number": submission.number})
+    return submission

@@ -1,0 +1,56 @@
+"""What a submission says at the moment it is sent, as data that can be hashed and read in ten years."""
+
+from typing import Any
+
+from partners.programmes.questions import words_for
+from partners.submissions.models import Submission
+
+SCHEMA = 1
+
+
+def frozen_content(submission: Submission) -> dict[str, Any]:
+    """Return everything that is sent: programme, organisation, people, answers, facts, evidence."""
+    organisation = submission.organisation
+    return {
+        "schema": SCHEMA,
+        "number": submission.number,
+        "title": submission.title,
+        "summary": submission.summary,
+        "amount_requested_minor": submission.amount_requested_minor,
+        "currency": submission.currency,
+        "programme": submission.programme.as_record(),
+        "checklist": {"name": submission.checklist.name, "number": submission.checklist.number},
+        "questionnaire": {"name": submission.questionnaire.name, "number": submission.questionnaire.number},
+        "organisation": organisation.as_record(),
+        "people": [person.as_record() for person in organisation.people_now()],
+        "prescreen": submission.prescreen,
+        "facts": submission.facts(),
+        "sections": _sections(submission),
+        "evidence": _evidence(submission),
+    }
+
+
+def _sections(submission: Submission) -> list[dict[str, Any]]:
+    pages: dict[int, dict[str, Any]] = {}
+    for question in submission.questions:
+        section = question.section
+        page = pages.setdefault(section.position, {"position": section.position, "title": section.title, "answers": []})
+        value = submission.value_of(question)
+        page["answers"].append(
+            {
+                "key": question.key,
+                "number": question.number,
+                "label": question.label,
+                "value": value,
+                "words": words_for(question, value),
+            }
+        )
+    return list(pages.values())
+
+
+def _evidence(submission: Submission) -> list[dict[str, Any]]:
+    return [
+        {"criterion": link.criterion.code, "title": link.paper.title, **document.as_record()}
+        for link in submission.links
+        if (document := link.paper.current) is not None
+    ]
