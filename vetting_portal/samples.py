@@ -15,11 +15,24 @@ ANCHORS = [
     "Policy, reporting channel, and training on record.",
     "Also: a case handled or drilled, and a referral path for survivors.",
 ]
-STATES = ["accepted", "checking", "rejected", "not_sent", "progress", "held", "moderate", "signed", "expires", "sealed", "revoked"]
-SHAPES = (
-    "check half stop hourglass triangle bars ring pen seal seal-off info upload download mail lock key arrow back plus cross "
-    "menu file people eye-off flag cite equal about differ search coins"
-).split()
+STATES = [
+    "accepted",
+    "checking",
+    "rejected",
+    "not_sent",
+    "progress",
+    "held",
+    "moderate",
+    "signed",
+    "expires",
+    "sealed",
+    "revoked",
+]
+SHAPES = [
+    *("check", "half", "stop", "hourglass", "triangle", "bars", "ring", "pen", "seal", "seal-off", "info"),
+    *("upload", "download", "mail", "lock", "key", "arrow", "back", "plus", "cross", "menu", "file", "people"),
+    *("eye-off", "flag", "cite", "equal", "about", "differ", "search", "coins"),
+]
 HASH = "9f2c41d07be85a3316c0d94e2ab7f1185d3e60c7a94f82b15ce07d6638fa21b4"
 
 
@@ -29,7 +42,9 @@ class SampleForm(forms.Form):
     legal_name = forms.CharField(label="Legal name", help_text="As on the certificate", initial="LIFT International")
     founded = forms.IntegerField(label="Founded", error_messages={"invalid": "Give a year, for example 2005."})
     need = forms.CharField(label="How do you know the need?", widget=forms.Textarea, help_text="Who told you?")
-    kind = forms.ChoiceField(label="What is it?", choices=[("C1", "C1 · Registration"), ("C11", "C11 · Second reference")])
+    kind = forms.ChoiceField(
+        label="What is it?", choices=[("C1", "C1 · Registration"), ("C11", "C11 · Second reference")]
+    )
     stories = forms.ChoiceField(
         label="Will you use stories of survivors?",
         widget=forms.RadioSelect,
@@ -41,7 +56,12 @@ class SampleForm(forms.Form):
 
 def components() -> dict[str, object]:
     """Return the context of the page of components."""
-    typed = {"legal_name": "LIFT International", "founded": "long ago", "need": "In 2025 we worked with 64 survivors.", "read": "on"}
+    typed = {
+        "legal_name": "LIFT International",
+        "founded": "long ago",
+        "need": "In 2025 we worked with 64 survivors.",
+        "read": "on",
+    }
     return {
         "form": SampleForm(typed),
         "scores": SCORES,
@@ -50,7 +70,13 @@ def components() -> dict[str, object]:
         "shapes": SHAPES,
         "hash": HASH,
         "missing": [
-            {"label": "Registration certificate", "hint": "It ended on 31 October 2025.", "code": "C1", "url": "#", "action": "Add"},
+            {
+                "label": "Registration certificate",
+                "hint": "It ended on 31 October 2025.",
+                "code": "C1",
+                "url": "#",
+                "action": "Add",
+            },
             {"label": "Keeping people safe", "hint": "Two answers missing", "state": "now", "url": "#"},
             {"label": "Budget", "state": "done", "url": "#"},
         ],

@@ -32,9 +32,7 @@ def percent(part: Any, whole: Any) -> str:
 
 
 @register.simple_tag
-def threads(
-    *, gifts: int = 0, matched: int = 0, cap: int = 0, goal: int = 0, currency: str = "USD"
-) -> dict[str, str]:
+def threads(*, gifts: int = 0, matched: int = 0, cap: int = 0, goal: int = 0, currency: str = "USD") -> dict[str, str]:
     """Return the lengths of the two threads and the sentence that says the same."""
     room = max(goal - cap, 0) or max(gifts, 1)
     return {
@@ -134,3 +132,23 @@ def band_scale(value: Any, low: int = 60, high: int = 75) -> dict[str, Any]:
         "place": place,
         "width": round((high - low) * 4.2),
     }
+
+
+@register.simple_tag
+def check_marks(scored: int, records: int) -> dict[str, Any]:
+    """Return where each check of the list stands, eight in a row; people scored the first of them."""
+    places = [{"x": at % 8 * 50, "y": at // 8 * 50, "is_scored": at < scored} for at in range(scored + records)]
+    return {"places": places, "height": (scored + records + 7) // 8 * 50}
+
+
+@register.simple_tag
+def twisted(points: int) -> dict[str, str]:
+    """Return two threads that cross at each point of a journey, as paths on 400 × 40."""
+    step = 400 // max(points, 1)
+    up, down = "M0 20", "M0 20"
+    for at in range(points):
+        middle, end = at * step + step // 2, (at + 1) * step
+        high, low = (-4, 44) if at % 2 else (44, -4)
+        up += f"Q{middle} {high} {end} 20"
+        down += f"Q{middle} {low} {end} 20"
+    return {"one": up, "other": down}

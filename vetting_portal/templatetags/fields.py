@@ -87,6 +87,7 @@ def drawn_field(
     }
     blank = DrawnField(control=SafeString(""), **parts)
     attrs: dict[str, Any] = {"id": blank.id}
+    field.field.widget.attrs.pop("placeholder", None)  # the label stands above; a placeholder vanishes when one types
     if blank.described_by:
         attrs["aria-describedby"] = blank.described_by
     if kind == "textarea":
@@ -94,7 +95,9 @@ def drawn_field(
     if code:
         attrs |= {"class": "digits", "inputmode": "numeric", "autocomplete": "one-time-code"}
     widget = None
-    if isinstance(field.field.widget, forms.NumberInput):  # a number field throws away what it cannot read: words stay in ours
+    if isinstance(
+        field.field.widget, forms.NumberInput
+    ):  # a number field throws away what it cannot read: words stay in ours
         widget, attrs = forms.TextInput(), {**attrs, "inputmode": "decimal"}
     control = SafeString("") if blank.is_group else field.as_widget(widget=widget, attrs=attrs)
     return DrawnField(control=control, **parts)
@@ -112,11 +115,7 @@ def option_control(option: Any, described_by: str = "") -> SafeString:
 def error_links(form: forms.BaseForm | forms.BaseFormSet) -> list[dict[str, str]]:
     """Return each error of a form (or of a formset's forms) with the id of the control it is about."""
     members = list(form.forms) if isinstance(form, forms.BaseFormSet) else [form]
-    found = [
-        {"text": str(error), "id": "", "label": ""}
-        for member in members
-        for error in member.non_field_errors()
-    ]
+    found = [{"text": str(error), "id": "", "label": ""} for member in members for error in member.non_field_errors()]
     if isinstance(form, forms.BaseFormSet):
         found += [{"text": str(error), "id": "", "label": ""} for error in form.non_form_errors()]
     for member in members:

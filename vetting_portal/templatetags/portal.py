@@ -1,6 +1,6 @@
 """What templates say of money, dates, states and icons."""
 
-import datetime
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from vetting_portal.money import MINUS, figures, format_public
 register = template.Library()
 
 UNKNOWN = "–"
+MEGABYTE = 1_000_000
 NUMBER_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
@@ -154,7 +155,7 @@ def minus(text: str) -> str:
 # --- dates ----------------------------------------------------------------------------------------
 
 
-def _local(moment: datetime.datetime) -> datetime.datetime:
+def _local(moment: dt.datetime) -> dt.datetime:
     return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
@@ -164,29 +165,29 @@ def _place() -> str:
 
 
 @register.filter
-def day(moment: datetime.date | datetime.datetime | None) -> str:
+def day(moment: dt.date | dt.datetime | None) -> str:
     """Return ``27 March 2026``, of an instant the day in the zone that is shown."""
     if not moment:
         return UNKNOWN
-    return date_format(_local(moment) if isinstance(moment, datetime.datetime) else moment, "j F Y")
+    return date_format(_local(moment) if isinstance(moment, dt.datetime) else moment, "j F Y")
 
 
 @register.filter
-def weekday(moment: datetime.date | datetime.datetime | None) -> str:
+def weekday(moment: dt.date | dt.datetime | None) -> str:
     """Return ``Friday 27 March 2026``, as deadlines are written."""
     if not moment:
         return UNKNOWN
-    return date_format(_local(moment) if isinstance(moment, datetime.datetime) else moment, "l j F Y")
+    return date_format(_local(moment) if isinstance(moment, dt.datetime) else moment, "l j F Y")
 
 
 @register.filter
-def when(moment: datetime.datetime | None) -> str:
+def when(moment: dt.datetime | None) -> str:
     """Return ``20 April 2026, 16:42 (Los Angeles)``."""
     return f"{date_format(_local(moment), 'j F Y, H:i')} ({_place()})" if moment else UNKNOWN
 
 
 @register.filter
-def stamp(moment: datetime.datetime | None) -> str:
+def stamp(moment: dt.datetime | None) -> str:
     """Return ``20 April 2026, 16:42:07 −07:00``, as signatures and the audit trail are dated."""
     if not moment:
         return UNKNOWN
@@ -196,11 +197,11 @@ def stamp(moment: datetime.datetime | None) -> str:
 
 
 @register.filter
-def days_from_now(moment: datetime.date | datetime.datetime | None) -> int | None:
+def days_from_now(moment: dt.date | dt.datetime | None) -> int | None:
     """Return whole days from today to ``moment``, negative when it has passed."""
     if not moment:
         return None
-    target = _local(moment).date() if isinstance(moment, datetime.datetime) else moment
+    target = _local(moment).date() if isinstance(moment, dt.datetime) else moment
     return (target - timezone.localdate()).days
 
 
@@ -231,9 +232,9 @@ def megabytes(size: int | None) -> str:
     """Return a file's size in the units people buy data in: ``8.4 MB``, ``640 KB``."""
     if size is None:
         return UNKNOWN
-    if size < 1_000_000:
+    if size < MEGABYTE:
         return f"{max(1, round(size / 1000))} KB"
-    return f"{size / 1_000_000:.1f} MB"
+    return f"{size / MEGABYTE:.1f} MB"
 
 
 @register.filter
@@ -290,3 +291,9 @@ def as_steps(steps: Any) -> Iterator[dict[str, Any]]:
     for step in steps or []:
         keys = ("hint", "url", "state", "code", "action")
         yield {"label": attribute(step, "label") or str(step), **{key: attribute(step, key) for key in keys}}
+
+
+@register.filter
+def link_list(text: str) -> list[tuple[str, str]]:
+    """Return ``"/a/|A,/b/|B"`` as pairs of address and label."""
+    return [(href, label) for href, _, label in (part.partition("|") for part in text.split(","))]
