@@ -1,0 +1,54 @@
+# One line of help stands behind each target; a bare `make` prints them.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run test test-long lint fmt bench lock clean
+export PORT ?= 8000
+
+python := .venv/bin/python
+manage := $(python) manage.py
+pytest := $(python) -m pytest -q
+code := vetting_portal partners reviews grants
+# Two test processes: what the tests are measured on has two cores.
+workers ?= 2
+
+help: ## What each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Prepare what the portal needs: .venv, libraries for PDFs, fonts
+	@scripts/setup run
+
+setup-test: ## Prepare what the tests need besides: PostgreSQL, Chromium, poppler-utils, qpdf
+	@scripts/setup test
+
+run: setup ## Serve the LIFT example on http://localhost:8000 (PORT=… moves it); Ctrl-C ends it
+	@$(manage) migrate --verbosity 0
+	@$(manage) load_example --if-empty
+	@exec $(manage) serve
+
+test: setup-test lint ## Check the code and run the tests, in at most 12 minutes on two cores
+	$(pytest) -n $(workers) --dist loadfile -m "not long and not postgres"
+	$(pytest) -n $(workers) --dist loadfile -m "(both or postgres) and not long" --postgres
+
+test-long: setup-test ## Run all tests on PostgreSQL, the long ones too, in at most 40 minutes on two cores
+	$(pytest) -n $(workers) --dist loadfile --postgres --long
+	$(pytest) -n $(workers) --dist loadfile --long -m "long and not postgres"
+
+lint: setup-test ## Check style, types, import laws and templates
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	.venv/bin/lint-imports --no-logo
+	find templates -name '*.html' -print0 | xargs -0 .venv/bin/djade --target-version 6.1 --check
+
+fmt: setup-test ## Format Python and templates, and mend what can be mended
+	$(python) -m ruff check --fix-only --quiet .
+	$(python) -m ruff format .
+	find templates -name '*.html' -print0 | xargs -0 .venv/bin/djade --target-version 6.1
+
+bench: setup-test ## Measure against the least that any program on this stack must do
+	$(python) -m bench
+
+lock: setup ## Write the hashed requirements from pyproject.toml
+	@scripts/lock
+
+clean: ## Forget the tools' caches; the installation in var/ stays
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov .coverage
