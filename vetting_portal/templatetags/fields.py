@@ -94,6 +94,8 @@ def drawn_field(
         attrs["rows"] = rows or field.field.widget.attrs.get("rows") or 6
     if code:
         attrs |= {"class": "digits", "inputmode": "numeric", "autocomplete": "one-time-code"}
+    if not blank.hint:
+        field.help_text = ""  # else the library ties the control to a text that is not on the page
     widget = None
     if isinstance(
         field.field.widget, forms.NumberInput
