@@ -46,7 +46,6 @@ def threads(*, gifts: int = 0, matched: int = 0, cap: int = 0, goal: int = 0, cu
     }
 
 
-@register.simple_tag
 def ageing(days: int, aim: int = 7) -> dict[str, Any]:
     """Return the bar of a thing that waits: its length, the place of the aim, and how late it is in words."""
     late = max(0, days - aim)

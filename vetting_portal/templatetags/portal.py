@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from vetting_portal.money import MINUS, figures, format_public
+from vetting_portal.templatetags.charts import ageing
 
 register = template.Library()
 
@@ -117,6 +118,21 @@ def state(key: Any, text: Any = "", *, tag: bool = False) -> SafeString:
         " tag" if tag else "",
         icon(look.icon),
         text or look.word or str(key).replace("_", " ").capitalize(),
+    )
+
+
+@register.simple_tag
+def age(days: int, aim: int = 7) -> SafeString:
+    """Draw how long a thing waits: the words, and a bar of 14 days with a tick at the aim."""
+    bar = ageing(days, aim)
+    return format_html(
+        '<span class="age{}"><span>{}{}</span><svg aria-hidden="true"><rect width="{}" height="100%"/>'
+        '<rect class="tick" x="{}" width="2" height="100%"/></svg></span>',
+        " late" if bar["late"] else "",
+        icon("hourglass") if bar["late"] else "",
+        bar["text"],
+        bar["length"],
+        bar["aim"],
     )
 
 

@@ -129,3 +129,9 @@ def test_lines_of_a_choice():
     assert portal.first_line("Yes\nWith changed names.") == "Yes"
     assert portal.other_lines("Yes\nWith changed names.") == "With changed names."
     assert portal.link_list("/a/|A,/b/|B") == [("/a/", "A"), ("/b/", "B")]
+
+
+def test_age_says_late_in_words():
+    assert "11 days · 4 late" in portal.age(11)
+    assert "#hourglass" in portal.age(11)
+    assert "hourglass" not in portal.age(3)
