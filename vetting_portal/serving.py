@@ -1,6 +1,7 @@
 """Runs the web server and the background worker as children of one process, and ends both with it."""
 
 import ctypes
+import http.client
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from vetting_portal.commands import CouldNot
 
@@ -104,6 +106,26 @@ def refuse_taken(port: int) -> None:
             raise CouldNot(message) from error
 
 
+def answers(port: int) -> bool:
+    """Whether a page comes back: the port opens before the first worker can answer."""
+    asking = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        asking.request("HEAD", "/accounts/login/", headers={"Host": "localhost"})
+        return asking.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asking.close()
+
+
+def refuse_unmigrated() -> None:
+    """Raise ``CouldNot`` when the database is older than the code."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        message = "The database is older than the code. Run: manage.py migrate"
+        raise CouldNot(message)
+
+
 @dataclass
 class Server:
     """The web server with its background worker, until told to stop."""
@@ -134,9 +156,8 @@ class Server:
     def _await_web(self) -> None:
         deadline = time.monotonic() + PATIENCE
         while not self.stop.wait(0.1):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if answers(self.port):
+                return
             if self.web.has_ended() or time.monotonic() > deadline:
                 message = "The web server did not start. What it said stands above."
                 raise CouldNot(message)

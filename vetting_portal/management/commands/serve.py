@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from vetting_portal.commands import PortalCommand
-from vetting_portal.serving import Server, refuse_taken
+from vetting_portal.serving import Server, refuse_taken, refuse_unmigrated
 
 
 class Command(PortalCommand):
@@ -20,8 +20,10 @@ class Command(PortalCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT, or 8000")
 
     def run(self, *args: Any, port: int, **options: Any) -> int:
-        """Collect the style sheets, then serve."""
+        """Look at the database, collect the style sheets, then serve."""
         refuse_taken(port)
+        refuse_unmigrated()
+        self.check(databases=["default"])
         call_command("collectstatic", interactive=False, verbosity=0)
         Server(port).run(lambda: self._say(port))
         return 0
