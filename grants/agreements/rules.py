@@ -4,6 +4,7 @@ from typing import Any
 
 import rules
 
+from reviews.panels import rules as panels
 from vetting_portal import rules as portal
 from vetting_portal.models import User
 
@@ -39,16 +40,17 @@ reads_grants = (
 rules.add_perm("grants.list_grants", reads_grants)
 rules.add_perm("grants.view_grant", reads_grants | (is_of_partner & is_shown_to_partner))
 rules.add_perm("grants.view_own_grant", is_of_partner & is_shown_to_partner)
-rules.add_perm("grants.draft_grant", portal.is_programme_officer)
-rules.add_perm("grants.change_grant", portal.is_programme_officer)
-rules.add_perm("grants.freeze_grant", portal.is_programme_officer)
+rules.add_perm("grants.draft_grant", panels.officer)
+rules.add_perm("grants.change_grant", panels.officer)
+rules.add_perm("grants.freeze_grant", panels.officer)
 rules.add_perm("grants.list_to_sign", portal.is_director)
-rules.add_perm("grants.sign_grant", portal.is_director)
-rules.add_perm("grants.send_back_grant", portal.is_director | portal.is_programme_officer)
-rules.add_perm("grants.decline_grant", portal.is_director)
+rules.add_perm("grants.declare_grant", portal.is_director)
+rules.add_perm("grants.sign_grant", panels.director)
+rules.add_perm("grants.send_back_grant", panels.director | panels.officer)
+rules.add_perm("grants.decline_grant", panels.director)
 rules.add_perm("grants.countersign_grant", is_owner_of_partner & is_shown_to_partner)
 rules.add_perm("grants.seal_grant", portal.is_system)
-rules.add_perm("grants.complete_grant", portal.is_programme_officer)
-rules.add_perm("grants.close_grant", portal.is_programme_officer)
-rules.add_perm("grants.lapse_grant", portal.is_programme_officer)
-rules.add_perm("grants.terminate_grant", portal.is_director)
+rules.add_perm("grants.complete_grant", panels.officer)
+rules.add_perm("grants.close_grant", panels.officer)
+rules.add_perm("grants.lapse_grant", panels.officer)
+rules.add_perm("grants.terminate_grant", panels.director)

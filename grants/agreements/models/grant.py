@@ -11,6 +11,7 @@ from django_fsm import FSMField, transition
 
 from grants.agreements.models.agreement import Agreement
 from grants.agreements.models.terms import Terms
+from grants.agreements.readiness import freeze_blockers
 from grants.funds.models import Account, MatchFund
 from partners.constraints import implies, known, pair
 from partners.submissions.models import Submission
@@ -242,6 +243,10 @@ class Grant(models.Model):
         """The time zone of the match window."""
         return ZoneInfo(self.time_zone)
 
+    def freeze_blockers(self) -> list[str]:
+        """Return every reason why the terms do not add up yet, all at once."""
+        return freeze_blockers(self)
+
     def approve_blockers(self) -> list[str]:
         """Return why the directors' part is not complete: signatures that are missing, or no reserve."""
         agreement = self.agreement
@@ -264,7 +269,10 @@ class Grant(models.Model):
             reasons.append("The agreement is not sealed yet.")
         return reasons
 
-    @transition(field=state, source=State.DRAFT, target=State.AWAITING_SIGNATURE, permission=permitted("grants.freeze_grant"))
+    @transition(
+        field=state, source=State.DRAFT, target=State.AWAITING_SIGNATURE,
+        conditions=[lambda grant: not grant.freeze_blockers()], permission=permitted("grants.freeze_grant"),
+    )
     def freeze(self, *, by: User, terms: Terms) -> None:
         """Freeze the terms: from now on people sign exactly these."""
         self.terms, self.frozen_by, self.frozen_at = terms, by, terms.frozen_at

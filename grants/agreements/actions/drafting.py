@@ -1,0 +1,77 @@
+"""From a recommended submission to a draft of its grant."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from grants.agreements.models import Grant, GrantSeries
+from partners.submissions.models import Submission
+from vetting_portal.models import User
+from vetting_portal.workflow import Blocker, Refused, action, lock, record
+
+DRAFTED = (
+    "fund", "title", "purpose", "goal_minor", "cap_minor", "ratio_p", "ratio_q", "window_starts_at", "window_ends_at",
+    "time_zone", "basis", "refund_policy", "donor_cap_minor", "gift_cap_minor", "term_starts_on", "term_ends_on", "plan",
+    "signatory_name", "signatory_title", "signatory_authority", "director_authority", "helps_individuals", "bank_name",
+    "bank_last4",
+)
+
+
+def _next_number() -> str:
+    """Return the next grant number of this year: ``2026-014``. The year's row stays locked until the end."""
+    year = timezone.localdate().year
+    GrantSeries.objects.get_or_create(year=year)
+    series = GrantSeries.objects.select_for_update().get(year=year)
+    series.last += 1
+    series.save(update_fields=["last"])
+    return f"{year}-{series.last:03}"
+
+
+@action
+def draft_grant(*, submission: Submission, fields: Mapping[str, Any], by: User) -> Grant:
+    """Make the draft of a grant from a recommended submission; ``fields`` are the names of ``DRAFTED``.
+
+    Raises Refused when the submission is not recommended or has a grant, ValidationError when a constraint does not hold.
+    """
+    submission = lock(submission)
+    if not by.has_perm("grants.draft_grant", submission):
+        raise PermissionDenied("draft_grant")
+    existing = Grant.objects.filter(submission=submission).first()
+    if existing is not None:
+        raise Refused([Blocker(f"Grant {existing.number} was drafted from this submission already.", url=existing.get_absolute_url())])
+    if submission.state != Submission.State.RECOMMENDED:
+        raise Refused([Blocker(f"The submission is {submission.get_state_display().lower()}.", hint="Only a recommended one becomes a grant.")])
+    grant = Grant(
+        number=_next_number(), submission=submission, currency=submission.currency, created_by=by, created_at=timezone.now(),
+        **{name: fields[name] for name in DRAFTED if name in fields},
+    )
+    grant.validate_constraints()
+    grant.save()
+    record("drafted", grant, by=by, to_state=grant.state, facts=_sums(grant))
+    return grant
+
+
+@action
+def change_grant(*, grant: Grant, fields: Mapping[str, Any], by: User) -> Grant:
+    """Change the draft. Raises Refused when its terms are frozen, ValidationError when a constraint does not hold."""
+    grant = lock(grant)
+    if not by.has_perm("grants.change_grant", grant):
+        raise PermissionDenied("change_grant")
+    if grant.state != Grant.State.DRAFT:
+        raise Refused([Blocker(f"This grant is {grant.get_state_display().lower()}.", hint="Send it back first: that voids every signature.")])
+    for name in DRAFTED:
+        if name in fields:
+            setattr(grant, name, fields[name])
+    grant.validate_constraints()
+    grant.save(update_fields=[name for name in DRAFTED if name in fields])
+    record("changed", grant, by=by, facts=_sums(grant))
+    return grant
+
+
+def _sums(grant: Grant) -> dict[str, Any]:
+    return {
+        "submission": grant.submission_id, "fund": grant.fund_id, "goal_minor": grant.goal_minor,
+        "cap_minor": grant.cap_minor, "currency": grant.currency,
+    }

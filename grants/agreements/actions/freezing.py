@@ -1,0 +1,117 @@
+"""From a draft to frozen terms with a file to sign, and back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from grants.agreements.documents import agreement_html
+from grants.agreements.models import Agreement, Grant, Terms
+from grants.agreements.rendering import Attached, render
+from grants.agreements.terms import terms_content, terms_hash
+from vetting_portal.canonical import canonical_json
+from vetting_portal.files import Blob, put
+from vetting_portal.mail import notify
+from vetting_portal.models import Funder, Role, StoredFile, User
+from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record, transition_blockers
+
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A file that was made from a draft, before the draft is looked at again."""
+
+    frozen_at: datetime
+    digest: str
+    blob: Blob
+    pages: int
+
+
+def terms_attachment(content: dict[str, Any]) -> Attached:
+    """Return the terms as the file that every PDF carries."""
+    return Attached("terms.json", canonical_json(content), "The terms as data: SHA-256 of this file is the terms hash")
+
+
+def _next_version(grant: Grant) -> int:
+    return grant.all_terms.count() + 1
+
+
+def freeze_terms(*, grant: Grant, by: User) -> Grant:
+    """Freeze the draft's terms: render the agreement and store it in no transaction, then move, if the draft is still the same.
+
+    Raises PermissionDenied, Refused with every reason why the terms do not add up, WordingError when a placeholder is
+    left; then nothing was written but a file without a name.
+    """
+    grant = Grant.objects.for_page().get(pk=grant.pk)
+    if not by.has_perm("grants.freeze_grant", grant):
+        raise PermissionDenied("freeze_grant")
+    if reasons := transition_blockers(grant, "freeze"):
+        raise Refused(reasons, subject=grant)
+    frozen_at = timezone.now().replace(microsecond=0)
+    content = terms_content(grant, Funder.objects.current(), version=_next_version(grant), frozen_at=frozen_at)
+    digest = terms_hash(content)
+    rendered = render(agreement_html(content, digest), attachments=[terms_attachment(content)])
+    prepared = _Prepared(frozen_at, digest, put(rendered.content), rendered.pages)
+    return _freeze(grant=grant, prepared=prepared, by=by)
+
+
+@action
+def _freeze(*, grant: Grant, prepared: _Prepared, by: User) -> Grant:
+    """Write the terms and the agreement and move the grant. Raises Refused when the draft changed while the file was made."""
+    grant = lock(grant)
+    content = terms_content(grant, Funder.objects.current(), version=_next_version(grant), frozen_at=prepared.frozen_at)
+    if terms_hash(content) != prepared.digest:
+        raise Refused([Blocker("The draft changed while its file was made.", hint="Look at it again, then freeze it.")], subject=grant)
+    terms = Terms.objects.create(
+        grant=grant, version=content["version"], content=content, sha256=prepared.digest, frozen_at=prepared.frozen_at,
+        frozen_by=by,
+    )
+    stored = StoredFile.objects.record(prepared.blob, media_type=PDF)
+    agreement = Agreement.objects.create(
+        terms=terms, kind=Agreement.Kind.AGREEMENT, content_sha256=prepared.digest, pages=prepared.pages,
+        signed_file=stored, signed_sha256=stored.sha256, created_at=timezone.now(),
+    )
+    facts = {"terms_sha256": terms.sha256, "version": terms.version, "document_sha256": agreement.signed_sha256}
+    grant = perform(grant.freeze, by=by, terms=terms, facts=facts)
+    for director in User.objects.with_role(Role.DIRECTOR):
+        notify(
+            director, subject=f"Grant {grant.number} waits for your signature",
+            template="grants/agreements/mail/to_sign.txt", context={"grant": grant, "content": content},
+        )
+    return grant
+
+
+@action
+def send_back_grant(*, grant: Grant, reason: str, by: User) -> Grant:
+    """Open the terms again: the frozen ones, their file and every signature on it are void, and stay on record.
+
+    Raises ValidationError without a reason, Refused when the grant does not wait for signatures.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why, so that the officer knows what to change."})
+    grant = lock(grant)
+    terms, agreement = grant.terms, grant.agreement
+    grant = perform(grant.send_back, by=by, note=reason, reason=reason.strip())
+    if terms is not None and agreement is not None:
+        void_terms(terms, agreement, by=by)
+    notify(
+        grant.created_by, subject=f"Grant {grant.number} came back", template="grants/agreements/mail/sent_back.txt",
+        context={"grant": grant},
+    )
+    return grant
+
+
+def void_terms(terms: Terms, agreement: Agreement, *, by: User) -> None:
+    """Mark terms and agreement as void and record how many signatures went with them; call it inside an action."""
+    now = timezone.now()
+    terms.voided_at, terms.voided_by = now, by
+    terms.save(update_fields=["voided_at", "voided_by"])
+    agreement.voided_at, agreement.voided_by = now, by
+    agreement.save(update_fields=["voided_at", "voided_by"])
+    record("voided", agreement, by=by, facts={
+        "terms_sha256": terms.sha256, "document_sha256": agreement.signed_sha256,
+        "signatures": [signature.pk for signature in agreement.signatures.all()],
+    })

@@ -1,0 +1,96 @@
+"""HTML to PDF/A-3a, without any fetch, with the same bytes for the same HTML and attachments."""
+
+import io
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from weasyprint import CSS, HTML, Attachment
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+STYLES = Path(__file__).parent / "paper.css"
+_CREATED = re.compile(r'<meta name="dcterms\.created" content="([^"]+)">')
+# WeasyPrint and Pango keep state that threads must not share; a page waits some tenths of a second at most.
+_one_at_a_time = threading.Lock()
+
+
+class RenderBlocked(Exception):
+    """The HTML asked for something outside itself: nothing was made."""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that the PDF carries."""
+
+    name: str
+    content: bytes
+    description: str
+    relationship: str = "Data"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished PDF and its number of pages."""
+
+    content: bytes
+    pages: int
+
+
+class NoFetch(URLFetcher):
+    """Refuses every address and remembers what was asked for: an inline SVG swallows the exception, the count does not."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        self.tried: list[str] = []
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002 theirs
+        """Refuse ``url``."""
+        self.tried.append(url[:200])
+        raise FatalURLFetchingError("No address is fetched for an agreement.")
+
+
+@cache
+def fonts() -> FontConfiguration:
+    """Return the one font configuration of this process: making it takes longer than a page."""
+    return FontConfiguration()
+
+
+@cache
+def styles() -> CSS:
+    """Return the parsed style sheet of every document."""
+    return CSS(string=STYLES.read_text(encoding="utf-8"), font_config=fonts(), url_fetcher=NoFetch())
+
+
+def render(html: str, *, attachments: Sequence[Attached] = ()) -> Rendered:
+    """Return the PDF of ``html``; its dates are those of the ``dcterms.created`` meta tag.
+
+    Raises RenderBlocked when anything tried to fetch, ValueError when the HTML carries no date.
+    """
+    stated = _CREATED.search(html)
+    if stated is None:
+        raise ValueError("A document states when it was made: meta dcterms.created is missing.")
+    made_at = datetime.fromisoformat(stated.group(1))
+    fetcher = NoFetch()
+    carried = [
+        Attachment(
+            file_obj=io.BytesIO(file.content), name=file.name, description=file.description, created=made_at,
+            modified=made_at, relationship=file.relationship, url_fetcher=fetcher,
+        )
+        for file in attachments
+    ]
+    try:
+        with _one_at_a_time:
+            document = HTML(string=html, url_fetcher=fetcher).render(
+                font_config=fonts(), stylesheets=[styles()], pdf_variant="pdf/a-3a", attachments=carried
+            )
+            content = document.write_pdf(pdf_variant="pdf/a-3a", attachments=carried)
+    except FatalURLFetchingError as refused:
+        raise RenderBlocked(f"The document asked for {', '.join(fetcher.tried)}.") from refused
+    if fetcher.tried:
+        raise RenderBlocked(f"The document asked for {', '.join(fetcher.tried)}.")
+    return Rendered(content=content, pages=len(document.pages))
