@@ -32,15 +32,15 @@ def _guess(file: BinaryIO) -> str:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError):
         names = []
     file.seek(0)
-    head = file.read(256)
+    head = file.read(PIECE)
     if head[30:38] == b"mimetype":
         for media_type in sorted(opendocument.TAKEN, key=len, reverse=True):
             if head[38:].startswith(media_type.encode()):
                 return media_type
     if office.CONTENT_TYPES in names or b"[Content_Types].xml" in head:
-        if any(name.startswith("word/") for name in names):
+        if any(name.startswith("word/") for name in names) or b"word/" in head:
             return DOCX.media_type
-        if any(name.startswith("xl/") for name in names):
+        if any(name.startswith("xl/") for name in names) or b"xl/" in head:
             return XLSX.media_type
     return ZIP
 

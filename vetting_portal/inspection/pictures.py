@@ -152,7 +152,7 @@ def _check_behind_jpeg(content: bytes, at: int) -> None:
                 raise Refusal(ANIMATED)
             _check_words(rest)
             return
-        raise Refusal(ANIMATED if rest[4:8] == b"ftyp" else MORE)
+        raise Refusal(ANIMATED if b"ftyp" in rest[:8] else MORE)
     raise Refusal(MORE)
 
 
