@@ -109,7 +109,7 @@ def icon(name: str, kind: str = "") -> SafeString:
 
 
 @register.simple_tag
-def state(key: Any, text: Any = "", *, tag: bool = False) -> SafeString:
+def state(key: Any, text: Any = "", tag: Any = None) -> SafeString:
     """Draw a state as shape and word; ``tag`` makes it a pill."""
     look = STATES.get(str(key), _PLAIN)
     return format_html(
