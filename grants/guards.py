@@ -1,7 +1,8 @@
 """The triggers of grants, gathered from its rooms."""
 
 from grants.agreements.guards import GUARDS as AGREEMENTS
+from grants.campaigns.guards import GUARDS as CAMPAIGNS
 from grants.funds.guards import GUARDS as FUNDS
 from vetting_portal.guards import Guard
 
-GUARDS: list[Guard] = [*FUNDS, *AGREEMENTS]
+GUARDS: list[Guard] = [*FUNDS, *AGREEMENTS, *CAMPAIGNS]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from grants.agreements.invariants import INVARIANTS as AGREEMENTS
+from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
 from grants.funds.invariants import INVARIANTS as FUNDS
 
-INVARIANTS: list[Callable[[], Iterator[str]]] = [*FUNDS, *AGREEMENTS]
+INVARIANTS: list[Callable[[], Iterator[str]]] = [*FUNDS, *AGREEMENTS, *CAMPAIGNS]

@@ -1,6 +1,8 @@
 """The permissions of grants, gathered from its rooms: importing a room's rules registers them."""
 
 from grants.agreements import rules as agreements
+from grants.campaigns import rules as campaigns
 from grants.funds import rules as funds
+from grants.payments import rules as payments
 
-ROOMS = (funds, agreements)
+ROOMS = (funds, agreements, campaigns, payments)

@@ -1,0 +1,100 @@
+"""The end of a match: closing freezes it in a statement that a task seals; and a cap that an amendment raises."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from grants.agreements.actions import seal_statement
+from grants.agreements.models import Grant
+from grants.campaigns.actions.pots import Pots
+from grants.campaigns.figures import closing_content
+from grants.campaigns.models import Campaign, CampaignEvent
+from grants.funds.actions import account, post
+from grants.funds.models import Account, LedgerTransaction
+from vetting_portal.models import User
+from vetting_portal.money import format_amount
+from vetting_portal.tasks import background
+from vetting_portal.workflow import Refused, action, lock, perform, record
+
+
+@action
+def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None = None) -> Campaign:
+    """Close the campaign: freeze its match, give the unused reserve back to the fund, have the statement sealed (R10).
+
+    Closing again at the same time changes nothing. Raises Refused when it is not open, or was closed at another time.
+    """
+    if not by.has_perm("grants.close_campaign", campaign):
+        raise PermissionDenied("close_campaign")
+    fund = lock(campaign.grant.fund)
+    lock(campaign.grant)
+    campaign = lock(campaign)
+    if campaign.state == Campaign.State.CLOSED and campaign.closed_at == closed_at:
+        return campaign
+    closed_at = closed_at or timezone.now()
+    content = closing_content(campaign, closed_at)
+    campaign = perform(campaign.close, by=by, facts=content["figures"], closed_at=closed_at, content=content)
+    position = _append(campaign, CampaignEvent.Kind.CLOSE, by, at=closed_at)
+    if campaign.available_minor:
+        pots = Pots(campaign)
+        free = account(fund=fund, kind=Account.Kind.FREE)
+        post(
+            key=f"campaign:{campaign.pk}:{position}",
+            kind=LedgerTransaction.Kind.CLOSING,
+            fund=fund,
+            lines=[(pots.accounts["reserved"], -campaign.available_minor), (free, campaign.available_minor)],
+            by=by,
+            reference=pots.reference,
+        )
+    seal_statement_task.enqueue(campaign.pk)
+    return campaign
+
+
+@action
+def raise_cap(*, campaign: Campaign, cap_minor: int, by: User) -> Campaign:
+    """Raise the match cap for gifts recorded from here on, with free money of the fund; the same cap again changes nothing.
+
+    Raises Refused for a lower cap, after closing, or when the fund's free money does not cover it.
+    """
+    if not by.has_perm("grants.raise_cap", campaign):
+        raise PermissionDenied("raise_cap")
+    fund = lock(campaign.grant.fund)
+    lock(campaign.grant)
+    campaign = lock(campaign)
+    more = cap_minor - campaign.cap_minor
+    if not more:
+        return campaign
+    if more < 0 or campaign.state == Campaign.State.CLOSED:
+        raise Refused(["A cap is only raised, and only before the campaign closes."], subject=campaign)
+    position = _append(campaign, CampaignEvent.Kind.CAP, by, cap_minor=cap_minor)
+    pots = Pots(campaign)
+    post(
+        key=f"campaign:{campaign.pk}:{position}",
+        kind=LedgerTransaction.Kind.RESERVE,
+        fund=fund,
+        lines=[(account(fund=fund, kind=Account.Kind.FREE), -more), (pots.accounts["reserved"], more)],
+        by=by,
+        reference=pots.reference,
+        note=f"Cap raised to {format_amount(cap_minor, campaign.currency)}",
+    )
+    campaign.cap_minor = cap_minor
+    campaign.save(update_fields=["cap_minor"])
+    record("cap_raised", campaign, by=by, facts={"cap_minor": cap_minor, "more_minor": more})
+    return campaign
+
+
+def _append(campaign: Campaign, kind: str, by: User, *, at: datetime | None = None, cap_minor: int | None = None) -> int:
+    """Give an event about the whole campaign its place in the order; returns it."""
+    campaign.last_position += 1
+    campaign.save(update_fields=["last_position"])
+    CampaignEvent.objects.create(
+        campaign=campaign, position=campaign.last_position, kind=kind, at=at, cap_minor=cap_minor, recorded_by=by
+    )
+    return campaign.last_position
+
+
+@background()
+def seal_statement_task(campaign_id: int) -> None:
+    """Render and seal the statement of match of a closed campaign; run twice, it changes nothing."""
+    grant = Grant.objects.get(campaign=campaign_id)
+    seal_statement(grant=grant, content=grant.campaign.statement_content, by=User.objects.system("background"))

@@ -1,0 +1,258 @@
+"""Recording gifts: one or a file of them, matched in order under the campaign's lock, each with one ledger transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from grants.campaigns.actions.pots import Pots
+from grants.campaigns.actions.reversals import apply_waiting
+from grants.campaigns.matching import earned
+from grants.campaigns.models import Campaign, CampaignEvent, Donor, DonorDetails, Gift, GiftEntry
+from grants.campaigns.rows import GiftRow, RowError, RowsRefused
+from grants.funds.actions import Posting, post_all
+from grants.funds.models import LedgerTransaction
+from partners.organisations.models import Membership
+from vetting_portal.models import Funder, RoleAssignment, User
+from vetting_portal.workflow import Refused, action, lock, record
+
+BATCH = 1000
+SUMS = ["gross_minor", "fees_minor", "refunded_minor", "matched_minor", "gift_count", "last_position"]
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What came of a file: how many gifts are new, and how many were there already."""
+
+    recorded: int = 0
+    repeated: int = 0
+
+
+@action
+def record_gift(*, campaign: Campaign, row: GiftRow, by: User, source: str = "") -> tuple[Gift, bool]:
+    """Record one gift and match it; returns it and whether it is new (R12: the same key again changes nothing).
+
+    Raises Refused before the campaign opens, RowsRefused for a wrong row or a key with other contents.
+    """
+    source = source or campaign.slug
+    outcome = record_gifts(campaign=campaign, rows=[row], by=by, source=source)
+    gift = Gift.objects.select_related("campaign__grant", "donor__details").get(source=source, key=row.key)
+    return gift, bool(outcome.recorded)
+
+
+@action
+def record_gifts(
+    *, campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str = "", facts: dict[str, Any] | None = None
+) -> Recorded:
+    """Record gifts in the order given; either all of them or, when a row is refused, none (RowsRefused lists every one)."""
+    if not by.has_perm("grants.record_gift", campaign):
+        raise PermissionDenied("record_gift")
+    campaign = lock(campaign)
+    if not campaign.takes_records:
+        raise Refused(["The campaign is not open yet."], subject=campaign)
+    recorder = _Recorder(campaign, by, source or campaign.slug)
+    for batch in batched(rows, BATCH, strict=False):
+        recorder.take(batch)
+    if recorder.errors:
+        raise RowsRefused(recorder.errors)
+    if recorder.outcome.recorded:
+        record("gifts_recorded", campaign, by=by, facts={**recorder.facts(), **(facts or {})})
+    return recorder.outcome
+
+
+class _Recorder:
+    """Records batches of rows on a locked campaign with a constant number of statements a batch."""
+
+    def __init__(self, campaign: Campaign, by: User, source: str) -> None:
+        self.campaign, self.by, self.source = campaign, by, source
+        self.rule, self.pots = campaign.rule, Pots(campaign)
+        self.outcome = Recorded()
+        self.errors: list[RowError] = []
+        self.first_seq, self.gross_before = campaign.gift_count + 1, campaign.gross_minor
+        self.own_names = _own_names(campaign)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the trail says about these gifts: numbers and sums, nobody's name."""
+        return {
+            "source": self.source,
+            "first_seq": self.first_seq,
+            "last_seq": self.campaign.gift_count,
+            "gross_minor": self.campaign.gross_minor - self.gross_before,
+            "matched_minor_after": self.campaign.matched_minor,
+        }
+
+    def take(self, rows: Sequence[GiftRow]) -> None:
+        """Record one batch. Where a refund or dispute waits for one of its gifts, that is applied right after its gift."""
+        keys = [row.key for row in rows]
+        waiting = set(
+            CampaignEvent.objects.waiting()
+            .filter(campaign=self.campaign, gift_source=self.source, gift_key__in=keys)
+            .values_list("gift_key", flat=True)
+        )
+        for part in _parts(rows, waiting):
+            self._take_part(part)
+            if part[-1].key in waiting and not self.errors:
+                gift = Gift.objects.select_related("donor").get(source=self.source, key=part[-1].key)
+                apply_waiting(campaign=self.campaign, gift=gift, by=self.by)
+
+    def _take_part(self, rows: Sequence[GiftRow]) -> None:
+        keys = [row.key for row in rows]
+        found = Gift.objects.filter(source=self.source, key__in=keys).select_related("donor__details")
+        known = {gift.key: gift for gift in found}
+        wanted = [row for row in rows if row.key not in known]
+        donors = self._donors(wanted)
+        own = _own_addresses(self.campaign, [row.donor_email.casefold() for row in wanted if row.donor_email])
+        fresh: list[Gift] = []
+        for row in rows:
+            if faults := list(row.faults(self.campaign.currency)):
+                self.errors += [RowError(row.line, fault) for fault in faults]
+            elif row.key in known:
+                self._repeat(row, known[row.key])
+            else:
+                known[row.key] = self._match(row, donors[row.identity(self.source)], own)
+                fresh.append(known[row.key])
+        if fresh and not self.errors:
+            self._write(fresh)
+
+    def _repeat(self, row: GiftRow, gift: Gift) -> None:
+        if difference := _difference(row, gift, self.campaign):
+            self.errors.append(RowError(row.line, difference))
+        else:
+            self.outcome.repeated += 1
+
+    def _donors(self, rows: Sequence[GiftRow]) -> dict[str, Donor]:
+        """Return the donor of each identity, known ones from the database, new ones not saved yet."""
+        wanted = {row.identity(self.source): row for row in rows}
+        found = DonorDetails.objects.filter(campaign=self.campaign, identity__in=wanted).select_related("donor")
+        donors = {details.identity: details.donor for details in found}
+        for identity, row in wanted.items():
+            if identity not in donors:
+                donors[identity] = Donor(campaign=self.campaign)
+                DonorDetails(
+                    donor=donors[identity],
+                    campaign=self.campaign,
+                    identity=identity,
+                    name=row.donor_name,
+                    email=row.donor_email,
+                )
+        return donors
+
+    def _match(self, row: GiftRow, donor: Donor, own: frozenset[str]) -> Gift:
+        """Return the gift with its match, and move the sums it moves; nothing is saved yet."""
+        campaign = self.campaign
+        campaign.gift_count += 1
+        campaign.last_position += 1
+        reason = row.ineligible or self._why_not(row, own)
+        entitled = 0 if reason else self.rule.entitled(gross=row.gross_minor, fee=row.fee_minor, refunded=0)
+        room = campaign.available_minor
+        matched = earned(self.rule, entitled=entitled, donor_matched=donor.matched_minor, room=room)
+        campaign.gross_minor += row.gross_minor
+        campaign.fees_minor += row.fee_minor
+        campaign.matched_minor += matched
+        donor.matched_minor += matched
+        return Gift(
+            campaign=campaign,
+            source=self.source,
+            key=row.key,
+            seq=campaign.gift_count,
+            position=campaign.last_position,
+            donor=donor,
+            received_at=row.received_at,
+            currency=row.currency,
+            gross_minor=row.gross_minor,
+            fee_minor=row.fee_minor,
+            entitled_minor=entitled,
+            matched_minor=matched,
+            ineligible_given=row.ineligible,
+            ineligible_reason=reason,
+            recorded_at=timezone.now(),
+            recorded_by=self.by,
+        )
+
+    def _why_not(self, row: GiftRow, own: frozenset[str]) -> str:
+        """Return why the gift is not matched (R2), or nothing."""
+        if self.campaign.state == Campaign.State.CLOSED:
+            return "Recorded after the campaign closed."
+        if not self.rule.in_window(row.received_at):
+            return "Received outside the match window."
+        if row.donor_email.casefold() in own or row.donor_name.casefold() in self.own_names:
+            return "From the funder, its staff or the partner itself."
+        return ""
+
+    def _write(self, gifts: Sequence[Gift]) -> None:
+        donors = {id(gift.donor): gift.donor for gift in gifts}.values()
+        new = [donor for donor in donors if donor.pk is None]
+        Donor.objects.bulk_update([donor for donor in donors if donor.pk is not None], ["matched_minor"])
+        Donor.objects.bulk_create(new)
+        DonorDetails.objects.bulk_create([donor.details for donor in new])
+        Gift.objects.bulk_create(gifts)
+        postings = [
+            Posting(
+                key=f"campaign:{self.campaign.pk}:{gift.position}",
+                kind=LedgerTransaction.Kind.GIFT,
+                fund=self.pots.fund,
+                lines=self.pots.gift(gross=gift.gross_minor, fee=gift.fee_minor, matched=gift.matched_minor),
+                reference=self.pots.reference,
+            )
+            for gift in gifts
+        ]
+        written = post_all(postings, by=self.by)
+        GiftEntry.objects.bulk_create([
+            GiftEntry(
+                gift=gift,
+                transaction=transaction,
+                gross_minor=gift.gross_minor,
+                fee_minor=gift.fee_minor,
+                matched_minor=gift.matched_minor,
+            )
+            for gift, transaction in zip(gifts, written, strict=True)
+        ])  # fmt: skip
+        self.campaign.save(update_fields=SUMS)
+        self.outcome.recorded += len(gifts)
+
+
+def _parts(rows: Sequence[GiftRow], waiting: set[str]) -> Iterator[list[GiftRow]]:
+    """Yield ``rows`` in order, cut after each one that something waits for."""
+    part: list[GiftRow] = []
+    for row in rows:
+        part.append(row)
+        if row.key in waiting:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _difference(row: GiftRow, gift: Gift, campaign: Campaign) -> str:
+    """Return why ``row`` is not the same gift as the one recorded under its key, or nothing."""
+    if gift.campaign_id != campaign.pk:
+        return f"The key {row.key} was recorded for another campaign."
+    same = (
+        (gift.gross_minor, gift.fee_minor, gift.currency, gift.received_at, gift.ineligible_given)
+        == (row.gross_minor, row.fee_minor, row.currency, row.received_at, row.ineligible)
+    )  # fmt: skip
+    details = getattr(gift.donor, "details", None)  # none once the donor was erased
+    if details is not None:
+        same = same and details.identity == row.identity(gift.source)
+    return "" if same else f"The key {row.key} was recorded with other contents."
+
+
+def _own_addresses(campaign: Campaign, addresses: Sequence[str]) -> frozenset[str]:
+    """Return which of ``addresses`` (in small letters) belong to the funder's staff or the partner's members."""
+    if not addresses:
+        return frozenset()
+    staff = RoleAssignment.objects.current().filter(user__email__in=addresses).values_list("user__email", flat=True)
+    organisation = campaign.grant.submission.organisation_id
+    members = Membership.objects.filter(organisation=organisation, user__email__in=addresses)
+    return frozenset(staff) | frozenset(members.values_list("user__email", flat=True))
+
+
+def _own_names(campaign: Campaign) -> frozenset[str]:
+    """Return the names of the funder and the partner in small letters."""
+    funder = Funder.objects.current_or_none()
+    organisation = campaign.grant.submission.organisation
+    names = [funder.name if funder else "", organisation.legal_name, organisation.local_name]
+    return frozenset(name.casefold() for name in names if name)

@@ -1,0 +1,248 @@
+"""What goes back: refunds and disputes; the match they release is handed on under the same lock, once, whatever comes twice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from grants.campaigns.actions.pots import Pots
+from grants.campaigns.events import FINAL, LOST, OPEN, EventRefused, refund_delta
+from grants.campaigns.matching import Candidate, hand_on
+from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, Gift, GiftEntry
+from grants.funds.actions import post
+from grants.funds.models import LedgerTransaction
+from vetting_portal.models import User
+from vetting_portal.workflow import Refused, action, lock, perform, record
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """What came of a refund: its gift as it stands now (None while it waits for it), and how much went back this time."""
+
+    gift: Gift | None
+    delta_minor: int
+    is_new: bool
+
+
+@action
+def refund_gift(
+    *,
+    campaign: Campaign,
+    gift_key: str,
+    by: User,
+    source: str = "",
+    amount_minor: int | None = None,
+    total_minor: int | None = None,
+    refund_key: str = "",
+    reason: str = "",
+) -> Reversed:
+    """Refund a gift: an amount, up to a total, or (neither) all that is left; before its gift it waits (R5 to R7).
+
+    The same ``refund_key`` again changes nothing. Raises ValidationError for a refund of nothing, of more than what is
+    left, or for a key that was used for another refund.
+    """
+    if not by.has_perm("grants.refund_gift", campaign):
+        raise PermissionDenied("refund_gift")
+    campaign = lock(campaign)
+    source = source or campaign.slug
+    _check(amount_minor, total_minor)
+    gift = Gift.objects.filter(source=source, key=gift_key, campaign=campaign).select_related("donor").first()
+    known = CampaignEvent.objects.refund_of(campaign, refund_key).first() if refund_key else None
+    if known is not None:
+        if known.contents != (gift_key, amount_minor, total_minor):
+            raise ValidationError({"refund_key": "This refund key was used for another refund."})
+        return Reversed(gift, 0, is_new=False)
+    event = CampaignEvent(
+        campaign=campaign,
+        kind=CampaignEvent.Kind.REFUND,
+        key=refund_key,
+        gift_source=source,
+        gift_key=gift_key,
+        gift=gift,
+        amount_minor=amount_minor,
+        total_minor=total_minor,
+        reason=reason,
+        recorded_by=by,
+    )
+    if gift is None:
+        _append(campaign, event, CampaignEvent.Outcome.WAITING)
+        record("refund_waits", campaign, by=by, note=reason, facts={"gift_key": gift_key, "position": event.position})
+        return Reversed(None, 0, is_new=True)
+    try:
+        delta = _delta(event, gift)
+    except EventRefused as error:
+        raise ValidationError({"amount": str(error)}) from None
+    if not delta and not refund_key:
+        return Reversed(gift, 0, is_new=False)
+    _append(campaign, event, CampaignEvent.Outcome.APPLIED)
+    return Reversed(_give_back(campaign, gift, event, delta, by), delta, is_new=True)
+
+
+@action
+def record_dispute(
+    *, campaign: Campaign, gift_key: str, dispute_key: str, status: str, by: User, source: str = ""
+) -> Dispute:
+    """Note a dispute's status (open, won, lost); won and lost are final. A lost one refunds what is left, once (R5).
+
+    Raises ValidationError where the dispute is about another gift.
+    """
+    if not by.has_perm("grants.dispute_gift", campaign):
+        raise PermissionDenied("dispute_gift")
+    campaign = lock(campaign)
+    source = source or campaign.slug
+    dispute, _ = Dispute.objects.get_or_create(campaign=campaign, key=dispute_key, defaults={"gift_key": gift_key})
+    if dispute.gift_key != gift_key:
+        raise ValidationError("This dispute is about another gift.")
+    gift = Gift.objects.filter(source=source, key=gift_key, campaign=campaign).select_related("donor").first()
+    event = CampaignEvent(
+        campaign=campaign,
+        kind=CampaignEvent.Kind.DISPUTE,
+        key=dispute_key,
+        gift_source=source,
+        gift_key=gift_key,
+        gift=gift,
+        status=status,
+        recorded_by=by,
+    )
+    if gift is None:
+        _append(campaign, event, CampaignEvent.Outcome.WAITING)
+    elif dispute.status not in {*FINAL, status}:
+        _append(campaign, event, CampaignEvent.Outcome.APPLIED)
+        _judge(campaign, gift, event, dispute, by)
+    return dispute
+
+
+def apply_waiting(*, campaign: Campaign, gift: Gift, by: User) -> None:
+    """Apply what waited for ``gift``, in the order of its coming; a refund that is too large is marked as refused."""
+    waiting = CampaignEvent.objects.waiting().filter(campaign=campaign, gift_source=gift.source, gift_key=gift.key)
+    for event in list(waiting):
+        event.gift, event.outcome = gift, CampaignEvent.Outcome.APPLIED
+        if event.kind == CampaignEvent.Kind.DISPUTE:
+            dispute = Dispute.objects.get(campaign=campaign, key=event.key)
+            event.save(update_fields=["gift", "outcome"])
+            if dispute.status not in FINAL:
+                gift = _judge(campaign, gift, event, dispute, by)
+            continue
+        try:
+            delta = _delta(event, gift)
+        except EventRefused as error:
+            event.outcome, event.reason = CampaignEvent.Outcome.REFUSED, str(error)
+            event.save(update_fields=["gift", "outcome", "reason"])
+            record("refund_refused", gift, by=by, facts={"position": event.position})
+            continue
+        event.save(update_fields=["gift", "outcome"])
+        gift = _give_back(campaign, gift, event, delta, by)
+
+
+def _check(amount: int | None, total: int | None) -> None:
+    """Refuse at once what can be no refund of any gift."""
+    if amount is not None and total is not None:
+        raise ValidationError("A refund names an amount or a total, not both.")
+    asked = amount if amount is not None else total
+    if asked is not None and asked <= 0:
+        raise ValidationError({"amount": "A refund is more than zero."})
+
+
+def _delta(event: CampaignEvent, gift: Gift) -> int:
+    return refund_delta(
+        gross=gift.gross_minor, refunded=gift.refunded_minor, amount=event.amount_minor, total=event.total_minor
+    )
+
+
+def _append(campaign: Campaign, event: CampaignEvent, outcome: str) -> None:
+    """Give the event its place in the campaign's order and save both."""
+    campaign.last_position += 1
+    event.position, event.outcome = campaign.last_position, outcome
+    campaign.save(update_fields=["last_position"])
+    event.save()
+
+
+def _judge(campaign: Campaign, gift: Gift, event: CampaignEvent, dispute: Dispute, by: User) -> Gift:
+    """Take a dispute's new status over to its gift."""
+    dispute.status, dispute.gift = event.status, gift
+    dispute.save(update_fields=["status", "gift"])
+    if event.status == LOST:
+        return _give_back(campaign, gift, event, gift.left_minor, by)
+    if event.status == OPEN:
+        return _moved(gift, perform(gift.dispute, by=by)) if gift.state == Gift.State.SETTLED else gift
+    if gift.state == Gift.State.DISPUTED and not Dispute.objects.open_about(gift).exists():
+        return _moved(gift, perform(gift.settle, by=by))
+    return gift
+
+
+def _moved(before: Gift, after: Gift) -> Gift:
+    """Return the fresh record with the donor that was loaded already."""
+    after.donor = before.donor
+    return after
+
+
+def _give_back(campaign: Campaign, gift: Gift, event: CampaignEvent, delta: int, by: User) -> Gift:
+    """Take ``delta`` off a gift, lower its match (R6), hand on what that released (R7), write one ledger transaction."""
+    if not delta:
+        return gift
+    rule = campaign.rule
+    sums = {"gross": gift.gross_minor, "fee": gift.fee_minor, "refunded": gift.refunded_minor + delta}
+    released = max(0, gift.matched_minor - rule.ceiling(**sums))
+    gift.refunded_minor += delta
+    gift.matched_minor -= released
+    gift.entitled_minor = rule.entitled(**sums) if gift.is_eligible else 0
+    gift.save(update_fields=["refunded_minor", "matched_minor", "entitled_minor"])
+    gift.donor.matched_minor -= released
+    gift.donor.save(update_fields=["matched_minor"])
+    is_closed = campaign.state == Campaign.State.CLOSED
+    served = [] if is_closed else _serve(campaign, released)
+    unmatched = released - sum(share for _, share in served)
+    campaign.refunded_minor += delta
+    campaign.matched_minor -= unmatched
+    campaign.save(update_fields=["refunded_minor", "matched_minor"])
+    event.delta_minor = delta
+    event.save(update_fields=["delta_minor"])
+    pots = Pots(campaign)
+    transaction = post(
+        key=f"campaign:{campaign.pk}:{event.position}",
+        kind=LedgerTransaction.Kind.REFUND,
+        fund=pots.fund,
+        lines=pots.refund(delta=delta, unmatched=unmatched, is_closed=is_closed),
+        by=by,
+        reference=pots.reference,
+    )
+    if transaction is None:
+        raise Refused(["This refund stands in the ledger already."], subject=gift)
+    GiftEntry.objects.bulk_create([
+        GiftEntry(gift=gift, transaction=transaction, refunded_minor=delta, matched_minor=-released),
+        *(GiftEntry(gift=other, transaction=transaction, matched_minor=share) for other, share in served),
+    ])  # fmt: skip
+    facts = {"delta_minor": delta, "released_minor": released, "served": [[g.pk, share] for g, share in served]}
+    if gift.left_minor or gift.state == Gift.State.REFUNDED:
+        record("refunded_in_part", gift, by=by, note=event.reason, facts=facts)
+        return gift
+    return _moved(gift, perform(gift.refund, by=by, note=event.reason, facts=facts))
+
+
+def _serve(campaign: Campaign, released: int) -> list[tuple[Gift, int]]:
+    """Hand the released money to earlier under-matched gifts and save them; returns each with its share."""
+    rule = campaign.rule
+    donor_matched: dict[int | str, int] = {}
+    gifts: dict[int | str, Gift] = {}
+
+    def candidates() -> Iterator[Candidate]:
+        rows = campaign.gifts.under_matched()
+        if rule.donor_cap is not None:
+            rows = rows.filter(donor__matched_minor__lt=rule.donor_cap)
+        for gift in rows.iterator(chunk_size=200):
+            gifts[gift.pk] = gift
+            donor_matched.setdefault(gift.donor_id, gift.donor.matched_minor)
+            yield Candidate(gift.pk, gift.donor_id, gift.entitled_minor, gift.matched_minor)
+
+    if not released:
+        return []
+    shares = list(hand_on(rule, released=released, candidates=candidates(), donor_matched=donor_matched))
+    served = [(gifts[candidate.gift], share) for candidate, share in shares]
+    donors: dict[int, Donor] = {}
+    for gift, share in served:
+        gift.matched_minor += share
+        donor = donors.setdefault(gift.donor_id, gift.donor)
+        donor.matched_minor = donor_matched[gift.donor_id]
+    Gift.objects.bulk_update([gift for gift, _ in served], ["matched_minor"])
+    Donor.objects.bulk_update(list(donors.values()), ["matched_minor"])
+    return served

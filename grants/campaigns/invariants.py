@@ -1,0 +1,88 @@
+"""What must be true of campaigns at any moment: their sums, their gifts, their match told again, and the ledger agree."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from grants.campaigns.models import Campaign, Donor, Gift
+from grants.campaigns.replay import differences
+from grants.funds.models import Account
+
+SUMS = {"gross_minor": "gross_minor", "fees_minor": "fee_minor", "refunded_minor": "refunded_minor",
+        "matched_minor": "matched_minor"}  # fmt: skip
+
+
+def match_is_as_told_again() -> Iterator[str]:
+    """Replaying all events in ledger sequence gives the stored result."""
+    for campaign in Campaign.objects.filter(last_position__gt=0).with_grant().order_by("pk").iterator(chunk_size=200):
+        for sentence in differences(campaign):
+            yield f"campaign {campaign.slug}: {sentence}"
+
+
+def sums_are_the_gifts() -> Iterator[str]:
+    """The running sums of a campaign are the sums of its gifts."""
+    found = Campaign.objects.annotate(
+        **{f"gifts_{name}": Coalesce(Sum(f"gifts__{field}"), 0) for name, field in SUMS.items()},
+        gifts_counted=Count("gifts"),
+    )
+    for campaign in found.order_by("pk").iterator(chunk_size=200):
+        for name in SUMS:
+            if getattr(campaign, name) != getattr(campaign, f"gifts_{name}"):
+                yield f"campaign {campaign.slug}: {name} is not the sum of its gifts"
+        if campaign.gift_count != campaign.gifts_counted:
+            yield f"campaign {campaign.slug}: its number of gifts is not how many there are"
+
+
+def gifts_are_their_entries() -> Iterator[str]:
+    """A gift's figures are the sum of what ledger transactions did to it; it never earns more than its ceiling."""
+    totals: dict[str, Any] = {
+        f"entries_{name}": Coalesce(Sum(f"entries__{name}"), 0)
+        for name in ("gross_minor", "fee_minor", "refunded_minor", "matched_minor")
+    }
+    wrong = Q()
+    for name in totals:
+        wrong |= ~Q(**{name.removeprefix("entries_"): F(name)})
+    for gift in Gift.objects.annotate(**totals).filter(wrong).order_by("pk").iterator(chunk_size=200):
+        yield f"gift {gift.key}: its figures are not the sum of its entries"
+    for gift in Gift.objects.select_related("campaign__grant").order_by("pk").iterator(chunk_size=2000):
+        ceiling = gift.campaign.rule.ceiling(
+            gross=gift.gross_minor, fee=gift.fee_minor, refunded=gift.refunded_minor
+        )  # fmt: skip
+        if not 0 <= gift.matched_minor <= ceiling:
+            yield f"gift {gift.key}: matched {gift.matched_minor} of at most {ceiling}"
+
+
+def donors_are_their_gifts() -> Iterator[str]:
+    """What a donor's gifts have earned is the sum over them."""
+    found = Donor.objects.annotate(earned_minor=Coalesce(Sum("gifts__matched_minor"), 0))
+    for donor in found.exclude(matched_minor=F("earned_minor")).order_by("pk").iterator(chunk_size=200):
+        yield f"donor {donor.pk}: {donor.matched_minor} earned, its gifts say {donor.earned_minor}"
+
+
+def ledger_agrees() -> Iterator[str]:
+    """The accounts of a grant hold what its campaign says: gifts, fees, match earned, and the match still reserved."""
+    for campaign in Campaign.objects.with_grant().order_by("pk").iterator(chunk_size=200):
+        rows = Account.objects.filter(fund=campaign.grant.fund, reference=campaign.grant.number)
+        held = dict(rows.values_list("kind", "balance_minor"))
+        kind = Account.Kind
+        expected = {
+            kind.DONORS: -campaign.raised_minor,
+            kind.FEES: campaign.fees_minor,
+            kind.GIFTS: campaign.net_minor,
+            kind.MATCHED: campaign.matched_minor,
+            kind.RESERVED: 0 if campaign.state == Campaign.State.CLOSED else campaign.available_minor,
+        }
+        for name, value in expected.items():
+            if held.get(name, 0) != value:
+                yield f"campaign {campaign.slug}: the account {name} holds {held.get(name, 0)}, not {value}"
+
+
+INVARIANTS: list[Callable[[], Iterator[str]]] = [
+    match_is_as_told_again,
+    sums_are_the_gifts,
+    gifts_are_their_entries,
+    donors_are_their_gifts,
+    ledger_agrees,
+]

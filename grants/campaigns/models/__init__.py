@@ -1,0 +1,9 @@
+"""The records of campaigns: the campaign, its donors, gifts and what each ledger transaction did to them, and its other events."""
+
+from grants.campaigns.models.campaign import Campaign as Campaign
+from grants.campaigns.models.event import CampaignEvent as CampaignEvent
+from grants.campaigns.models.event import Dispute as Dispute
+from grants.campaigns.models.gift import Donor as Donor
+from grants.campaigns.models.gift import DonorDetails as DonorDetails
+from grants.campaigns.models.gift import Gift as Gift
+from grants.campaigns.models.gift import GiftEntry as GiftEntry

@@ -1,0 +1,71 @@
+"""Every campaign told again from its gifts and events, in the order of recording, by the pure rule."""
+
+from collections.abc import Iterator
+
+from grants.campaigns.book import Book
+from grants.campaigns.events import CapEvent, CloseEvent, DisputeEvent, Event, GiftEvent, RefundEvent
+from grants.campaigns.models import Campaign, CampaignEvent, Gift
+
+
+def book_of(campaign: Campaign) -> Book:
+    """Return the campaign as the pure rule has it after every gift and event."""
+    book = Book(campaign.rule, cap=campaign.grant.cap_minor)
+    for position, event in sorted([*_gifts(campaign), *_events(campaign)], key=lambda item: item[0]):
+        book.play(position, event)
+    return book
+
+
+def _name(source: str, key: str) -> str:
+    return f"{source}\n{key}"
+
+
+def _gifts(campaign: Campaign) -> Iterator[tuple[int, Event]]:
+    for gift in campaign.gifts.order_by("position").iterator(chunk_size=2000):
+        yield gift.position, _gift_event(gift)
+
+
+def _gift_event(gift: Gift) -> GiftEvent:
+    return GiftEvent(
+        key=_name(gift.source, gift.key),
+        donor=str(gift.donor_id),
+        gross=gift.gross_minor,
+        fee=gift.fee_minor,
+        at=gift.received_at,
+        ineligible=gift.ineligible_reason,
+    )
+
+
+def _events(campaign: Campaign) -> Iterator[tuple[int, Event]]:
+    for event in campaign.events.order_by("position").iterator(chunk_size=2000):
+        gift = _name(event.gift_source, event.gift_key)
+        if event.kind == CampaignEvent.Kind.REFUND:
+            yield event.position, RefundEvent(gift, event.key or None, event.amount_minor, event.total_minor)
+        elif event.kind == CampaignEvent.Kind.DISPUTE:
+            yield event.position, DisputeEvent(gift, event.key, event.status)
+        elif event.kind == CampaignEvent.Kind.CAP:
+            yield event.position, CapEvent(event.cap_minor or 0)
+        elif event.at is not None:
+            yield event.position, CloseEvent(event.at)
+
+
+def differences(campaign: Campaign) -> Iterator[str]:
+    """Yield where the stored figures differ from the campaign told again."""
+    book = book_of(campaign)
+    stored = campaign.gifts.order_by("seq").values_list("source", "key", "refunded_minor", "matched_minor")
+    for source, key, refunded, matched in stored.iterator(chunk_size=2000):
+        told = book.gifts[_name(source, key)]
+        if (told.refunded, told.matched) != (refunded, matched):
+            yield f"gift {key}: refunded {refunded}, matched {matched}; told again {told.refunded}, {told.matched}"
+    answer = book.answer()
+    risk = campaign.at_risk()
+    for name, value in (
+        ("gross", campaign.raised_minor),
+        ("fees", campaign.fees_minor),
+        ("matched", campaign.matched_minor),
+        ("payable", campaign.net_minor + campaign.matched_minor - risk["net"] - risk["match"]),
+        ("at_risk_match", risk["match"]),
+    ):
+        if answer[name] != value:
+            yield f"{name} is {value}; told again {answer[name]}"
+    if campaign.frozen_matched_minor != book.statement:
+        yield f"the statement has {campaign.frozen_matched_minor}; told again {book.statement}"
