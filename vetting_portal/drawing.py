@@ -43,7 +43,8 @@ def diagram(model: type[Model], field: Any) -> str:
 
 def states_page() -> str:
     """Return the page of all state machines."""
-    parts = ["# State machines\n", MADE, "Every arrow runs through `vetting_portal.workflow.perform` and nothing else.\n"]
+    parts = ["# State machines\n", MADE]
+    parts.append("Every arrow runs through `vetting_portal.workflow.perform` and nothing else.\n")
     for model, field in machines():
         parts.append(f"## {model._meta.label}\n\n{diagram(model, field)}\n")
     return "\n".join(parts)
