@@ -69,7 +69,7 @@ def drawn_field(
     limit: Any = None,
     saved: str = "",
     rows: Any = None,
-    code: bool = False,
+    code: Any = None,
 ) -> DrawnField:
     """Return everything ``c-field`` shows of a bound field."""
     kind = kind_of(field)
@@ -93,7 +93,8 @@ def drawn_field(
     if kind == "textarea":
         attrs["rows"] = rows or field.field.widget.attrs.get("rows") or 6
     if code:
-        attrs |= {"class": "digits", "inputmode": "numeric", "autocomplete": "one-time-code"}
+        keyboard = "text" if code == "text" else "numeric"
+        attrs |= {"class": "digits", "inputmode": keyboard, "autocomplete": "one-time-code"}
     if not blank.hint:
         field.help_text = ""  # else the library ties the control to a text that is not on the page
     widget = None
