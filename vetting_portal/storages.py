@@ -53,6 +53,11 @@ class FolderStorage(FileSystemStorage):
         _sync_folder(path.parent.parent)
         return name
 
+    def url(self, name: str | None) -> str:
+        """Raise ValueError: a file goes out through a view that asks permission, never by an address of its own."""
+        message = f"The folder is private: {name} has no address."
+        raise ValueError(message)
+
     def _save(self, name: str, content: File) -> str:  # Django's hook for writing a file
         scratch, _, _ = self.write_hashed(content.chunks())
         return self.name_it(scratch, name)
