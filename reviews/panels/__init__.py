@@ -1,0 +1,1 @@
+"""Conflicts, scores, moderation, the panel result and the recommendation."""

@@ -1,0 +1,232 @@
+"""The officer's part before the scores: reviewers asked, reminded, no longer waited for; conflicts declared by
+everybody.
+"""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from partners.submissions.actions import end_access, give_access, start_review, take_duty, take_officer
+from partners.submissions.models import Duty, Submission
+from reviews.panels.models import ConflictDeclaration, Review
+from vetting_portal.mail import notify
+from vetting_portal.models import Role, User
+from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record
+
+ASSIGNABLE_WHILE = frozenset({"submitted", "in_review"})
+
+
+def assign_blockers(submission: Submission, reviewer: User) -> list[Blocker]:
+    """Say why ``reviewer`` cannot be asked to review this submission."""
+    blockers: list[Blocker] = []
+    if Role.REVIEWER not in reviewer.role_keys:
+        blockers.append(Blocker(f"{reviewer} is not a reviewer."))
+    if submission.organisation.memberships.filter(user=reviewer).exists():
+        blockers.append(
+            Blocker(f"{reviewer} acts or acted for {submission.organisation}.", hint="Ask somebody from outside.")
+        )
+    interests = reviewer.declarations.of_interest().filter(submission__organisation_id=submission.organisation_id)
+    if interests.exists():
+        blockers.append(
+            Blocker(f"{reviewer} declared an interest in {submission.organisation}.", hint="Ask somebody else.")
+        )
+    if submission.reviews.filter(reviewer=reviewer).exists():
+        blockers.append(Blocker(f"{reviewer} was asked already."))
+    if submission.duties.filter(user=reviewer, side="sign").exists():
+        blockers.append(Blocker(f"{reviewer} signs for this submission.", hint="Who signs does not assess."))
+    return blockers
+
+
+@action
+def assign_reviewer(*, submission: Submission, reviewer: User, due_on: date, by: User) -> Review:
+    """Ask ``reviewer`` to review ``submission`` by ``due_on``; the first one asked starts the review.
+
+    The reviewer stands on the assessing side from now on; the content opens only with the declaration. Raises
+    PermissionDenied, ValidationError for a day in the past, Refused for members, former members, declared conflicts.
+    """
+    lock(submission.organisation)
+    submission = lock(submission)
+    if not by.has_perm("reviews.assign_reviewer", submission):
+        raise PermissionDenied("reviews.assign_reviewer")
+    if due_on < timezone.localdate():
+        raise ValidationError({"due_on": "Give a day that is still to come."})
+    if submission.state not in ASSIGNABLE_WHILE:
+        raise Refused([f"This submission is {submission.get_state_display().lower()} now."], subject=submission)
+    if blockers := assign_blockers(submission, reviewer):
+        raise Refused(blockers, subject=submission)
+    take_duty(submission=submission, user=reviewer, side=Duty.Side.ASSESS, by=by)
+    if submission.state == Submission.State.SUBMITTED:
+        submission = start_review(submission=submission, by=by)
+    review = Review(submission=submission, reviewer=reviewer, due_on=due_on, invited_at=timezone.now(), invited_by=by)
+    review.validate_constraints()
+    review.save()
+    record(
+        "invited",
+        review,
+        by=by,
+        to_state=review.state,
+        facts={"submission": submission.pk, "reviewer": reviewer.pk, "due_on": due_on.isoformat()},
+    )
+    notify(
+        reviewer,
+        subject=f"A submission to review by {due_on:%-d %B %Y}",
+        template="reviews/mail/invited.txt",
+        context={"review": review},
+    )
+    return review
+
+
+@action
+def remind_reviewer(*, review: Review, by: User) -> Review:
+    """Write to a reviewer who is waited for, at most once a day. Raises PermissionDenied, Refused."""
+    lock(review.submission)
+    review = lock(review)
+    if not by.has_perm("reviews.remind_reviewer", review):
+        raise PermissionDenied("reviews.remind_reviewer")
+    if review.state not in {Review.State.INVITED, Review.State.IN_PROGRESS}:
+        raise Refused([f"Nobody waits for this review: it is {review.get_state_display().lower()}."], subject=review)
+    now = timezone.now()
+    if review.reminded_at and timezone.localdate(review.reminded_at) == timezone.localdate(now):
+        raise Refused([f"{review.reviewer} was reminded today already."], subject=review)
+    review.reminded_at = now
+    review.save(update_fields=["reminded_at"])
+    record("reminded", review, by=by)
+    notify(
+        review.reviewer,
+        subject=f"Your review is due on {review.due_on:%-d %B %Y}",
+        template="reviews/mail/reminder.txt",
+        context={"review": review},
+    )
+    return review
+
+
+@action
+def end_review(*, review: Review, by: User) -> Review:
+    """Wait no longer for a review. One that was submitted before goes back to what was submitted; any other ends.
+
+    Raises PermissionDenied, Refused.
+    """
+    lock(review.submission)
+    ended: Review = perform(review.end, by=by)
+    if ended.state == Review.State.ENDED:
+        end_access(submission=ended.submission, user=ended.reviewer, as_role=ConflictDeclaration.AsRole.REVIEWER, by=by)
+    return ended
+
+
+@action
+def declare(*, review: Review, has_interest: bool, note: str = "", keeps_confidence: bool = False, by: User) -> Review:
+    """Declare an interest or none, before the content opens.
+
+    None: the content opens. One, or not sure: the reviewer steps aside, now and in every other submission of the same
+    organisation. Raises PermissionDenied, ValidationError without the promise of confidence, Refused when it is
+    declared.
+    """
+    lock(review.submission.organisation)
+    submission = lock(review.submission)
+    review = lock(review)
+    if not by.has_perm("reviews.declare_review", review):
+        raise PermissionDenied("reviews.declare_review")
+    if has_interest:
+        return _step_aside(review, note, by)
+    if review.state != Review.State.INVITED:
+        raise Refused(["You have answered this already."], subject=review)
+    if not keeps_confidence:
+        raise ValidationError({"keeps_confidence": "Say that you keep what you read to yourself."})
+    version = submission.latest_version
+    if version is None:
+        raise Refused(["The partner has not sent this submission yet."], subject=review)
+    _add_declaration(submission, by, ConflictDeclaration.AsRole.REVIEWER, has_interest=False, note=note)
+    review = perform(review.begin, by=by, seen_version=version)
+    # The reviewer's own word opens the content: the portal gives the right, nobody of the staff has to.
+    portal = User.objects.system("panels")
+    give_access(submission=submission, user=by, as_role=ConflictDeclaration.AsRole.REVIEWER, by=portal)
+    return review
+
+
+@action
+def recuse_review(*, review: Review, note: str = "", by: User) -> Review:
+    """Step aside at a later moment: the scores are set aside, the trail stays. Raises as ``declare`` does."""
+    return declare(review=review, has_interest=True, note=note, by=by)
+
+
+def _step_aside(review: Review, note: str, by: User) -> Review:
+    """End the user's part in every submission of the organisation, then write the declaration; the officer is told."""
+    if review.state in {Review.State.RECUSED, Review.State.ENDED}:
+        raise Refused([f"This review is {review.get_state_display().lower()} already."], subject=review)
+    stepped = _recuse_all(review.submission, by)
+    _add_declaration(review.submission, by, ConflictDeclaration.AsRole.REVIEWER, has_interest=True, note=note)
+    notify(
+        review.invited_by,
+        subject="A reviewer stepped aside",
+        template="reviews/mail/stepped_aside.txt",
+        context={"review": review, "note": note},
+    )
+    return next(other for other in stepped if other.pk == review.pk)
+
+
+def _recuse_all(submission: Submission, by: User) -> list[Review]:
+    """Recuse every review of ``by`` for the organisation that applies; the right to read ends with it."""
+    active = by.reviews.filter(submission__organisation_id=submission.organisation_id)
+    stepped = []
+    for review in lock(active.exclude(state__in=[Review.State.RECUSED, Review.State.ENDED])):
+        stepped.append(perform(review.recuse, by=by))
+        end_access(submission=review.submission, user=by, as_role=ConflictDeclaration.AsRole.REVIEWER, by=by)
+    return stepped
+
+
+def _add_declaration(
+    submission: Submission, user: User, as_role: str, *, has_interest: bool, note: str
+) -> ConflictDeclaration:
+    declaration = ConflictDeclaration(
+        submission=submission,
+        user=user,
+        as_role=as_role,
+        has_interest=has_interest,
+        note=note.strip(),
+        declared_at=timezone.now(),
+    )
+    declaration.full_clean()
+    declaration.save()
+    record(
+        "declared",
+        declaration,
+        by=user,
+        note=note.strip(),
+        facts={"submission": submission.pk, "as_role": str(as_role), "has_interest": has_interest},
+    )
+    return declaration
+
+
+@action
+def declare_as_officer(*, submission: Submission, has_interest: bool, note: str = "", by: User) -> ConflictDeclaration:
+    """Declare an interest or none as the programme officer. None: takes the submission in charge where nobody has it.
+
+    One: another officer takes over, and who declares it reviews none of this organisation. Raises PermissionDenied,
+    ValidationError when it is declared.
+    """
+    lock(submission.organisation)
+    submission = lock(submission)
+    if not by.has_perm("reviews.declare_as_officer", submission):
+        raise PermissionDenied("reviews.declare_as_officer")
+    role = ConflictDeclaration.AsRole.OFFICER
+    declared = submission.declarations.filter(user=by, as_role=role)
+    if declared.of_interest().exists():
+        raise Refused(["You have declared an interest already."], subject=submission)
+    if not has_interest:
+        declaration = _add_declaration(submission, by, role, has_interest=False, note=note)
+        if submission.officer_id is None and by.has_perm("reviews.assign_reviewer", submission):
+            take_officer(submission=submission, officer=by, by=by)
+        return declaration
+    _recuse_all(submission, by)
+    return _add_declaration(submission, by, role, has_interest=True, note=note)
+
+
+@action
+def take_over(*, submission: Submission, by: User) -> Submission:
+    """Take a submission in charge, from nobody or from another officer. Raises PermissionDenied."""
+    lock(submission.organisation)
+    submission = lock(submission)
+    if not by.has_perm("reviews.assign_reviewer", submission):
+        raise PermissionDenied("reviews.assign_reviewer")
+    return take_officer(submission=submission, officer=by, by=by)

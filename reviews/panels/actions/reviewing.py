@@ -1,0 +1,190 @@
+"""The reviewer's part: scores with their reasons and citations, saved as they come, submitted once they are whole."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from partners.checklists.models import Criterion
+from partners.submissions.models import FrozenEvidence, SubmissionVersion
+from partners.vault.models import Document
+from reviews.panels.models import Citation, Review, ReviewVersion, Score, score_record, scored_criteria
+from vetting_portal.canonical import sha256_of
+from vetting_portal.mail import notify
+from vetting_portal.models import User
+from vetting_portal.workflow import Refused, action, lock, perform, record
+
+SHORTEST_REASON = 10
+
+
+def _writable(review: Review, by: User) -> Review:
+    """Return the review locked, its submission before it. Raises PermissionDenied, Refused when it cannot be written
+    now.
+    """
+    submission = lock(review.submission)
+    review = lock(review)
+    review.submission = submission
+    if not by.has_perm("reviews.score_review", review):
+        raise PermissionDenied("reviews.score_review")
+    if blockers := review.write_blockers():
+        raise Refused(blockers, subject=review)
+    return review
+
+
+def _criterion_of(review: Review, criterion: Criterion) -> Criterion:
+    if criterion.checklist_id != review.submission.checklist_id or not criterion.is_scored:
+        raise ValidationError("This criterion is not scored in this review.")
+    return criterion
+
+
+def _score_of(review: Review, criterion: Criterion) -> Score:
+    """Return the score locked, or a new one that is not saved yet."""
+    found = lock(Score.objects.filter(review=review, criterion=_criterion_of(review, criterion)))
+    return found[0] if found else Score(review=review, criterion=criterion, edition=0)
+
+
+def _seen(review: Review) -> None:
+    """Note that the reviewer works with the newest version of the submission."""
+    newest = review.submission.latest_version
+    if newest and newest.pk != review.seen_version_id:
+        review.seen_version = newest
+        review.save(update_fields=["seen_version"])
+
+
+@action
+def save_score(
+    *,
+    review: Review,
+    criterion: Criterion,
+    value: int | None,
+    not_applicable: bool,
+    justification: str,
+    edition: int,
+    by: User,
+) -> Score:
+    """Save what stands on the page for one criterion, complete or not.
+
+    ``edition`` is the number of the score that the page showed (0 for none): another one means that it was saved
+    elsewhere meanwhile. Raises PermissionDenied, Refused, ValidationError for a stale page, a score off the scale,
+    or "not applicable" where the criterion always applies.
+    """
+    review = _writable(review, by)
+    score = _score_of(review, criterion)
+    if score.edition != edition:
+        saved = f" at {timezone.localtime(score.saved_at):%H:%M}" if score.pk else ""
+        raise ValidationError(
+            f"This criterion was saved in another window{saved}. Load the page again; copy what you typed first."
+        )
+    if not_applicable and not criterion.applies_when:
+        raise ValidationError({"value": "This criterion applies to every submission."})
+    if value is not None and not 0 <= value <= 4:  # noqa: PLR2004 the scale
+        raise ValidationError({"value": "Choose a score from 0 to 4."})
+    score.value, score.not_applicable = (None, True) if not_applicable else (value, False)
+    score.justification, score.saved_at = justification.strip(), timezone.now()
+    score.edition += 1
+    score.validate_constraints()
+    score.save()
+    _seen(review)
+    record("score_saved", review, by=by, facts={"criterion": criterion.code, "edition": score.edition})
+    return score
+
+
+@action
+def add_citation(
+    *, review: Review, criterion: Criterion, document: Document, page: int, passage: str = "", by: User
+) -> Citation:
+    """Cite a page of a document that was sent with the submission. Raises as ``save_score`` does."""
+    review = _writable(review, by)
+    score = _score_of(review, criterion)
+    if not FrozenEvidence.objects.filter(version__submission=review.submission, document=document).exists():
+        raise ValidationError({"document": "This document was not sent with the submission."})
+    if score.pk is None:
+        score.saved_at, score.edition = timezone.now(), 1
+        score.save()
+    citation = Citation(score=score, document=document, page=page, passage=passage.strip(), cited_at=timezone.now())
+    citation.full_clean()
+    citation.save()
+    record("cited", review, by=by, facts={"criterion": criterion.code, "document": document.pk, "page": page})
+    return citation
+
+
+@action
+def remove_citation(*, citation: Citation, by: User) -> Review:
+    """Take a citation away from a draft. Raises PermissionDenied, Refused."""
+    review = _writable(citation.score.review, by)
+    record(
+        "citation_removed",
+        review,
+        by=by,
+        facts={"criterion": citation.score.criterion.code, "document": citation.document_id, "page": citation.page},
+    )
+    citation.delete()
+    return review
+
+
+@action
+def save_advice(*, review: Review, advice: str, edition: int, by: User) -> Review:
+    """Save what the reviewer would tell the directors. Raises as ``save_score`` does."""
+    review = _writable(review, by)
+    if review.advice_edition != edition:
+        raise ValidationError("This text was saved in another window. Load the page again; copy what you typed first.")
+    review.advice = advice.strip()
+    review.advice_edition += 1
+    review.save(update_fields=["advice", "advice_edition"])
+    record("advice_saved", review, by=by, facts={"edition": review.advice_edition})
+    return review
+
+
+def review_content(review: Review) -> dict[str, Any]:
+    """Return what a submitted version keeps: each score with its reason and citations, and the advice."""
+    scores = {score.criterion_id: score for score in review.scores.prefetch_related("citations__document__paper")}
+    return {
+        "scores": {
+            criterion.code: score_record(scores[criterion.pk], list(scores[criterion.pk].citations.all()))
+            for criterion in scored_criteria(review.submission)
+        },
+        "advice": review.advice,
+    }
+
+
+@action
+def submit_review(*, review: Review, by: User) -> Review:
+    """Hand in a review: its scores are frozen as a version. Raises PermissionDenied; Refused with what is missing."""
+    submission = lock(review.submission)
+    version = submission.latest_version
+    review = perform(review.submit, by=by, seen_version=version)
+    _freeze(review, version)
+    if submission.officer:
+        notify(
+            submission.officer,
+            subject=f"A review of {submission.number} is submitted",
+            template="reviews/mail/submitted.txt",
+            context={"review": review},
+        )
+    return review
+
+
+def _freeze(review: Review, version: SubmissionVersion | None) -> ReviewVersion:
+    content = review_content(review)
+    frozen = ReviewVersion.objects.create(
+        review=review,
+        number=review.version,
+        submission_version=version,
+        content=content,
+        sha256=sha256_of(content),
+        submitted_at=review.submitted_at,
+    )
+    record("version_frozen", review, by=review.reviewer, facts={"version": frozen.number, "sha256": frozen.sha256})
+    return frozen
+
+
+@action
+def reopen_review(*, review: Review, reason: str, by: User) -> Review:
+    """Take a submitted review up again; what was submitted is kept. Raises PermissionDenied, Refused,
+    ValidationError.
+    """
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ValidationError({"reason": "Say why you reopen it."})
+    lock(review.submission)
+    reopened: Review = perform(review.reopen, by=by, note=reason.strip(), reason=reason.strip())
+    return reopened

@@ -1,0 +1,376 @@
+"""What reviewers, officers and directors fill in; each form calls one action."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from partners.checklists.models import Criterion
+from partners.submissions.models import Submission
+from reviews.panels.actions import (
+    add_citation,
+    assign_reviewer,
+    declare,
+    declare_as_officer,
+    moderate,
+    override,
+    recommend,
+    recuse_review,
+    reopen_review,
+    resolve_related_party,
+    return_to_review,
+    save_advice,
+    save_score,
+    submit_review,
+)
+from reviews.panels.models import Citation, ConflictDeclaration, Moderation, Recommendation, Review, Score
+from reviews.panels.queries import documents_of, reviewers_with_load
+from vetting_portal.models import User
+
+NOT_APPLICABLE = "na"
+INTEREST_SENTENCE = (
+    "In the last three years I have not worked, volunteered or been paid there, sat on its board, "
+    "given to it above USD 250, "
+    "or been related to anyone named above."
+)
+
+
+class GateForm(forms.Form):
+    """The reviewer's declaration; nothing is preselected."""
+
+    interest = forms.ChoiceField(
+        label="Choose one",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the two."},
+        choices=[
+            ("none", f"I have no interest\n{INTEREST_SENTENCE}"),
+            (
+                "some",
+                "I have one, or I am not sure\nYou step aside now. The officer sees only that you did, and your note.",
+            ),
+        ],
+    )
+    note = forms.CharField(
+        label="A short note, if you like", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    keeps_confidence = forms.BooleanField(
+        label="I keep what I read here to myself, and I do not try to identify any survivor.", required=False
+    )
+
+    def __init__(self, *args: Any, record: Review, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.review = record
+
+    def save(self, *, by: User) -> Review:
+        """Write the declaration."""
+        return declare(
+            review=self.review,
+            has_interest=self.cleaned_data["interest"] == "some",
+            note=self.cleaned_data["note"],
+            keeps_confidence=self.cleaned_data["keeps_confidence"],
+            by=by,
+        )
+
+
+class OfficerDeclarationForm(forms.Form):
+    """The officer's own declaration; nothing is preselected."""
+
+    interest = forms.ChoiceField(
+        label="Choose one",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the two."},
+        choices=[
+            ("none", f"I have no interest\n{INTEREST_SENTENCE}"),
+            (
+                "some",
+                "I have one, or I am not sure\nAnother programme officer takes over. The partner is not told why.",
+            ),
+        ],
+    )
+    note = forms.CharField(
+        label="A short note, if you like", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.submission = record
+
+    def save(self, *, by: User) -> ConflictDeclaration:
+        """Write the declaration."""
+        return declare_as_officer(
+            submission=self.submission,
+            has_interest=self.cleaned_data["interest"] == "some",
+            note=self.cleaned_data["note"],
+            by=by,
+        )
+
+
+class AssignForm(forms.Form):
+    """Whom to ask, and by when."""
+
+    reviewer = forms.ModelChoiceField(queryset=User.objects.none(), label="Reviewer", empty_label="Choose a reviewer")
+    due_on = forms.DateField(label="Due on", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.submission = record
+        field = self.fields["reviewer"]
+        field.queryset = reviewers_with_load(record)  # type: ignore[attr-defined]
+        field.label_from_instance = lambda user: f"{user.name} · {user.open_reviews} open"  # type: ignore[attr-defined]
+        self.fields["due_on"].initial = timezone.localdate() + timedelta(days=14)
+
+    def save(self, *, by: User) -> Review:
+        """Ask the reviewer."""
+        return assign_reviewer(
+            submission=self.submission,
+            reviewer=self.cleaned_data["reviewer"],
+            due_on=self.cleaned_data["due_on"],
+            by=by,
+        )
+
+
+class ScoreForm(forms.Form):
+    """One criterion of one review: the score, or "not applicable", and why. Saved complete or not."""
+
+    score = forms.ChoiceField(required=False, label="Score")
+    justification = forms.CharField(
+        label="Why this score, and not one higher?", required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    edition = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, record: Review, criterion: Criterion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.review, self.criterion = record, criterion
+        values = [str(value) for value in range(len(criterion.anchors))]
+        if criterion.applies_when:
+            values.append(NOT_APPLICABLE)
+        self.fields["score"].choices = [("", ""), *((value, value) for value in values)]  # type: ignore[attr-defined]
+
+    def save(self, *, by: User) -> Score:
+        """Save what stands there."""
+        chosen = self.cleaned_data["score"]
+        not_applicable = chosen == NOT_APPLICABLE
+        return save_score(
+            review=self.review,
+            criterion=self.criterion,
+            value=None if not_applicable or chosen == "" else int(chosen),
+            not_applicable=not_applicable,
+            justification=self.cleaned_data["justification"],
+            edition=self.cleaned_data["edition"],
+            by=by,
+        )
+
+
+class CiteForm(forms.Form):
+    """A page of a document that the score rests on."""
+
+    document = forms.ModelChoiceField(queryset=None, label="Document")
+    page = forms.IntegerField(label="Page", min_value=1, error_messages={"min_value": "Pages start at 1."})
+    passage = forms.CharField(label="Passage", required=False, max_length=200)
+
+    def __init__(self, *args: Any, record: Review, criterion: Criterion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.review, self.criterion = record, criterion
+        self.fields["document"].queryset = documents_of(record.submission)  # type: ignore[attr-defined]
+        self.fields["document"].label_from_instance = lambda document: document.paper.title  # type: ignore[attr-defined]
+
+    def save(self, *, by: User) -> Citation:
+        """Cite the page."""
+        return add_citation(
+            review=self.review,
+            criterion=self.criterion,
+            document=self.cleaned_data["document"],
+            page=self.cleaned_data["page"],
+            passage=self.cleaned_data["passage"],
+            by=by,
+        )
+
+
+class SubmitForm(forms.Form):
+    """The advice to the directors, and handing in."""
+
+    advice = forms.CharField(
+        label="What would you tell the directors?",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One or two sentences. The directors read them beside the score.",
+    )
+    edition = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, record: Review, only_save: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.review, self.only_save = record, only_save
+
+    def save(self, *, by: User) -> Review:
+        """Save the advice; then hand the review in, where that was asked."""
+        review = self.review
+        if self.cleaned_data["advice"].strip() != review.advice:
+            review = save_advice(
+                review=review, advice=self.cleaned_data["advice"], edition=self.cleaned_data["edition"], by=by
+            )
+        return review if self.only_save else submit_review(review=review, by=by)
+
+
+class ReopenForm(forms.Form):
+    """Why a submitted review is taken up again."""
+
+    reason = forms.CharField(
+        label="Why do you reopen it?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why you reopen it."},
+    )
+
+    def __init__(self, *args: Any, record: Review, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.review = record
+
+    def save(self, *, by: User) -> Review:
+        """Reopen it."""
+        return reopen_review(review=self.review, reason=self.cleaned_data["reason"], by=by)
+
+
+class StepAsideForm(forms.Form):
+    """Stepping aside at a later moment."""
+
+    note = forms.CharField(
+        label="A short note, if you like", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    sure = forms.BooleanField(
+        label="I have an interest in this partner, or I am not sure.",
+        error_messages={"required": "Say that this is why you step aside."},
+    )
+
+    def __init__(self, *args: Any, record: Review, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.review = record
+
+    def save(self, *, by: User) -> Review:
+        """Step aside."""
+        return recuse_review(review=self.review, note=self.cleaned_data["note"], by=by)
+
+
+class ModerateForm(forms.Form):
+    """What the reviewers agreed."""
+
+    resolution = forms.CharField(
+        label="What did the reviewers agree, and why?",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Scores stay as given. The agreed reading is recorded beside them.",
+        error_messages={"required": "Write what was agreed."},
+    )
+    concerns = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, record: Submission, criterion: Criterion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.submission, self.criterion = record, criterion
+
+    def save(self, *, by: User) -> Moderation:
+        """Record the resolution."""
+        return moderate(
+            submission=self.submission,
+            criterion=self.criterion,
+            resolution=self.cleaned_data["resolution"],
+            concerns=self.cleaned_data["concerns"],
+            by=by,
+        )
+
+
+class RelatedPartyForm(forms.Form):
+    """How the related party that the partner names is dealt with."""
+
+    resolution = forms.CharField(
+        label="How is the relation dealt with?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write how it is dealt with."},
+    )
+
+    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.submission = record
+
+    def save(self, *, by: User) -> Moderation:
+        """Record the resolution."""
+        return resolve_related_party(submission=self.submission, resolution=self.cleaned_data["resolution"], by=by)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class RecommendForm(forms.Form):
+    """What is recommended to the directors."""
+
+    outcome = forms.ChoiceField(
+        label="What do you recommend?",
+        widget=forms.RadioSelect,
+        choices=Recommendation.Outcome.choices,
+        error_messages={"required": "Choose what you recommend."},
+    )
+    conditions = forms.CharField(
+        label="Conditions, one on a line", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    reason = forms.CharField(
+        label="What should the directors know?",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write what the directors should know."},
+    )
+
+    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.submission = record
+
+    def save(self, *, by: User) -> Recommendation:
+        """Recommend, or decline."""
+        return recommend(
+            submission=self.submission,
+            outcome=self.cleaned_data["outcome"],
+            reason=self.cleaned_data["reason"],
+            conditions=_lines(self.cleaned_data["conditions"]),
+            by=by,
+        )
+
+
+class OverrideForm(forms.Form):
+    """A director's word against the panel's result."""
+
+    conditions = forms.CharField(
+        label="Conditions, one on a line", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    reason = forms.CharField(
+        label="Why against the panel's result?",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write why."},
+    )
+
+    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.submission = record
+
+    def save(self, *, by: User) -> Recommendation:
+        """Override."""
+        return override(
+            submission=self.submission,
+            reason=self.cleaned_data["reason"],
+            conditions=_lines(self.cleaned_data["conditions"]),
+            by=by,
+        )
+
+
+class ReturnForm(forms.Form):
+    """Why a recommended submission goes back to the reviewers."""
+
+    reason = forms.CharField(
+        label="What should be looked at again?",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write what should be looked at."},
+    )
+
+    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.submission = record
+
+    def save(self, *, by: User) -> Submission:
+        """Give it back."""
+        return return_to_review(submission=self.submission, reason=self.cleaned_data["reason"], by=by)

@@ -1,0 +1,112 @@
+"""The gates that follow from records, not from opinion: sanctions, conflicts, bank details, foreign funds."""
+
+from django.urls import reverse
+
+from partners.submissions.models import Submission
+from reviews.panels.models import ConflictDeclaration, Moderation, Review
+from reviews.panels.scoring import Gate, RecordGate
+from reviews.screening.status import screening_status
+from vetting_portal.canonical import sha256_of
+from vetting_portal.workflow import Blocker
+
+SANCTIONS, CONFLICTS = "C6", "C15"
+
+
+def record_gates(submission: Submission, facts: dict[str, bool], *, related: Moderation | None) -> list[RecordGate]:
+    """Return the gates that follow from records.
+
+    Sanctions, conflicts, bank details (payment only), and the yes or no that a scored criterion asks besides.
+    """
+    gates = []
+    for criterion in submission.criteria:
+        code, title = criterion.code, criterion.title
+        if criterion.gate_fact:
+            gates.append(fact_gate(code, criterion.gate_fact, facts))
+        if criterion.is_scored:
+            continue
+        if criterion.gates_payment_only:
+            gates.append(
+                RecordGate(code, title, Gate.PENDING, counts=False, summary="checked before the first payment")
+            )
+        elif code == SANCTIONS:
+            status = screening_status(submission.organisation)
+            gates.append(RecordGate(code, title, Gate(status.state), status.reasons, summary=status.summary))
+        elif code == CONFLICTS:
+            gates.append(conflict_gate(submission, title, related=related))
+    return gates
+
+
+def fact_gate(code: str, fact: str, facts: dict[str, bool]) -> RecordGate:
+    """Return the gate that a fact decides, for example that the partner may receive foreign funds."""
+    holds = facts.get(fact)
+    words = fact.replace("_", " ")
+    if holds is None:
+        return RecordGate(code, words.capitalize(), Gate.PENDING, summary="not asked")
+    return RecordGate(code, words.capitalize(), Gate.PASS if holds else Gate.FAIL, summary="yes" if holds else "no")
+
+
+def related_answers(submission: Submission) -> list[tuple[str, str, object]]:
+    """Return the partner's answers about related parties: kind, label and value of each question under C15."""
+    codes = {criterion.pk: criterion.code for criterion in submission.criteria}
+    return [
+        (question.kind, question.label, submission.value_of(question))
+        for question in submission.questions
+        if codes.get(question.criterion_id) == CONFLICTS
+    ]
+
+
+def related_party_mark(submission: Submission) -> str:
+    """Return the mark that a resolution of the partner's related parties is recorded under: it is about these
+    answers.
+    """
+    return f"related-party:{sha256_of([[label, value] for _, label, value in related_answers(submission)])}"
+
+
+def conflict_gate(submission: Submission, title: str, *, related: Moderation | None) -> RecordGate:
+    """Return C15: the partner's form, the officer's and the reviewers' declarations. Nothing may be unresolved.
+
+    A reviewer with an interest has stepped aside, which resolves it. An officer with one hands over. What the
+    partner tells of related parties needs a recorded resolution.
+    """
+    declarations = list(ConflictDeclaration.objects.filter(submission=submission))
+    interests = {one.user_id for one in declarations if one.has_interest}
+    declared = {(one.user_id, one.as_role) for one in declarations}
+    url = reverse("reviews:declare_as_officer", args=[submission.pk])
+    pending: list[Blocker] = []
+    failed: list[Blocker] = []
+    officer = submission.officer
+    if officer is None:
+        pending.append(Blocker("No programme officer is in charge.", code=CONFLICTS, url=url))
+    elif officer.pk in interests:
+        failed.append(
+            Blocker(
+                f"{officer}, the programme officer, has an interest. Another officer takes over.",
+                code=CONFLICTS,
+                url=url,
+            )
+        )
+    elif (officer.pk, ConflictDeclaration.AsRole.OFFICER) not in declared:
+        pending.append(Blocker(f"{officer} has not declared yet.", code=CONFLICTS, url=url))
+    active = submission.reviews.exclude(state__in=[Review.State.RECUSED, Review.State.ENDED]).select_related("reviewer")
+    pending += [
+        Blocker(f"{review.reviewer} has not declared yet.", code=CONFLICTS)
+        for review in active
+        if (review.reviewer_id, ConflictDeclaration.AsRole.REVIEWER) not in declared
+    ]
+    pending += _related_party_blockers(submission, related)
+    state = Gate.FAIL if failed else Gate.PENDING if pending else Gate.PASS
+    reasons = (*failed, *pending)
+    return RecordGate(
+        CONFLICTS, title, state, reasons, summary=str(reasons[0]).rstrip(".") if reasons else "none unresolved"
+    )
+
+
+def _related_party_blockers(submission: Submission, related: Moderation | None) -> list[Blocker]:
+    """Say what the partner's own form leaves open."""
+    told = [value for kind, _, value in related_answers(submission) if kind == "yes_no"]
+    if not told or any(value not in {"yes", "no"} for value in told):
+        return [Blocker("The partner has not answered about related parties.", code=CONFLICTS)]
+    if "yes" in told and related is None:
+        address = reverse("reviews:panel", args=[submission.pk]) + "#related-party"
+        return [Blocker("The partner names a related party; no resolution is recorded.", code=CONFLICTS, url=address)]
+    return []

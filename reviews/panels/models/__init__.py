@@ -1,0 +1,26 @@
+"""The records of panels, by noun."""
+
+from reviews.panels.models.declaring import ConflictDeclaration
+from reviews.panels.models.recommending import Moderation, Recommendation
+from reviews.panels.models.reviewing import (
+    Citation,
+    Review,
+    ReviewVersion,
+    Score,
+    missing_in,
+    score_record,
+    scored_criteria,
+)
+
+__all__ = [
+    "Citation",
+    "ConflictDeclaration",
+    "Moderation",
+    "Recommendation",
+    "Review",
+    "ReviewVersion",
+    "Score",
+    "missing_in",
+    "score_record",
+    "scored_criteria",
+]

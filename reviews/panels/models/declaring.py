@@ -1,0 +1,57 @@
+"""What everybody who judges declares about their own interests."""
+
+from django.conf import settings
+from django.db import models
+
+from partners.constraints import known
+from partners.organisations.models import READERS_OF_ALL
+from partners.submissions.models import Submission
+from vetting_portal.models import User
+
+
+class ConflictDeclarationQuerySet(models.QuerySet["ConflictDeclaration"]):
+    """Declarations by what they say."""
+
+    def of_interest(self) -> "ConflictDeclarationQuerySet":
+        """Cut to the declarations of an interest; one of them outweighs every earlier "none"."""
+        return self.filter(has_interest=True)
+
+    def visible_to(self, user: User) -> "ConflictDeclarationQuerySet":
+        """Cut to what ``user`` may read: their own; for staff who read everything, all."""
+        return self.all() if READERS_OF_ALL & user.role_keys else self.filter(user=user)
+
+
+class ConflictDeclaration(models.Model):
+    """What somebody declared before the content opened, in which role. A later "I have one" is added, nothing is
+    changed.
+    """
+
+    class AsRole(models.TextChoices):
+        """In which part the person declares."""
+
+        REVIEWER = "reviewer", "Reviewer"
+        OFFICER = "programme_officer", "Programme officer"
+        DIRECTOR = "director", "Director"
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="declarations")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="declarations")
+    as_role = models.CharField(max_length=24, choices=AsRole)
+    has_interest = models.BooleanField()
+    note = models.TextField(blank=True)
+    declared_at = models.DateTimeField()
+
+    objects = ConflictDeclarationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["submission", "declared_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "user", "as_role", "has_interest"],
+                name="declaration_once",
+                violation_error_message="You have declared this already.",
+            ),
+            known("as_role", ["reviewer", "programme_officer", "director"], "declaration_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {'an interest' if self.has_interest else 'no interest'} in {self.submission_id}"

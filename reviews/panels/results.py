@@ -1,0 +1,352 @@
+"""The panel result of a submission: scores, gates, disagreement, and what is still in the way of each next step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.submissions.models import Submission
+from reviews.panels.gates import CONFLICTS, record_gates, related_party_mark
+from reviews.panels.models import (
+    Moderation,
+    Recommendation,
+    Review,
+    ReviewVersion,
+    scored_criteria,
+)
+from reviews.panels.scoring import (
+    CONDITIONS_FROM,
+    RECOMMEND_FROM,
+    REVIEWS_NEEDED,
+    Asked,
+    Band,
+    Gate,
+    PanelScores,
+    Row,
+    panel,
+    two_decimals,
+)
+from vetting_portal.canonical import sha256_of
+from vetting_portal.workflow import Blocker
+
+LONGEST_MARK = 200
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """One counting review: who, and the latest submitted version."""
+
+    review: Review
+    version: ReviewVersion
+    composite_text: str
+
+
+@dataclass(frozen=True)
+class ModerationNeed:
+    """A criterion on which the reviewers differ: the row, a mark of these very scores, and the resolution if there
+    is one.
+    """
+
+    row: Row
+    criterion_id: int
+    concerns: str
+    moderation: Moderation | None
+    given: tuple[tuple[str, str, str], ...]  # reviewer, score, justification
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether a resolution for these very scores is recorded."""
+        return self.moderation is not None
+
+
+@dataclass(frozen=True)
+class GateLine:
+    """One gate as the page and the recommendation show it."""
+
+    code: str
+    title: str
+    state: str
+    text: str
+    counts: bool
+    never_overridden: bool = False
+    reasons: tuple[str, ...] = ()
+
+    def as_record(self) -> dict[str, object]:
+        """Return what a recommendation keeps of it."""
+        return {"code": self.code, "title": self.title, "state": self.state, "text": self.text, "counts": self.counts}
+
+
+@dataclass(frozen=True)
+class PanelResult:
+    """Everything that the panel page, the recommendation and the director's brief say about the reviews."""
+
+    submission: Submission
+    scores: PanelScores
+    reviewed: tuple[Reviewed, ...]
+    waiting: tuple[Review, ...]
+    gates: tuple[GateLine, ...]
+    moderations: tuple[ModerationNeed, ...]
+    related_party: Moderation | None = None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The scores by criterion."""
+        return self.scores.rows
+
+    @property
+    def band(self) -> Band | None:
+        """What score and gates allow; None without a review."""
+        return self.scores.band
+
+    @property
+    def composite_text(self) -> str:
+        """The score for show."""
+        return self.scores.composite_text
+
+    @property
+    def open_moderations(self) -> list[ModerationNeed]:
+        """The disagreements without a recorded resolution."""
+        return [need for need in self.moderations if not need.is_resolved]
+
+    @property
+    def url(self) -> str:
+        """The address of the page."""
+        return reverse("reviews:panel", args=[self.submission.pk])
+
+    def assess_blockers(self) -> list[str]:
+        """Say why the reviews cannot be closed: fewer than two submitted, or somebody is still at it."""
+        work = reverse("reviews:work", args=[self.submission.pk])
+        blockers: list[str] = []
+        counting = [one for one in self.reviewed if one.review.state == Review.State.SUBMITTED]
+        if len(counting) < REVIEWS_NEEDED:
+            count = {0: "no submitted review", 1: "one submitted review"}[len(counting)]
+            blockers.append(
+                Blocker("At least two submitted reviews", hint=f"There is {count}.", url=f"{work}#reviewers")
+            )
+        blockers += [
+            Blocker(
+                f"{review.reviewer}: {_waiting_word(review)}",
+                hint=f"Due {review.due_on:%-d %B %Y}. Wait, remind, or end this review.",
+                url=f"{work}#review-{review.pk}",
+            )
+            for review in self.waiting
+        ]
+        return blockers
+
+    @cached_property
+    def open_points(self) -> list[str]:
+        """What is open before any recommendation: reviewers at work, disagreements, gates that pend."""
+        blockers = self.assess_blockers()
+        blockers += [
+            Blocker(
+                f"{need.row.code} {need.row.title}: no recorded resolution",
+                code=need.row.code,
+                url=f"{self.url}#moderate-{need.row.code}",
+            )
+            for need in self.open_moderations
+        ]
+        for gate in self.gates:
+            if gate.counts and gate.state == Gate.PENDING:
+                urls = [getattr(reason, "url", "") for reason in gate.reasons]
+                hint = " ".join(str(reason) for reason in gate.reasons)
+                blockers.append(
+                    Blocker(
+                        f"{gate.code} {gate.title}: {gate.text}",
+                        hint=hint,
+                        code=gate.code,
+                        url=next(filter(None, urls), f"{self.url}#gates"),
+                    )
+                )
+        return blockers
+
+    @property
+    def failed_gates(self) -> list[GateLine]:
+        """The gates that fail and count."""
+        return [gate for gate in self.gates if gate.counts and gate.state == Gate.FAIL]
+
+    def recommend_blockers(self, outcome: str) -> list[str]:
+        """Say why ``outcome`` (recommend, conditions, decline) cannot be recommended now."""
+        if self.submission.state != Submission.State.ASSESSED:
+            return [
+                Blocker(
+                    f"This submission is {self.submission.get_state_display().lower()} now.",
+                    hint="Close the reviews first.",
+                    url=reverse("reviews:work", args=[self.submission.pk]),
+                )
+            ]
+        if outcome == Recommendation.Outcome.DECLINE:
+            # A failed gate decides whatever else is open; a low score only when everything is in.
+            return [] if self.failed_gates else self.open_points
+        blockers = [
+            Blocker(
+                f"{gate.code} {gate.title}: {gate.text}",
+                code=gate.code,
+                hint="A failed gate is a decline.",
+                url=f"{self.url}#gates",
+            )
+            for gate in self.failed_gates
+        ]
+        blockers += self.open_points
+        low = self.scores.composite is not None and self.scores.composite < (
+            RECOMMEND_FROM if outcome == Recommendation.Outcome.RECOMMEND else CONDITIONS_FROM
+        )
+        if low:
+            needed = RECOMMEND_FROM if outcome == Recommendation.Outcome.RECOMMEND else CONDITIONS_FROM
+            blockers.append(Blocker(f"The score is {self.composite_text}, below {needed}.", url=f"{self.url}#score"))
+        return blockers
+
+    def override_blockers(self) -> list[str]:
+        """Say why a director cannot override: nothing to override, something open, or a gate that nobody overrides."""
+        if self.submission.state != Submission.State.ASSESSED:
+            return [Blocker(f"This submission is {self.submission.get_state_display().lower()} now.")]
+        blockers: list[str] = [
+            Blocker(
+                f"{gate.code} {gate.title}: {gate.text}",
+                code=gate.code,
+                hint="Nobody overrides this gate.",
+                url=f"{self.url}#gates",
+            )
+            for gate in self.failed_gates
+            if gate.never_overridden
+        ]
+        blockers += self.open_points
+        if self.band != Band.DECLINE and not blockers:
+            blockers.append(Blocker("There is nothing to override: the officer can recommend it."))
+        return blockers
+
+    @property
+    def sentence(self) -> str:
+        """What the score means, in words."""
+        if self.scores.composite is None:
+            return "No review is submitted yet."
+        if self.failed_gates:
+            return f"Decline. Gate {', '.join(gate.code for gate in self.failed_gates)} fails."
+        if self.band == Band.RECOMMEND:
+            return "Recommend."
+        if self.band == Band.CONDITIONS:
+            short = two_decimals(RECOMMEND_FROM - self.scores.composite)
+            return f"Recommend with conditions. {short} short of a plain recommendation."
+        short = two_decimals(CONDITIONS_FROM - self.scores.composite)
+        return f"Decline. {short} short of a recommendation with conditions."
+
+
+def _waiting_word(review: Review) -> str:
+    """Return how far a review is that is waited for."""
+    return "reopened, not submitted again" if review.version else str(review.get_state_display()).lower()
+
+
+def asked_criteria(submission: Submission, facts: dict[str, bool]) -> list[Asked]:
+    """Return the scored criteria as this submission meets them."""
+    return [
+        Asked(
+            code=criterion.code,
+            title=criterion.title,
+            weight=criterion.weight,
+            minimum=criterion.minimum(facts),
+            applies_by_facts=facts.get(criterion.applies_when, False) if criterion.applies_when else None,
+        )
+        for criterion in scored_criteria(submission)
+    ]
+
+
+def panel_result(submission: Submission) -> PanelResult:
+    """Return the panel result as it stands: from the latest submitted versions of the reviews that count."""
+    facts = submission.facts()
+    asked = asked_criteria(submission, facts)
+    reviews = list(submission.reviews.counting().select_related("reviewer").order_by("pk"))
+    versions = {
+        version.review_id: version for version in ReviewVersion.objects.filter(review__in=reviews).order_by("number")
+    }
+    waiting = tuple(submission.reviews.open().select_related("reviewer", "submission").order_by("pk"))
+    moderations = list(submission.moderations.select_related("criterion", "resolved_by"))
+    related = next(
+        (
+            one
+            for one in moderations
+            if one.criterion.code == CONFLICTS and one.concerns == related_party_mark(submission)
+        ),
+        None,
+    )
+    gates = record_gates(submission, facts, related=related)
+    scores = panel(asked, [versions[review.pk].given for review in reviews], gates)
+    reviewed = tuple(
+        Reviewed(review, versions[review.pk], two_decimals(value))
+        for review, value in zip(reviews, scores.composites, strict=True)
+    )
+    return PanelResult(
+        submission=submission,
+        scores=scores,
+        reviewed=reviewed,
+        waiting=waiting,
+        gates=_gate_lines(submission, scores),
+        moderations=_needs(submission, scores, reviewed, moderations),
+        related_party=related,
+    )
+
+
+def _needs(
+    submission: Submission, scores: PanelScores, reviewed: Sequence[Reviewed], moderations: Sequence[Moderation]
+) -> tuple[ModerationNeed, ...]:
+    """Return each disagreement with the resolution made for these very scores."""
+    ids = {criterion.code: criterion.pk for criterion in submission.criteria}
+    made = {(one.criterion_id, one.concerns): one for one in moderations}
+    needs = []
+    for row in scores.to_moderate:
+        concerns = ",".join(f"{one.review.pk}:{one.version.given[row.code]}" for one in reviewed)
+        concerns = concerns if len(concerns) <= LONGEST_MARK else sha256_of(concerns)
+        given = tuple(
+            (
+                str(one.review.reviewer),
+                str(one.version.given[row.code]),
+                one.version.content["scores"][row.code]["justification"],
+            )
+            for one in reviewed
+        )
+        needs.append(ModerationNeed(row, ids[row.code], concerns, made.get((ids[row.code], concerns)), given))
+    return tuple(needs)
+
+
+def _gate_lines(submission: Submission, scores: PanelScores) -> tuple[GateLine, ...]:
+    """Return every gate: those of records first, then those of scores."""
+    never = {criterion.code for criterion in submission.criteria if criterion.is_never_overridden}
+    lines = [
+        GateLine(
+            gate.code, gate.title, gate.state.value, gate.summary, gate.counts, gate.code in never, tuple(gate.reasons)
+        )
+        for gate in scores.record_gates
+    ]
+    for row in scores.rows:
+        if row.gate is None:
+            continue
+        state = row.gate_state or Gate.PASS
+        text = f"lowest {row.lowest}, needs {row.gate}" if row.gate_state else "does not apply"
+        lines.append(GateLine(row.code, row.title, state.value, text, counts=True, never_overridden=row.code in never))
+    return tuple(lines)
+
+
+def recommendation_record(result: PanelResult) -> dict[str, object]:
+    """Return the parts of a recommendation that follow from the result: exact score, band, gates, disagreements."""
+    composite = result.scores.composite
+    if composite is None or result.band is None:
+        message = "a recommendation needs reviews"
+        raise ValueError(message)
+    return {
+        "composite_exact": f"{composite.numerator}/{composite.denominator}",
+        "composite_text": result.composite_text,
+        "band": result.band.value,
+        "review_count": len(result.reviewed),
+        "gates": [gate.as_record() for gate in result.gates],
+        "disagreements": [
+            {
+                "code": need.row.code,
+                "title": need.row.title,
+                "scores": list(need.row.scores),
+                "spread": need.row.spread,
+                "resolution": need.moderation.resolution if need.moderation else "",
+            }
+            for need in result.moderations
+        ],
+        "recommended_at": timezone.now(),
+    }

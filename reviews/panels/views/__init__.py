@@ -1,0 +1,1 @@
+"""The pages of panels, by whose they are."""

@@ -1,0 +1,174 @@
+"""The panel result: scores, gates, disagreement, and the way to a recommendation."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.generic import DetailView
+
+from partners.submissions.models import Submission
+from reviews.panels.forms import ModerateForm, OverrideForm, RecommendForm, RelatedPartyForm, ReturnForm
+from reviews.panels.gates import CONFLICTS, related_answers
+from reviews.panels.models import Recommendation
+from reviews.panels.results import PanelResult, panel_result
+from reviews.panels.scoring import Band
+from vetting_portal.views.base import ActionFormView, PageMixin
+
+SHOWN_GATES = 7
+
+
+class PanelMixin(PageMixin):
+    """What the result's page shows, with or without an unfinished form on it."""
+
+    model = Submission
+    permission_required = "reviews.view_panel"
+
+    def get_queryset(self) -> Any:
+        """Return what this user may see."""
+        visible = Submission.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        return visible.select_related("organisation", "programme", "checklist", "officer")
+
+    def panel_context(self, submission: Submission, bound: Any = None) -> dict[str, Any]:
+        """Return result, gates, forms and what this user may do. ``bound`` is a form that came back with errors."""
+        user = self.request.user
+        result = panel_result(submission)
+        may_moderate = user.has_perm("reviews.moderate_panel", submission)
+        return {
+            "submission": submission,
+            "result": result,
+            "outcome": outcome_of(result),
+            "version": submission.latest_version,
+            "moderations": [(need, self.moderate_form(submission, need, bound)) for need in result.moderations],
+            "gates": sorted_gates(result)[:SHOWN_GATES],
+            "more_gates": sorted_gates(result)[SHOWN_GATES:],
+            "recommendation": submission.recommendations.current().select_related("recommended_by").first(),
+            "recommend_form": bound if isinstance(bound, RecommendForm) else RecommendForm(record=submission),
+            "recommend_blockers": result.recommend_blockers(outcome_of(result)),
+            "related_form": bound if isinstance(bound, RelatedPartyForm) else RelatedPartyForm(record=submission),
+            "related_answers": self.related(submission, result),
+            "band_value": result.composite_text if result.scores.composite is not None else None,
+            "may_moderate": may_moderate,
+            "may_recommend": user.has_perm("reviews.recommend_submission", submission),
+            "may_override": user.has_perm("reviews.override_panel", submission) and result.band == Band.DECLINE,
+            "may_return": user.has_perm("reviews.return_submission", submission)
+            and submission.state == Submission.State.RECOMMENDED,
+            "may_work": user.has_perm("reviews.view_work", submission),
+            "is_assessed": submission.state == Submission.State.ASSESSED,
+        }
+
+    def moderate_form(self, submission: Submission, need: Any, bound: Any) -> ModerateForm:
+        """Return the form of one disagreement: the one that came back, or a fresh one."""
+        criterion = next(one for one in submission.criteria if one.pk == need.criterion_id)
+        if isinstance(bound, ModerateForm) and bound.criterion.pk == criterion.pk:
+            return bound
+        return ModerateForm(
+            record=submission,
+            criterion=criterion,
+            initial={"concerns": need.concerns},
+            auto_id=f"id_{criterion.code}_%s",
+        )
+
+    def related(self, submission: Submission, result: PanelResult) -> list[tuple[str, object]]:
+        """Return what the partner tells of related parties, where that needs a resolution or has one."""
+        answers = related_answers(submission)
+        told = any(kind == "yes_no" and value == "yes" for kind, _, value in answers)
+        return [(label, value) for _, label, value in answers if value] if told or result.related_party else []
+
+
+def sorted_gates(result: PanelResult) -> list[Any]:
+    """Return the gates, what does not pass first; the rest in the checklist's order."""
+    order = {"fail": 0, "pending": 1, "pass": 2}
+    return sorted(result.gates, key=lambda gate: order[gate.state])
+
+
+def outcome_of(result: PanelResult) -> str:
+    """Return the outcome that the band allows."""
+    return str(result.band) if result.band else str(Recommendation.Outcome.RECOMMEND)
+
+
+class PanelView(PanelMixin, DetailView[Submission]):
+    """The page itself."""
+
+    template_name = "reviews/panels/panel.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the result."""
+        return super().get_context_data(**self.panel_context(self.object), **kwargs)
+
+
+class _PanelFormView(PanelMixin, ActionFormView):
+    """A form of the result's page: a wrong input comes back on it."""
+
+    http_method_names = ["post"]
+    template_name = "reviews/panels/panel.html"
+
+    def get_success_url(self) -> str:
+        """Go back to the result."""
+        return reverse("reviews:panel", args=[self.object.pk])
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show the page with what was typed."""
+        return self.render_to_response(self.get_context_data(**self.panel_context(self.object, form)), status=422)
+
+
+class ModerateView(_PanelFormView):
+    """Records a resolution."""
+
+    permission_required = "reviews.moderate_panel"
+    form_class = ModerateForm
+    success_message = "The resolution is recorded. No score has changed."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Name the criterion, and keep the forms of one page apart."""
+        criterion = get_object_or_404(self.object.checklist.criteria, code=self.kwargs["code"])
+        return {**super().get_form_kwargs(), "criterion": criterion, "auto_id": f"id_{criterion.code}_%s"}
+
+
+class RelatedPartyView(_PanelFormView):
+    """Records how a related party is dealt with."""
+
+    permission_required = "reviews.moderate_panel"
+    form_class = RelatedPartyForm
+    success_message = f"The resolution is recorded under {CONFLICTS}."
+
+
+class RecommendView(_PanelFormView):
+    """Recommends."""
+
+    permission_required = "reviews.recommend_submission"
+    form_class = RecommendForm
+    success_message = "Your recommendation is recorded."
+
+
+class OverrideView(PanelMixin, ActionFormView):
+    """A director's word against the result, on a page of its own."""
+
+    permission_required = "reviews.override_panel"
+    form_class = OverrideForm
+    template_name = "reviews/panels/override.html"
+    success_message = "Your override is recorded. You do not sign this grant."
+
+    def get_success_url(self) -> str:
+        """Go back to the result."""
+        return reverse("reviews:panel", args=[self.object.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the result and what is in the way."""
+        result = panel_result(self.object)
+        return super().get_context_data(
+            result=result, blockers=result.override_blockers(), submission=self.object, **kwargs
+        )
+
+
+class ReturnView(PanelMixin, ActionFormView):
+    """Gives a recommended submission back, on a page of its own."""
+
+    permission_required = "reviews.return_submission"
+    form_class = ReturnForm
+    template_name = "reviews/panels/return.html"
+    success_message = "The submission is back with the reviewers."
+
+    def get_success_url(self) -> str:
+        """Go to the work."""
+        return reverse("reviews:work", args=[self.object.pk])

@@ -1,0 +1,112 @@
+"""The reviewer's pages around the bench: home, the declaration, reopening, stepping aside."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from partners.organisations.models import Person
+from reviews.panels.forms import GateForm, ReopenForm, StepAsideForm
+from reviews.panels.models import Review, scored_criteria
+from vetting_portal.views.base import ActionFormView, RoleMixin
+
+
+class ReviewerHomeView(RoleMixin, TemplateView):
+    """What a reviewer has to do next, and what is done."""
+
+    permission_required = "reviews.view_my_reviews"
+    template_name = "reviews/panels/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Sort the reviews into what waits and what does not."""
+        reviews = list(Review.objects.visible_to(self.request.user).of_reviewer(self.request.user).for_home()[:200])
+        waiting = [review for review in reviews if review.state == Review.State.INVITED or review.is_own_turn]
+        rest = [review for review in reviews if review not in waiting]
+        totals = {review.submission.checklist_id: 0 for review in waiting}
+        for review in waiting:
+            if not totals[review.submission.checklist_id]:
+                totals[review.submission.checklist_id] = len(scored_criteria(review.submission))
+        return super().get_context_data(
+            waiting=[(review, totals[review.submission.checklist_id]) for review in waiting],
+            first=waiting[0] if waiting else None,
+            rest=rest,
+            **kwargs,
+        )
+
+
+class GateView(ActionFormView):
+    """Do you have an interest here? Only names show until it is answered."""
+
+    model = Review
+    permission_required = "reviews.declare_review"
+    form_class = GateForm
+    template_name = "reviews/panels/gate.html"
+
+    def get_queryset(self) -> Any:
+        """Return the user's own review."""
+        return Review.objects.visible_to(self.request.user).select_related(
+            "submission__organisation", "submission__programme", "invited_by"
+        )
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the question once; who has answered goes on."""
+        if self.object.state in {Review.State.IN_PROGRESS, Review.State.SUBMITTED}:
+            return redirect("reviews:review", self.object.pk)
+        if self.object.state != Review.State.INVITED:
+            return redirect("reviews:home")
+        return super().get(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Remember which answer it was: it decides where to go."""
+        self.steps_aside = form.cleaned_data["interest"] == "some"
+        self.success_message = (
+            "You stepped aside. Somebody else is asked." if self.steps_aside else "Your declaration is recorded."
+        )
+        return super().form_valid(form)
+
+    def get_success_url(self) -> str:
+        """Open the bench, or go home."""
+        return reverse("reviews:home") if self.steps_aside else reverse("reviews:review", args=[self.object.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add names, and nothing but names."""
+        people: dict[str, list[str]] = {}
+        for person in self.object.submission.organisation.people_now():
+            people.setdefault(person.get_role_display(), []).append(person.name)
+        roles = [(label, people[label]) for label in Person.Role.labels if label in people]
+        others = (
+            self.object.submission.reviews.exclude(pk=self.object.pk)
+            .exclude(state__in=[Review.State.RECUSED, Review.State.ENDED])
+            .count()
+        )
+        return super().get_context_data(roles=roles, others=others, **kwargs)
+
+
+class ReopenView(ActionFormView):
+    """Take a submitted review up again, with a reason."""
+
+    model = Review
+    permission_required = "reviews.reopen_review"
+    form_class = ReopenForm
+    template_name = "reviews/panels/reopen.html"
+    success_message = "Your review is open again. What you submitted counts until you submit again."
+
+    def get_success_url(self) -> str:
+        """Go back to the bench."""
+        return reverse("reviews:review", args=[self.object.pk])
+
+
+class StepAsideView(ActionFormView):
+    """Declare an interest at a later moment: the scores are set aside."""
+
+    model = Review
+    permission_required = "reviews.recuse_review"
+    form_class = StepAsideForm
+    template_name = "reviews/panels/step_aside.html"
+    success_message = "You stepped aside. Your scores no longer count."
+
+    def get_success_url(self) -> str:
+        """Go home: nothing here is open any more."""
+        return reverse("reviews:home")

@@ -1,0 +1,6 @@
+"""The permissions of reviews, gathered from its rooms."""
+
+from reviews.panels import rules as panels
+from reviews.screening import rules as screening
+
+__all__ = ["panels", "screening"]

@@ -1,0 +1,1 @@
+"""Names against sanctions lists: lists, candidates, a person's decision on each."""

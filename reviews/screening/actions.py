@@ -1,0 +1,310 @@
+"""The transactions of screening: a list imported whole, an organisation's names screened, a decision on each
+candidate.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import batched
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from partners.organisations.models import Membership, Organisation
+from partners.programmes.questions import count_words
+from reviews.screening.models import (
+    DECISION_WORDS,
+    ListEntry,
+    ListName,
+    SanctionsList,
+    Screening,
+    ScreeningHit,
+)
+from reviews.screening.parsing import BrokenListError, CheckedList, ListedEntry
+from reviews.screening.search import Found, candidates_for, current_index
+from reviews.screening.status import list_blockers
+from reviews.screening.subjects import fingerprint_of, subjects_of
+from vetting_portal.canonical import sha256_of
+from vetting_portal.mail import notify
+from vetting_portal.models import Role, User
+from vetting_portal.workflow import Refused, action, lock, perform, record
+
+BATCH = 1000
+
+
+# ------------------------------------------------------------------------------------------------ lists
+
+
+@action
+def import_list(*, checked: CheckedList, published_on: date | None = None, by: User) -> tuple[SanctionsList, bool]:
+    """Make a list that ``check_list`` has read the current one of its source; returns it, and whether that is new.
+
+    Raises BrokenListError when the file changed meanwhile (then the old list stays), ValidationError for a date in the
+    future, PermissionDenied. The same file with the same date again changes nothing.
+    """
+    if not by.has_perm("reviews.import_list"):
+        raise PermissionDenied
+    source, sha256 = checked.source, checked.sha256
+    published_on = published_on or checked.published_on
+    if published_on and published_on > timezone.localdate():
+        raise ValidationError("The publication date lies in the future.")
+    before = lock(SanctionsList.objects.filter(source=source, is_current=True))
+    if before and (before[0].sha256, before[0].published_on) == (sha256, published_on):
+        return before[0], False
+    made = SanctionsList(
+        source=source, published_on=published_on, sha256=sha256, imported_at=timezone.now(), imported_by=by
+    )
+    made.full_clean(validate_constraints=False)
+    made.save()
+    _store(made, checked.opened.entries())
+    if checked.opened.sha256() != sha256:
+        raise BrokenListError("The file changed while it was read.")
+    for old in before:
+        old.is_current = False
+        old.save(update_fields=["is_current"])
+    made.is_current = True
+    made.save(update_fields=["entry_count", "name_count", "is_current"])
+    record(
+        "imported",
+        made,
+        by=by,
+        facts={
+            **made.as_record(),
+            "entries": made.entry_count,
+            "names": made.name_count,
+            "replaces": [old.pk for old in before],
+        },
+    )
+    return made, True
+
+
+def _store(made: SanctionsList, entries: Iterable[ListedEntry]) -> None:
+    """Write the entries and names, a thousand at a time, and count them."""
+    for batch in batched(entries, BATCH, strict=False):
+        rows = ListEntry.objects.bulk_create([_entry_row(made, entry) for entry in batch])
+        names = [
+            ListName(entry=row, text=name.text, is_weak=name.is_weak)
+            for row, entry in zip(rows, batch, strict=True)
+            for name in entry.names
+        ]
+        ListName.objects.bulk_create(names)
+        made.entry_count += len(rows)
+        made.name_count += len(names)
+
+
+def _entry_row(made: SanctionsList, entry: ListedEntry) -> ListEntry:
+    described = {
+        "kind": entry.kind,
+        "names": sorted(name.text for name in entry.names),
+        "born": entry.born,
+        "country": entry.country,
+        "gender": entry.gender,
+    }
+    return ListEntry(
+        sanctions_list=made,
+        number=entry.number,
+        kind=entry.kind,
+        name=entry.names[0].text,
+        born=entry.born,
+        country=entry.country,
+        gender=entry.gender,
+        programme=entry.programme,
+        listed_on=entry.listed_on,
+        remarks=entry.remarks,
+        fingerprint=sha256_of(described),
+    )
+
+
+# --------------------------------------------------------------------------------------------- screening
+
+
+@action
+def screen_organisation(*, organisation: Organisation, by: User) -> Screening:
+    """Screen every name of ``organisation`` against the current lists; each new candidate waits for a decision.
+
+    A decision stands until either record changes; then its candidate is opened again. Raises PermissionDenied; Refused
+    when there is no list or a stale one.
+    """
+    if not by.has_perm("reviews.screen_organisation", organisation):
+        raise PermissionDenied
+    if blockers := list_blockers():
+        raise Refused(blockers, title="Names cannot be screened now", subject=organisation)
+    organisation = lock(organisation)
+    subjects = subjects_of(organisation)
+    index = current_index()
+    found = [candidate for subject in subjects for candidate in candidates_for(subject, index)]
+    lists = list(SanctionsList.objects.current())
+    entries = {
+        (entry.sanctions_list.source, entry.number): entry
+        for entry in ListEntry.objects.filter(sanctions_list__in=lists, number__in={one.ref.number for one in found})
+        .select_related("sanctions_list")
+        .prefetch_related("names")
+    }
+    known = {
+        (hit.person_id, hit.source, hit.entry_number): hit
+        for hit in ScreeningHit.objects.filter(organisation=organisation).select_related("organisation", "person")
+    }
+    new = [
+        one
+        for one in found
+        if (one.subject.person.pk if one.subject.person else None, one.ref.source, one.ref.number) not in known
+    ]
+    screening = Screening.objects.create(
+        organisation=organisation,
+        lists=[current.as_record() for current in lists],
+        subjects_fingerprint=fingerprint_of(subjects),
+        name_count=sum(len(subject.names) for subject in subjects),
+        candidate_count=len(found),
+        new_count=len(new),
+        screened_at=timezone.now(),
+        screened_by=by,
+    )
+    hits = [_new_hit(organisation, screening, one, entries[one.ref.source, one.ref.number]) for one in new]
+    for hit in known.values():
+        if hit.state != ScreeningHit.State.OPEN and hit.has_changed:
+            perform(hit.reopen, by=by, facts={"screening": screening.pk})
+    record(
+        "screened",
+        organisation,
+        by=by,
+        facts={
+            "screening": screening.pk,
+            "lists": screening.lists,
+            "names": screening.name_count,
+            "new": [hit.pk for hit in hits],
+        },
+    )
+    return screening
+
+
+def _new_hit(organisation: Organisation, screening: Screening, found: Found, entry: ListEntry) -> ScreeningHit:
+    hit = ScreeningHit(
+        organisation=organisation,
+        person=found.subject.person,
+        source=found.ref.source,
+        entry_number=entry.number,
+        score=round(found.candidate.score),
+        our_name=found.our_name,
+        listed_name=found.candidate.name,
+        entry=entry_record(entry),
+        found_at=screening.screened_at,
+        found_in=screening,
+        subject_fingerprint=found.subject.fingerprint,
+        entry_fingerprint=entry.fingerprint,
+    )
+    hit.validate_constraints()
+    hit.save()
+    return hit
+
+
+def entry_record(entry: ListEntry) -> dict[str, object]:
+    """Return what a candidate keeps of an entry, so that the comparison can be read when the list is long gone."""
+    names = list(entry.names.all())
+    return {
+        "number": entry.number,
+        "kind": entry.kind,
+        "name": entry.name,
+        "born": entry.born,
+        "country": entry.country,
+        "gender": entry.gender,
+        "programme": entry.programme,
+        "listed_on": entry.listed_on,
+        "remarks": entry.remarks[:2000],
+        "names": [name.text for name in names if not name.is_weak],
+        "weak_names": [name.text for name in names if name.is_weak],
+    }
+
+
+# --------------------------------------------------------------------------------------------- decisions
+
+
+@action
+def clear_hit(*, hit: ScreeningHit, reason: str, seen: str, by: User) -> ScreeningHit:
+    """Decide that our record and the listed one are not the same. Raises as ``_decide`` does."""
+    return _decide(hit=hit, decision="clear", reason=reason, seen=seen, by=by)
+
+
+@action
+def confirm_hit(*, hit: ScreeningHit, reason: str, seen: str, by: User) -> ScreeningHit:
+    """Decide that they are the same: everything of the organisation is held, and the directors are told now."""
+    hit = _decide(hit=hit, decision="confirm", reason=reason, seen=seen, by=by)
+    for director in User.objects.with_role(Role.DIRECTOR):
+        notify(
+            director,
+            subject="A listed name is confirmed",
+            template="reviews/mail/hit_confirmed.txt",
+            context={"hit": hit, "path": hit.get_absolute_url()},
+        )
+    return hit
+
+
+@action
+def ask_for_identity(*, hit: ScreeningHit, reason: str, seen: str, by: User) -> ScreeningHit:
+    """Ask the partner for a neutral identity paper, without saying why; the candidate stays open.
+
+    Raises PermissionDenied, Refused when it is decided, ValidationError for a short reason or a stale page.
+    """
+    hit = _locked(hit, by)
+    _check(hit, reason, seen)
+    if hit.state != ScreeningHit.State.OPEN:
+        raise Refused(["This candidate is decided."], subject=hit)
+    hit.asked_at, hit.asked_by = timezone.now(), by
+    hit.save(update_fields=["asked_at", "asked_by"])
+    record("asked_for_identity", hit, by=by, note=reason)
+    for membership in (
+        Membership.objects.current().filter(organisation=hit.organisation, role="owner").select_related("user")
+    ):
+        notify(
+            membership.user,
+            subject="Please send us an identity paper",
+            template="reviews/mail/identity_paper.txt",
+            context={"organisation": hit.organisation, "person": hit.person},
+        )
+    return hit
+
+
+def _locked(hit: ScreeningHit, by: User) -> ScreeningHit:
+    """Return the candidate locked, after its organisation. Raises PermissionDenied."""
+    if not by.has_perm("reviews.decide_hit", hit):
+        raise PermissionDenied
+    lock(hit.organisation)
+    locked: ScreeningHit = lock(hit)
+    return locked
+
+
+def _check(hit: ScreeningHit, reason: str, seen: str) -> None:
+    """Raise ValidationError for a reason that says too little, or a page that shows other records than there are
+    now.
+    """
+    words = count_words(reason)
+    if words < DECISION_WORDS:
+        raise ValidationError(
+            {"reason": f"Name what you compared, in at least {DECISION_WORDS} words. You have {words}."}
+        )
+    if seen != seen_token(hit):
+        raise ValidationError("One of the two records has changed since you opened this page. Compare them again.")
+
+
+def seen_token(hit: ScreeningHit) -> str:
+    """Return a mark of both records as they are now: a decision is about what was seen."""
+    return sha256_of([hit.subject.fingerprint, hit.entry_fingerprint_now, hit.state])
+
+
+def _decide(*, hit: ScreeningHit, decision: str, reason: str, seen: str, by: User) -> ScreeningHit:
+    """Decide an open candidate; one whose records have changed is opened again first.
+
+    Raises PermissionDenied, Refused when it is decided and nothing has changed, ValidationError for a short reason or a
+    stale page.
+    """
+    hit = _locked(hit, by)
+    if hit.state != ScreeningHit.State.OPEN and not hit.has_changed:
+        decided = (
+            f"{hit.decided_by} decided on {timezone.localdate(hit.decided_at):%-d %B %Y}." if hit.decided_at else ""
+        )
+        raise Refused([f"This candidate is decided: {hit.get_state_display().lower()}. {decided}".strip()], subject=hit)
+    _check(hit, reason, seen)
+    if hit.state != ScreeningHit.State.OPEN:
+        hit = perform(hit.reopen, by=by)
+    prints = {"subject_fingerprint": hit.subject.fingerprint, "entry_fingerprint": hit.entry_fingerprint_now}
+    move = {"clear": hit.clear, "confirm": hit.confirm}[decision]
+    decided_hit: ScreeningHit = perform(move, by=by, note=reason, facts=prints, reason=reason, **prints)
+    return decided_hit

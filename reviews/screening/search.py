@@ -1,0 +1,76 @@
+"""The current lists as one index, kept in memory until a list changes; and what it brings up for an organisation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from reviews.screening.matching import Candidate, IndexedName, NameIndex
+from reviews.screening.models import ListName, index_key
+from reviews.screening.subjects import Subject
+
+type Key = tuple[tuple[int, str, datetime], ...]
+
+_lock = Lock()
+_kept: dict[str, tuple[Key, NameIndex]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRef:
+    """Which entry of which source a name belongs to."""
+
+    source: str
+    number: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.number}"
+
+
+def _names() -> Iterable[IndexedName]:
+    rows = (
+        ListName.objects.filter(entry__sanctions_list__is_current=True)
+        .exclude(entry__kind="other")
+        .order_by("pk")
+        .values_list("entry__sanctions_list__source", "entry__number", "entry__kind", "text", "is_weak")
+    )
+    for source, number, kind, text, is_weak in rows.iterator(chunk_size=5000):
+        yield IndexedName(EntryRef(source, number), kind, text, is_weak)
+
+
+def current_index() -> NameIndex:
+    """Return the index over the current lists. Call it before a transaction: the first time takes a second or two."""
+    key = index_key()
+    kept = _kept.get("current")
+    if kept is None or kept[0] != key:
+        with _lock:
+            kept = (key, NameIndex(_names()))
+            _kept["current"] = kept
+    return kept[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate for one of our records: which of our names met which listed name."""
+
+    subject: Subject
+    our_name: str
+    candidate: Candidate
+
+    @property
+    def ref(self) -> EntryRef:
+        """The entry that was met."""
+        if not isinstance(self.candidate.ref, EntryRef):
+            raise TypeError(self.candidate.ref)
+        return self.candidate.ref
+
+
+def candidates_for(subject: Subject, index: NameIndex) -> list[Found]:
+    """Return the candidates for every name of ``subject``, the nearest name for each entry, best first."""
+    best: dict[EntryRef, Found] = {}
+    for name in subject.names:
+        for candidate in index.search(name, subject.kind):
+            found = Found(subject, name, candidate)
+            known = best.get(found.ref)
+            if known is None or candidate.score > known.candidate.score:
+                best[found.ref] = found
+    return sorted(best.values(), key=lambda found: (-found.candidate.score, str(found.ref)))

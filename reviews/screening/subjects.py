@@ -1,0 +1,68 @@
+"""Whose names are screened: the organisation by all its names, and each person who leads it; with a fingerprint of
+each.
+"""
+
+from dataclasses import dataclass
+
+from partners.organisations.models import Organisation, Person
+from reviews.screening.spelling import ORGANISATION, PERSON
+from vetting_portal.canonical import sha256_of
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One record of ours whose names meet the lists."""
+
+    kind: str
+    person: Person | None
+    names: tuple[str, ...]
+    local_name: str
+    born: str
+    country: str
+    label: str
+
+    @property
+    def fingerprint(self) -> str:
+        """What a decision was made about: it changes when a name, a date of birth or a country does."""
+        return sha256_of({"names": list(self.names), "born": self.born, "country": self.country})
+
+
+def _once(names: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in names if name and name.strip()))
+
+
+def subject_of_organisation(organisation: Organisation) -> Subject:
+    """Return the organisation itself: legal, local and former names."""
+    names = [organisation.legal_name, organisation.local_name, *map(str, organisation.former_names)]
+    return Subject(
+        kind=ORGANISATION,
+        person=None,
+        names=_once(names),
+        local_name=organisation.local_name,
+        born="",
+        country=organisation.country,
+        label="Applicant",
+    )
+
+
+def subject_of_person(person: Person) -> Subject:
+    """Return one person who leads the organisation."""
+    return Subject(
+        kind=PERSON,
+        person=person,
+        names=_once([person.name, person.local_name]),
+        local_name=person.local_name,
+        born=person.born_on.isoformat() if person.born_on else "",
+        country=person.nationality,
+        label=person.get_role_display(),
+    )
+
+
+def subjects_of(organisation: Organisation) -> list[Subject]:
+    """Return everybody to screen: the organisation first, then its board, senior staff and signatories of now."""
+    return [subject_of_organisation(organisation), *map(subject_of_person, organisation.people_now())]
+
+
+def fingerprint_of(subjects: list[Subject]) -> str:
+    """Return one fingerprint of all names, so that a person added after a screening shows."""
+    return sha256_of(sorted([subject.person.pk if subject.person else 0, subject.fingerprint] for subject in subjects))

@@ -1,0 +1,150 @@
+"""The pages of screening: what waits, an organisation's names, a candidate beside our record."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.generic import DetailView, ListView
+
+from partners.organisations.models import Organisation
+from reviews.screening.actions import screen_organisation, seen_token
+from reviews.screening.comparison import compare
+from reviews.screening.forms import DecisionForm
+from reviews.screening.models import SanctionsList, Screening, ScreeningHit
+from reviews.screening.search import current_index
+from reviews.screening.status import list_blockers, screening_status
+from reviews.screening.subjects import subjects_of
+from vetting_portal.models import AuditEntry
+from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
+
+
+class ScreeningListView(RoleMixin, ListView[ScreeningHit]):
+    """Every candidate, those that wait for a decision first; and how old the lists are."""
+
+    permission_required = "reviews.view_screening"
+    template_name = "reviews/screening/list.html"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self) -> Any:
+        """Return what this user may see."""
+        return ScreeningHit.objects.visible_to(self.request.user).for_list()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the lists and what is wrong with them."""
+        context = super().get_context_data(**kwargs)
+        lists = list(SanctionsList.objects.visible_to(self.request.user).current())
+        return {
+            **context,
+            "lists": lists,
+            "list_blockers": list_blockers(),
+            "open_count": sum(hit.is_open for hit in context["object_list"]),
+        }
+
+
+class OrganisationScreeningView(PageMixin, DetailView[Organisation]):
+    """The names of one organisation, the last run and every candidate."""
+
+    model = Organisation
+    permission_required = "reviews.view_screening"
+    template_name = "reviews/screening/organisation.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add names, runs, candidates and how the organisation stands."""
+        organisation = self.object
+        status = screening_status(organisation)
+        return super().get_context_data(
+            status=status,
+            subjects=subjects_of(organisation),
+            list_blockers=list_blockers(),
+            hits=ScreeningHit.objects.visible_to(self.request.user).of_organisation(organisation).with_current_entry(),
+            runs=Screening.objects.visible_to(self.request.user)
+            .filter(organisation=organisation)
+            .select_related("screened_by")[:10],
+            submissions=organisation.submissions.visible_to(self.request.user).order_by("-pk")[:10],
+            may_screen=self.request.user.has_perm("reviews.screen_organisation", organisation),
+            **kwargs,
+        )
+
+
+class ScreenOrganisationView(TransitionView):
+    """The button that screens an organisation's names now."""
+
+    model = Organisation
+    permission_required = "reviews.screen_organisation"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 Django's signature
+        """Screen, then say what came of it."""
+        organisation = self.get_object()
+        current_index()
+        run = screen_organisation(organisation=organisation, by=request.user)
+        if run.new_count:
+            messages.warning(request, f"{run.name_count} names screened: {run.new_count} new to decide.")
+        else:
+            messages.success(request, f"{run.name_count} names screened: nothing new.")
+        return redirect("reviews:organisation_screening", organisation.pk)
+
+
+class HitView(ActionFormView):
+    """A candidate beside our record, and the decision."""
+
+    model = ScreeningHit
+    permission_required = "reviews.view_hit"
+    form_class = DecisionForm
+    template_name = "reviews/screening/hit.html"
+    success_message = "Your decision is recorded."
+
+    def get_queryset(self) -> Any:
+        """Return what this user may see, with the people behind it."""
+        return ScreeningHit.objects.visible_to(self.request.user).select_related(
+            "organisation", "person", "decided_by", "asked_by", "found_in"
+        )
+
+    def get_initial(self) -> dict[str, Any]:
+        """Mark what the page shows, so that a decision is about what was seen."""
+        return {"seen": seen_token(self.object)}
+
+    def get_success_url(self) -> str:
+        """Go to the next candidate of this organisation, else to its page."""
+        hits = ScreeningHit.objects.of_organisation(self.object.organisation).with_current_entry()
+        waiting = next((hit for hit in hits if hit.is_open and hit.pk != self.object.pk), None)
+        if waiting:
+            return waiting.get_absolute_url()
+        return reverse("reviews:organisation_screening", args=[self.object.organisation_id])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the comparison, its history and its neighbours."""
+        hit = self.object
+        entry = hit.entry_now()
+        shown = hit.entry
+        if entry and entry.fingerprint != hit.entry_fingerprint:
+            names = list(entry.names.all())
+            shown = {
+                **hit.entry,
+                "name": entry.name,
+                "born": entry.born,
+                "country": entry.country,
+                "gender": entry.gender,
+                "programme": entry.programme,
+                "listed_on": entry.listed_on,
+                "remarks": entry.remarks,
+                "names": [name.text for name in names if not name.is_weak],
+                "weak_names": [name.text for name in names if name.is_weak],
+            }
+        of_organisation = list(ScreeningHit.objects.of_organisation(hit.organisation).with_current_entry())
+        place = (
+            [other.pk for other in of_organisation].index(hit.pk) + 1
+            if hit.pk in [other.pk for other in of_organisation]
+            else 0
+        )
+        return super().get_context_data(
+            lines=compare(hit, shown),
+            has_left_the_list=entry is None,
+            entry=shown,
+            place=place,
+            total=len(of_organisation),
+            trail=AuditEntry.objects.about(hit),
+            may_decide=self.request.user.has_perm("reviews.decide_hit", hit),
+            **kwargs,
+        )

@@ -1,0 +1,7 @@
+"""The addresses of reviews, gathered from its rooms."""
+
+from reviews.panels.urls import urlpatterns as panels
+from reviews.screening.urls import urlpatterns as screening
+
+app_name = "reviews"
+urlpatterns = [*screening, *panels]
