@@ -1,0 +1,119 @@
+"""The forms around a signature: declaration, way to prove who you are, code, reason; and the public check of a file."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from grants.agreements.actions import (
+    begin_signing,
+    countersign_agreement,
+    declare_as_director,
+    decline_grant,
+    lapse_grant,
+    send_back_grant,
+    sign_agreement,
+    terminate_grant,
+)
+from grants.agreements.models import Grant, Signature, SigningChallenge
+from grants.agreements.models.signing import Method
+from reviews.panels.models import ConflictDeclaration
+from vetting_portal.models import User
+
+
+class GrantActionForm(forms.Form):
+    """A form about one grant."""
+
+    def __init__(self, *args: Any, record: Grant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+
+
+class DeclarationForm(GrantActionForm):
+    """What a director declares before the brief opens; nothing is preselected."""
+
+    has_interest = forms.ChoiceField(
+        label="Do you have an interest in this partner?", widget=forms.RadioSelect,
+        choices=[
+            ("no", "No, none\nNo family, money, work or friendship ties me to this organisation or its people."),
+            ("yes", "Yes, or I am not sure\nAnother director signs. Nobody asks you more than you want to say."),
+        ],
+        error_messages={"required": "Choose one of the two."},
+    )
+    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}), label="What is it?", max_length=500, help_text="Optional.")
+
+    def save(self, *, by: User) -> ConflictDeclaration:
+        """Record the declaration."""
+        interest = self.cleaned_data["has_interest"] == "yes"
+        return declare_as_director(grant=self.record, has_interest=interest, note=self.cleaned_data["note"], by=by)
+
+
+class MethodForm(GrantActionForm):
+    """Opens a challenge for one signature."""
+
+    method = forms.ChoiceField(choices=Method, error_messages={"required": "Choose a way.", "invalid_choice": "Choose a way."})
+    document_sha256 = forms.CharField(max_length=64)
+
+    def save(self, *, by: User) -> SigningChallenge:
+        """Open the challenge; an e-mail code is sent."""
+        return begin_signing(
+            grant=self.record, method=self.cleaned_data["method"], document_sha256=self.cleaned_data["document_sha256"], by=by
+        )
+
+
+class SignForm(GrantActionForm):
+    """The signature: the file's hash, the open challenge, the consent, the code."""
+
+    document_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    nonce = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    consent = forms.BooleanField(error_messages={"required": "Tick the box: it is the sentence you sign."})
+    code = forms.CharField(
+        max_length=16, error_messages={"required": "Type the code."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+    def __init__(self, *args: Any, record: Grant, consent_text: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, record=record, **kwargs)
+        self.fields["consent"].label = consent_text
+
+    def _given(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("document_sha256", "nonce", "code")}
+
+    def save(self, *, by: User) -> Signature:
+        """Sign as director."""
+        return sign_agreement(grant=self.record, by=by, **self._given())
+
+
+class CountersignForm(SignForm):
+    """The same for the partner."""
+
+    def save(self, *, by: User) -> Signature:
+        """Sign for the partner."""
+        return countersign_agreement(grant=self.record, by=by, **self._given())
+
+
+class ReasonForm(GrantActionForm):
+    """A step that asks for a reason: send back, decline, lapse, terminate."""
+
+    ACTIONS = {
+        "send_back": send_back_grant, "decline": decline_grant, "lapse": lapse_grant, "terminate": terminate_grant,
+    }
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), label="The reason", max_length=2000, error_messages={"required": "Say why. The reason stays on record."})
+
+    def __init__(self, *args: Any, record: Grant, step: str, **kwargs: Any) -> None:
+        super().__init__(*args, record=record, **kwargs)
+        self.step = step
+
+    def save(self, *, by: User) -> Grant:
+        """Take the step."""
+        return self.ACTIONS[self.step](grant=self.record, reason=self.cleaned_data["reason"], by=by)
+
+
+class VerifyForm(forms.Form):
+    """A file to check; it is compared and not kept."""
+
+    file = forms.FileField(label="Agreement (PDF)", error_messages={"required": "Choose the PDF.", "empty": "The file is empty. Choose the PDF you got."}, allow_empty_file=False)
+
+    def clean_file(self) -> UploadedFile:
+        """Return the file as it came; any file may be checked."""
+        return self.cleaned_data["file"]

@@ -1,0 +1,214 @@
+"""Staff's pages of a grant: list, page, form, the steps that ask for a reason, the file."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.generic import DetailView, ListView, View
+
+from grants.agreements import brief
+from grants.agreements.actions import freeze_terms
+from grants.agreements.forms import GrantForm, ReasonForm, initial_of_grant, initial_of_submission
+from grants.agreements.models import Grant
+from partners.submissions.models import Submission
+from vetting_portal.files import serve_stored
+from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
+from vetting_portal.workflow import transition_blockers
+
+STEPS = {
+    "send_back": ("Send back to the officer", "Every signature so far is void. The officer changes the terms and freezes them again: another file, another hash, and everybody signs again.", "Send back"),
+    "decline": ("Decline the grant", "The grant and the submission are declined. The partner is told, with your reason. This cannot be undone.", "Decline the grant"),
+    "lapse": ("Give up the grant", "The grant lapses. Its reserve goes back to the match fund; what was signed stays on record, void.", "Let it lapse"),
+    "terminate": ("End the grant", "The grant ends before its time. The sealed agreement verifies as “genuine, but revoked” from now on, with your reason.", "End the grant"),
+}
+
+
+class GrantPage(PageMixin):
+    """Finds a grant by its number."""
+
+    model = Grant
+    lookup = "number"
+    permission_required = "grants.view_grant"
+
+    def get_queryset(self) -> Any:
+        """Return what this user may see, with what a page shows."""
+        return Grant.objects.visible_to(self.request.user).for_page()
+
+
+class GrantListView(RoleMixin, ListView[Grant]):
+    """Every grant, newest first."""
+
+    template_name = "grants/agreements/list.html"
+    permission_required = "grants.list_grants"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self) -> Any:
+        """Return what this user may see."""
+        return Grant.objects.visible_to(self.request.user).for_list()
+
+
+class ToSignView(RoleMixin, ListView[Grant]):
+    """A director's first page: what waits for the signature."""
+
+    template_name = "grants/agreements/to_sign.html"
+    permission_required = "grants.list_to_sign"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self) -> Any:
+        """Return the grants that wait for this director."""
+        return Grant.objects.visible_to(self.request.user).to_sign(self.request.user)
+
+
+class SignedView(ToSignView):
+    """What this director has signed."""
+
+    template_name = "grants/agreements/signed.html"
+
+    def get_queryset(self) -> Any:
+        """Return the grants with a standing signature of this director."""
+        return Grant.objects.visible_to(self.request.user).signed_by(self.request.user)
+
+
+class GrantView(GrantPage, DetailView[Grant]):
+    """One grant: the money, the way to the seal, the terms, and what comes next."""
+
+    template_name = "grants/agreements/grant.html"
+    permission_required = "grants.list_grants"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add agreement, signatures, blockers and sums."""
+        grant = self.object
+        agreement = grant.agreement
+        is_draft = grant.state == Grant.State.DRAFT
+        can_freeze = is_draft and self.request.user.has_perm("grants.freeze_grant", grant)
+        return super().get_context_data(
+            grant=grant, agreement=agreement, partner=grant.submission.organisation,
+            events=brief.timeline(grant, agreement), sums=brief.fund_sums(grant),
+            freeze_blockers=transition_blockers(grant, "freeze") if can_freeze else [], can_freeze=can_freeze,
+            account=grant.reserve_account, statement=grant.statement, **kwargs,
+        )
+
+
+class GrantFormView(ActionFormView):
+    """The officer's form: for a new draft, or for one that is not frozen."""
+
+    form_class = GrantForm
+    template_name = "grants/agreements/form.html"
+
+    def get_success_url(self) -> str:
+        """Return the grant's page."""
+        return reverse("grants:grant", args=[self.number()])
+
+    def number(self) -> str:
+        """Return the number of the grant that was written."""
+        return str(self.object.number)
+
+
+class GrantChangeView(GrantPage, GrantFormView):
+    """Change a draft."""
+
+    permission_required = "grants.change_grant"
+    success_message = "Saved. Freeze the terms when everything adds up."
+
+    def get_initial(self) -> dict[str, Any]:
+        """Show the draft as it stands."""
+        return initial_of_grant(self.object)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the grant and its submission."""
+        return super().get_context_data(grant=self.object, submission=self.object.submission, **kwargs)
+
+
+class GrantDraftView(GrantFormView):
+    """Draft the grant of a recommended submission."""
+
+    model = Submission
+    lookup = "number"
+    permission_required = "grants.draft_grant"
+    success_message = "Drafted. Look at it, then freeze the terms."
+
+    def get_queryset(self) -> Any:
+        """Return the submissions this user may see."""
+        return Submission.objects.visible_to(self.request.user).select_related("organisation", "programme")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form, or the grant where there is one already."""
+        existing = Grant.objects.filter(submission=self.object).first()
+        return HttpResponseRedirect(existing.get_absolute_url()) if existing else super().get(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        """Propose terms from the submission and its recommendation."""
+        return initial_of_submission(self.object, self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the submission."""
+        return super().get_context_data(grant=None, submission=self.object, **kwargs)
+
+    def number(self) -> str:
+        """Return the number that the new grant got."""
+        return Grant.objects.get(submission=self.object).number
+
+
+class FreezeView(GrantPage, TransitionView):
+    """Freeze the terms: renders the file, then moves."""
+
+    action = staticmethod(freeze_terms)
+    argument = "grant"
+    permission_required = "grants.freeze_grant"
+    success_message = "The terms are frozen. The directors are asked to sign."
+
+
+class ReasonView(GrantPage, ActionFormView):
+    """A step that cannot be undone and asks for a reason."""
+
+    form_class = ReasonForm
+    template_name = "grants/agreements/reason.html"
+    step = ""
+
+    def get_object(self, queryset: Any = None) -> Grant:
+        """Return the grant when this user may take this step."""
+        self.permission_required = f"grants.{self.step}_grant"
+        return super().get_object(queryset)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Tell the form which step."""
+        return {**super().get_form_kwargs(), "step": self.step}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the words of the step."""
+        heading, consequence, label = STEPS[self.step]
+        return super().get_context_data(
+            grant=self.object, heading=heading, consequence=consequence, label=label, agreement=self.object.agreement,
+            step=self.step, blockers=transition_blockers(self.object, self.step), **kwargs,
+        )
+
+    def get_success_url(self) -> str:
+        """Return the grant's page."""
+        return self.object.get_absolute_url()
+
+
+class AgreementFileView(GrantPage, View):
+    """The PDF: the sealed one when there is one, else the one to sign. ``?signed`` gives the one that was signed."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002 Django's signature
+        """Serve it as an attachment, or in the viewer with ``?view``."""
+        grant = self.get_object()
+        agreement = grant.statement if kwargs.get("statement") else grant.agreement
+        if agreement is None:
+            raise Http404
+        wants_signed = "signed" in request.GET or agreement.sealed_file is None
+        stored = agreement.signed_file if wants_signed else agreement.sealed_file
+        if stored is None:
+            raise Http404
+        return serve_stored(request, stored, filename=agreement.canonical_name, inline="view" in request.GET)
+
+
+def own_grant(request: HttpRequest, number: str) -> Grant:
+    """Return a grant of the user's own organisation. Raises Http404, PermissionDenied."""
+    grant = get_object_or_404(Grant.objects.of_partner(request.user).for_page(), number=number)
+    if not request.user.has_perm("grants.view_own_grant", grant):
+        raise PermissionDenied("view_own_grant")
+    return grant

@@ -1,0 +1,220 @@
+"""The pages around a signature: declare, brief, confirm it is you; and the same for the partner."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.generic import DetailView
+
+from grants.agreements import brief
+from grants.agreements.documents import consent
+from grants.agreements.forms import CountersignForm, DeclarationForm, MethodForm, SignForm
+from grants.agreements.models import Grant, SigningChallenge
+from grants.agreements.models.signing import Side
+from grants.agreements.proofs import has_authenticator
+from grants.agreements.readiness import has_declared, signing_blockers
+from grants.agreements.views.grants import GrantPage, own_grant
+from vetting_portal.views.base import ActionFormView
+from vetting_portal.workflow import Blocker, Refused
+
+WAITS = Grant.State.AWAITING_SIGNATURE
+
+
+def _must_wait(grant: Grant) -> None:
+    """Raise Refused when the grant does not wait for directors."""
+    if grant.state != WAITS:
+        raise Refused([Blocker(f"This grant is {grant.get_state_display().lower()}.", hint="It does not wait for a director's signature.", url=grant.get_absolute_url())], subject=grant)
+
+
+class DeclareView(GrantPage, ActionFormView):
+    """The declaration before any content opens; nothing is preselected."""
+
+    form_class = DeclarationForm
+    template_name = "grants/agreements/declare.html"
+    permission_required = "grants.declare_grant"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Show names only."""
+        people = self.object.submission.organisation.people_now()
+        return super().get_context_data(grant=self.object, people=people, **kwargs)
+
+    def get_success_url(self) -> str:
+        """Return the brief, or the list for who stands aside."""
+        if self.request.user.has_perm("grants.sign_grant", self.object):
+            return reverse("grants:brief", args=[self.object.number])
+        return reverse("grants:to_sign")
+
+
+class BriefView(GrantPage, DetailView[Grant]):
+    """What a director reads: money, what could be wrong, who did what, the file and its hash."""
+
+    template_name = "grants/agreements/brief.html"
+    permission_required = "grants.declare_grant"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Open only after the declaration, and only to who has no interest."""
+        grant = self.get_object()
+        if not has_declared(grant, request.user):
+            return HttpResponseRedirect(reverse("grants:declare", args=[grant.number]))
+        if not request.user.has_perm("grants.sign_grant", grant):
+            raise PermissionDenied("sign_grant")
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the brief."""
+        grant, user = self.object, self.request.user
+        agreement = grant.agreement
+        content = agreement.terms.content if agreement else {}
+        signed = agreement.signatures.of_directors().count() if agreement else 0
+        mine = bool(agreement and agreement.signatures.filter(user=user).exists())
+        return super().get_context_data(
+            grant=grant, agreement=agreement, content=content, partner=grant.submission.organisation,
+            sums=brief.fund_sums(grant), gap=brief.fee_gap(content) if content else {},
+            concerns=brief.concerns(grant.submission), parts=brief.parts(grant, user),
+            events=brief.timeline(grant, agreement), place=signed + 1,
+            needed=content["directors"]["needed"] if content else 0, is_waiting=grant.state == WAITS, has_signed=mine,
+            blockers=signing_blockers(grant, user) if grant.state == WAITS and not mine else [],
+            has_authenticator=has_authenticator(user), **kwargs,
+        )
+
+
+class BeginView(GrantPage, ActionFormView):
+    """Opens the challenge of one signature; POST only."""
+
+    http_method_names = ["post"]
+    form_class = MethodForm
+    permission_required = "grants.sign_grant"
+    back = "grants:brief"
+    onward = "grants:sign"
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Refuse: the form has no page of its own."""
+        reasons = [Blocker(str(message)) for messages in form.errors.values() for message in messages]
+        raise Refused(reasons, subject=self.object)
+
+    def get_success_url(self) -> str:
+        """Return the page that takes the code."""
+        return reverse(self.onward, args=[self.object.number])
+
+
+class SignView(GrantPage, ActionFormView):
+    """Confirm it is you: the sentence, the box, the code."""
+
+    form_class = SignForm
+    template_name = "grants/agreements/sign.html"
+    permission_required = "grants.sign_grant"
+    success_message = "Signed. Your signature is on record."
+    side = Side.DIRECTOR
+    back = "grants:brief"
+    begin = "grants:sign_begin"
+
+    def challenge(self) -> SigningChallenge | None:
+        """Return the open challenge of this user for the file that stands, newest first."""
+        agreement = self.object.agreement
+        if agreement is None:
+            return None
+        return SigningChallenge.objects.open_for(self.request.user, agreement).first()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page while a challenge is open; without one go back to where it is opened."""
+        self._check_state()
+        if self.challenge() is None:
+            return HttpResponseRedirect(reverse(self.back, args=[self.object.number]))
+        return super().get(request, *args, **kwargs)
+
+    def _check_state(self) -> None:
+        _must_wait(self.object)
+        if reasons := signing_blockers(self.object, self.request.user):
+            raise Refused(reasons, subject=self.object)
+
+    def get_initial(self) -> dict[str, Any]:
+        """Carry the hash and the challenge."""
+        challenge = self.challenge()
+        agreement = self.object.agreement
+        return {
+            "document_sha256": agreement.signed_sha256 if agreement else "", "nonce": challenge.nonce if challenge else "",
+        }
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Hand the sentence that is signed to the form."""
+        text = consent(self.object.terms.content, self.side)[1] if self.object.terms else ""
+        return {**super().get_form_kwargs(), "consent_text": text}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what is signed and what happens then."""
+        agreement, challenge = self.object.agreement, self.challenge()
+        content = agreement.terms.content if agreement else {}
+        needed = content["directors"]["needed"] if content else 0
+        signed = agreement.signatures.of_directors().count() if agreement else 0
+        return super().get_context_data(
+            grant=self.object, agreement=agreement, content=content, challenge=challenge, is_last=signed + 1 >= needed,
+            back_url=reverse(self.back, args=[self.object.number]), begin_url=reverse(self.begin, args=[self.object.number]),
+            side=str(self.side), has_authenticator=has_authenticator(self.request.user), **kwargs,
+        )
+
+    def get_success_url(self) -> str:
+        """Return the grant's page."""
+        return reverse("grants:grant", args=[self.object.number])
+
+
+class PartnerAgreementView(DetailView[Grant]):
+    """The partner's page: read, keep a copy, countersign, verify."""
+
+    template_name = "grants/agreements/partner_agreement.html"
+
+    def get_object(self, queryset: Any = None) -> Grant:  # noqa: ARG002 Django's signature
+        """Return a grant of the user's own organisation."""
+        return own_grant(self.request, self.kwargs["number"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the agreement and what this member may do."""
+        grant, user = self.object, self.request.user
+        agreement = grant.agreement
+        return super().get_context_data(
+            grant=grant, agreement=agreement, content=agreement.terms.content if agreement else {},
+            events=brief.timeline(grant, agreement), statement=grant.statement,
+            can_sign=grant.state == Grant.State.APPROVED and user.has_perm("grants.countersign_grant", grant)
+            and agreement is not None and not agreement.signatures.of_partner().exists(),
+            is_sealing=bool(agreement and agreement.sealed_at is None and agreement.signatures.of_partner().exists()),
+            has_authenticator=has_authenticator(user), **kwargs,
+        )
+
+
+class OwnGrant:
+    """Finds a grant of the user's own organisation, for its owners."""
+
+    request: HttpRequest
+    kwargs: dict[str, Any]
+
+    def get_object(self, queryset: Any = None) -> Grant:  # noqa: ARG002 Django's signature
+        """Return the grant. Raises Http404, and PermissionDenied for who is no owner."""
+        grant = own_grant(self.request, self.kwargs["number"])
+        if not self.request.user.has_perm("grants.countersign_grant", grant):
+            raise PermissionDenied("countersign_grant")
+        return grant
+
+
+class CountersignBeginView(OwnGrant, BeginView):
+    """Opens the challenge of the countersignature; POST only."""
+
+    onward = "grants:countersign"
+
+
+class CountersignView(OwnGrant, SignView):
+    """The same page for the partner."""
+
+    form_class = CountersignForm
+    success_message = "Signed. The file is being sealed; that takes a minute."
+    side = Side.PARTNER
+    back = "grants:partner_agreement"
+    begin = "grants:countersign_begin"
+
+    def _check_state(self) -> None:
+        agreement = self.object.agreement
+        if self.object.state != Grant.State.APPROVED or agreement is None or agreement.signatures.of_partner().exists():
+            raise Refused([Blocker("Nothing waits for your signature here.", hint=f"The grant is {self.object.get_state_display().lower()}.")], subject=self.object)
+
+    def get_success_url(self) -> str:
+        """Return the partner's page of the agreement."""
+        return reverse("grants:partner_agreement", args=[self.object.number])

@@ -1,0 +1,86 @@
+"""The pages of match funds: the list, one fund with its ledger, a new fund, money put in."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.generic import FormView, ListView
+
+from grants.funds.forms import FundForm, TopUpForm
+from grants.funds.models import LedgerTransaction, MatchFund
+from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, add_errors
+
+
+class FundListView(RoleMixin, ListView[MatchFund]):
+    """Every match fund with what is free, reserved and matched."""
+
+    template_name = "grants/funds/list.html"
+    permission_required = "grants.list_funds"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self) -> Any:
+        """Return what this user may see."""
+        return MatchFund.objects.visible_to(self.request.user).for_list()
+
+
+class FundView(PageMixin, ListView[LedgerTransaction]):
+    """One fund: its balances and its ledger, newest first."""
+
+    model = MatchFund  # type: ignore[assignment]
+    template_name = "grants/funds/fund.html"
+    permission_required = "grants.view_fund"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self) -> Any:
+        """Return the fund's ledger."""
+        self.fund = self.get_object(MatchFund.objects.visible_to(self.request.user).for_list())
+        return LedgerTransaction.objects.for_page(self.fund)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the fund and its programmes."""
+        return super().get_context_data(fund=self.fund, programmes=self.fund.programmes.all(), **kwargs)
+
+
+class FundNewView(RoleMixin, FormView[FundForm]):
+    """Make a fund."""
+
+    form_class = FundForm
+    template_name = "grants/funds/form.html"
+    permission_required = "grants.create_fund"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Tell the form who asks."""
+        return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def form_valid(self, form: FundForm) -> HttpResponse:
+        """Make it and go to its page."""
+        try:
+            fund = form.save(by=self.request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.form_invalid(form)
+        self.success_url = reverse("grants:fund", args=[fund.pk])
+        messages.success(self.request, "The fund is there, and empty. Put money in.")
+        return super().form_valid(form)
+
+    def form_invalid(self, form: FundForm) -> HttpResponse:
+        """Show the form again, as 422."""
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+
+class FundTopUpView(ActionFormView):
+    """Put money in."""
+
+    model = MatchFund
+    form_class = TopUpForm
+    template_name = "grants/funds/top_up.html"
+    permission_required = "grants.top_up_fund"
+    success_message = "The money is in the fund."
+
+    def get_success_url(self) -> str:
+        """Return the fund's page."""
+        return reverse("grants:fund", args=[self.object.pk])
