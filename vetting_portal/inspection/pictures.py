@@ -35,6 +35,7 @@ HEIF_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"free", b"skip", b"wide", b"
 HEIF_FILMS = frozenset({b"moov", b"mpvd", b"moof"})
 LARGEST_CHUNK = 1 << 31
 MOST_PICTURES = 20
+STRAY_BYTES = 16  # some cameras leave a few behind the end
 PIECE = 64 * 1024
 PARSER_FAULTS = (
     OSError,
@@ -47,7 +48,7 @@ PARSER_FAULTS = (
     struct.error,
     zlib.error,
 )
-_ACTIVE = re.compile(rb"<\s*(?:script|html|iframe|svg|body)\b|<\?php|<!doctype|%PDF-", re.IGNORECASE)
+_ACTIVE = re.compile(rb"<\s*(?:script|html|iframe|svg|body)\b|<\?php|<!doctype\s+html|%PDF-", re.IGNORECASE)
 
 
 def check_size(width: int, height: int) -> None:
@@ -143,6 +144,8 @@ def _check_behind_jpeg(content: bytes, at: int) -> None:
             at += 1
         rest = content[at:]
         if not rest[:PIECE].strip(b"\x00\xff\r\n ") and not any(rest[PIECE:]):
+            return
+        if len(rest) <= STRAY_BYTES and b"<" not in rest:
             return
         if rest[:3] == b"\xff\xd8\xff":
             at = _end_of_jpeg(content, at)

@@ -216,7 +216,7 @@ def ods_with_chart() -> bytes:
         more={
             "Object 1/content.xml": f"{XML}<a/>",
             "ObjectReplacements/Object 1": b"VCLMTF" + bytes(40),
-            "Configurations2/accelerator/current.xml": "<a/>",
+            "Configurations2/accelerator/current.xml": "",
             "Pictures/a.png": png(),
         },
         body='<table:table><draw:object xlink:href="./Object 1"/><draw:image xlink:href="Pictures/a.png"/>'

@@ -137,6 +137,11 @@ GOOD: dict[str, tuple[str, Callable[[], bytes]]] = {
     "HDR photograph": ("a.jpg", hdr_photo),
     "several pictures": ("a.jpg", several_photos),
     "Samsung's notes": ("a.jpg", samsung_photo),
+    "stray byte": ("a.jpg", lambda: jpeg() + b"\x14"),
+    "Photoshop's notes": (
+        "a.jpg",
+        lambda: with_segment(0xED, b"Photoshop 3.0\x008BIM<?xml version='1.0'?><!DOCTYPE plist PUBLIC '-//Apple//'>"),
+    ),
     "padded": ("a.jpg", lambda: jpeg() + bytes(2000)),
     "screenshot": ("Screenshot 2026-10-01 at 10.00.00.png", screenshot),
     "palette": ("a.png", lambda: png(noise(mode="P"))),
