@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from django.urls import reverse
 
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 
 PLACES = ("partners", "reviews", "grants", "vetting_portal")
 
@@ -38,6 +38,19 @@ def nav_for(user: User) -> list[NavItem]:
             for item in import_module(f"{app}.nav").nav_items(user):
                 found.setdefault(item.url_name + str(item.args), item)
     return sorted(found.values(), key=lambda item: item.position)
+
+
+def role_words(user: User) -> str:
+    """Return as what ``user`` is here: the staff roles, else what an app says (``LIFT International · owner``)."""
+    roles = [Role(key).label for key in Role.values if key in user.role_keys]
+    if roles:
+        return ", ".join(roles)
+    for app in PLACES:
+        if find_spec(f"{app}.nav"):
+            words = getattr(import_module(f"{app}.nav"), "role_words", lambda _: "")(user)
+            if words:
+                return str(words)
+    return ""
 
 
 def home_for(user: User) -> str:

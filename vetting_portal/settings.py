@@ -237,4 +237,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL")},
+    # These tell at INFO of every import, page and step.
+    "loggers": {name: {"level": "WARNING"} for name in ("pikepdf", "weasyprint", "pyhanko", "fontTools")},
 }

@@ -1,0 +1,1 @@
+"""Where staff arrive: the officer's queue and the auditor's overview."""

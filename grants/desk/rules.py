@@ -1,0 +1,8 @@
+"""Who has a desk here."""
+
+import rules
+
+from vetting_portal import rules as portal
+
+rules.add_perm("grants.view_queue", portal.is_programme_officer)
+rules.add_perm("grants.view_overview", portal.is_auditor)

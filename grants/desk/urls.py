@@ -1,0 +1,10 @@
+"""The addresses of the desks."""
+
+from django.urls import path
+
+from grants.desk import views
+
+urlpatterns = [
+    path("queue/", views.QueueView.as_view(), name="queue"),
+    path("overview/", views.OverviewView.as_view(), name="overview"),
+]

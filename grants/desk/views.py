@@ -1,0 +1,67 @@
+"""The officer's queue and the auditor's overview."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from grants.desk import queue
+from grants.desk.running import grants_under_way
+from reviews.screening.models import SanctionsList
+from vetting_portal.models import AuditEntry
+from vetting_portal.views.base import PER_PAGE, RoleMixin
+
+VIEWS = {"mine": "Mine", "late": "Late", "all": "Everyone’s"}
+LATEST = 15
+
+
+class QueueView(RoleMixin, TemplateView):
+    """What waits for the officer, oldest first, with a verb for each row."""
+
+    permission_required = "grants.view_queue"
+    template_name = "grants/desk/queue.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add one page of the queue, the filters with their counts, and the grants under way."""
+        user, now = self.request.user, timezone.now()
+        asked = self.request.GET
+        show = asked.get("show") if asked.get("show") in VIEWS else "mine"
+        words = asked.get("q", "")[:100]
+        every = queue.found(queue.waiting_for_staff(user), words)
+        cuts = {key: queue.cut(every, show=key, user=user, now=now) for key in VIEWS}
+        counts = {key: rows.count() for key, rows in cuts.items()}
+        paginator = Paginator(queue.with_facts(cuts[str(show)]), PER_PAGE)
+        paginator.count = counts[str(show)]
+        page = paginator.get_page(asked.get("page"))
+        chips = [
+            {"label": label, "count": counts[key], "url": f"?show={key}", "current": key == show}
+            for key, label in VIEWS.items()
+        ]
+        return super().get_context_data(
+            page=page,
+            rows=queue.queue_rows(list(page), now),
+            chips=chips,
+            counts=counts,
+            words=words,
+            aim=queue.AIM.days,
+            today=timezone.localdate(),
+            grants=grants_under_way(user),
+            lists=SanctionsList.objects.current(),
+            **kwargs,
+        )
+
+
+class OverviewView(RoleMixin, TemplateView):
+    """What an auditor starts from: where the proofs are, and what happened last."""
+
+    permission_required = "grants.view_overview"
+    template_name = "grants/desk/overview.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the newest entries of the trail, the lists and the grants under way."""
+        latest = AuditEntry.objects.select_related("words").order_by("-seq")[:LATEST]
+        lists = SanctionsList.objects.current()
+        return super().get_context_data(
+            latest=latest, lists=lists, grants=grants_under_way(self.request.user), **kwargs
+        )
