@@ -1,6 +1,12 @@
 """The addresses of partners, gathered from its rooms."""
 
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import include, path
 
 app_name = "partners"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("partners.checklists.urls")),
+    path("", include("partners.programmes.urls")),
+    path("", include("partners.organisations.urls")),
+    path("", include("partners.vault.urls")),
+    path("", include("partners.submissions.urls")),
+]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
@@ -11,6 +12,7 @@ from partners.constraints import known, pair
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker
 
+READERS_OF_DRAFTS = frozenset({"programme_officer", "auditor", "administrator", "director"})
 SCALE_POINTS = 5
 WHOLE = 100
 
@@ -26,9 +28,9 @@ class ChecklistVersionQuerySet(models.QuerySet["ChecklistVersion"]):
         """Return the newest published version, or None before the first."""
         return self.published().first()
 
-    def visible_to(self, user: User) -> "ChecklistVersionQuerySet":
+    def visible_to(self, user: User | AnonymousUser) -> "ChecklistVersionQuerySet":
         """Cut to what ``user`` may read: published versions are public, drafts are for programme officers."""
-        if {"programme_officer", "auditor", "administrator", "director"} & user.role_keys:
+        if READERS_OF_DRAFTS & getattr(user, "role_keys", frozenset()):
             return self.all()
         return self.filter(published_at__isnull=False)
 

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -127,9 +128,9 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         """Cut to the calls that the public may read."""
         return self.filter(published_at__isnull=False)
 
-    def visible_to(self, user: User) -> "ProgrammeQuerySet":
+    def visible_to(self, user: User | AnonymousUser) -> "ProgrammeQuerySet":
         """Cut to what ``user`` may read: published calls are public, drafts are for staff."""
-        return self.all() if READERS_OF_DRAFTS & user.role_keys else self.published()
+        return self.all() if READERS_OF_DRAFTS & getattr(user, "role_keys", frozenset()) else self.published()
 
     def for_list(self) -> "ProgrammeQuerySet":
         """Return what the list of calls shows: open ones with the nearest end first, then those without an end."""

@@ -1,6 +1,13 @@
 """The transactions of submissions."""
 
-from partners.submissions.actions.answering import link_paper, save_answers, unlink_paper
+from partners.submissions.actions.answering import (
+    Opened,
+    Saved,
+    add_evidence,
+    link_paper,
+    save_answers,
+    unlink_paper,
+)
 from partners.submissions.actions.moving import (
     approve_submission,
     assess_submission,
@@ -18,6 +25,9 @@ from partners.submissions.actions.rights import end_access, give_access, take_du
 from partners.submissions.actions.starting import start_submission
 
 __all__ = [
+    "Opened",
+    "Saved",
+    "add_evidence",
     "approve_submission",
     "assess_submission",
     "decline_submission",

@@ -11,7 +11,9 @@ from partners.checklists.models import Criterion
 from partners.programmes.models import Question
 from partners.programmes.questions import LONGEST_TEXT, is_blank, read
 from partners.submissions.models import Answer, EvidenceLink, Submission
+from partners.vault.actions import Dates, add_paper
 from partners.vault.models import Paper
+from vetting_portal.files import Blob
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused, action, lock, record
 
@@ -38,12 +40,23 @@ def _editable(submission: Submission, by: User) -> Submission:
     return fresh
 
 
+@dataclass(frozen=True)
+class Opened:
+    """How the partner's page was opened: the version of each answer then, and the page's own token.
+
+    ``is_autosave`` says that one answer is saved while somebody types, not the whole page at its end.
+    """
+
+    versions: Mapping[str, int]
+    page: str = ""
+    is_autosave: bool = False
+
+
 @action
-def save_answers(*, submission: Submission, values: Mapping[str, Any], versions: Mapping[str, int], by: User) -> Saved:
+def save_answers(*, submission: Submission, values: Mapping[str, Any], opened: Opened, by: User) -> Saved:
     """Save answers by the keys of their questions, complete or not: what is missing is asked again before sending.
 
-    ``versions`` holds for each key the version that the page was opened with (0 for none). An answer that somebody
-    else changed since is not overwritten: it comes back in ``stale``.
+    An answer that was changed elsewhere since the page was opened is not overwritten: it comes back in ``stale``.
     Raises PermissionDenied, Refused once the submission is sent, ValidationError for an unknown key or a text too long.
     """
     fresh = _editable(submission, by)
@@ -54,7 +67,7 @@ def save_answers(*, submission: Submission, values: Mapping[str, Any], versions:
     for key, value in values.items():
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
             raise ValidationError({key: f"This text is too long: at most {LONGEST_TEXT:,} characters."})
-        _save_one(result, questions[key], value, versions.get(key, 0), by)
+        _save_one(result, questions[key], value, opened, by)
     if result.saved:
         fresh.save()
         record("answers_saved", fresh, by=by, facts={"keys": sorted(result.saved)})
@@ -62,19 +75,27 @@ def save_answers(*, submission: Submission, values: Mapping[str, Any], versions:
     return result
 
 
-def _save_one(result: Saved, question: Question, value: Any, seen: int, by: User) -> None:
+def _is_stale(kept: Answer, seen: int, opened: Opened) -> bool:
+    """Whether an answer was changed elsewhere since the page was opened.
+
+    What the page's own autosave wrote is not elsewhere; but an autosave that arrives late never undoes anything.
+    """
+    own = bool(opened.page) and kept.page == opened.page and not opened.is_autosave
+    return kept.version != seen and not own
+
+
+def _save_one(result: Saved, question: Question, value: Any, opened: Opened, by: User) -> None:
     fresh = result.submission
     kept = fresh.answers_by_question.get(question.pk)
-    if kept is None and is_blank(value):
+    if (kept is None and is_blank(value)) or (kept is not None and kept.value == value):
         return
-    if kept is not None and kept.value == value:
-        return
-    if kept is not None and kept.version != seen:
+    if kept is not None and _is_stale(kept, opened.versions.get(question.key, 0), opened):
         result.stale[question.key] = kept
         return
     if kept is None:
         kept = Answer(submission=fresh, question=question, version=0)
     kept.value, kept.version = value, kept.version + 1
+    kept.page = opened.page if opened.is_autosave else ""
     kept.saved_at, kept.saved_by = timezone.now(), by
     kept.save()
     fresh.answers_by_question[question.pk] = kept
@@ -111,6 +132,26 @@ def link_paper(*, submission: Submission, criterion: Criterion, paper: Paper, by
     if made:
         record("paper_linked", fresh, by=by, facts={"criterion": criterion.code, "paper": paper.pk})
     return link
+
+
+@action
+def add_evidence(
+    *,
+    submission: Submission,
+    criterion: Criterion,
+    blob: Blob,
+    original_name: str,
+    kind: str,
+    title: str,
+    dates: Dates,
+    by: User,
+) -> EvidenceLink:
+    """Take a new paper into the vault and link it to a criterion at once. Raises what both raise."""
+    organisation = lock(submission.organisation)
+    document = add_paper(
+        organisation=organisation, blob=blob, original_name=original_name, kind=kind, title=title, dates=dates, by=by
+    )
+    return link_paper(submission=submission, criterion=criterion, paper=document.paper, by=by)
 
 
 @action

@@ -11,12 +11,16 @@ from partners.vault.models import Document, Paper
 
 
 class Answer(models.Model):
-    """What the partner typed for one question, whether complete or not; ``version`` grows with each change."""
+    """What the partner typed for one question, whether complete or not; ``version`` grows with each change.
+
+    ``page`` names the opened page whose autosave wrote it last: going on from that very page is no conflict.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
     value = models.JSONField(null=True)
     version = models.PositiveIntegerField(default=1)
+    page = models.CharField(max_length=32, blank=True)
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

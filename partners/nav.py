@@ -1,0 +1,21 @@
+"""What partners put into the bar."""
+
+from collections.abc import Iterator
+
+from partners.models import Organisation
+from vetting_portal.models import User
+from vetting_portal.navigation import NavItem
+from vetting_portal.rules import reads_everything
+
+
+def nav_items(user: User) -> Iterator[NavItem]:
+    """Yield a partner's links by what they act for, and the lists that staff read."""
+    organisation = Organisation.objects.of_member(user).first()
+    if organisation is not None:
+        yield NavItem("Home", "partners:home", 1)
+        yield NavItem("Papers", "partners:vault", 20, (organisation.pk,))
+    if organisation is not None or reads_everything(user):
+        yield NavItem("Applications", "partners:submission_list", 10)
+    if reads_everything(user):
+        yield NavItem("Organisations", "partners:organisation_list", 60)
+        yield NavItem("Programmes", "partners:programme_list", 70)

@@ -1,0 +1,225 @@
+"""An organisation's pages: itself, its people, its members and their invitations."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.generic import DetailView, FormView, ListView, TemplateView, View
+
+from partners.organisations.actions import accept_invitation, end_membership, find_invitation, revoke_invitation
+from partners.organisations.forms import InviteForm, LicenceForm, OrganisationForm, PersonForm
+from partners.organisations.models import Invitation, Membership, Organisation, Person
+from partners.programmes.countries import country_name
+from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, add_errors
+
+
+class OrganisationListView(ListView[Organisation]):
+    """Lists the organisations that the user may see."""
+
+    template_name = "partners/organisations/list.html"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self) -> QuerySet[Organisation]:
+        """Return what is visible, by name."""
+        return Organisation.objects.visible_to(self.request.user)
+
+
+class CreateView(RoleMixin, FormView[OrganisationForm]):
+    """Makes an organisation; who makes it owns it."""
+
+    permission_required = "partners.create_organisation"
+    form_class = OrganisationForm
+    template_name = "partners/organisations/edit.html"
+
+    def form_valid(self, form: OrganisationForm) -> HttpResponse:
+        """Run the action; what it refuses goes back to its field."""
+        try:
+            form.save(by=self.request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.form_invalid(form)
+        messages.success(self.request, "Your organisation is here. Next: name your people.")
+        return super().form_valid(form)
+
+    def form_invalid(self, form: OrganisationForm) -> HttpResponse:
+        """Show the form again, as 422."""
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+    def get_success_url(self) -> str:
+        """Go on where the visitor came from, else home."""
+        target = self.request.GET.get("next", "")
+        is_ours = url_has_allowed_host_and_scheme(target, {self.request.get_host()}, require_https=False)
+        return target if target and is_ours else reverse("partners:home")
+
+
+class OrganisationView(PageMixin, DetailView[Organisation]):
+    """Shows an organisation to its members and to who may read one of its submissions."""
+
+    model = Organisation
+    permission_required = "partners.view_organisation"
+    template_name = "partners/organisations/organisation.html"
+    context_object_name = "organisation"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add its people, members, submissions and what this user may do."""
+        found, user = self.object, self.request.user
+        people = list(found.people.order_by("until_on", "role", "name"))
+        groups = [
+            (label, [p for p in people if p.role == role and p.until_on is None]) for role, label in Person.Role.choices
+        ]
+        return super().get_context_data(
+            country=country_name(found.country),
+            groups=groups,
+            former_people=[person for person in people if person.until_on is not None],
+            memberships=found.memberships.current().select_related("user"),
+            submissions=found.submissions.visible_to(user).select_related("programme").order_by("-created_at"),
+            licences=found.licences.all(),
+            may_change=user.has_perm("partners.change_organisation", found),
+            may_manage=user.has_perm("partners.manage_members", found),
+            may_record_licence=user.has_perm("partners.record_licence", found),
+            is_member=user.has_perm("partners.act_for_organisation", found),
+            **kwargs,
+        )
+
+
+class OrganisationFormView(ActionFormView):
+    """A form about an organisation; it leads back to its page."""
+
+    model = Organisation
+
+    def get_success_url(self) -> str:
+        """Return to the organisation."""
+        return self.object.get_absolute_url()
+
+
+class ChangeView(OrganisationFormView):
+    """Changes what is said of it."""
+
+    permission_required = "partners.change_organisation"
+    form_class = OrganisationForm
+    template_name = "partners/organisations/edit.html"
+    success_message = "Saved."
+
+
+class LicenceAddView(OrganisationFormView):
+    """Records a licence."""
+
+    permission_required = "partners.record_licence"
+    form_class = LicenceForm
+    template_name = "partners/organisations/licence.html"
+    success_message = "The licence is recorded."
+
+
+class PersonAddView(OrganisationFormView):
+    """Names one of its people."""
+
+    permission_required = "partners.change_organisation"
+    form_class = PersonForm
+    template_name = "partners/organisations/person.html"
+    success_message = "The person is named."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Hand the organisation to the form."""
+        kwargs = super().get_form_kwargs()
+        return {**kwargs, "organisation": kwargs.pop("record")}
+
+    def get_success_url(self) -> str:
+        """Return to the people, or to the form for one more."""
+        if "another" in self.request.POST:
+            return reverse("partners:person_add", args=[self.object.pk])
+        return f"{self.object.get_absolute_url()}#people"
+
+
+class PersonChangeView(PersonAddView):
+    """Changes what is said of one of its people."""
+
+    success_message = "Saved."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Hand the person to the form."""
+        self.person = get_object_or_404(Person, pk=self.kwargs["person"], organisation=self.object)
+        return {**super().get_form_kwargs(), "record": self.person}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the person."""
+        return super().get_context_data(person=self.person, **kwargs)
+
+
+class MembersView(OrganisationFormView):
+    """Lists who acts for it, and invites."""
+
+    permission_required = "partners.manage_members"
+    form_class = InviteForm
+    template_name = "partners/organisations/members.html"
+    success_message = "The invitation is on its way."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add members and open invitations."""
+        return super().get_context_data(
+            memberships=self.object.memberships.select_related("user").order_by("until_at", "since_at"),
+            invitations=self.object.invitations.filter(accepted_at=None, revoked_at=None),
+            **kwargs,
+        )
+
+    def get_success_url(self) -> str:
+        """Stay with the members."""
+        return reverse("partners:members", args=[self.object.pk])
+
+
+class MemberEndView(PageMixin, View):
+    """Ends a membership: an owner's act, or the member's own."""
+
+    model = Organisation
+    permission_required = "partners.act_for_organisation"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, member: int) -> HttpResponse:
+        """End it now."""
+        organisation = self.get_object()
+        membership = get_object_or_404(Membership.objects.select_related("user"), pk=member, organisation=organisation)
+        end_membership(membership=membership, by=request.user)
+        messages.success(request, f"{membership.user.name} no longer acts for {organisation}.")
+        own = membership.user_id == request.user.pk
+        return HttpResponseRedirect(reverse("portal:home") if own else reverse("partners:members", args=[pk]))
+
+
+class InvitationRevokeView(PageMixin, View):
+    """Ends an open invitation."""
+
+    model = Organisation
+    permission_required = "partners.manage_members"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, invitation: int) -> HttpResponse:
+        """End it now."""
+        organisation = self.get_object()
+        found = get_object_or_404(Invitation, pk=invitation, organisation=organisation)
+        revoke_invitation(invitation=found, by=request.user)
+        messages.success(request, f"The invitation to {found.email} no longer works.")
+        return HttpResponseRedirect(reverse("partners:members", args=[pk]))
+
+
+class InvitationView(TemplateView):
+    """Shows an invitation to the person it is for, and takes it up."""
+
+    template_name = "partners/organisations/invitation.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the invitation. Raises Http404 for a link that opens nothing any more."""
+        invitation = find_invitation(self.kwargs["token"])
+        if invitation is None:
+            raise Http404
+        return super().get_context_data(invitation=invitation, **kwargs)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Take it up."""
+        membership = accept_invitation(token=token, by=request.user)
+        messages.success(request, f"You act for {membership.organisation} now.")
+        return HttpResponseRedirect(reverse("partners:home"))

@@ -1,0 +1,156 @@
+"""The calls in public, the pre-screen, and a call's making by programme officers."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.generic import DetailView, FormView, ListView
+
+from partners.programmes.actions import publish_programme
+from partners.programmes.forms import PrescreenForm, ProgrammeForm, prescreen_initial
+from partners.programmes.models import Programme
+from partners.programmes.prescreening import preferences, prescreen
+from vetting_portal.views.base import PER_PAGE, ActionFormView, RoleMixin, TransitionView, add_errors
+
+KEPT_ANSWERS = "prescreen"
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ProgrammeListView(ListView[Programme]):
+    """Lists the calls."""
+
+    template_name = "partners/programmes/list.html"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self) -> QuerySet[Programme]:
+        """Return what the visitor may read."""
+        return Programme.objects.visible_to(self.request.user).for_list()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whether the visitor may make one."""
+        user = self.request.user
+        may_change = user.is_authenticated and user.has_perm("partners.change_programme")
+        return super().get_context_data(may_change=may_change, **kwargs)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ProgrammeView(DetailView[Programme]):
+    """Shows one call."""
+
+    template_name = "partners/programmes/programme.html"
+    context_object_name = "programme"
+
+    def get_queryset(self) -> QuerySet[Programme]:
+        """Return what the visitor may read."""
+        return Programme.objects.visible_to(self.request.user).select_related("checklist", "questionnaire")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the sections it asks and whether the visitor may change it."""
+        user = self.request.user
+        return super().get_context_data(
+            sections=self.object.questionnaire.sections.order_by("position"),
+            may_change=user.is_authenticated and user.has_perm("partners.change_programme", self.object),
+            open_blockers=self.object.open_blockers(),
+            publish_blockers=self.object.publish_blockers(),
+            **kwargs,
+        )
+
+
+@method_decorator(login_not_required, name="dispatch")
+class PrescreenView(FormView[PrescreenForm]):
+    """Asks the first questions and answers at once; nothing is stored but in the visitor's own session."""
+
+    form_class = PrescreenForm
+    template_name = "partners/programmes/prescreen.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Hand the call to the form, with what was answered before."""
+        visible = Programme.objects.visible_to(self.request.user)
+        self.programme = get_object_or_404(visible, slug=self.kwargs["slug"])
+        kept = self.request.session.get(KEPT_ANSWERS, {}).get(self.programme.slug, {})
+        initial = prescreen_initial(kept, self.programme.currency)
+        return {**super().get_form_kwargs(), "programme": self.programme, "initial": initial}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the call."""
+        return super().get_context_data(programme=self.programme, **kwargs)
+
+    def form_valid(self, form: PrescreenForm) -> HttpResponse:
+        """Answer on the same page, and remember what was said for the application."""
+        answers = form.answers()
+        kept = self.request.session.get(KEPT_ANSWERS, {})
+        self.request.session[KEPT_ANSWERS] = {**kept, self.programme.slug: answers.as_record()}
+        reasons = prescreen(answers, self.programme, today=timezone.localdate())
+        context = self.get_context_data(
+            form=form,
+            answered=True,
+            reasons=[*self.programme.open_blockers(), *reasons],
+            preferences=preferences(answers, self.programme),
+        )
+        return self.render_to_response(context)
+
+    def form_invalid(self, form: PrescreenForm) -> HttpResponse:
+        """Show the form again, as 422."""
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+
+class CreateView(RoleMixin, FormView[ProgrammeForm]):
+    """Makes a call."""
+
+    permission_required = "partners.change_programme"
+    form_class = ProgrammeForm
+    template_name = "partners/programmes/edit.html"
+
+    def form_valid(self, form: ProgrammeForm) -> HttpResponse:
+        """Run the action; what it refuses goes back to its field."""
+        try:
+            self.programme = form.save(by=self.request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.form_invalid(form)
+        messages.success(self.request, "The call was made. Publish it when it is right.")
+        return super().form_valid(form)
+
+    def form_invalid(self, form: ProgrammeForm) -> HttpResponse:
+        """Show the form again, as 422."""
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+    def get_success_url(self) -> str:
+        """Return the address of the new call."""
+        return self.programme.get_absolute_url()
+
+
+class ChangeView(ActionFormView):
+    """Changes a call."""
+
+    model = Programme
+    lookup = "slug"
+    permission_required = "partners.change_programme"
+    form_class = ProgrammeForm
+    template_name = "partners/programmes/edit.html"
+    success_message = "Saved."
+
+    def get_success_url(self) -> str:
+        """Return to the call."""
+        return str(self.object.get_absolute_url())
+
+
+class PublishView(TransitionView):
+    """Publishes a call."""
+
+    model = Programme
+    lookup = "slug"
+    permission_required = "partners.change_programme"
+    action = publish_programme
+    argument = "programme"
+    success_message = "The call is published."

@@ -1,0 +1,167 @@
+"""How far a submission is: its sections, its papers, what is next, and what happens after."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.programmes.questions import is_blank
+from partners.submissions.missing import (
+    document_problem,
+    paper_blockers,
+    people_blockers,
+    question_problem,
+    section_url,
+)
+
+if TYPE_CHECKING:
+    from partners.programmes.models import Section
+    from partners.submissions.models import Submission
+
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of a list of things to do."""
+
+    label: str
+    hint: str
+    url: str
+    state: str
+    code: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Next:
+    """What is to be done next: a sentence, why, and one button."""
+
+    text: str
+    why: str
+    url: str = ""
+    label: str = ""
+    note: str = ""
+
+
+def number_word(number: int) -> str:
+    """Return small numbers as a word."""
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
+
+
+def section_steps(submission: "Submission") -> list[Step]:
+    """Return the sections in order with what is missing in each."""
+    pages: dict[Section, list[str]] = {}
+    begun: dict[Section, bool] = {}
+    for question in submission.questions:
+        missing = pages.setdefault(question.section, [])
+        if wrong := question_problem(submission, question):
+            missing.append(wrong)
+        answered = not is_blank(submission.value_of(question))
+        begun[question.section] = begun.get(question.section, False) or answered
+    steps = []
+    for section, missing in pages.items():
+        if not begun[section]:
+            state, hint = "todo", f"About {section.minutes} minutes"
+        elif missing:
+            count = len(missing)
+            state, hint = "progress", f"{number_word(count).capitalize()} answer{'s' if count > 1 else ''} missing"
+        else:
+            state, hint = "done", "You can change it until you send"
+        steps.append(Step(section.title, hint, section_url(submission, section.position), state, str(section.position)))
+    return steps
+
+
+def papers_step(submission: "Submission") -> Step:
+    """Return the step of the papers."""
+    missing = len(paper_blockers(submission))
+    url = reverse("partners:submission_papers", args=[submission.number])
+    if not missing:
+        return Step("Your papers", "Every criterion has its evidence", url, "done")
+    linked = bool(submission.links)
+    noun = "paper" if missing == 1 else "papers"
+    return Step(
+        "Your papers", f"{number_word(missing).capitalize()} {noun} missing", url, "progress" if linked else "todo"
+    )
+
+
+def people_step(submission: "Submission") -> Step:
+    """Return the step of the organisation and its people."""
+    missing = people_blockers(submission)
+    url = f"{reverse('partners:organisation', args=[submission.organisation_id])}#people"
+    if not missing:
+        return Step("Your organisation and its people", "All named", url, "done")
+    return Step("Your organisation and its people", "; ".join(missing), url, "progress")
+
+
+def paper_counts(submission: "Submission") -> dict[str, int]:
+    """Return how many linked papers are accepted, being checked, not good."""
+    today = timezone.localdate()
+    counts: Counter[str] = Counter()
+    for link in submission.links:
+        newest = link.paper.newest
+        if not document_problem(link.paper, link.criterion, today):
+            counts["accepted"] += 1
+        elif newest is not None and newest.state == "quarantined":
+            counts["checking"] += 1
+        else:
+            counts["bad"] += 1
+    return dict(counts)
+
+
+def whats_next(submission: "Submission", steps: list[Step]) -> Next:
+    """Return what the partner does next for a submission, or that it is our turn."""
+    waits = {
+        "submitted": Next("We look whether everything is there", "You need do nothing now. We write to you."),
+        "in_review": Next("Reviewers read your application", "About 3 weeks. You need do nothing now."),
+        "assessed": Next("We weigh what the reviewers found", "You need do nothing now. We write to you."),
+        "recommended": Next("The directors decide", "You need do nothing now. We write to you."),
+        "approved": Next("Your application is approved", "The agreement comes next. We write to you when it is ready."),
+        "declined": Next("We cannot fund this application", submission.decline_reason),
+        "withdrawn": Next("You took this application back", "You can start another one."),
+    }
+    if submission.state in waits:
+        return waits[submission.state]
+    send = reverse("partners:submission_send", args=[submission.number])
+    open_steps = [step for step in steps if step.state != "done"]
+    if submission.state == "changes_requested":
+        page = submission.get_absolute_url()
+        return Next("We ask for some changes", submission.changes_reason, f"{page}#changes", "See what is asked")
+    if not open_steps:
+        return Next("Send your application", "Everything is there.", send, "Read it once more and send")
+    first = open_steps[0]
+    more = len(open_steps) - 1
+    note = f"After that: {number_word(more)} more to finish." if more else "After that you can send it."
+    label = "Go on" if first.state == "progress" else "Start"
+    return Next(first.label, f"{first.hint}.", first.url, label, note)
+
+
+def journey(submission: "Submission") -> list[dict[str, str]]:
+    """Return what happens step by step, and where this submission stands."""
+    place = {
+        "draft": 0,
+        "changes_requested": 0,
+        "submitted": 1,
+        "in_review": 1,
+        "assessed": 1,
+        "recommended": 2,
+        "approved": 3,
+    }.get(submission.state, -1)
+    steps = [
+        ("Your application", "You can stop at any time. Nothing is lost."),
+        ("Reviewers read it", "Two people, about 3 weeks"),
+        ("Two directors decide and sign", "Then you sign the agreement here"),
+        ("Gifts open, each one is matched", "Up to the amount that is agreed"),
+    ]
+    if place < 0:
+        return []
+    return [
+        {
+            "title": f"You are here: {title.lower()}" if index == place else title,
+            "text": text,
+            "state": "done" if index < place else ("now" if index == place else "todo"),
+        }
+        for index, (title, text) in enumerate(steps)
+    ]

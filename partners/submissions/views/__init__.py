@@ -1,0 +1,31 @@
+"""The pages of submissions."""
+
+from partners.submissions.views.answering import (
+    AutosaveView,
+    LinkView,
+    PaperAddView,
+    PapersView,
+    SectionView,
+    UnlinkView,
+)
+from partners.submissions.views.home import HomeView, StartView
+from partners.submissions.views.moving import DeclineView, RequestChangesView, SendView, WithdrawView
+from partners.submissions.views.reading import SubmissionListView, SubmissionView, VersionView
+
+__all__ = [
+    "AutosaveView",
+    "DeclineView",
+    "HomeView",
+    "LinkView",
+    "PaperAddView",
+    "PapersView",
+    "RequestChangesView",
+    "SectionView",
+    "SendView",
+    "StartView",
+    "SubmissionListView",
+    "SubmissionView",
+    "UnlinkView",
+    "VersionView",
+    "WithdrawView",
+]

@@ -1,0 +1,272 @@
+"""Writing a submission: a page for each section, answers saved one by one, papers for each criterion."""
+
+import secrets
+from collections import defaultdict
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import View
+
+from partners.programmes.models import Question
+from partners.submissions.actions import unlink_paper
+from partners.submissions.forms import EvidenceForm, LinkForm, SectionForm, ShownSectionForm, words_so_far
+from partners.submissions.missing import document_problem, section_url
+from partners.submissions.models import Answer, EvidenceLink, Submission
+from partners.vault.models import Paper
+from vetting_portal.views.base import PageMixin, add_errors
+from vetting_portal.workflow import Blocker, Refused
+
+GROUPS = ("yes_no", "choice", "choices")
+CONFLICT = 409
+INVALID = 422
+
+
+class WritingView(PageMixin, View):
+    """A page on which the partner writes; once the submission is sent it says so instead."""
+
+    model = Submission
+    lookup = "number"
+    permission_required = "partners.change_submission"
+
+    def get_queryset(self) -> QuerySet[Submission]:
+        """Return what is visible, with what the pages name."""
+        return super().get_queryset().select_related("organisation", "programme", "checklist")
+
+    def writable(self) -> Submission:
+        """Return the submission. Raises Refused once it is sent."""
+        found: Submission = self.get_object()
+        if not found.is_editable:
+            state = found.get_state_display().lower()
+            raise Refused([Blocker(f"This application is {state} now.", hint="It cannot be changed.")], subject=found)
+        return found
+
+
+def _foot(question: Question, answer: Answer | None, form: SectionForm) -> dict[str, Any]:
+    """Return what stands under one control: words so far, when it was saved, the version the page holds."""
+    return {
+        "field": form[question.key],
+        "question": question,
+        "words": words_so_far(question, form[question.key].value()),
+        "answer": answer,
+        "is_group": question.kind in GROUPS,
+        "url": reverse("partners:submission_autosave", args=[form.submission.number, question.key]),
+    }
+
+
+class SectionView(WritingView):
+    """One section: save and go on."""
+
+    def get(self, request: HttpRequest, number: str, position: int) -> HttpResponse:  # noqa: ARG002 picked by number
+        """Show the section as it stands."""
+        submission = self.writable()
+        questions = self._questions(submission, position)
+        return self._page(request, submission, position, ShownSectionForm(submission=submission, questions=questions))
+
+    def post(self, request: HttpRequest, number: str, position: int) -> HttpResponse:  # noqa: ARG002 picked by number
+        """Save what was typed and go to the next section; a stale answer is shown beside the newer one."""
+        submission = self.writable()
+        form = SectionForm(request.POST, submission=submission, questions=self._questions(submission, position))
+        if not form.is_valid():
+            return self._page(request, submission, position, form, status=INVALID)
+        try:
+            result = form.save(by=request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self._page(request, submission, position, form, status=INVALID)
+        if result.stale:
+            for key, newer in result.stale.items():
+                when = timezone.localtime(newer.saved_at)
+                form.add_error(key, f"{newer.saved_by} changed this at {when:%H:%M}. The newer text: “{newer.value}”")
+            return self._page(request, result.submission, position, form, status=CONFLICT)
+        if "stay" in request.POST:
+            return HttpResponseRedirect(section_url(submission, position))
+        return HttpResponseRedirect(self._after(submission, position))
+
+    def _questions(self, submission: Submission, position: int) -> list[Question]:
+        """Return the section's questions. Raises Http404 for a section that is not there."""
+        found = [question for question in submission.questions if question.section.position == position]
+        if not found:
+            raise Http404
+        return found
+
+    def _after(self, submission: Submission, position: int) -> str:
+        positions = sorted({question.section.position for question in submission.questions})
+        later = [other for other in positions if other > position]
+        return (
+            section_url(submission, later[0])
+            if later
+            else reverse("partners:submission_papers", args=[submission.number])
+        )
+
+    def _page(
+        self, request: HttpRequest, submission: Submission, position: int, form: SectionForm, status: int = 200
+    ) -> HttpResponse:
+        positions = sorted({question.section.position for question in submission.questions})
+        earlier = [other for other in positions if other < position]
+        codes = {question.criterion_id for question in form.questions if question.criterion_id}
+        answers = submission.answers_by_question
+        context = {
+            "submission": submission,
+            "section": form.questions[0].section,
+            "form": form,
+            "rows": [_foot(question, answers.get(question.pk), form) for question in form.questions],
+            "total": len(positions),
+            "before": section_url(submission, earlier[-1]) if earlier else submission.get_absolute_url(),
+            "papers": [link for link in submission.links if link.criterion_id in codes],
+            "conflict": status == CONFLICT,
+            "page": secrets.token_hex(16),
+        }
+        return render(request, "partners/submissions/section.html", context, status=status)
+
+
+class AutosaveView(WritingView):
+    """Saves one answer while the partner types; answers with the field's foot."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:  # noqa: ARG002 picked by number
+        """Save it, and say when; or say that a newer text is there, or that it is sent already."""
+        submission: Submission = self.get_object()
+        question = next((question for question in submission.questions if question.key == key), None)
+        if question is None:
+            raise Http404
+        if not submission.is_editable:
+            return self._answer(request, question, submission, message="Not saved: it was sent already", state="held")
+        form = SectionForm(request.POST, submission=submission, questions=[question])
+        if not form.is_valid():
+            return self._answer(request, question, submission, message="Not saved: not on the list", state="judge")
+        try:
+            result = form.save(by=request.user, is_autosave=True)
+        except ValidationError as error:
+            return self._answer(request, question, submission, message=" ".join(error.messages), state="judge")
+        if result.stale:
+            newer = result.stale[key]
+            text = (
+                f"Not saved: {newer.saved_by} changed it at {timezone.localtime(newer.saved_at):%H:%M}. Open it again."
+            )
+            return self._answer(request, question, submission, message=text, state="judge", seen=form.versions()[key])
+        return self._answer(request, question, result.submission)
+
+    def _answer(
+        self,
+        request: HttpRequest,
+        question: Question,
+        submission: Submission,
+        *,
+        message: str = "",
+        state: str = "ok",
+        seen: int | None = None,
+    ) -> HttpResponse:
+        answer = submission.answers_by_question.get(question.pk)
+        value = request.POST.get(question.key, "")
+        context = {
+            "question": question,
+            "words": words_so_far(question, value),
+            "answer": answer,
+            "message": message,
+            "state": state,
+            "seen": seen,
+        }
+        return render(request, "partners/submissions/foot.html", context)
+
+
+class PapersView(WritingView):
+    """The criteria that apply with the papers linked to each, and what is still missing."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:  # noqa: ARG002 picked by number
+        """Show the criteria."""
+        return self.page(request, self.writable())
+
+    def page(
+        self, request: HttpRequest, submission: Submission, bad: EvidenceForm | None = None, status: int = 200
+    ) -> HttpResponse:
+        """Draw the page; ``bad`` is an upload that was refused, shown in its criterion's row."""
+        linked: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        today = timezone.localdate()
+        for link in submission.links:
+            problem = document_problem(link.paper, link.criterion, today)
+            linked[link.criterion_id].append({"link": link, "paper": link.paper, "problem": problem})
+        papers = list(Paper.objects.filter(organisation=submission.organisation).order_by("title"))
+        rows = []
+        for criterion in submission.applying_criteria():
+            mine = linked[criterion.pk]
+            taken = {row["paper"].pk for row in mine}
+            is_bad = bad is not None and bad.criterion == criterion
+            rows.append(
+                {
+                    "criterion": criterion,
+                    "linked": mine,
+                    "missing": max(0, (criterion.evidence_minimum if criterion.is_scored else 0) - len(mine)),
+                    "papers": [paper for paper in papers if paper.pk not in taken],
+                    "form": bad
+                    if is_bad
+                    else EvidenceForm(record=submission, criterion=criterion, prefix=criterion.code),
+                    "is_open": is_bad,
+                }
+            )
+        context = {"submission": submission, "rows": rows, "bad": bad}
+        return render(request, "partners/submissions/papers.html", context, status=status)
+
+
+def _back_to(submission: Submission, code: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{reverse('partners:submission_papers', args=[submission.number])}#{code}")
+
+
+class LinkView(WritingView):
+    """Links a paper of the vault to a criterion."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:  # noqa: ARG002 picked by number
+        """Link it."""
+        submission = self.writable()
+        form = LinkForm(request.POST, submission=submission)
+        if not form.is_valid():
+            messages.error(request, "Choose a paper first.")
+            return _back_to(submission, request.POST.get("criterion", "")[:8])
+        link = form.save(by=request.user)
+        messages.success(request, f"“{link.paper.title}” is evidence for {link.criterion.code} now.")
+        return _back_to(submission, link.criterion.code)
+
+
+class UnlinkView(WritingView):
+    """Takes a paper back as evidence."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, number: str, link: int) -> HttpResponse:  # noqa: ARG002 picked by number
+        """Take it back; the paper stays in the vault."""
+        submission = self.writable()
+        links = EvidenceLink.objects.select_related("criterion", "submission")
+        found = get_object_or_404(links, pk=link, submission=submission)
+        unlink_paper(link=found, by=request.user)
+        return _back_to(submission, found.criterion.code)
+
+
+class PaperAddView(PapersView):
+    """Takes a new paper in and links it at once."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:  # noqa: ARG002 picked by number
+        """Send it; what is wrong with it is said in its criterion's row."""
+        submission = self.writable()
+        if not request.user.has_perm("partners.act_for_organisation", submission.organisation):
+            raise PermissionDenied("partners.act_for_organisation")
+        criterion = get_object_or_404(submission.checklist.criteria, code=request.POST.get("criterion", ""))
+        form = EvidenceForm(request.POST, request.FILES, record=submission, criterion=criterion, prefix=criterion.code)
+        if not form.is_valid():
+            return self.page(request, submission, form, status=INVALID)
+        try:
+            link = form.save(by=request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.page(request, submission, form, status=INVALID)
+        messages.success(request, f"We have “{link.paper.title}”. It is being checked now.")
+        return _back_to(submission, criterion.code)

@@ -1,0 +1,128 @@
+"""The partner's home, and the start of an application."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import FormView, TemplateView
+
+from partners.checklists.models import ChecklistVersion
+from partners.organisations.models import Organisation
+from partners.programmes.countries import country_name
+from partners.programmes.forms import prescreen_initial
+from partners.programmes.models import Programme
+from partners.programmes.views import KEPT_ANSWERS
+from partners.submissions import progress
+from partners.submissions.forms import StartForm
+from partners.submissions.models import Submission
+from partners.vault.shelf import NEEDS_YOU, shelf
+from vetting_portal.views.base import add_errors
+
+ROWS_SHOWN = 4
+
+
+def greeting(hour: int) -> str:
+    """Return the words for the time of day."""
+    if 5 <= hour < 12:  # noqa: PLR2004 hours of the clock
+        return "Good morning"
+    return "Good afternoon" if 12 <= hour < 18 else "Good evening"  # noqa: PLR2004 hours of the clock
+
+
+class HomeView(TemplateView):
+    """Says to a partner what is to be done next."""
+
+    template_name = "partners/submissions/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the organisation, its submission in hand, and what is next for it."""
+        organisations = list(Organisation.objects.of_member(self.request.user))
+        chosen = self.request.GET.get("organisation", "")
+        found = [organisation for organisation in organisations if str(organisation.pk) == chosen]
+        organisation = (found or organisations or [None])[0]
+        context: dict[str, Any] = {
+            "organisations": organisations,
+            "organisation": organisation,
+            "greeting": greeting(timezone.localtime().hour),
+        }
+        if organisation is not None:
+            context |= self._of(organisation)
+        return super().get_context_data(**context, **kwargs)
+
+    def _of(self, organisation: Organisation) -> dict[str, Any]:
+        mine = list(Submission.objects.of_organisation(organisation))
+        in_hand = next((s for s in mine if s.is_editable), next(iter(mine), None))
+        checklist = ChecklistVersion.objects.current()
+        criteria = list(checklist.criteria.all()) if checklist else []
+        rows = shelf(organisation.papers.for_vault(), criteria, timezone.localdate())
+        context: dict[str, Any] = {
+            "country": country_name(organisation.country),
+            "submission": in_hand,
+            "others": [submission for submission in mine if submission is not in_hand],
+            "papers_total": len(rows),
+            "papers_need": [row for row in rows if row.group == NEEDS_YOU][:ROWS_SHOWN],
+            "accepted": sum(1 for row in rows if row.group == "accepted"),
+            "checking": sum(1 for row in rows if row.group == "checking"),
+            "open_calls": [call for call in Programme.objects.published().for_list()[:20] if call.is_open],
+        }
+        if in_hand is not None:
+            sections = progress.section_steps(in_hand) if in_hand.is_editable else []
+            rest = [progress.people_step(in_hand), progress.papers_step(in_hand)] if in_hand.is_editable else []
+            done = [step for step in sections if step.state == "done"]
+            context |= {
+                "next": progress.whats_next(in_hand, [*sections, *rest]),
+                "open_steps": [step for step in [*sections, *rest] if step.state != "done"],
+                "done_steps": done,
+                "sections_total": len(sections),
+                "journey": progress.journey(in_hand),
+                "saved_at": max((answer.saved_at for answer in in_hand.answers.all()), default=None),
+            }
+        return context
+
+
+class StartView(FormView[StartForm]):
+    """Asks the first questions once more, with what was answered before, and starts the application."""
+
+    form_class = StartForm
+    template_name = "partners/submissions/start.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Pick the call; who has no organisation yet makes one first."""
+        self.programme = get_object_or_404(Programme.objects.visible_to(request.user), slug=kwargs["slug"])
+        self.organisations = Organisation.objects.of_member(request.user)
+        if not self.organisations.exists():
+            target = urlencode({"next": request.path})
+            return HttpResponseRedirect(f"{reverse('partners:organisation_create')}?{target}")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Hand call, organisations and earlier answers to the form."""
+        kept = self.request.session.get(KEPT_ANSWERS, {}).get(self.programme.slug, {})
+        return {
+            **super().get_form_kwargs(),
+            "programme": self.programme,
+            "organisations": self.organisations,
+            "initial": prescreen_initial(kept, self.programme.currency),
+        }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the call."""
+        return super().get_context_data(programme=self.programme, **kwargs)
+
+    def form_valid(self, form: StartForm) -> HttpResponse:
+        """Start it; a refusal becomes the 409 page with its reasons."""
+        try:
+            submission = form.save(by=self.request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.form_invalid(form)
+        return HttpResponseRedirect(submission.get_absolute_url())
+
+    def form_invalid(self, form: StartForm) -> HttpResponse:
+        """Show the form again, as 422."""
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response

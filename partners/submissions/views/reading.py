@@ -1,0 +1,108 @@
+"""Reading submissions: the list, one with its answers and evidence, one of its frozen versions."""
+
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.shortcuts import get_object_or_404
+from django.views.generic import DetailView, ListView
+
+from partners.programmes.countries import country_name
+from partners.programmes.questions import words_for
+from partners.submissions import progress
+from partners.submissions.models import Submission, SubmissionVersion
+from vetting_portal.views.base import PER_PAGE, PageMixin
+
+
+class SubmissionListView(ListView[Submission]):
+    """Lists the submissions that the user may see, newest first, by state."""
+
+    template_name = "partners/submissions/list.html"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self) -> QuerySet[Submission]:
+        """Return what is visible, in the state that is asked for."""
+        visible = Submission.objects.visible_to(self.request.user)
+        state = self.request.GET.get("state", "")
+        return (visible.filter(state=state) if state in Submission.State.values else visible).for_list()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the filters with their counts."""
+        visible = Submission.objects.visible_to(self.request.user)
+        counts = dict(visible.order_by().values_list("state").annotate(Count("pk")))
+        shown = self.request.GET.get("state", "")
+        chips = [{"label": "All", "count": sum(counts.values()), "url": "?", "current": shown not in counts}]
+        chips += [
+            {"label": label, "count": counts[state], "url": f"?state={state}", "current": state == shown}
+            for state, label in Submission.State.choices
+            if state in counts
+        ]
+        return super().get_context_data(chips=chips, **kwargs)
+
+
+def answered_sections(submission: Submission) -> list[dict[str, Any]]:
+    """Return the sections with their questions and answers in words."""
+    sections: dict[int, dict[str, Any]] = {}
+    for question in submission.questions:
+        page = sections.setdefault(question.section_id, {"title": question.section.title, "answers": []})
+        words = words_for(question, submission.value_of(question))
+        page["answers"].append({"number": question.number, "label": question.label, "words": words})
+    return list(sections.values())
+
+
+class SubmissionView(PageMixin, DetailView[Submission]):
+    """Shows one submission: to its partner with what is missing, to staff and reviewers to read."""
+
+    model = Submission
+    lookup = "number"
+    permission_required = "partners.view_submission"
+    template_name = "partners/submissions/submission.html"
+    context_object_name = "submission"
+
+    def get_queryset(self) -> QuerySet[Submission]:
+        """Return what is visible, with what the page names."""
+        return super().get_queryset().select_related("organisation", "programme", "checklist", "officer")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the parts that this user reads, and what they may do."""
+        found, user = self.object, self.request.user
+        may_write = user.has_perm("partners.change_submission", found) and found.is_editable
+        steps: list[progress.Step] = []
+        if may_write:
+            steps = [*progress.section_steps(found), progress.people_step(found), progress.papers_step(found)]
+        return super().get_context_data(
+            sections=answered_sections(found),
+            evidence=found.links,
+            versions=found.versions.order_by("-number"),
+            country=country_name(found.organisation.country),
+            may_write=may_write,
+            is_own=user.has_perm("partners.change_submission", found),
+            steps=steps,
+            next=progress.whats_next(found, steps),
+            journey=progress.journey(found),
+            can_withdraw=user.has_perm("partners.withdraw_submission", found),
+            can_request_changes=user.has_perm("partners.request_changes_submission", found)
+            and found.state in {Submission.State.SUBMITTED, Submission.State.IN_REVIEW},
+            can_decline=user.has_perm("partners.decline_submission", found)
+            and found.state in {"submitted", "in_review", "assessed", "recommended"},
+            **kwargs,
+        )
+
+
+class VersionView(PageMixin, DetailView[Submission]):
+    """Shows what was sent, as it was frozen."""
+
+    model = Submission
+    lookup = "number"
+    permission_required = "partners.view_submission"
+    template_name = "partners/submissions/version.html"
+    context_object_name = "submission"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the version and its evidence."""
+        version = get_object_or_404(
+            SubmissionVersion.objects.select_related("submitted_by"),
+            submission=self.object,
+            number=self.kwargs["version"],
+        )
+        evidence = version.evidence.select_related("criterion", "document__paper", "document__file")
+        return super().get_context_data(version=version, evidence=evidence, **kwargs)
