@@ -127,8 +127,7 @@ class PersonAddView(OrganisationFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Hand the organisation to the form."""
-        kwargs = super().get_form_kwargs()
-        return {**kwargs, "organisation": kwargs.pop("record")}
+        return {**super().get_form_kwargs(), "organisation": self.object, "record": None}
 
     def get_success_url(self) -> str:
         """Return to the people, or to the form for one more."""
