@@ -37,7 +37,7 @@ def plan_campaign(*, grant: Grant, slug: str, words: dict[str, Any], by: User) -
         planned_by=by,
         **_known(words),
     )
-    campaign.full_clean(exclude=["grant", "planned_by"])
+    campaign.full_clean(exclude=["grant", "planned_by", "state"])
     campaign.save()
     Pots(campaign)
     record("planned", campaign, by=by, facts={"grant": grant.number, "slug": slug, "cap_minor": grant.cap_minor})
@@ -55,7 +55,7 @@ def edit_campaign(*, campaign: Campaign, words: dict[str, Any], by: User) -> Cam
         setattr(campaign, name, value)
     changed = [name for name in WORDS if getattr(campaign, name) != before[name]]
     if changed:
-        campaign.clean_fields(exclude=["grant", "planned_by", "opened_by", "paused_by", "resumed_by", "closed_by"])
+        campaign.clean_fields(exclude={field.name for field in Campaign._meta.fields} - set(WORDS))
         campaign.save(update_fields=changed)
         record("words_changed", campaign, by=by, facts={"fields": changed})
     return campaign
