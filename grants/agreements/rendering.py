@@ -1,19 +1,26 @@
 """HTML to PDF/A-3a, without any fetch, with the same bytes for the same HTML and attachments."""
 
 import io
+import logging
 import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from weasyprint import CSS, HTML, Attachment
+from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 STYLES = Path(__file__).parent / "paper.css"
+COLOURS = "sRGB"
+OPTIONS: dict[str, Any] = {"pdf_variant": "pdf/a-3a", "pdf_tags": True, "pdf_identifier": True, "output_intent": COLOURS}
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 _CREATED = re.compile(r'<meta name="dcterms\.created" content="([^"]+)">')
 # WeasyPrint and Pango keep state that threads must not share; a page waits some tenths of a second at most.
 _one_at_a_time = threading.Lock()
@@ -66,6 +73,13 @@ def styles() -> CSS:
     return CSS(string=STYLES.read_text(encoding="utf-8"), font_config=fonts(), url_fetcher=NoFetch())
 
 
+@cache
+def colours() -> ColorProfile:
+    """Return the colour profile that PDF/A asks for: WeasyPrint's own, read once (it leaves the file open otherwise)."""
+    profile = (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
+    return ColorProfile(io.BytesIO(profile), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
+
+
 def render(html: str, *, attachments: Sequence[Attached] = ()) -> Rendered:
     """Return the PDF of ``html``; its dates are those of the ``dcterms.created`` meta tag.
 
@@ -86,9 +100,9 @@ def render(html: str, *, attachments: Sequence[Attached] = ()) -> Rendered:
     try:
         with _one_at_a_time:
             document = HTML(string=html, url_fetcher=fetcher).render(
-                font_config=fonts(), stylesheets=[styles()], pdf_variant="pdf/a-3a", attachments=carried
+                font_config=fonts(), color_profiles={COLOURS: colours()}, stylesheets=[styles()], attachments=carried, **OPTIONS
             )
-            content = document.write_pdf(pdf_variant="pdf/a-3a", attachments=carried)
+            content = document.write_pdf(attachments=carried, **OPTIONS)
     except FatalURLFetchingError as refused:
         raise RenderBlocked(f"The document asked for {', '.join(fetcher.tried)}.") from refused
     if fetcher.tried:
