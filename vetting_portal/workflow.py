@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any, Protocol, cast
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, OperationalError, models, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, models, transaction
 from django_fsm import TransitionNotAllowed, can_proceed
 
 from vetting_portal import audit
@@ -144,6 +144,19 @@ def _may(move: Any, by: User) -> bool:
     return any(transition_.has_perm(subject, by) for transition_ in ([here] if here else meta.transitions.values()))
 
 
+def _save(subject: models.Model) -> None:
+    """Save a record that moved. Its constraints are the database's; asked one by one they would cost a query each.
+
+    Raises ValidationError in the words of the constraint that does not hold.
+    """
+    try:
+        with transaction.atomic():
+            subject.save()
+    except IntegrityError:
+        subject.validate_constraints()
+        raise
+
+
 @action
 def perform(move: Move, *, by: User, note: str = "", facts: dict[str, Any] | None = None, **inputs: Any) -> Any:
     """Run ``move`` (for example ``submission.submit``) on a locked, fresh copy of its record; save and record it.
@@ -156,11 +169,13 @@ def perform(move: Move, *, by: User, note: str = "", facts: dict[str, Any] | Non
     fresh = getattr(subject, move.__name__)
     if not _may(fresh, by):
         raise PermissionDenied(move.__name__)
-    if not can_proceed(fresh):
+    if not can_proceed(fresh, check_conditions=False):
         raise Refused(transition_blockers(subject, move.__name__), subject=subject)
     before = subject.state
-    fresh(by=by, **inputs)
-    subject.validate_constraints()
-    subject.save()
+    try:
+        fresh(by=by, **inputs)
+    except TransitionNotAllowed as refusal:
+        raise Refused(transition_blockers(subject, move.__name__), subject=subject) from refusal
+    _save(subject)
     record(move.__name__, subject, by=by, note=note, from_state=before, to_state=subject.state, facts=facts)
     return subject
