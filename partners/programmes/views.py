@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -69,10 +69,13 @@ class PrescreenView(FormView[PrescreenForm]):
     form_class = PrescreenForm
     template_name = "partners/programmes/prescreen.html"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Pick the call first."""
+        self.programme = get_object_or_404(Programme.objects.visible_to(request.user), slug=kwargs["slug"])
+        return super().dispatch(request, *args, **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Hand the call to the form, with what was answered before."""
-        visible = Programme.objects.visible_to(self.request.user)
-        self.programme = get_object_or_404(visible, slug=self.kwargs["slug"])
         kept = self.request.session.get(KEPT_ANSWERS, {}).get(self.programme.slug, {})
         initial = prescreen_initial(kept, self.programme.currency)
         return {**super().get_form_kwargs(), "programme": self.programme, "initial": initial}

@@ -190,12 +190,14 @@ def paper_blockers(submission: "Submission") -> list[Blocker]:
 def _criterion_blockers(
     submission: "Submission", criterion: "Criterion", links: "list[EvidenceLink]", today: date
 ) -> Iterator[Blocker]:
-    page = reverse("partners:submission_papers", args=[submission.number])
-    url = f"{page}#{criterion.code}"
+    page = reverse("partners:submission_paper_add", args=[submission.number])
+    url = f"{page}?criterion={criterion.code}"
     good = 0
     for link in links:
         if wrong := document_problem(link.paper, criterion, today):
-            yield Blocker(link.paper.title, hint=wrong, code=criterion.code, url=url)
+            yield Blocker(
+                link.paper.title, hint=wrong, code=criterion.code, url=f"{link.paper.get_absolute_url()}#send"
+            )
         else:
             good += 1
     needed = criterion.evidence_minimum if criterion.is_scored else 0

@@ -11,6 +11,7 @@ from partners.checklists.models import Criterion
 from partners.vault.models import Document, Paper
 
 SOON_DAYS = 60
+OVER = "Out of date"
 NEEDS_YOU, CHECKING, ACCEPTED = "need", "checking", "accepted"
 
 
@@ -32,6 +33,11 @@ class Row:
     def is_rejected(self) -> bool:
         """Whether its newest version was not accepted."""
         return self.document is not None and self.document.state == Document.State.REJECTED
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its accepted version is out of date."""
+        return self.state_text == OVER
 
 
 def shelf(papers: Iterable[Paper], criteria: Iterable[Criterion], today: date) -> list[Row]:
@@ -74,7 +80,7 @@ def _standing(document: Document, criterion: Criterion | None, today: date) -> t
         return "accepted", "Accepted", "", ACCEPTED, None
     left = (end - today).days
     if left < 0:
-        return "expires", "Out of date", f"Ended {_date(end)}", NEEDS_YOU, end
+        return "expires", OVER, f"Ended {_date(end)}", NEEDS_YOU, end
     if left <= SOON_DAYS:
         text = f"Expires in {left} days" if left else "Expires today"
         return "expires", text, f"Valid to {_date(end)}", NEEDS_YOU, end

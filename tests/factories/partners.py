@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 import factory
+from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -227,6 +228,12 @@ def answers(**changes: Any) -> Answers:
     return Answers(**{**fields, **changes})
 
 
+def next_number() -> str:
+    """Take the next number of this year, in a transaction as the action does."""
+    with transaction.atomic():
+        return take_number(timezone.localdate().year)
+
+
 class SubmissionFactory(DjangoModelFactory[Submission]):
     """A draft without answers; ``filled=True`` makes it ready to be sent."""
 
@@ -236,7 +243,7 @@ class SubmissionFactory(DjangoModelFactory[Submission]):
 
     organisation = factory.SubFactory(OrganisationFactory)
     programme = factory.SubFactory(ProgrammeFactory)
-    number = factory.LazyFunction(lambda: take_number(timezone.localdate().year))
+    number = factory.LazyFunction(next_number)
     checklist = factory.SelfAttribute("programme.checklist")
     questionnaire = factory.SelfAttribute("programme.questionnaire")
     currency = "USD"

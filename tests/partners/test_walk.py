@@ -83,14 +83,16 @@ def answer_all(client: Client, submission: Submission) -> None:
 def send_papers(client: Client, submission: Submission) -> None:
     count = 0
     for criterion in submission.applying_criteria():
+        address = reverse("partners:submission_paper_add", args=[submission.number])
+        assert client.get(address, {"criterion": criterion.code}).status_code == 200
         for _ in range(criterion.evidence_minimum if criterion.is_scored else 0):
             count += 1
             data = {
                 "criterion": criterion.code,
-                f"{criterion.code}-kind": "other",
-                f"{criterion.code}-title": f"Paper {count}",
-                f"{criterion.code}-file": SimpleUploadedFile(f"paper{count}.pdf", pdf(str(count))),
-                f"{criterion.code}-issued_on": (timezone.localdate() - timedelta(days=5)).isoformat(),
+                "kind": "other",
+                "title": f"Paper {count}",
+                "file": SimpleUploadedFile(f"paper{count}.pdf", pdf(str(count))),
+                "issued_on": (timezone.localdate() - timedelta(days=5)).isoformat(),
             }
             post(client, "submission_paper_add", data, submission.number)
 
@@ -99,6 +101,7 @@ def test_partner_walks_from_prescreen_to_changes(client: Client) -> None:
     FunderFactory()
     programme = ProgrammeFactory()
     partner = UserFactory()
+    assert client.get(reverse("partners:prescreen", args=[programme.slug])).status_code == 200
     answered = client.post(reverse("partners:prescreen", args=[programme.slug]), first_questions())
     assert "Your work fits." in answered.content.decode()
     client.force_login(partner)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import View
 
+from partners.checklists.models import Criterion
 from partners.programmes.models import Question
 from partners.submissions.actions import unlink_paper
 from partners.submissions.forms import EvidenceForm, LinkForm, SectionForm, ShownSectionForm, words_so_far
@@ -23,6 +24,7 @@ from vetting_portal.views.base import PageMixin, add_errors
 from vetting_portal.workflow import Blocker, Refused
 
 GROUPS = ("yes_no", "choice", "choices")
+OK = 200
 CONFLICT = 409
 INVALID = 422
 
@@ -105,17 +107,20 @@ class SectionView(WritingView):
         )
 
     def _page(
-        self, request: HttpRequest, submission: Submission, position: int, form: SectionForm, status: int = 200
+        self, request: HttpRequest, submission: Submission, position: int, form: SectionForm, status: int = OK
     ) -> HttpResponse:
         positions = sorted({question.section.position for question in submission.questions})
         earlier = [other for other in positions if other < position]
         codes = {question.criterion_id for question in form.questions if question.criterion_id}
         answers = submission.answers_by_question
+        rows = [_foot(question, answers.get(question.pk), form) for question in form.questions]
         context = {
             "submission": submission,
             "section": form.questions[0].section,
             "form": form,
-            "rows": [_foot(question, answers.get(question.pk), form) for question in form.questions],
+            "rows": rows,
+            "refused": status == INVALID,
+            "missing": [row for row in rows if row["field"].errors] if status == OK else [],
             "total": len(positions),
             "before": section_url(submission, earlier[-1]) if earlier else submission.get_absolute_url(),
             "papers": [link for link in submission.links if link.criterion_id in codes],
@@ -181,37 +186,21 @@ class PapersView(WritingView):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:  # noqa: ARG002 picked by number
         """Show the criteria."""
-        return self.page(request, self.writable())
-
-    def page(
-        self, request: HttpRequest, submission: Submission, bad: EvidenceForm | None = None, status: int = 200
-    ) -> HttpResponse:
-        """Draw the page; ``bad`` is an upload that was refused, shown in its criterion's row."""
+        submission = self.writable()
         linked: dict[int, list[dict[str, Any]]] = defaultdict(list)
         today = timezone.localdate()
         for link in submission.links:
             problem = document_problem(link.paper, link.criterion, today)
             linked[link.criterion_id].append({"link": link, "paper": link.paper, "problem": problem})
-        papers = list(Paper.objects.filter(organisation=submission.organisation).order_by("title"))
-        rows = []
-        for criterion in submission.applying_criteria():
-            mine = linked[criterion.pk]
-            taken = {row["paper"].pk for row in mine}
-            is_bad = bad is not None and bad.criterion == criterion
-            rows.append(
-                {
-                    "criterion": criterion,
-                    "linked": mine,
-                    "missing": max(0, (criterion.evidence_minimum if criterion.is_scored else 0) - len(mine)),
-                    "papers": [paper for paper in papers if paper.pk not in taken],
-                    "form": bad
-                    if is_bad
-                    else EvidenceForm(record=submission, criterion=criterion, prefix=criterion.code),
-                    "is_open": is_bad,
-                }
-            )
-        context = {"submission": submission, "rows": rows, "bad": bad}
-        return render(request, "partners/submissions/papers.html", context, status=status)
+        rows = [
+            {
+                "criterion": criterion,
+                "linked": linked[criterion.pk],
+                "is_missing": len(linked[criterion.pk]) < (criterion.evidence_minimum if criterion.is_scored else 0),
+            }
+            for criterion in submission.applying_criteria()
+        ]
+        return render(request, "partners/submissions/papers.html", {"submission": submission, "rows": rows})
 
 
 def _back_to(submission: Submission, code: str) -> HttpResponseRedirect:
@@ -249,24 +238,37 @@ class UnlinkView(WritingView):
         return _back_to(submission, found.criterion.code)
 
 
-class PaperAddView(PapersView):
-    """Takes a new paper in and links it at once."""
+class PaperAddView(WritingView):
+    """Evidence for one criterion: a paper of the vault, or a new one that is linked at once."""
 
-    http_method_names = ["post"]
+    def criterion(self, submission: Submission, code: str) -> Criterion:
+        """Return the criterion with this code. Raises Http404 where there is none."""
+        return get_object_or_404(submission.checklist.criteria, code=code)
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:  # noqa: ARG002 picked by number
+        """Show both ways."""
+        submission = self.writable()
+        criterion = self.criterion(submission, request.GET.get("criterion", ""))
+        return self._page(request, EvidenceForm(record=submission, criterion=criterion))
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:  # noqa: ARG002 picked by number
-        """Send it; what is wrong with it is said in its criterion's row."""
+        """Send it; what is wrong with it is said next to its field."""
         submission = self.writable()
-        if not request.user.has_perm("partners.act_for_organisation", submission.organisation):
-            raise PermissionDenied("partners.act_for_organisation")
-        criterion = get_object_or_404(submission.checklist.criteria, code=request.POST.get("criterion", ""))
-        form = EvidenceForm(request.POST, request.FILES, record=submission, criterion=criterion, prefix=criterion.code)
+        criterion = self.criterion(submission, request.POST.get("criterion", ""))
+        form = EvidenceForm(request.POST, request.FILES, record=submission, criterion=criterion)
         if not form.is_valid():
-            return self.page(request, submission, form, status=INVALID)
+            return self._page(request, form, status=INVALID)
         try:
             link = form.save(by=request.user)
         except ValidationError as error:
             add_errors(form, error)
-            return self.page(request, submission, form, status=INVALID)
+            return self._page(request, form, status=INVALID)
         messages.success(request, f"We have “{link.paper.title}”. It is being checked now.")
         return _back_to(submission, criterion.code)
+
+    def _page(self, request: HttpRequest, form: EvidenceForm, status: int = OK) -> HttpResponse:
+        submission, criterion = form.submission, form.criterion
+        taken = [link.paper_id for link in submission.links if link.criterion_id == criterion.pk]
+        papers = Paper.objects.filter(organisation=submission.organisation).exclude(pk__in=taken).order_by("title")
+        context = {"submission": submission, "criterion": criterion, "form": form, "papers": papers}
+        return render(request, "partners/submissions/paper_add.html", context, status=status)

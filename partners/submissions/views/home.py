@@ -19,7 +19,7 @@ from partners.programmes.views import KEPT_ANSWERS
 from partners.submissions import progress
 from partners.submissions.forms import StartForm
 from partners.submissions.models import Submission
-from partners.vault.shelf import NEEDS_YOU, shelf
+from partners.vault.shelf import NEEDS_YOU, Row, shelf
 from vetting_portal.views.base import add_errors
 
 ROWS_SHOWN = 4
@@ -30,6 +30,25 @@ def greeting(hour: int) -> str:
     if 5 <= hour < 12:  # noqa: PLR2004 hours of the clock
         return "Good morning"
     return "Good afternoon" if 12 <= hour < 18 else "Good evening"  # noqa: PLR2004 hours of the clock
+
+
+def urgent(rows: list[Row]) -> progress.Next | None:
+    """Return the paper that must be sent again before anything else: not accepted, or out of date."""
+    for row in rows:
+        if row.is_rejected and row.document is not None:
+            why = f"{row.document.rejection_reason} {row.document.send_instead}".strip()
+        elif row.is_over:
+            why = f"The one we have ended on {row.good_until:%-d %B %Y}."
+        else:
+            continue
+        return progress.Next(
+            f"Send us a newer paper: {row.paper.title}",
+            why,
+            f"{row.paper.get_absolute_url()}#send",
+            "Add the paper",
+            "A clear photo from your phone is fine.",
+        )
+    return None
 
 
 class HomeView(TemplateView):
@@ -73,9 +92,10 @@ class HomeView(TemplateView):
             rest = [progress.people_step(in_hand), progress.papers_step(in_hand)] if in_hand.is_editable else []
             done = [step for step in sections if step.state == "done"]
             context |= {
-                "next": progress.whats_next(in_hand, [*sections, *rest]),
+                "next": urgent(rows) or progress.whats_next(in_hand, [*sections, *rest]),
                 "open_steps": [step for step in [*sections, *rest] if step.state != "done"],
                 "done_steps": done,
+                "sections_done": len(done),
                 "sections_total": len(sections),
                 "journey": progress.journey(in_hand),
                 "saved_at": max((answer.saved_at for answer in in_hand.answers.all()), default=None),
