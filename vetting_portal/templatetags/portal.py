@@ -175,25 +175,28 @@ def _local(moment: dt.datetime) -> dt.datetime:
     return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
+def _date(moment: dt.date | dt.datetime | str) -> dt.date:
+    """Return the calendar day: of an instant the one in the zone that is shown, of a text its ISO date."""
+    if isinstance(moment, str):
+        return dt.date.fromisoformat(moment[:10])
+    return _local(moment).date() if isinstance(moment, dt.datetime) else moment
+
+
 def _place() -> str:
     """Return the city of the zone that times are shown in: ``Los Angeles``."""
     return timezone.get_current_timezone_name().rsplit("/", 1)[-1].replace("_", " ")
 
 
 @register.filter
-def day(moment: dt.date | dt.datetime | None) -> str:
-    """Return ``27 March 2026``, of an instant the day in the zone that is shown."""
-    if not moment:
-        return UNKNOWN
-    return date_format(_local(moment) if isinstance(moment, dt.datetime) else moment, "j F Y")
+def day(moment: dt.date | dt.datetime | str | None) -> str:
+    """Return ``27 March 2026``; frozen terms hold dates as text."""
+    return date_format(_date(moment), "j F Y") if moment else UNKNOWN
 
 
 @register.filter
-def weekday(moment: dt.date | dt.datetime | None) -> str:
+def weekday(moment: dt.date | dt.datetime | str | None) -> str:
     """Return ``Friday 27 March 2026``, as deadlines are written."""
-    if not moment:
-        return UNKNOWN
-    return date_format(_local(moment) if isinstance(moment, dt.datetime) else moment, "l j F Y")
+    return date_format(_date(moment), "l j F Y") if moment else UNKNOWN
 
 
 @register.filter
@@ -215,10 +218,7 @@ def stamp(moment: dt.datetime | None) -> str:
 @register.filter
 def days_from_now(moment: dt.date | dt.datetime | None) -> int | None:
     """Return whole days from today to ``moment``, negative when it has passed."""
-    if not moment:
-        return None
-    target = _local(moment).date() if isinstance(moment, dt.datetime) else moment
-    return (target - timezone.localdate()).days
+    return (_date(moment) - timezone.localdate()).days if moment else None
 
 
 # --- words ----------------------------------------------------------------------------------------

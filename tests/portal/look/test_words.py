@@ -38,6 +38,7 @@ def test_minus_before_what_is_taken_away():
 def test_dates_are_those_of_the_zone_that_is_shown():
     with timezone.override(SEATTLE):
         assert portal.day(SIGNED) == "20 April 2026"
+        assert portal.day("2026-03-27") == "27 March 2026"
         assert portal.weekday(dt.date(2026, 3, 27)) == "Friday 27 March 2026"
         assert portal.when(SIGNED) == "20 April 2026, 16:42 (Los Angeles)"
         assert portal.stamp(SIGNED) == "20 April 2026, 16:42:07 \u221207:00"
