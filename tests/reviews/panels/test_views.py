@@ -1,0 +1,406 @@
+"""The pages of a panel, driven as people do: declaration, bench, submitting, moderation, recommendation."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.models import Access, Submission
+from reviews.models import ConflictDeclaration, Recommendation, Review, Score
+from tests.factories import reviews as made
+from vetting_portal.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user: User) -> Client:
+    """Return a browser of ``user``, second factor shown."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["second_factor"] = True
+    session.save()
+    return client
+
+
+def page(user: User, name: str, *args, query: str = ""):
+    return signed_in(user).get(reverse(f"reviews:{name}", args=args) + query)
+
+
+def post(user: User, name: str, *args, **data):
+    return signed_in(user).post(reverse(f"reviews:{name}", args=args), data)
+
+
+def test_home_names_what_comes_next():
+    review = made.invited(who=made.reviewer(name="Mei-Ling Tan"))
+
+    answer = page(review.reviewer, "home")
+
+    assert answer.status_code == 200
+    assert f'href="{reverse("reviews:review_gate", args=[review.pk])}"' in answer.text
+
+
+def test_home_with_nothing_says_when_that_changes():
+    assert "No submission waits for your review" in page(made.reviewer(), "home").text
+
+
+def test_home_is_for_reviewers():
+    assert page(made.director(), "home").status_code == 403
+
+
+def test_gate_shows_names_and_preselects_nothing():
+    review = made.invited()
+    organisation = review.submission.organisation
+
+    answer = page(review.reviewer, "review_gate", review.pk)
+
+    assert organisation.legal_name in answer.text
+    assert all(person.name in answer.text for person in organisation.people.all())
+    assert " checked" not in answer.text
+    assert review.submission.title not in answer.text
+
+
+def test_bench_leads_to_the_gate_before_the_declaration():
+    review = made.invited()
+
+    answer = page(review.reviewer, "review", review.pk)
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("reviews:review_gate", args=[review.pk]))
+
+
+def test_before_the_declaration_no_content_opens_anywhere():
+    review = made.invited()
+
+    assert signed_in(review.reviewer).get(review.submission.get_absolute_url()).status_code == 404
+
+
+def test_gate_wants_an_answer_and_the_promise():
+    review = made.invited()
+
+    nothing = post(review.reviewer, "review_gate", review.pk)
+    no_promise = post(review.reviewer, "review_gate", review.pk, interest="none")
+
+    assert (nothing.status_code, no_promise.status_code) == (422, 422)
+    assert "Choose one of the two." in nothing.text
+    assert "keep what you read to yourself" in no_promise.text
+    assert not ConflictDeclaration.objects.exists()
+
+
+def test_declaring_no_interest_opens_the_bench():
+    review = made.invited()
+
+    answer = post(review.reviewer, "review_gate", review.pk, interest="none", keeps_confidence="on")
+
+    assert answer["Location"] == reverse("reviews:review", args=[review.pk])
+    assert page(review.reviewer, "review", review.pk).status_code == 200
+
+
+def test_declaring_an_interest_steps_aside():
+    review = made.invited()
+
+    answer = post(review.reviewer, "review_gate", review.pk, interest="some", note="My sister works there.")
+
+    assert answer["Location"] == reverse("reviews:home")
+    assert Review.objects.get().state == Review.State.RECUSED
+    assert page(review.reviewer, "review", review.pk).status_code == 403
+
+
+def test_bench_shows_anchors_gate_and_answers():
+    review = made.begun()
+
+    answer = page(review.reviewer, "review", review.pk, query="?criterion=C7")
+
+    assert answer.status_code == 200
+    assert "Policy, reporting channel" in answer.text or "channel" in answer.text
+    assert "Asked for C7" in answer.text
+    assert answer.text.count('name="score"') == 5
+
+
+def test_conditional_criterion_offers_not_applicable():
+    review = made.begun()
+
+    answer = page(review.reviewer, "review", review.pk, query="?criterion=C8")
+
+    assert answer.text.count('name="score"') == 6
+
+
+def test_bench_of_an_unknown_criterion_is_not_there():
+    review = made.begun()
+
+    assert page(review.reviewer, "review", review.pk, query="?criterion=C99").status_code == 404
+
+
+def test_saving_goes_to_the_next_criterion():
+    review = made.begun()
+
+    answer = post(
+        review.reviewer, "save_score", review.pk, "C1", score="4", justification="Read.", edition="0", then="C2"
+    )
+
+    assert answer["Location"] == f"{review.get_absolute_url()}?criterion=C2"
+    assert Score.objects.get().value == 4
+
+
+def test_saving_by_itself_answers_with_the_saved_state():
+    review = made.begun()
+    address = reverse("reviews:save_score", args=[review.pk, "C1"])
+    data = {"score": "", "justification": "A first thought.", "edition": "0"}
+
+    answer = signed_in(review.reviewer).post(address, data, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 200
+    assert "Saved" in answer.text
+    assert 'value="1"' in answer.text
+    assert Score.objects.get().value is None
+
+
+def test_a_stale_tab_is_told_and_keeps_what_was_typed():
+    review = made.begun()
+    post(review.reviewer, "save_score", review.pk, "C1", score="4", justification="First.", edition="0")
+
+    answer = post(review.reviewer, "save_score", review.pk, "C1", score="2", justification="Second.", edition="0")
+
+    assert answer.status_code == 422
+    assert "saved in another window" in answer.text
+    assert "Second." in answer.text
+    assert Score.objects.get().justification == "First."
+
+
+def test_citing_a_page_shows_it_on_the_bench():
+    review = made.begun()
+    document = review.submission.latest_version.evidence.filter(criterion__code="C7").first().document
+
+    bad = post(review.reviewer, "cite", review.pk, "C7", document=document.pk, page="0")
+    post(review.reviewer, "cite", review.pk, "C7", document=document.pk, page="7", passage="§4.2")
+    shown = page(review.reviewer, "review", review.pk, query=f"?criterion=C7&paper={document.pk}")
+    citation = Score.objects.get().citations.get()
+    post(review.reviewer, "remove_citation", review.pk, citation.pk)
+
+    assert bad.status_code == 302
+    assert f"{document.paper.title}, p. 7, §4.2" in shown.text
+    assert not Score.objects.get().citations.exists()
+
+
+def test_submitting_with_blanks_is_refused_with_the_list():
+    review = made.begun()
+
+    shown = page(review.reviewer, "submit_review", review.pk)
+    answer = post(review.reviewer, "submit_review", review.pk, advice="", edition="0")
+
+    assert "aria-disabled" in shown.text
+    assert answer.status_code == 409
+    assert answer.text.count("No score yet") == 13
+
+
+def test_advice_is_saved_without_submitting():
+    review = made.begun()
+
+    answer = post(review.reviewer, "submit_review", review.pk, advice="Ask for unit costs.", edition="0", then="save")
+
+    assert answer["Location"] == reverse("reviews:submit_review", args=[review.pk])
+    assert Review.objects.get().advice == "Ask for unit costs."
+
+
+def test_submitting_opens_the_panel():
+    review = made.scored(made.begun())
+
+    answer = post(review.reviewer, "submit_review", review.pk, advice="Good care.", edition="0")
+
+    assert answer["Location"] == reverse("reviews:panel", args=[review.submission_id])
+    shown = page(review.reviewer, "panel", review.submission_id)
+    assert "73.50" in shown.text
+    assert "Good care." in shown.text
+
+
+def test_panel_stays_shut_for_a_blind_reviewer_whatever_else_they_are():
+    both = made.reviewer(name="Both")
+    both.role_assignments.create(role="programme_officer", assigned_by=made.commands())
+    submission = made.sent_submission()
+    made.submitted(submission)
+    made.begun(Submission.objects.get(pk=submission.pk), who=both)
+
+    assert page(User.objects.get(pk=both.pk), "panel", submission.pk).status_code == 403
+
+
+def test_reopening_needs_a_reason():
+    review = made.submitted()
+
+    short = post(review.reviewer, "reopen_review", review.pk, reason="")
+    answer = post(review.reviewer, "reopen_review", review.pk, reason="I read the minutes again.")
+
+    assert short.status_code == 422
+    assert answer["Location"] == reverse("reviews:review", args=[review.pk])
+    assert page(review.reviewer, "reopen_review", review.pk).status_code == 200
+
+
+def test_stepping_aside_later_has_a_page_of_its_own():
+    review = made.submitted()
+
+    unsure = post(review.reviewer, "step_aside", review.pk, note="")
+    answer = post(review.reviewer, "step_aside", review.pk, sure="on", note="A cousin joined them.")
+
+    assert page(review.reviewer, "step_aside", review.pk).status_code == 200
+    assert unsure.status_code == 422
+    assert answer["Location"] == reverse("reviews:home")
+    assert not Access.objects.current().filter(user=review.reviewer).exists()
+
+
+def test_work_page_leads_from_declaration_to_closing():
+    officer = made.officer()
+    submission = made.sent_submission()
+    steps = []
+
+    def step() -> str:
+        answer = page(officer, "work", submission.pk)
+        assert answer.status_code == 200
+        return answer.context["next"].text
+
+    steps.append(step())
+    post(officer, "declare_as_officer", submission.pk, interest="none")
+    made.imported()
+    steps.append(step())
+    post(officer, "screen_organisation", submission.organisation_id)
+    steps.append(step())
+    for who in (made.reviewer(), made.reviewer()):
+        post(officer, "assign", submission.pk, reviewer=who.pk, due_on=timezone.localdate() + timedelta(days=7))
+    steps.append(step())
+    for review in Review.objects.all():
+        made.actions.declare(review=review, has_interest=False, keeps_confidence=True, by=review.reviewer)
+        made.actions.submit_review(review=made.scored(Review.objects.get(pk=review.pk)), by=review.reviewer)
+    steps.append(step())
+    answer = post(officer, "close_panel", submission.pk)
+
+    assert steps == [
+        "Say whether you have an interest here.",
+        "Screen the names of the organisation and its people.",
+        "Ask reviewers: at least two.",
+        "0 of 2 reviews are in.",
+        "Every review is in. Close the reviews.",
+    ]
+    assert answer["Location"] == reverse("reviews:panel", args=[submission.pk])
+    assert Submission.objects.get(pk=submission.pk).state == "assessed"
+
+
+def test_assigning_somebody_who_may_not_is_refused_on_the_page():
+    submission = made.sent_submission()
+    officer = made.officer()
+
+    answer = post(officer, "assign", submission.pk, reviewer=made.director().pk, due_on=timezone.localdate())
+    past = post(officer, "assign", submission.pk, reviewer=made.reviewer().pk, due_on="2020-01-01")
+
+    assert (answer.status_code, past.status_code) == (422, 422)
+    assert "still to come" in past.text
+    assert not Review.objects.exists()
+
+
+def test_officer_reminds_and_ends_a_review():
+    review = made.invited()
+    officer = made.officer()
+
+    post(officer, "remind_reviewer", review.pk)
+    again = post(officer, "remind_reviewer", review.pk)
+    post(officer, "end_review", review.pk)
+
+    assert again.status_code == 409
+    assert Review.objects.get().state == Review.State.ENDED
+    assert post(review.reviewer, "review_gate", review.pk, interest="none", keeps_confidence="on").status_code == 409
+
+
+def test_closing_too_early_says_what_is_missing():
+    review = made.invited()
+
+    answer = post(made.officer(), "close_panel", review.submission_id)
+
+    assert answer.status_code == 409
+    assert "At least two submitted reviews" in answer.text
+
+
+def test_moderating_and_recommending_on_the_panel_page():
+    officer = made.officer()
+    submission = made.assessed({"C2": 4}, {"C2": 2}, by=officer)
+    shown = page(officer, "panel", submission.pk)
+    need = shown.context["result"].moderations[0]
+
+    early = post(officer, "recommend", submission.pk, outcome="conditions", conditions="One", reason=made.REASON)
+    short = post(officer, "moderate", submission.pk, "C2", resolution="Yes.", concerns=need.concerns)
+    done = post(officer, "moderate", submission.pk, "C2", resolution=made.REASON, concerns=need.concerns)
+    bad = post(officer, "recommend", submission.pk, outcome="conditions", conditions="", reason=made.REASON)
+    answer = post(officer, "recommend", submission.pk, outcome="conditions", conditions="One\nTwo", reason=made.REASON)
+
+    assert "C2 Governance: no recorded resolution" in shown.text
+    assert (early.status_code, short.status_code, done.status_code, bad.status_code) == (409, 422, 302, 422)
+    assert "in at least" not in short.text
+    assert "Write at least 10 words" in short.text
+    assert answer["Location"] == reverse("reviews:panel", args=[submission.pk])
+    assert Recommendation.objects.get().conditions == ["One", "Two"]
+    assert "Recommend with conditions" in page(officer, "panel", submission.pk).text
+
+
+def test_related_party_is_resolved_on_the_panel_page():
+    officer = made.officer()
+    submission = made.assessed(by=officer, filled__related="yes")
+
+    shown = page(officer, "panel", submission.pk)
+    answer = post(officer, "related_party", submission.pk, resolution=made.REASON)
+
+    assert "a related party is named" in shown.text
+    assert answer.status_code == 302
+    assert page(officer, "panel", submission.pk).context["result"].related_party.resolution == made.REASON
+
+
+def test_director_overrides_a_low_score_on_a_page_of_its_own():
+    submission = made.assessed(*[dict.fromkeys(made.WORKED, 2) | {"C7": 3, "C8": 3}] * 2)
+    director = made.director()
+
+    shown = page(director, "override", submission.pk)
+    answer = post(director, "override", submission.pk, reason=made.REASON, conditions="")
+
+    assert "below 60" in shown.text
+    assert answer.status_code == 302
+    assert Recommendation.objects.get().is_override
+    assert "override by a director" in page(director, "panel", submission.pk).text
+
+
+def test_director_returns_a_recommendation():
+    submission = made.recommended()
+    director = made.director()
+
+    assert page(director, "return", submission.pk).status_code == 200
+    answer = post(director, "return", submission.pk, reason=made.REASON)
+
+    assert answer["Location"] == reverse("reviews:work", args=[submission.pk])
+    assert Submission.objects.get(pk=submission.pk).state == "in_review"
+
+
+def test_officer_takes_a_submission_in_charge():
+    review = made.invited()
+    other = made.officer()
+
+    post(other, "take_over", review.submission_id)
+
+    assert Submission.objects.get(pk=review.submission_id).officer == other
+
+
+@pytest.mark.parametrize("name", ["work", "panel"])
+def test_pages_of_a_submission_are_not_there_for_a_partner(name):
+    submission = made.recommended()
+    owner = submission.organisation.owners().first().user
+
+    assert page(owner, name, submission.pk).status_code == 403
+
+
+def test_pages_of_a_submission_are_not_there_for_a_stranger():
+    submission = made.recommended()
+
+    assert page(made.reviewer(), "panel", submission.pk).status_code == 404
+
+
+def test_bench_asks_the_database_a_constant_number_of_times(django_assert_max_num_queries):
+    review = made.scored(made.begun())
+    client = signed_in(review.reviewer)
+    address = f"{review.get_absolute_url()}?criterion=C7"
+
+    with django_assert_max_num_queries(30):
+        client.get(address)
