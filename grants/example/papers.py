@@ -19,6 +19,7 @@ DATA = Path(__file__).parent / "data"
 STYLES = Path(__file__).parent / "papers.css"
 PARTNERS = {"lift": "LIFT International", "nuru": "Nuru Maji Collective"}
 ACCOUNTS_READY_IN = 5  # accounts of a year are reviewed by May
+FIGURE = re.compile(r"-?\d[\d,.]*")
 BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
@@ -85,18 +86,21 @@ def _inline(text: str) -> str:
     return BOLD.sub(r"<strong>\1</strong>", html.escape(text.strip()))
 
 
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
 def _table(rows: list[str]) -> str:
-    """Return a table; cells that look like sums stand to the right."""
+    """Return a table; columns of figures stand to the right, with their heads."""
+    figures = [all(FIGURE.fullmatch(cell) for cell in column) for column in zip(*map(_cells, rows[1:]), strict=True)]
     out = []
     for number, row in enumerate(rows):
-        is_sum = row.startswith("||")
-        cells = [_inline(cell) for cell in row.strip("|").split("|")]
         tag = "th" if number == 0 else "td"
         marked = "".join(
-            f'<{tag} class="n">{cell}</{tag}>' if re.fullmatch(r"-?[\d,.]+", cell) else f"<{tag}>{cell}</{tag}>"
-            for cell in cells
+            f'<{tag} class="n">{_inline(cell)}</{tag}>' if right else f"<{tag}>{_inline(cell)}</{tag}>"
+            for cell, right in zip(_cells(row), figures, strict=True)
         )
-        out.append(f'<tr class="sum">{marked}</tr>' if is_sum else f"<tr>{marked}</tr>")
+        out.append(f'<tr class="sum">{marked}</tr>' if row.startswith("||") else f"<tr>{marked}</tr>")
     return f"<table>{''.join(out)}</table>"
 
 
