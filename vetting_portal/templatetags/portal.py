@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from babel import Locale
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
@@ -17,6 +18,7 @@ from vetting_portal.templatetags.charts import ageing
 register = template.Library()
 
 UNKNOWN = "–"
+ENGLISH = Locale("en")
 MEGABYTE = 1_000_000
 NUMBER_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
@@ -229,6 +231,12 @@ def initials(name: str) -> str:
     """Return the first letters of the first and the last word of a name."""
     words = str(name).replace("-", " ").split()
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
+
+
+@register.filter
+def country(code: str) -> str:
+    """Return the English name of a country by its two letters: ``TH`` is Thailand."""
+    return ENGLISH.territories.get(code, code)
 
 
 @register.filter

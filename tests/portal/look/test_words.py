@@ -136,3 +136,8 @@ def test_age_says_late_in_words():
     assert "11 days · 4 late" in portal.age(11)
     assert "#hourglass" in portal.age(11)
     assert "hourglass" not in portal.age(3)
+
+
+def test_country_by_its_name():
+    assert portal.country("TH") == "Thailand"
+    assert portal.country("") == ""
