@@ -1,6 +1,7 @@
 """What templates say of money, dates, states and icons."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -167,7 +168,7 @@ def public_money(minor: int | None, currency: str = "USD") -> str:
 @register.filter
 def minus(text: str) -> str:
     """Set a minus before figures that are taken away: ``− 376.59``."""
-    return text if text == UNKNOWN else f"{MINUS} {str(text).lstrip(MINUS)}"
+    return f"{MINUS} {str(text).lstrip(MINUS)}" if re.search("[1-9]", str(text)) else text
 
 
 # --- dates ----------------------------------------------------------------------------------------

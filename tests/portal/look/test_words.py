@@ -33,6 +33,7 @@ def test_money_keeps_code_and_figures_together():
 def test_minus_before_what_is_taken_away():
     assert portal.minus("376.59") == "\u2212 376.59"
     assert portal.minus("–") == "–"
+    assert portal.minus("0.00") == "0.00"
 
 
 def test_dates_are_those_of_the_zone_that_is_shown():
