@@ -1,0 +1,79 @@
+"""What must hold over all of partners' records, whatever happened."""
+
+from collections.abc import Callable, Iterator
+
+from django.db.models import Exists, F, OuterRef, Sum
+
+from partners.models import (
+    ChecklistVersion,
+    Duty,
+    EvidenceLink,
+    FrozenEvidence,
+    Membership,
+    Submission,
+    SubmissionCounter,
+    SubmissionVersion,
+)
+from vetting_portal.canonical import sha256_of
+
+CHUNK = 500
+
+
+def weights_are_whole() -> Iterator[str]:
+    """Yield each published checklist whose weights are not 100."""
+    published = ChecklistVersion.objects.filter(published_at__isnull=False).annotate(whole=Sum("criteria__weight"))
+    for checklist in published.exclude(whole=100):
+        yield f"the weights of {checklist} add up to {checklist.whole}"
+
+
+def duties_are_apart() -> Iterator[str]:
+    """Yield each duty of somebody who acts or acted for the organisation that applies."""
+    member = Membership.objects.filter(organisation=OuterRef("submission__organisation"), user=OuterRef("user"))
+    for duty in Duty.objects.filter(Exists(member)).select_related("submission"):
+        yield f"user {duty.user_id} has a duty on {duty.submission.number} and belongs to its organisation"
+
+
+def numbers_have_no_gap() -> Iterator[str]:
+    """Yield each year whose submissions are not numbered one by one."""
+    for counter in SubmissionCounter.objects.all():
+        count = Submission.objects.filter(number__startswith=f"{counter.year}-").count()
+        if count != counter.last:
+            yield f"{counter.year} has {count} submissions and its last number is {counter.last}"
+
+
+def versions_are_whole() -> Iterator[str]:
+    """Yield each frozen version whose content has another hash than the one kept with it."""
+    for version in SubmissionVersion.objects.select_related("submission").iterator(chunk_size=CHUNK):
+        if sha256_of(version.content) != version.sha256:
+            yield f"{version} is not what was sent"
+
+
+def sent_has_a_version() -> Iterator[str]:
+    """Yield each submission that was sent and has no frozen version."""
+    frozen = SubmissionVersion.objects.filter(submission=OuterRef("pk"))
+    for submission in Submission.objects.filter(submitted_at__isnull=False).exclude(Exists(frozen)):
+        yield f"{submission.number} was sent, and nothing of it was kept"
+
+
+def evidence_is_own() -> Iterator[str]:
+    """Yield each paper that is evidence for another organisation's submission, or for another checklist's criterion."""
+    strange = EvidenceLink.objects.exclude(paper__organisation=F("submission__organisation"))
+    for link in strange.select_related("submission"):
+        yield f"paper {link.paper_id} is evidence for {link.submission.number} and belongs to another organisation"
+    for link in EvidenceLink.objects.exclude(criterion__checklist=F("submission__checklist")).select_related(
+        "submission"
+    ):
+        yield f"{link.submission.number} has evidence for a criterion of another checklist"
+    frozen = FrozenEvidence.objects.exclude(document__paper__organisation=F("version__submission__organisation"))
+    for item in frozen:
+        yield f"document {item.document_id} was sent with another organisation's submission"
+
+
+INVARIANTS: list[Callable[[], Iterator[str]]] = [
+    weights_are_whole,
+    duties_are_apart,
+    numbers_have_no_gap,
+    versions_are_whole,
+    sent_has_a_version,
+    evidence_is_own,
+]
