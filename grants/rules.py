@@ -2,7 +2,8 @@
 
 from grants.agreements import rules as agreements
 from grants.campaigns import rules as campaigns
+from grants.desk import rules as desk
 from grants.funds import rules as funds
 from grants.payments import rules as payments
 
-ROOMS = (funds, agreements, campaigns, payments)
+ROOMS = (funds, agreements, campaigns, payments, desk)

@@ -18,6 +18,14 @@ def is_of_partner(user: User, report: Any) -> bool:
     return bool(members.filter(user_id=user.pk, until_at__isnull=True).exists())
 
 
+@rules.predicate
+def is_signed_in(user: User) -> bool:
+    """Somebody is signed in; the list itself is cut to what is theirs."""
+    return user.is_active
+
+
+rules.add_perm("grants.view_finance", portal.is_finance_officer | portal.is_auditor)
+rules.add_perm("grants.list_own_reports", is_signed_in)
 rules.add_perm("grants.list_reports", reads_campaigns)
 rules.add_perm("grants.view_report", is_about_a_record & (reads_campaigns | is_of_partner))
 rules.add_perm("grants.write_report", is_of_partner)

@@ -35,11 +35,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def public(self) -> "CampaignQuerySet":
         """Cut to what anybody may see: opened once, newest first, with its partner."""
-        return self.filter(opened_at__isnull=False).with_grant().order_by("-opened_at", "-pk")
+        return self.opened().with_grant().order_by("-opened_at", "-pk")
 
-    def taking_gifts(self) -> "CampaignQuerySet":
-        """Cut to the campaigns that are open now."""
-        return self.filter(state=Campaign.State.OPEN)
+    def opened(self) -> "CampaignQuerySet":
+        """Cut to the campaigns that were opened once."""
+        return self.filter(opened_at__isnull=False)
 
     def with_grant(self) -> "CampaignQuerySet":
         """Load the grant, its partner and its fund."""

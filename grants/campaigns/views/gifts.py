@@ -1,0 +1,138 @@
+"""The pages of gifts: record one, import a file, one gift with its history, a refund, the ledger as CSV."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.views.generic import DetailView, View
+
+from grants.campaigns.forms import GiftForm, ImportForm, RefundForm
+from grants.campaigns.ledgerfile import ledger_rows
+from grants.campaigns.models import Gift
+from grants.campaigns.views.pages import CampaignPage
+from vetting_portal.money import format_amount
+from vetting_portal.views.base import ActionFormView, PageMixin
+from vetting_portal.workflow import Refused
+
+
+class TakesGifts(CampaignPage):
+    """A page that records gifts: refused before the campaign opens."""
+
+    permission_required = "grants.record_gift"
+
+    def get_object(self, queryset: Any = None) -> Any:
+        """Return the campaign. Raises Refused when it is not open yet."""
+        campaign = super().get_object(queryset)
+        if not campaign.takes_records:
+            raise Refused(["The campaign is not open yet."], subject=campaign)
+        return campaign
+
+    def get_success_url(self) -> str:
+        """Go back to the ledger."""
+        return str(self.object.get_absolute_url())  # type: ignore[attr-defined]
+
+
+class GiftNewView(TakesGifts, ActionFormView):
+    """Record one gift: a cheque or a transfer."""
+
+    form_class = GiftForm
+    template_name = "grants/campaigns/gift_new.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Record it and say what it earned."""
+        response = super().form_valid(form)
+        if not form.errors:
+            gift = Gift.objects.get(source=self.object.slug, key=form.cleaned_data["key"].strip())
+            matched = format_amount(gift.matched_minor, gift.currency)
+            messages.success(self.request, f"Gift {gift.seq} is recorded. Matched: {matched}.")
+        return response
+
+
+class GiftsImportView(TakesGifts, ActionFormView):
+    """Record a file of gifts."""
+
+    form_class = ImportForm
+    template_name = "grants/campaigns/import.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Record it and say how many are new."""
+        before = self.object.gift_count
+        response = super().form_valid(form)
+        if not form.errors:
+            new = self.get_object().gift_count - before
+            messages.success(self.request, f"{new} gifts are recorded and matched." if new else "Nothing new in this file.")
+        return response
+
+
+class GiftPage(PageMixin):
+    """Finds a gift with its campaign and donor."""
+
+    model = Gift
+    permission_required = "grants.view_gift"
+
+    def get_queryset(self) -> Any:
+        """Return what this user may see."""
+        rows = Gift.objects.visible_to(self.request.user)
+        return rows.select_related("campaign__grant__submission__organisation", "donor__details", "recorded_by")
+
+
+class GiftView(GiftPage, DetailView[Gift]):
+    """One gift: where it stands, and everything that moved it."""
+
+    template_name = "grants/campaigns/gift.html"
+    context_object_name = "gift"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what ledger transactions did to it."""
+        entries = self.object.entries.select_related("transaction__by").order_by("pk")
+        return super().get_context_data(entries=entries, campaign=self.object.campaign, **kwargs)
+
+
+class GiftRefundView(GiftPage, ActionFormView):
+    """Refund a gift, in whole or in part."""
+
+    permission_required = "grants.refund_gift"
+    form_class = RefundForm
+    template_name = "grants/campaigns/refund.html"
+    success_message = "The refund is in the ledger. Its match went back once."
+
+    def get_object(self, queryset: Any = None) -> Any:
+        """Return the gift. Raises Refused when nothing is left of it."""
+        gift = super().get_object(queryset)
+        if self.request.method == "GET" and not gift.left_minor:
+            raise Refused(["Nothing is left of this gift."], subject=gift)
+        return gift
+
+    def get_success_url(self) -> str:
+        """Go to the gift."""
+        return reverse("grants:gift", args=[self.object.pk])
+
+
+class _Echo:
+    """Hands each written line on instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        """Return the line."""
+        return line
+
+
+class GiftsFileView(CampaignPage, View):
+    """The ledger of gifts as a CSV file that a spreadsheet cannot be tricked with."""
+
+    def get(self, request: HttpRequest, number: str) -> StreamingHttpResponse:  # noqa: ARG002 Django's signature
+        """Stream the file."""
+        campaign = self.get_object()
+        writer = csv.writer(_Echo())
+
+        def lines() -> Iterator[Any]:
+            yield "\ufeff"
+            for row in ledger_rows(campaign):
+                yield writer.writerow(row)
+
+        response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="gifts-{number}.csv"'
+        response["X-Content-Type-Options"] = "nosniff"
+        return response

@@ -1,0 +1,1 @@
+"""The pages of the public, of the ledger, and of reports."""

@@ -1,0 +1,88 @@
+"""The ledger of a grant, the opening of its campaign, and the finance officer's first page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.generic import ListView
+
+from grants.campaigns.models import Campaign, Gift
+from grants.campaigns.views.pages import CampaignPage
+from grants.payments.actions import open_campaign
+from grants.payments.overview import made_up, payments_of, reserve_of, rest_of_ledger
+from vetting_portal.views.base import PER_PAGE, RoleMixin, TransitionView
+from vetting_portal.workflow import transition_blockers
+
+
+class LedgerView(CampaignPage, ListView[Gift]):
+    """Every gift, how payable is made up, the reserve, payments and reports: sums that agree on the page."""
+
+    template_name = "grants/payments/ledger.html"
+    paginate_by = PER_PAGE
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the ledger; before the campaign is planned lead to the grant."""
+        self.campaign = self.get_object(CampaignPage.get_queryset(self))
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
+
+    def get_queryset(self) -> Any:
+        """Return the gifts, newest first."""
+        return self.campaign.gifts.for_ledger()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the figures."""
+        context = super().get_context_data(**kwargs)
+        campaign, gifts = self.campaign, list(context["page_obj"].object_list)
+        figures = made_up(campaign)
+        planned = campaign.state == Campaign.State.PLANNED
+        return {
+            **context,
+            "campaign": campaign,
+            "grant": campaign.grant,
+            "partner": campaign.grant.submission.organisation,
+            "gifts": gifts,
+            "rest": rest_of_ledger(campaign, gifts),
+            "figures": figures,
+            "reserve": reserve_of(campaign),
+            "payments": payments_of(campaign, figures["payable_minor"]),
+            "reports": campaign.grant.reports.order_by("number"),
+            "days_left": campaign.days_left(),
+            "gift_goal_minor": campaign.grant.goal_minor - campaign.grant.cap_minor,
+            "open_blockers": transition_blockers(campaign, "open") if planned else [],
+            "statement": campaign.grant.statement,
+            "today": timezone.localdate(),
+        }
+
+
+class OpenView(CampaignPage, TransitionView):
+    """Open the campaign."""
+
+    permission_required = "grants.open_campaign"
+    action = open_campaign
+    argument = "campaign"
+    success_message = "The campaign is open. Its public page is there."
+
+
+class FinanceView(RoleMixin, ListView[Campaign]):
+    """The finance officer's first page: every campaign that takes or took gifts, and what to do next."""
+
+    template_name = "grants/payments/finance.html"
+    permission_required = "grants.view_finance"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self) -> Any:
+        """Return the campaigns, newest first."""
+        return Campaign.objects.opened().for_list()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what leads."""
+        context = super().get_context_data(**kwargs)
+        now = timezone.now()
+        ended = [
+            campaign
+            for campaign in context["page_obj"].object_list
+            if campaign.state in {"open", "paused"} and campaign.grant.window_ends_at <= now
+        ]
+        return {**context, "ended": ended, "now": now}
+
