@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 from django.core.management import call_command
 
-from bench import RESULTS, transition
+from bench import RESULTS, lists, transition
 from bench.rows import Row, table, write
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "transition": transition.rows,
+    "lists": lists.rows,
 }
 
 
