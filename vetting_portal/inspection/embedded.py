@@ -6,8 +6,7 @@ import struct
 from vetting_portal.inspection.findings import Refusal
 from vetting_portal.inspection.markup import ENTITIES, watch
 from vetting_portal.inspection.packages import Package
-from vetting_portal.inspection.pictures import TOO_MANY_PIXELS
-from vetting_portal.inspection.policy import MAX_PIXELS, MAX_SIDE
+from vetting_portal.inspection.pictures import check_announced_size
 
 INSIDE = "This file has another file or a program inside. Take it out, and send that other file on its own."
 _FOREIGN = (
@@ -64,9 +63,5 @@ def check_foreign(package: Package, member: str) -> None:
 
 
 def check_picture_head(package: Package, member: str) -> None:
-    """Raise Refusal where a PNG inside announces more pixels than any picture may have."""
-    head = next(iter(package.chunks(member)), b"")
-    if head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR":
-        width, height = struct.unpack_from(">II", head, 16)
-        if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-            raise Refusal(TOO_MANY_PIXELS)
+    """Raise Refusal where a picture inside announces more pixels than any may have."""
+    check_announced_size(next(iter(package.chunks(member)), b""))

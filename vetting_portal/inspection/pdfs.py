@@ -1,5 +1,7 @@
 """PDF documents: whole, open, and without anything that acts, hides or holds another file."""
 
+import io
+import os
 import re
 import zipfile
 import zlib
@@ -38,6 +40,7 @@ EMPTY = "This PDF has no pages. Check that it is the file you meant to send."
 
 HEADER = re.compile(rb"%PDF-[12]\.\d")
 TAIL = 64 * 1024
+LAST_KILOBYTE = 1024
 PADDING = b" \t\r\n\x00\x1a"
 _MARKUP = re.compile(rb"<\s*(?:html|script|body|iframe|svg)\b|<\?php|<!doctype\s+html", re.IGNORECASE)
 _INTERESTING = re.compile(
@@ -52,27 +55,78 @@ _FLATE = frozenset({"/FlateDecode", "/Fl"})
 PIECE = 1 << 20
 
 
-def _check_frame(file: BinaryIO) -> None:
-    """The file begins as a PDF, ends as one, and is nothing else besides. Raises Refusal."""
+class _Part(io.RawIOBase):
+    """A file up to its end without padding: readers look for the end of a PDF in its last kilobyte."""
+
+    def __init__(self, file: BinaryIO, end: int) -> None:
+        self.file, self.end, self.at = file, end, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self.at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self.at, os.SEEK_END: self.end}[whence]
+        return self.at
+
+    def tell(self) -> int:
+        return self.at
+
+    def readinto(self, buffer: Any, /) -> int:
+        self.file.seek(self.at)
+        read = self.file.read(max(0, min(len(buffer), self.end - self.at)))
+        buffer[: len(read)] = read
+        self.at += len(read)
+        return len(read)
+
+
+def _end_without_padding(file: BinaryIO) -> int:
+    """Return where ``file`` ends, blanks and zero bytes aside."""
+    end = file_size(file)
+    while end:
+        start = max(0, end - TAIL)
+        file.seek(start)
+        kept = file.read(end - start).rstrip(PADDING)
+        if kept:
+            return start + len(kept)
+        end = start
+    return 0
+
+
+def _check_behind_updates(file: BinaryIO) -> None:
+    """Raise Refusal for a web page behind one of the ends that a PDF changed by updates has inside."""
+    file.seek(0)
+    before = b""
+    while piece := file.read(PIECE):
+        window = before + piece
+        for mark in re.finditer(rb"%%EOF", window):
+            if _MARKUP.search(window[mark.end() : mark.end() + LAST_KILOBYTE].partition(b" obj")[0]):
+                raise Refusal(MORE)
+        before = window[-LAST_KILOBYTE:]
+
+
+def _check_frame(file: BinaryIO) -> int:
+    """The file begins as a PDF, ends as one, and is nothing else besides; returns where it ends. Raises Refusal."""
     file.seek(0)
     head = file.read(1024)
     if not HEADER.match(head):
         raise Refusal(DAMAGED)
     if _MARKUP.search(head.partition(b" obj")[0]):
         raise Refusal(MORE)
-    size = file_size(file)
-    file.seek(max(0, size - TAIL))
-    tail = file.read()
-    before, mark, behind = tail.rpartition(b"%%EOF")
+    end = _end_without_padding(file)
+    file.seek(max(0, end - TAIL))
+    before, mark, behind = file.read(min(end, TAIL)).rpartition(b"%%EOF")
+    is_archive = zipfile.is_zipfile(file)
     if not mark:
-        raise Refusal(MORE if zipfile.is_zipfile(file) else DAMAGED)
-    if behind.strip(PADDING):
+        raise Refusal(MORE if is_archive else DAMAGED)
+    if is_archive or behind:
         raise Refusal(MORE)
     if b"startxref" not in before:
         raise Refusal(DAMAGED)
-    file.seek(0)
-    if zipfile.is_zipfile(file):
-        raise Refusal(MORE)
+    _check_behind_updates(file)
+    return end
 
 
 def _name(dictionary: Any, key: str) -> str:
@@ -88,6 +142,13 @@ def _is_quiet(action: Any) -> bool:
     if isinstance(action, pikepdf.Dictionary):
         return _name(action, "/S") in _QUIET_AT_OPENING and "/Next" not in action
     return not isinstance(action, pikepdf.Object) or isinstance(action, pikepdf.String | pikepdf.Name)
+
+
+def _holds_names(tree: Any) -> bool:
+    """A name tree with something in it; some programs leave an empty one."""
+    if not isinstance(tree, pikepdf.Dictionary):
+        return isinstance(tree, pikepdf.Array)
+    return any(len(tree.get(key, ())) for key in ("/Names", "/Kids"))
 
 
 def _check_actions(dictionary: Any, keys: frozenset[str]) -> None:
@@ -107,7 +168,7 @@ def _check_actions(dictionary: Any, keys: frozenset[str]) -> None:
         raise Refusal(SCRIPTS)
     if "/AA" in keys and isinstance(dictionary.get("/AA"), pikepdf.Dictionary) and len(dictionary.AA.keys()):
         raise Refusal(SCRIPTS)
-    if "/JavaScript" in keys and isinstance(dictionary.get("/JavaScript"), pikepdf.Dictionary | pikepdf.Array):
+    if "/JavaScript" in keys and _holds_names(dictionary.get("/JavaScript")):
         raise Refusal(SCRIPTS)
 
 
@@ -231,10 +292,11 @@ def _check_objects(document: pikepdf.Pdf) -> None:
 
 def check_pdf(file: BinaryIO) -> None:
     """Check a PDF from its first byte to its last. Raises Refusal."""
-    _check_frame(file)
-    file.seek(0)
+    end = _check_frame(file)
+    whole: Any = file if file_size(file) - end < LAST_KILOBYTE // 2 else io.BufferedReader(_Part(file, end))
+    whole.seek(0)
     try:
-        with pikepdf.Pdf.open(file, suppress_warnings=True, attempt_recovery=False) as document:
+        with pikepdf.Pdf.open(whole, suppress_warnings=True, attempt_recovery=False) as document:
             if document.is_encrypted:
                 raise Refusal(PROTECTED)
             pages = len(document.pages)

@@ -33,6 +33,7 @@ PNG_KEYS = frozenset({b"acTL", b"fcTL", b"fdAT"})
 PNG_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf"})
 HEIF_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"free", b"skip", b"wide", b"uuid", b"sefd", b"pdin", b"etyp"})
 HEIF_FILMS = frozenset({b"moov", b"mpvd", b"moof"})
+PNG_SIZE_ENDS = 24
 LARGEST_CHUNK = 1 << 31
 MOST_PICTURES = 20
 STRAY_BYTES = 16  # some cameras leave a few behind the end
@@ -48,6 +49,10 @@ PARSER_FAULTS = (
     struct.error,
     zlib.error,
 )
+# A frame of a JPEG: marker, length, 8 or 12 bits, height, width, and one to four components.
+_JPEG_FRAME = re.compile(
+    rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]\x00[\x0b\x0e\x11\x14][\x08\x0c](..)(..)[\x01-\x04]", re.DOTALL
+)
 _ACTIVE = re.compile(rb"<\s*(?:script|html|iframe|svg|body)\b|<\?php|<!doctype\s+html|%PDF-", re.IGNORECASE)
 
 
@@ -57,6 +62,16 @@ def check_size(width: int, height: int) -> None:
         raise Refusal(DAMAGED)
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
         raise Refusal(TOO_MANY_PIXELS)
+
+
+def check_announced_size(head: bytes) -> None:
+    """Raise Refusal where the first bytes of a PNG or JPEG announce more pixels than any picture may have."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR" and len(head) >= PNG_SIZE_ENDS:
+        check_size(*struct.unpack_from(">II", head, 16))
+    if head.startswith(b"\xff\xd8\xff"):
+        frame = _JPEG_FRAME.search(head)
+        if frame is not None:
+            check_size(int.from_bytes(frame[2], "big"), int.from_bytes(frame[1], "big"))
 
 
 def _check_words(content: bytes) -> None:
@@ -212,8 +227,9 @@ def check_png(file: BinaryIO) -> None:
             raise Refusal(ANIMATED)
         if kind in PNG_TEXTS:
             _check_words(first)
-    if file.read(PIECE).strip(b"\x00"):
-        raise Refusal(MORE)
+    while behind := file.read(PIECE):
+        if behind.strip(b"\x00"):
+            raise Refusal(MORE)
     _check_no_archive(file)
     _decode(file, "PNG")
 

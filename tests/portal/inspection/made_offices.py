@@ -6,7 +6,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from tests.portal.inspection.made_pictures import jpeg, png, png_of, zipped
+from tests.portal.inspection.made_pictures import jpeg, jpeg_of, png, png_of, zipped
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -460,6 +460,12 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str, str]] = {
     "flood inside": (
         "a.docx",
         lambda: docx(more={"word/media/a.png": png_of(50_000, 50_000)}),
+        "too many pixels",
+        DOCX,
+    ),
+    "flood inside, JPEG": (
+        "a.docx",
+        lambda: docx(more={"word/media/a.jpeg": jpeg_of(60_000, 60_000)}),
         "too many pixels",
         DOCX,
     ),

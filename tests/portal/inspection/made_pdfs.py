@@ -195,6 +195,10 @@ GOOD: dict[str, Callable[[], bytes]] = {
     "incremental update": updated,
     "line ends behind the end": lambda: by_hand() + b"\r\n\r\n",
     "zero bytes behind the end": lambda: by_hand() + bytes(500),
+    "a kilobyte and more of padding": lambda: by_hand() + b"\n" * 200_000,
+    "an empty tree of scripts": lambda: changed(
+        lambda pdf: setattr(pdf.Root, "Names", Dictionary(JavaScript=Dictionary(Names=Array([]))))
+    ),
     "outline": with_outline,
     "metadata": with_metadata,
     "opening view": with_opening_view,
@@ -410,6 +414,11 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "a page of HTML behind": (lambda: by_hand() + b"<html><script>alert(1)</script></html>", "more than a PDF"),
     "a page of HTML in front of the objects": (
         lambda: saved_with_comment(b"%<html><script>alert(1)</script>\n"),
+        "more than a PDF",
+    ),
+    "a page of HTML behind padding": (lambda: by_hand() + bytes(200_000) + b"<html>", "damaged"),
+    "a page of HTML between two ends": (
+        lambda: by_hand() + b"<html><script>alert(1)</script></html>\n" + by_hand()[by_hand().rindex(b"startxref") :],
         "more than a PDF",
     ),
     "only the first bytes": (lambda: b"%PDF-1.7\n", "damaged"),

@@ -174,6 +174,12 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str, str]] = {
     "script in APP1": ("a.jpg", lambda: with_segment(0xE1, b"<SCRIPT >1"), "more than a picture", "image/jpeg"),
     "PDF in a note": ("a.jpg", lambda: with_segment(0xFE, b"\n%PDF-1.4\n"), "more than a picture", "image/jpeg"),
     "HTML behind a PNG": ("a.png", lambda: png() + b"<html>", "more than a picture", "image/png"),
+    "HTML behind a padded PNG": (
+        "a.png",
+        lambda: png() + bytes(200_000) + b"<html>",
+        "more than a picture",
+        "image/png",
+    ),
     "zip behind a PNG": ("a.png", lambda: png() + zipped(), "more than a picture", "image/png"),
     "PHP in a text of a PNG": (
         "a.png",
