@@ -156,6 +156,7 @@ _S3 = {
         "file_overwrite": True,  # files are named by their content: the same name is the same bytes
         "signature_version": "s3v4",
         "addressing_style": "path",
+        "max_memory_size": 1_000_000,  # a larger file is read through the disk
     },
 }
 STORAGES = {
