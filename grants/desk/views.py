@@ -29,9 +29,8 @@ class QueueView(RoleMixin, TemplateView):
         show = asked.get("show") if asked.get("show") in VIEWS else "mine"
         words = asked.get("q", "")[:100]
         every = queue.found(queue.waiting_for_staff(user), words)
-        cuts = {key: queue.cut(every, show=key, user=user, now=now) for key in VIEWS}
-        counts = {key: rows.count() for key, rows in cuts.items()}
-        paginator = Paginator(queue.with_facts(cuts[str(show)]), PER_PAGE)
+        counts = queue.counts(every, user=user, now=now)
+        paginator = Paginator(queue.with_facts(queue.cut(every, show=str(show), user=user, now=now)), PER_PAGE)
         paginator.count = counts[str(show)]
         page = paginator.get_page(asked.get("page"))
         chips = [
