@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - the letters of other alphabets are the point here.
 import json
 import os
 from pathlib import Path
@@ -122,13 +123,17 @@ def test_kind_keeps_people_and_organisations_apart():
 
 
 def test_candidates_come_best_first_and_once_for_each_entry():
-    index = NameIndex([
-        IndexedName(1, PERSON, "PETROV, Ivan"), IndexedName(1, PERSON, "PETROFF, Iwan"), IndexedName(2, PERSON, "PETROVSKI, Ivan"),
-    ])  # fmt: skip
+    index = NameIndex(
+        [
+            IndexedName(1, PERSON, "PETROV, Ivan"),
+            IndexedName(1, PERSON, "PETROFF, Iwan"),
+            IndexedName(2, PERSON, "PETROVSKI, Ivan"),
+        ]
+    )
 
     hits = index.search("Ivan Petrov", PERSON)
 
-    assert [hit.ref for hit in hits][0] == 1
+    assert hits[0].ref == 1
     assert [hit.ref for hit in hits].count(1) == 1
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 

@@ -100,7 +100,7 @@ def test_ofac_file_that_breaks_off_is_refused(ofac, kept):
 
 def test_ofac_main_file_cut_between_lines_is_refused(ofac):
     main = ofac / "sdn.csv"
-    main.write_bytes(b"\r\n".join(main.read_bytes().split(b"\r\n")[:4]) + b"\r\n")
+    main.write_bytes(b"".join(main.read_bytes().splitlines(keepends=True)[:4]))
 
     with pytest.raises(BrokenListError, match="A file is cut short"):
         entries("ofac-sdn", ofac)
