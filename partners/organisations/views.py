@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import DetailView, FormView, ListView, TemplateView, View
 
@@ -141,9 +142,13 @@ class PersonChangeView(PersonAddView):
 
     success_message = "Saved."
 
+    @cached_property
+    def person(self) -> Person:
+        """Return the person. Raises Http404 for somebody of another organisation."""
+        return get_object_or_404(Person, pk=self.kwargs["person"], organisation=self.object)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Hand the person to the form."""
-        self.person = get_object_or_404(Person, pk=self.kwargs["person"], organisation=self.object)
         return {**super().get_form_kwargs(), "record": self.person}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

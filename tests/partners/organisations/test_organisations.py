@@ -1,0 +1,341 @@
+"""Organisations: members, invitations, people, and who is kept apart from judging."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.models import Duty, Invitation, Membership, Organisation, Person
+from partners.organisations import actions
+from partners.submissions.actions import give_access, take_duty
+from tests.factories.partners import (
+    InvitationFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    PersonFactory,
+    SubmissionFactory,
+    submission_in,
+)
+from tests.factories.portal import FunderFactory, UserFactory
+from vetting_portal.models import AuditEntry, User
+from vetting_portal.tasks import drain
+from vetting_portal.workflow import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+def fields(**changes: Any) -> dict[str, Any]:
+    return {"legal_name": "Helping Hands", "country": "TH", **changes}
+
+
+def token_in_mail() -> str:
+    drain()
+    found = re.search(r"/invitation/([^/\s]+)/", mail.outbox[-1].body)
+    assert found
+    return found.group(1)
+
+
+def test_who_makes_an_organisation_owns_it() -> None:
+    maker = UserFactory()
+    made = actions.create_organisation(by=maker, **fields())
+    assert [(m.user, m.role) for m in made.memberships.all()] == [(maker, "owner")]
+    assert AuditEntry.objects.about(made).get().event == "created"
+
+
+def test_unverified_address_makes_nothing() -> None:
+    with pytest.raises(Refused, match="not confirmed"):
+        actions.create_organisation(by=UserFactory(verified=False), **fields())
+    with pytest.raises(PermissionDenied):
+        actions.create_organisation(by=User.objects.system("loader"), **fields())
+    assert not Organisation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("bad", "name"),
+    [
+        ({"legal_name": ""}, "legal_name"),
+        ({"country": "XX"}, "country"),
+        ({"region": "mars"}, "region"),
+        ({"founded_on": timezone.localdate() + timedelta(days=2)}, "founded_on"),
+        ({"website": "not a site"}, "website"),
+        ({"state": "x"}, "state"),
+    ],
+)
+def test_bad_organisation_is_refused(bad: dict[str, Any], name: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        actions.create_organisation(by=UserFactory(), **fields(**bad))
+    assert name in refusal.value.message_dict
+
+
+def test_changed_legal_name_stays_among_the_former() -> None:
+    organisation = OrganisationFactory(legal_name="Old")
+    owner = organisation.created_by
+    changed = actions.change_organisation(organisation=organisation, by=owner, legal_name="New")
+    assert (changed.legal_name, changed.former_names) == ("New", ["Old"])
+    with pytest.raises(PermissionDenied):
+        actions.change_organisation(organisation=organisation, by=UserFactory(), legal_name="Mine")
+    officer = UserFactory(roles=["programme_officer"])
+    with pytest.raises(PermissionDenied):
+        actions.change_organisation(organisation=organisation, by=officer, legal_name="Ours")
+
+
+def test_people_are_named_changed_and_ended() -> None:
+    organisation = OrganisationFactory(people=False)
+    owner = organisation.created_by
+    person = actions.add_person(organisation=organisation, by=owner, name="Somchai", role="board")
+    actions.change_person(person=person, by=owner, title="Treasurer")
+    ended = actions.end_person(person=person, by=owner)
+    assert (ended.title, ended.until_on) == ("Treasurer", timezone.localdate())
+    assert not organisation.people_now().exists()
+    events = [entry.event for entry in AuditEntry.objects.about(organisation)]
+    assert events == ["person_added", "person_changed", "person_changed"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"name": ""},
+        {"role": "king"},
+        {"nationality": "XX"},
+        {"born_on": timezone.localdate() + timedelta(days=2)},
+        {"since_on": timezone.localdate(), "until_on": timezone.localdate() - timedelta(days=1)},
+    ],
+)
+def test_bad_person_is_refused(bad: dict[str, Any]) -> None:
+    organisation = OrganisationFactory(people=False)
+    with pytest.raises(ValidationError):
+        actions.add_person(
+            organisation=organisation, by=organisation.created_by, **{"name": "A", "role": "board", **bad}
+        )
+    assert not Person.objects.exists()
+
+
+def test_invitation_works_once_for_its_address() -> None:
+    organisation = OrganisationFactory()
+    owner, guest = organisation.created_by, UserFactory(email="guest@example.org")
+    actions.invite_member(organisation=organisation, email="Guest@Example.org ", role="editor", by=owner)
+    token = token_in_mail()
+    assert not Invitation.objects.filter(token_sha256=token).exists()
+    with pytest.raises(Refused, match=r"is for guest@example\.org"):
+        actions.accept_invitation(token=token, by=UserFactory())
+    membership = actions.accept_invitation(token=token, by=guest)
+    assert (membership.user, membership.role) == (guest, "editor")
+    with pytest.raises(Refused, match="was used"):
+        actions.accept_invitation(token=token, by=guest)
+    with pytest.raises(ValidationError, match="already"):
+        actions.invite_member(organisation=organisation, email=guest.email, role="editor", by=owner)
+
+
+def test_invitation_ends_after_seven_days_and_by_a_newer_one() -> None:
+    organisation = OrganisationFactory()
+    owner = organisation.created_by
+    first = actions.invite_member(organisation=organisation, email="a@example.org", role="editor", by=owner)
+    actions.invite_member(organisation=organisation, email="a@example.org", role="owner", by=owner)
+    first.refresh_from_db()
+    assert first.revoked_at is not None
+    token = token_in_mail()
+    assert actions.find_invitation(token) is not None
+    with time_machine.travel(timezone.now() + timedelta(days=7, seconds=1)):
+        assert actions.find_invitation(token) is None
+        with pytest.raises(Refused):
+            actions.accept_invitation(token=token, by=UserFactory(email="a@example.org"))
+
+
+def test_only_owners_invite_and_take_back() -> None:
+    organisation = OrganisationFactory()
+    editor = MembershipFactory(organisation=organisation).user
+    for somebody in (editor, UserFactory(), UserFactory(roles=["administrator"])):
+        with pytest.raises(PermissionDenied):
+            actions.invite_member(organisation=organisation, email="a@example.org", role="editor", by=somebody)
+    open_one = InvitationFactory(organisation=organisation)
+    with pytest.raises(PermissionDenied):
+        actions.revoke_invitation(invitation=open_one, by=editor)
+    actions.revoke_invitation(invitation=open_one, by=organisation.created_by)
+    with pytest.raises(Refused):
+        actions.revoke_invitation(invitation=open_one, by=organisation.created_by)
+
+
+@pytest.mark.parametrize(("email", "role"), [("nobody", "editor"), ("", "editor"), ("a@example.org", "king")])
+def test_bad_invitation_is_refused(email: str, role: str) -> None:
+    organisation = OrganisationFactory()
+    with pytest.raises(ValidationError):
+        actions.invite_member(organisation=organisation, email=email, role=role, by=organisation.created_by)
+
+
+def test_membership_ends_but_never_the_last_owners() -> None:
+    organisation = OrganisationFactory()
+    owner = organisation.created_by
+    editor = MembershipFactory(organisation=organisation)
+    other = MembershipFactory(organisation=organisation)
+    with pytest.raises(PermissionDenied):
+        actions.end_membership(membership=editor, by=other.user)
+    actions.end_membership(membership=other, by=other.user)
+    ended = actions.end_membership(membership=editor, by=owner)
+    assert (ended.until_at is not None, ended.ended_by) == (True, owner)
+    with pytest.raises(Refused, match="ended already"):
+        actions.end_membership(membership=editor, by=owner)
+    with pytest.raises(Refused, match="last owner"):
+        actions.end_membership(membership=organisation.owners().get(), by=owner)
+    assert not Organisation.objects.visible_to(editor.user).exists()
+
+
+def test_memberships_are_never_removed_or_moved() -> None:
+    membership = MembershipFactory()
+    for write in (
+        lambda: Membership.objects.filter(pk=membership.pk).delete(),
+        lambda: Membership.objects.filter(pk=membership.pk).update(user=UserFactory()),
+        lambda: Membership.objects.filter(pk=membership.pk).update(organisation=OrganisationFactory()),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            write()
+
+
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize("side", ["assess", "sign"])
+def test_members_past_or_present_never_judge(ended: bool, side: str) -> None:  # noqa: FBT001 a parameter
+    submission = SubmissionFactory()
+    member = MembershipFactory(organisation=submission.organisation, ended=ended).user
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Duty.objects.create(submission=submission, user=member, side=side)
+    with pytest.raises(Refused, match="acts or acted"):
+        take_duty(submission=submission, user=member, side=side, by=UserFactory(roles=["programme_officer"]))
+
+
+def test_who_judges_never_becomes_a_member() -> None:
+    submission = submission_in("submitted")
+    reviewer = UserFactory(roles=["reviewer"], email="reviewer@example.org")
+    officer = UserFactory(roles=["programme_officer"])
+    take_duty(submission=submission, user=reviewer, side="assess", by=officer)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MembershipFactory(organisation=submission.organisation, user=reviewer)
+    owner = submission.organisation.owners().get().user
+    actions.invite_member(organisation=submission.organisation, email=reviewer.email, role="editor", by=owner)
+    with pytest.raises(Refused, match="judges"):
+        actions.accept_invitation(token=token_in_mail(), by=reviewer)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Duty.objects.filter(user=reviewer).update(user=UserFactory())
+
+
+def test_licence_is_the_officers() -> None:
+    organisation = OrganisationFactory()
+    given = {"number": "IA-1", "authority": "OFAC", "granted_on": timezone.localdate()}
+    with pytest.raises(PermissionDenied):
+        actions.record_licence(organisation=organisation, by=organisation.created_by, **given)
+    licence = actions.record_licence(organisation=organisation, by=UserFactory(roles=["programme_officer"]), **given)
+    assert licence.is_valid(timezone.localdate())
+    assert not licence.is_valid(timezone.localdate() - timedelta(days=1))
+
+
+def viewers(organisation: Organisation) -> list[User]:
+    submission = submission_in("submitted", organisation=organisation)
+    reviewer = UserFactory(roles=["reviewer"])
+    officer = UserFactory(roles=["programme_officer"])
+    give_access(submission=submission, user=reviewer, as_role="reviewer", by=officer)
+    roles = ["reviewer", "programme_officer", "director", "finance_officer", "auditor", "administrator"]
+    members = [organisation.created_by, MembershipFactory(organisation=organisation).user]
+    return [reviewer, UserFactory(), *members, *[UserFactory(roles=[role]) for role in roles]]
+
+
+def test_visible_to_and_view_agree() -> None:
+    organisation = OrganisationFactory()
+    other = OrganisationFactory()
+    for user in viewers(organisation):
+        seen = set(Organisation.objects.visible_to(user))
+        for found in (organisation, other):
+            assert user.has_perm("partners.view_organisation", found) == (found in seen), (user, found)
+
+
+def test_pages_of_people_and_members(client: Client) -> None:
+    FunderFactory()
+    organisation = OrganisationFactory()
+    client.force_login(organisation.created_by)
+    person = organisation.people.first()
+    for name, args in (
+        ("organisation", []),
+        ("organisation_edit", []),
+        ("person_add", []),
+        ("person_edit", [person.pk]),
+        ("members", []),
+    ):
+        assert client.get(reverse(f"partners:{name}", args=[organisation.pk, *args])).status_code == 200
+    edit = reverse("partners:person_edit", args=[organisation.pk, person.pk])
+    assert client.post(edit, {"name": "New name", "role": "board"}).status_code == 302
+    assert client.post(edit, {"name": "", "role": "board"}).status_code == 422
+    again = client.post(
+        reverse("partners:person_add", args=[organisation.pk]), {"name": "B", "role": "board", "another": "1"}
+    )
+    assert again.url == reverse("partners:person_add", args=[organisation.pk])
+    change = reverse("partners:organisation_edit", args=[organisation.pk])
+    assert client.post(change, {"legal_name": "New", "country": "TH"}).status_code == 302
+    assert client.post(change, {"legal_name": "New", "country": "TH", "yearly_income": "-1"}).status_code == 422
+    foreign = PersonFactory()
+    assert client.get(reverse("partners:person_edit", args=[organisation.pk, foreign.pk])).status_code == 404
+    assert client.get(reverse("partners:organisation", args=[foreign.organisation_id])).status_code == 404
+
+
+def test_pages_of_an_invitation(client: Client) -> None:
+    FunderFactory()
+    organisation = OrganisationFactory()
+    client.force_login(organisation.created_by)
+    members = reverse("partners:members", args=[organisation.pk])
+    assert client.post(members, {"email": "x", "role": "editor"}).status_code == 422
+    assert client.post(members, {"email": "guest@example.org", "role": "editor"}).status_code == 302
+    token = token_in_mail()
+    other = InvitationFactory(organisation=organisation)
+    assert client.post(reverse("partners:invitation_revoke", args=[organisation.pk, other.pk])).status_code == 302
+    guest = Client()
+    address = reverse("partners:invitation", args=[token])
+    assert guest.get(address).url.startswith("/accounts/login/")
+    guest.force_login(UserFactory(email="guest@example.org"))
+    assert guest.get(address).status_code == 200
+    assert guest.post(address).status_code == 302
+    assert guest.get(address).status_code == 404
+    joined = organisation.memberships.get(user__email="guest@example.org")
+    assert client.post(reverse("partners:member_end", args=[organisation.pk, joined.pk])).status_code == 302
+    assert guest.get(reverse("partners:organisation", args=[organisation.pk])).status_code == 404
+
+
+def test_pages_for_staff(client: Client) -> None:
+    FunderFactory()
+    organisation = OrganisationFactory()
+    client.force_login(UserFactory(roles=["programme_officer"], totp=True))
+    assert client.get(reverse("partners:organisation_list")).status_code == 200
+    assert client.get(reverse("partners:organisation", args=[organisation.pk])).status_code == 200
+    assert client.get(reverse("partners:organisation_edit", args=[organisation.pk])).status_code == 403
+    licence = reverse("partners:licence_add", args=[organisation.pk])
+    assert client.get(licence).status_code == 200
+    given = {"number": "1", "authority": "OFAC", "granted_on": "2026-01-01"}
+    assert client.post(licence, given).status_code == 302
+
+
+@pytest.mark.parametrize("act", ["create", "change", "person", "invite", "end"])
+def test_nothing_happens_without_its_audit_entry(act: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    organisation = OrganisationFactory()
+    owner = organisation.created_by
+    editor = MembershipFactory(organisation=organisation)
+    before = (Organisation.objects.count(), Person.objects.count(), Invitation.objects.count())
+
+    def fail(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr("vetting_portal.audit.append", fail)
+    calls: dict[str, Any] = {
+        "create": lambda: actions.create_organisation(by=owner, **fields()),
+        "change": lambda: actions.change_organisation(organisation=organisation, by=owner, legal_name="New"),
+        "person": lambda: actions.add_person(organisation=organisation, by=owner, name="A", role="board"),
+        "invite": lambda: actions.invite_member(organisation=organisation, email="a@b.org", role="editor", by=owner),
+        "end": lambda: actions.end_membership(membership=editor, by=owner),
+    }
+    with pytest.raises(OSError, match="no room"):
+        calls[act]()
+    assert (Organisation.objects.count(), Person.objects.count(), Invitation.objects.count()) == before
+    assert Organisation.objects.get(pk=organisation.pk).legal_name == organisation.legal_name
+    assert Membership.objects.get(pk=editor.pk).until_at is None
