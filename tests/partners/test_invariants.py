@@ -1,0 +1,42 @@
+"""What must always hold is told when it does not."""
+
+import pytest
+from django.db import connection
+
+from partners.invariants import INVARIANTS
+from partners.models import EvidenceLink, Submission, SubmissionCounter
+from tests.factories.partners import PaperFactory, SubmissionFactory, submission_in
+
+pytestmark = pytest.mark.django_db
+
+
+def breaches() -> list[str]:
+    return [sentence for invariant in INVARIANTS for sentence in invariant()]
+
+
+def test_nothing_is_broken_after_real_work() -> None:
+    submission_in("approved")
+    submission_in("changes_requested")
+    SubmissionFactory()
+    assert breaches() == []
+
+
+def test_a_gap_and_a_foreign_paper_are_told() -> None:
+    submission = SubmissionFactory(filled=True)
+    SubmissionCounter.objects.update(last=7)
+    EvidenceLink.objects.filter(submission=submission).first().delete()
+    EvidenceLink.objects.filter(submission=submission).update(linked_by=submission.created_by)
+    link = EvidenceLink.objects.filter(submission=submission).first()
+    EvidenceLink.objects.filter(pk=link.pk).update(paper=PaperFactory())
+    year = submission.number[:4]
+    assert len(breaches()) == 2
+    assert f"{year} has 1 submissions and its last number is 7" in breaches()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="drops a trigger in SQLite's words")
+def test_a_changed_version_is_told() -> None:
+    submission = submission_in("submitted")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER partners_submissionversion_append_only_update")
+        cursor.execute("UPDATE partners_submissionversion SET sha256 = 'x'")
+    assert breaches() == [f"{Submission.objects.get(pk=submission.pk).number}, version 1 is not what was sent"]

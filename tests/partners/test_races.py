@@ -1,0 +1,160 @@
+"""Two people at once, on PostgreSQL: one effect each time; these fail when the lock is taken out of ``lock``."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from partners.models import Document, Duty, Membership, Submission, SubmissionCounter
+from partners.organisations.actions import end_membership
+from partners.submissions import actions
+from partners.submissions.actions import Opened
+from partners.submissions.numbering import take_number
+from partners.vault.actions import add_paper, reject_document
+from tests.factories.partners import (
+    DocumentFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    PaperFactory,
+    ProgrammeFactory,
+    SubmissionFactory,
+    answers,
+    default_questionnaire,
+    submission_in,
+)
+from tests.factories.portal import UserFactory
+from tests.support.races import paused_before, run_together
+from vetting_portal.files import put
+from vetting_portal.models import AuditEntry
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+
+
+def test_submission_is_sent_once() -> None:
+    draft = SubmissionFactory(filled=True)
+    owner = draft.organisation.owners().get().user
+
+    def send() -> Submission:
+        return actions.submit_submission(submission=Submission.objects.get(pk=draft.pk), by=owner)
+
+    with paused_before(Submission, "validate_constraints"):
+        outcomes = run_together(send, send)
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert draft.versions.count() == 1
+    assert AuditEntry.objects.about(draft).filter(event="submit").count() == 1
+
+
+def test_submission_is_declined_or_withdrawn_not_both() -> None:
+    submission = submission_in("submitted")
+    owner, officer = submission.organisation.owners().get().user, UserFactory(roles=["programme_officer"])
+    with paused_before(Submission, "validate_constraints"):
+        outcomes = run_together(
+            lambda: actions.withdraw_submission(submission=submission, by=owner),
+            lambda: actions.decline_submission(submission=submission, reason="No.", by=officer),
+        )
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    moves = AuditEntry.objects.about(submission).filter(event__in=["withdraw", "decline"])
+    assert moves.count() == 1
+    assert Submission.objects.get(pk=submission.pk).state == moves.get().to_state
+
+
+def test_document_is_rejected_once() -> None:
+    submission = submission_in("submitted")
+    document = DocumentFactory(paper=PaperFactory(organisation=submission.organisation), accepted=True)
+    officers = [UserFactory(roles=["programme_officer"]) for _ in range(2)]
+
+    def reject(number: int) -> Document:
+        found = Document.objects.get(pk=document.pk)
+        return reject_document(document=found, reason=f"Reason {number}", by=officers[number])
+
+    with paused_before(Document, "validate_constraints"):
+        outcomes = run_together(lambda: reject(0), lambda: reject(1))
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert AuditEntry.objects.about(document).filter(event="reject").count() == 1
+
+
+def test_numbers_are_taken_one_by_one() -> None:
+    programmes = [ProgrammeFactory(), ProgrammeFactory()]
+    organisations = [OrganisationFactory(), OrganisationFactory()]
+
+    def start(number: int) -> Submission:
+        organisation = organisations[number]
+        return actions.start_submission(
+            organisation=organisation, programme=programmes[number], answers=answers(), by=organisation.created_by
+        )
+
+    with paused_before(SubmissionCounter, "save"):
+        outcomes = run_together(lambda: start(0), lambda: start(1))
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    year = timezone.localdate().year
+    assert sorted(outcome.result.number for outcome in outcomes) == [f"{year}-001", f"{year}-002"]
+    assert SubmissionCounter.objects.get().last == 2
+    assert take_number.__doc__
+
+
+def test_the_same_bytes_sent_twice_at_once_are_one_paper() -> None:
+    organisation = OrganisationFactory()
+    blob = put(b"the same bytes")
+
+    def send() -> Document:
+        return add_paper(
+            organisation=organisation, blob=blob, original_name="a.pdf", kind="minutes", by=organisation.created_by
+        )
+
+    with paused_before(Document, "save"):
+        outcomes = run_together(send, send)
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert Document.objects.count() == 1
+
+
+def test_two_tabs_save_one_answer() -> None:
+    submission = SubmissionFactory()
+    owner = submission.organisation.owners().get().user
+
+    def save(text: str) -> Any:
+        return actions.save_answers(submission=submission, values={"plan": text}, opened=Opened({"plan": 0}), by=owner)
+
+    outcomes = run_together(lambda: save("One."), lambda: save("Two."))
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    assert sorted(outcome.result.saved for outcome in outcomes) == [[], ["plan"]]
+
+
+def test_membership_and_duty_never_both() -> None:
+    submission = submission_in("submitted")
+    reviewer = UserFactory(roles=["reviewer"])
+    officer = UserFactory(roles=["programme_officer"])
+    outcomes = run_together(
+        lambda: MembershipFactory(organisation=submission.organisation, user=reviewer),
+        lambda: actions.take_duty(submission=submission, user=reviewer, side="assess", by=officer),
+    )
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert Membership.objects.filter(user=reviewer).count() + Duty.objects.filter(user=reviewer).count() == 1
+
+
+def test_two_owners_do_not_both_leave() -> None:
+    organisation = OrganisationFactory()
+    first = organisation.owners().get()
+    second = MembershipFactory(organisation=organisation, role="owner")
+    with paused_before(Membership, "save"):
+        outcomes = run_together(
+            lambda: end_membership(membership=first, by=first.user),
+            lambda: end_membership(membership=second, by=second.user),
+        )
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert organisation.owners().count() == 1
+
+
+def test_an_action_of_two_moves_and_one_of_one_do_not_lock_each_other_out() -> None:
+    default_questionnaire()
+    draft = SubmissionFactory(filled=True)
+    owner = draft.organisation.owners().get().user
+    document = draft.links[0].paper.current
+    officer = UserFactory(roles=["programme_officer"])
+    other = submission_in("submitted", organisation=draft.organisation)
+    outcomes = run_together(
+        lambda: actions.submit_submission(submission=draft, by=owner),
+        lambda: reject_document(document=document, reason="It ended.", by=officer),
+        lambda: actions.start_review(submission=other, by=officer),
+    )
+    assert outcomes[1].error is None
+    assert outcomes[2].error is None
