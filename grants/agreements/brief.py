@@ -1,12 +1,12 @@
-"""What a director reads before signing: money, what could be wrong, who did what. Taken from records, nothing is asked again."""
+"""What a director reads before signing: money, what could be wrong, who did what. Taken from records, nothing
+is asked again.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from django.urls import reverse
 
 from grants.agreements.models import Agreement, Grant
 from partners.submissions.models import Submission
@@ -67,19 +67,30 @@ def fee_gap(content: dict[str, Any]) -> dict[str, str]:
     fee = shown["gift_minor"] * shown["fee_per_mille"] // 1000 + shown["fee_fixed_minor"]
     gap = number * fee
     return {
-        "gap": figures(gap, money["currency"]), "number": str(number), "gift": figures(shown["gift_minor"], money["currency"]),
-        "payable": figures(money["goal_minor"] - gap, money["currency"]), "goal": figures(money["goal_minor"], money["currency"]),
+        "gap": figures(gap, money["currency"]),
+        "number": str(number),
+        "gift": figures(shown["gift_minor"], money["currency"]),
+        "payable": figures(money["goal_minor"] - gap, money["currency"]),
+        "goal": figures(money["goal_minor"], money["currency"]),
     }
 
 
 def concerns(submission: Submission) -> list[Concern]:
     """Return conditions, gates at the line, disagreements, cleared hits and the override, or that there is none."""
-    recommendation = Recommendation.objects.current().filter(submission=submission).select_related("recommended_by").first()
+    recommendation = (
+        Recommendation.objects.current().filter(submission=submission).select_related("recommended_by").first()
+    )
     if recommendation is None:
         return [Concern("triangle", "Missing", "No recommendation stands.")]
     return [
-        *(Concern("moderate", "Condition", str(condition), "Set by the recommendation; it stands in Schedule F.") for condition in recommendation.conditions),
-        *_at_the_line(recommendation), *_disagreements(recommendation), *_hits(submission), _override(recommendation),
+        *(
+            Concern("moderate", "Condition", str(condition), "Set by the recommendation; it stands in Schedule F.")
+            for condition in recommendation.conditions
+        ),
+        *_at_the_line(recommendation),
+        *_disagreements(recommendation),
+        *_hits(submission),
+        _override(recommendation),
     ]
 
 
@@ -87,7 +98,11 @@ def _at_the_line(recommendation: Recommendation) -> Iterator[Concern]:
     for gate in recommendation.gates:
         found = _AT_THE_LINE.fullmatch(gate["text"])
         if found and found[1] == found[2]:
-            yield Concern("moderate", "At the line", f"{gate['title']} passes exactly at its gate ({gate['code']}: {found[1]}, needs {found[2]})")
+            yield Concern(
+                "moderate",
+                "At the line",
+                f"{gate['title']} passes exactly at its gate ({gate['code']}: {found[1]}, needs {found[2]})",
+            )
         elif gate["state"] == "fail":
             counts = "It counts at recommendation." if gate["counts"] else "It counts at payment."
             yield Concern("refused", "Failed", f"{gate['title']} fails ({gate['code']}: {gate['text']})", counts)
@@ -96,7 +111,12 @@ def _at_the_line(recommendation: Recommendation) -> Iterator[Concern]:
 def _disagreements(recommendation: Recommendation) -> Iterator[Concern]:
     for one in recommendation.disagreements:
         scores = ", ".join(str(score) for score in one["scores"])
-        yield Concern("moderate", "Disagreed", f"Reviewers differed on {one['title'].lower()} ({one['code']}: {scores})", f"Moderated: {one['resolution']}")
+        yield Concern(
+            "moderate",
+            "Disagreed",
+            f"Reviewers differed on {one['title'].lower()} ({one['code']}: {scores})",
+            f"Moderated: {one['resolution']}",
+        )
 
 
 def _hits(submission: Submission) -> Iterator[Concern]:
@@ -104,15 +124,24 @@ def _hits(submission: Submission) -> Iterator[Concern]:
     for hit in hits:
         day = f"{hit.decided_at.day} {hit.decided_at:%B %Y}" if hit.decided_at else ""
         yield Concern(
-            "accepted", "Cleared", f"{hit.our_name} was close to a listed name (C6)",
-            f"Cleared on {day} by {hit.decided_by}: {hit.reason}", hit.get_absolute_url(), "Compare them",
+            "accepted",
+            "Cleared",
+            f"{hit.our_name} was close to a listed name (C6)",
+            f"Cleared on {day} by {hit.decided_by}: {hit.reason}",
+            hit.get_absolute_url(),
+            "Compare them",
         )
 
 
 def _override(recommendation: Recommendation) -> Concern:
     score = f"Score {recommendation.composite_text}, {recommendation.get_outcome_display().lower()}."
     if recommendation.is_override:
-        return Concern("refused", "Override", f"{recommendation.recommended_by} went against the panel’s result", f"{score} {recommendation.reason}")
+        return Concern(
+            "refused",
+            "Override",
+            f"{recommendation.recommended_by} went against the panel’s result",
+            f"{score} {recommendation.reason}",
+        )
     return Concern("accepted", "None", "No override", f"{score} You are not asked to go against the rules.")
 
 
@@ -144,7 +173,7 @@ def parts(grant: Grant, user: User) -> list[Part]:
     return rows
 
 
-def timeline(grant: Grant, agreement: Agreement | None) -> list[dict[str, Any]]:
+def timeline(agreement: Agreement | None) -> list[dict[str, Any]]:
     """Return the way to the seal: each signature, those that are missing, countersignature, seal."""
     if agreement is None:
         return []
@@ -152,25 +181,44 @@ def timeline(grant: Grant, agreement: Agreement | None) -> list[dict[str, Any]]:
     signatures = list(agreement.signatures.all())
     signed = [signature for signature in signatures if signature.side == "director"]
     events: list[dict[str, Any]] = [
-        {"state": "signed", "title": f"{signature.name} signed", "text": signature.get_method_display(), "at": signature.signed_at}
+        {
+            "state": "signed",
+            "title": f"{signature.name} signed",
+            "text": signature.get_method_display(),
+            "at": signature.signed_at,
+        }
         for signature in signed
     ]
     missing = content["directors"]["needed"] - len(signed)
-    events += [{"state": "now" if not place else "todo", "title": "A director signs", "text": "", "at": None} for place in range(missing)]
+    events += [
+        {"state": "now" if not place else "todo", "title": "A director signs", "text": "", "at": None}
+        for place in range(missing)
+    ]
     partner = next((signature for signature in signatures if signature.side == "partner"), None)
     name = content["partner"]["legal_name"]
     if partner:
-        events.append({"state": "signed", "title": f"{name} countersigned", "text": f"{partner.name}, {partner.get_method_display()}", "at": partner.signed_at})
+        events.append(
+            {
+                "state": "signed",
+                "title": f"{name} countersigned",
+                "text": f"{partner.name}, {partner.get_method_display()}",
+                "at": partner.signed_at,
+            }
+        )
     else:
         text = f"{content['partner']['signatory']['name']}, then the file is sealed"
-        events.append({"state": "todo" if missing else "now", "title": f"{name} countersigns", "text": text, "at": None})
+        events.append(
+            {"state": "todo" if missing else "now", "title": f"{name} countersigns", "text": text, "at": None}
+        )
     if agreement.sealed_at:
         events.append({"state": "done", "title": "Sealed", "text": "In force from then on", "at": agreement.sealed_at})
     elif partner:
-        events.append({"state": "now", "title": "The seal is being made", "text": "This takes a minute. You can close this page.", "at": None})
+        events.append(
+            {
+                "state": "now",
+                "title": "The seal is being made",
+                "text": "This takes a minute. You can close this page.",
+                "at": None,
+            }
+        )
     return events
-
-
-def record_url(grant: Grant) -> str:
-    """Return the address of the file that stands to be signed, or is sealed."""
-    return reverse("grants:agreement_file", args=[grant.number])

@@ -10,7 +10,9 @@ SIGNATURES = "grants_signature"
 
 
 def frozen(table: str, columns: Sequence[str], set_once: Sequence[str] = ()) -> Guard:
-    """Return the guard that lets nobody change ``columns`` of ``table``, nor ``set_once`` once they stand, nor remove a row."""
+    """Return the guard that lets nobody change ``columns`` of ``table``, nor ``set_once`` once they stand, nor
+    remove a row.
+    """
     name = f"{table}_frozen"
     changed_lite = [f"NEW.{column} IS NOT OLD.{column}" for column in columns]
     changed_lite += [f"(OLD.{c} IS NOT NULL AND OLD.{c} <> '' AND NEW.{c} IS NOT OLD.{c})" for c in set_once]
@@ -26,7 +28,8 @@ def frozen(table: str, columns: Sequence[str], set_once: Sequence[str] = ()) -> 
             *(f"DROP TRIGGER IF EXISTS {name}_{verb}" for verb in ("insert", "update", "delete")),
             f"CREATE TRIGGER {name}_insert BEFORE INSERT ON {table} WHEN EXISTS "
             f"(SELECT 1 FROM {table} WHERE id = NEW.id) BEGIN {refuse}; END",
-            f"CREATE TRIGGER {name}_update BEFORE UPDATE ON {table} WHEN {' OR '.join(changed_lite)} BEGIN {refuse}; END",
+            f"CREATE TRIGGER {name}_update BEFORE UPDATE ON {table} WHEN {' OR '.join(changed_lite)} "
+            f"BEGIN {refuse}; END",
             f"CREATE TRIGGER {name}_delete BEFORE DELETE ON {table} BEGIN {refuse}; END",
         ],
         postgresql=[
@@ -69,14 +72,34 @@ BOUND = Guard(
 
 GUARDS = [
     frozen(
-        TERMS, ["id", "grant_id", "version", "content", "sha256", "frozen_at", "frozen_by_id"],
+        TERMS,
+        ["id", "grant_id", "version", "content", "sha256", "frozen_at", "frozen_by_id"],
         ["voided_at", "voided_by_id"],
     ),
     frozen(
         AGREEMENTS,
-        ["id", "terms_id", "kind", "content", "content_sha256", "pages", "signed_file_id", "signed_sha256", "created_at"],
-        ["sealed_file_id", "sealed_sha256", "sealed_at", "seal_level", "voided_at", "voided_by_id", "revoked_at",
-         "revoked_by_id", "revoked_reason"],
+        [
+            "id",
+            "terms_id",
+            "kind",
+            "content",
+            "content_sha256",
+            "pages",
+            "signed_file_id",
+            "signed_sha256",
+            "created_at",
+        ],
+        [
+            "sealed_file_id",
+            "sealed_sha256",
+            "sealed_at",
+            "seal_level",
+            "voided_at",
+            "voided_by_id",
+            "revoked_at",
+            "revoked_by_id",
+            "revoked_reason",
+        ],
     ),
     append_only(SIGNATURES, "id"),
     append_only("grants_spentcode", "id"),

@@ -24,7 +24,8 @@ def agreements_have_their_files() -> Iterator[str]:
     """Every agreement's files are in the storage, with the bytes that the record names."""
     for agreement in Agreement.objects.select_related("signed_file", "sealed_file", "terms").iterator():
         for stored, sha256 in (
-            (agreement.signed_file, agreement.signed_sha256), (agreement.sealed_file, agreement.sealed_sha256),
+            (agreement.signed_file, agreement.signed_sha256),
+            (agreement.sealed_file, agreement.sealed_sha256),
         ):
             if stored is None:
                 continue
@@ -38,7 +39,9 @@ def agreements_have_their_files() -> Iterator[str]:
 
 def signatures_name_the_signed_file() -> Iterator[str]:
     """Every signature names the hash of its agreement's file; a director's has its duty."""
-    for signature in Signature.objects.exclude(document_sha256=F("agreement__signed_sha256")).select_related("agreement"):
+    for signature in Signature.objects.exclude(document_sha256=F("agreement__signed_sha256")).select_related(
+        "agreement"
+    ):
         yield f"signature {signature.pk} names another file than {signature.agreement}"
     directors = Signature.objects.filter(side="director", agreement__voided_at__isnull=True)
     for signature in directors.select_related("agreement__terms__grant"):
@@ -48,11 +51,17 @@ def signatures_name_the_signed_file() -> Iterator[str]:
 
 
 def promised_grants_have_signatures_and_reserve() -> Iterator[str]:
-    """A grant past its approval has its directors' signatures and an account of its own; in force, seal and countersignature."""
-    grants = Grant.objects.filter(state__in=PROMISED).select_related("terms", "reserve_account").annotate(
-        directors=Count(
-            "terms__agreements__signatures",
-            filter=Q(terms__agreements__kind="agreement", terms__agreements__signatures__side="director"),
+    """A grant past its approval has its directors' signatures and an account of its own; in force, seal and
+    countersignature.
+    """
+    grants = (
+        Grant.objects.filter(state__in=PROMISED)
+        .select_related("terms", "reserve_account")
+        .annotate(
+            directors=Count(
+                "terms__agreements__signatures",
+                filter=Q(terms__agreements__kind="agreement", terms__agreements__signatures__side="director"),
+            )
         )
     )
     for grant in grants:
@@ -66,6 +75,8 @@ def promised_grants_have_signatures_and_reserve() -> Iterator[str]:
 
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
-    terms_have_their_hash, agreements_have_their_files, signatures_name_the_signed_file,
+    terms_have_their_hash,
+    agreements_have_their_files,
+    signatures_name_the_signed_file,
     promised_grants_have_signatures_and_reserve,
 ]

@@ -45,7 +45,10 @@ def code_hash(code: str, *, user: User, agreement_id: int, document_sha256: str,
 def email_code_is_right(challenge: SigningChallenge, code: str) -> bool:
     """Whether ``code`` is the one that was sent for this very challenge."""
     expected = code_hash(
-        code, user=challenge.user, agreement_id=challenge.agreement_id, document_sha256=challenge.document_sha256,
+        code,
+        user=challenge.user,
+        agreement_id=challenge.agreement_id,
+        document_sha256=challenge.document_sha256,
         nonce=challenge.nonce,
     )
     return hmac.compare_digest(expected, challenge.code_sha256)
@@ -57,7 +60,9 @@ def has_authenticator(user: User) -> bool:
 
 
 def totp_timestep(user: User, code: str, now: datetime) -> int | None:
-    """Return the time step whose code ``user``'s authenticator shows as ``code``, one step early or late allowed; else None."""
+    """Return the time step whose code ``user``'s authenticator shows as ``code``, one step early or late
+    allowed; else None.
+    """
     authenticator = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if authenticator is None:
         return None

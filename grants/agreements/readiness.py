@@ -22,7 +22,9 @@ REGISTRATION = "C1"
 
 
 def free_directors(submission: Submission) -> QuerySet[User]:
-    """Return the directors who may sign: they neither reviewed nor recommended, never belonged, declared no interest."""
+    """Return the directors who may sign: they neither reviewed nor recommended, never belonged, declared no
+    interest.
+    """
     assessed = Duty.objects.filter(submission=submission, user=OuterRef("pk"), side=Duty.Side.ASSESS)
     member = Membership.objects.filter(organisation=submission.organisation_id, user=OuterRef("pk"))
     interest = ConflictDeclaration.objects.of_interest().filter(
@@ -38,16 +40,21 @@ def people_blockers(submission: Submission, needed: int, signed: int = 0) -> lis
     if free >= needed:
         return []
     total = User.objects.with_role(Role.DIRECTOR).count()
-    return [Blocker(
-        "Too few people are left to sign.",
-        hint=f"{needed} directors sign{f', {signed} have' if signed else ''}. {total} hold the role, {free} of them may sign: "
-        "who reviewed or recommended, belongs to the partner or has an interest does not. Name another director.",
-        url=reverse("portal:staff"),
-    )]
+    return [
+        Blocker(
+            "Too few people are left to sign.",
+            hint=f"{needed} directors sign{f', {signed} have' if signed else ''}. {total} hold the role, "
+            f"{free} of them may sign: "
+            "who reviewed or recommended, belongs to the partner or has an interest does not. Name another director.",
+            url=reverse("portal:staff"),
+        )
+    ]
 
 
 def paper_blockers(submission: Submission) -> list[str]:
-    """Return a reason when the registration (C1) is no longer proved today, or the screening (C6) is not a fresh pass."""
+    """Return a reason when the registration (C1) is no longer proved today, or the screening (C6) is not a
+    fresh pass.
+    """
     reasons: list[str] = []
     today = timezone.localdate()
     links = [link for link in submission.links if link.criterion.code == REGISTRATION]
@@ -66,7 +73,12 @@ def freeze_blockers(grant: Any) -> list[str]:
     submission = grant.submission
     reasons: list[str] = []
     if submission.state != Submission.State.RECOMMENDED:
-        reasons.append(Blocker(f"The submission is {submission.get_state_display().lower()}.", hint="Only a recommended one becomes a grant."))
+        reasons.append(
+            Blocker(
+                f"The submission is {submission.get_state_display().lower()}.",
+                hint="Only a recommended one becomes a grant.",
+            )
+        )
     for place, text, hint in (*_money_problems(grant), *_schedule_problems(grant), *_date_problems(grant)):
         reasons.append(Blocker(text, hint=hint, url=f"{reverse('grants:change', args=[grant.number])}#{place}"))
     if not submission.organisation.owners().exists():
@@ -89,22 +101,43 @@ def _money_problems(grant: Any) -> Iterator[Problem]:
 
     free = grant.fund.free_now()
     if grant.cap_minor > free:
-        yield "id_cap", "The match cap is more than the match fund has free.", f"{grant.fund} has {say(free)} free; the cap is {say(grant.cap_minor)}."
+        yield (
+            "id_cap",
+            "The match cap is more than the match fund has free.",
+            f"{grant.fund} has {say(free)} free; the cap is {say(grant.cap_minor)}.",
+        )
     if grant.cap_minor > grant.goal_minor:
-        yield "id_cap", "The match cap is more than the granting goal.", f"{say(grant.cap_minor)} of {say(grant.goal_minor)}."
+        yield (
+            "id_cap",
+            "The match cap is more than the granting goal.",
+            f"{say(grant.cap_minor)} of {say(grant.goal_minor)}.",
+        )
     if grant.fund.currency != currency:
-        yield "id_fund", "The match fund holds another currency.", f"{grant.fund} holds {grant.fund.currency}; the grant is in {currency}."
+        yield (
+            "id_fund",
+            "The match fund holds another currency.",
+            f"{grant.fund} holds {grant.fund.currency}; the grant is in {currency}.",
+        )
     if not grant.fund.programmes.filter(pk=grant.submission.programme_id).exists():
-        yield "id_fund", "The match fund does not name this programme.", f"{grant.fund} is not for {grant.submission.programme.title}."
+        yield (
+            "id_fund",
+            "The match fund does not name this programme.",
+            f"{grant.fund} is not for {grant.submission.programme.title}.",
+        )
     earned = grant.gifts_minor * grant.ratio_p // grant.ratio_q
     if 0 <= earned < grant.cap_minor:
         yield (
-            "id_ratio_p", "The gifts hoped for do not earn the whole match.",
-            f"At {grant.ratio_p} : {grant.ratio_q}, {say(grant.gifts_minor)} of gifts earn {say(earned)}; the cap is {say(grant.cap_minor)}.",
+            "id_ratio_p",
+            "The gifts hoped for do not earn the whole match.",
+            f"At {grant.ratio_p} : {grant.ratio_q}, gifts of {say(grant.gifts_minor)} earn {say(earned)}, not the cap.",
         )
     budget = sum(line["amount_minor"] for line in grant.plan["budget"])
     if budget != grant.goal_minor:
-        yield "id_budget-0-line", "The budget (Schedule B) does not add up to the granting goal.", f"The lines come to {say(budget)}; the goal is {say(grant.goal_minor)}."
+        yield (
+            "id_budget-0-line",
+            "The budget (Schedule B) does not add up to the granting goal.",
+            f"The lines come to {say(budget)}; the goal is {say(grant.goal_minor)}.",
+        )
 
 
 def _schedule_problems(grant: Any) -> Iterator[Problem]:
@@ -113,9 +146,17 @@ def _schedule_problems(grant: Any) -> Iterator[Problem]:
     if not tranches:
         yield "id_tranches-0-share", "There is no payment (Schedule D).", "At least one."
     elif total != WHOLE_BP:
-        yield "id_tranches-0-share", "The payments (Schedule D) do not come to 100%.", f"They come to {total // 100}.{total % 100:02}%."
+        yield (
+            "id_tranches-0-share",
+            "The payments (Schedule D) do not come to 100%.",
+            f"They come to {total // 100}.{total % 100:02}%.",
+        )
     if any(not tranche["condition"] for tranche in tranches):
-        yield "id_tranches-0-condition", "A payment has no condition (Schedule D).", "Say what must hold before it is paid."
+        yield (
+            "id_tranches-0-condition",
+            "A payment has no condition (Schedule D).",
+            "Say what must hold before it is paid.",
+        )
     if not reports:
         yield "id_reports-0-title", "There is no report (Schedule E).", "At least a final one."
     if not grant.purpose.strip():
@@ -129,15 +170,27 @@ def _date_problems(grant: Any) -> Iterator[Problem]:
     if grant.window_ends_at <= timezone.now():
         yield "id_window_ends_on", "The match window is over already.", f"It ended on {_say(end)}."
     if not grant.term_starts_on <= start.date():
-        yield "id_term_starts_on", "The match window starts before the term.", f"The term starts on {_say(grant.term_starts_on)}."
+        yield (
+            "id_term_starts_on",
+            "The match window starts before the term.",
+            f"The term starts on {_say(grant.term_starts_on)}.",
+        )
     if end.date() > grant.term_ends_on:
-        yield "id_term_ends_on", "The match window ends after the term.", f"The term ends on {_say(grant.term_ends_on)}."
+        yield (
+            "id_term_ends_on",
+            "The match window ends after the term.",
+            f"The term ends on {_say(grant.term_ends_on)}.",
+        )
     for name, word in (("tranches", "payments"), ("reports", "reports")):
         days = [entry["due_on"] for entry in grant.plan[name]]
         if days != sorted(days):
             yield f"id_{name}-0-due_on", f"The dates of the {word} are not in order.", "The earliest comes first."
         if days and days[0] < grant.term_starts_on.isoformat():
-            yield f"id_{name}-0-due_on", f"The {word} begin before the term.", f"The term starts on {_say(grant.term_starts_on)}."
+            yield (
+                f"id_{name}-0-due_on",
+                f"The {word} begin before the term.",
+                f"The term starts on {_say(grant.term_starts_on)}.",
+            )
 
 
 def _say(day: date | datetime) -> str:
@@ -145,22 +198,35 @@ def _say(day: date | datetime) -> str:
 
 
 def signing_blockers(grant: Any, user: User) -> list[str]:
-    """Return why ``user`` cannot sign this grant as director now: duties, a declaration that is missing, facts that changed."""
+    """Return why ``user`` cannot sign this grant as director now: duties, a declaration that is missing, facts
+    that changed.
+    """
     submission = grant.submission
     reasons: list[str] = []
     if submission.state != Submission.State.RECOMMENDED:
-        reasons.append(Blocker(f"The submission is {submission.get_state_display().lower()} now.", hint="Send the grant back with the reason."))
+        reasons.append(
+            Blocker(
+                f"The submission is {submission.get_state_display().lower()} now.",
+                hint="Send the grant back with the reason.",
+            )
+        )
     if Duty.objects.filter(submission=submission, user=user, side=Duty.Side.ASSESS).exists():
-        reasons.append(Blocker(
-            "You reviewed or recommended this submission.", hint="Nobody who judged it signs its grant. Another director does.",
-        ))
+        reasons.append(
+            Blocker(
+                "You reviewed or recommended this submission.",
+                hint="Nobody who judged it signs its grant. Another director does.",
+            )
+        )
     declared = ConflictDeclaration.objects.filter(submission__organisation=submission.organisation_id, user=user)
     if declared.of_interest().exists():
         reasons.append(Blocker("You declared an interest in this partner.", hint="Another director signs."))
     elif not has_declared(grant, user):
-        reasons.append(Blocker(
-            "Declare first whether you have an interest in this partner.", url=reverse("grants:declare", args=[grant.number])
-        ))
+        reasons.append(
+            Blocker(
+                "Declare first whether you have an interest in this partner.",
+                url=reverse("grants:declare", args=[grant.number]),
+            )
+        )
     agreement = grant.agreement
     signed = 0
     if agreement is not None:
@@ -172,10 +238,9 @@ def signing_blockers(grant: Any, user: User) -> list[str]:
     reasons += paper_blockers(submission)
     free = grant.fund.free_now()
     if grant.cap_minor > free:
-        reasons.append(Blocker(
-            "The match fund no longer covers the match.",
-            hint=f"{grant.fund} has {format_amount(free, grant.currency)} free; the match is at most {format_amount(grant.cap_minor, grant.currency)}.",
-        ))
+        has, needs = format_amount(free, grant.currency), format_amount(grant.cap_minor, grant.currency)
+        hint = f"{grant.fund} has {has} free; the match is at most {needs}."
+        reasons.append(Blocker("The match fund no longer covers the match.", hint=hint))
     return reasons
 
 

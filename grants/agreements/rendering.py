@@ -19,7 +19,12 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 STYLES = Path(__file__).parent / "paper.css"
 COLOURS = "sRGB"
-OPTIONS: dict[str, Any] = {"pdf_variant": "pdf/a-3a", "pdf_tags": True, "pdf_identifier": True, "output_intent": COLOURS}
+OPTIONS: dict[str, Any] = {
+    "pdf_variant": "pdf/a-3a",
+    "pdf_tags": True,
+    "pdf_identifier": True,
+    "output_intent": COLOURS,
+}
 logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 _CREATED = re.compile(r'<meta name="dcterms\.created" content="([^"]+)">')
 # WeasyPrint and Pango keep state that threads must not share; a page waits some tenths of a second at most.
@@ -49,7 +54,9 @@ class Rendered:
 
 
 class NoFetch(URLFetcher):
-    """Refuses every address and remembers what was asked for: an inline SVG swallows the exception, the count does not."""
+    """Refuses every address and remembers what was asked for: an inline SVG swallows the exception, the count
+    does not.
+    """
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
@@ -75,7 +82,9 @@ def styles() -> CSS:
 
 @cache
 def colours() -> ColorProfile:
-    """Return the colour profile that PDF/A asks for: WeasyPrint's own, read once (it leaves the file open otherwise)."""
+    """Return the colour profile that PDF/A asks for: WeasyPrint's own, read once (it leaves the file open
+    otherwise).
+    """
     profile = (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
     return ColorProfile(io.BytesIO(profile), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
 
@@ -92,15 +101,24 @@ def render(html: str, *, attachments: Sequence[Attached] = ()) -> Rendered:
     fetcher = NoFetch()
     carried = [
         Attachment(
-            file_obj=io.BytesIO(file.content), name=file.name, description=file.description, created=made_at,
-            modified=made_at, relationship=file.relationship, url_fetcher=fetcher,
+            file_obj=io.BytesIO(file.content),
+            name=file.name,
+            description=file.description,
+            created=made_at,
+            modified=made_at,
+            relationship=file.relationship,
+            url_fetcher=fetcher,
         )
         for file in attachments
     ]
     try:
         with _one_at_a_time:
             document = HTML(string=html, url_fetcher=fetcher).render(
-                font_config=fonts(), color_profiles={COLOURS: colours()}, stylesheets=[styles()], attachments=carried, **OPTIONS
+                font_config=fonts(),
+                color_profiles={COLOURS: colours()},
+                stylesheets=[styles()],
+                attachments=carried,
+                **OPTIONS,
             )
             content = document.write_pdf(attachments=carried, **OPTIONS)
     except FatalURLFetchingError as refused:

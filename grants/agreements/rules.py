@@ -1,4 +1,6 @@
-"""Who may draft, sign, countersign, seal and end grants. Duties that exclude each other stand in blockers and in the database."""
+"""Who may draft, sign, countersign, seal and end grants. Duties that exclude each other stand in blockers and
+in the database.
+"""
 
 from typing import Any
 
@@ -12,30 +14,36 @@ from vetting_portal.models import User
 @rules.predicate
 def is_of_partner(user: User, grant: Any) -> bool:
     """Acts now for the organisation that receives the grant."""
-    return grant is not None and grant.submission.organisation.memberships.filter(
-        user_id=user.pk, until_at__isnull=True
-    ).exists()
+    return (
+        grant is not None
+        and grant.submission.organisation.memberships.filter(user_id=user.pk, until_at__isnull=True).exists()
+    )
 
 
 @rules.predicate
 def is_owner_of_partner(user: User, grant: Any) -> bool:
     """Is an owner now of the organisation that receives the grant."""
-    return grant is not None and grant.submission.organisation.memberships.filter(
-        user_id=user.pk, until_at__isnull=True, role="owner"
-    ).exists()
+    return (
+        grant is not None
+        and grant.submission.organisation.memberships.filter(
+            user_id=user.pk, until_at__isnull=True, role="owner"
+        ).exists()
+    )
 
 
 @rules.predicate
 def is_shown_to_partner(_user: User, grant: Any) -> bool:
     """The directors have signed it, so that the partner may read it."""
     return grant is not None and grant.state in {
-        grant.State.APPROVED, grant.State.IN_FORCE, grant.State.COMPLETED, grant.State.CLOSED, grant.State.TERMINATED,
+        grant.State.APPROVED,
+        grant.State.IN_FORCE,
+        grant.State.COMPLETED,
+        grant.State.CLOSED,
+        grant.State.TERMINATED,
     }
 
 
-reads_grants = (
-    portal.is_programme_officer | portal.is_director | portal.is_finance_officer | portal.is_auditor
-)
+reads_grants = portal.is_programme_officer | portal.is_director | portal.is_finance_officer | portal.is_auditor
 
 rules.add_perm("grants.list_grants", reads_grants)
 rules.add_perm("grants.view_grant", reads_grants | (is_of_partner & is_shown_to_partner))

@@ -1,4 +1,6 @@
-"""The funder's seal: one PAdES signature that certifies the file and allows no change, with a key of the installation."""
+"""The funder's seal: one PAdES signature that certifies the file and allows no change, with a key of the
+installation.
+"""
 
 import io
 from dataclasses import dataclass
@@ -55,8 +57,15 @@ def _make_key() -> bytes:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(
             x509.KeyUsage(
-                digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
-                key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
+                digital_signature=True,
+                content_commitment=True,
+                key_encipherment=False,
+                data_encipherment=False,
+                key_agreement=False,
+                key_cert_sign=False,
+                crl_sign=False,
+                encipher_only=False,
+                decipher_only=False,
             ),
             critical=True,
         )
@@ -90,17 +99,21 @@ class FileSealer:
         registry = SimpleCertificateStore()
         registry.register(certificate)
         signer = signers.SimpleSigner(
-            signing_cert=certificate, signing_key=load_private_key_from_pemder_data(private, passphrase=None),
+            signing_cert=certificate,
+            signing_key=load_private_key_from_pemder_data(private, passphrase=None),
             cert_registry=registry,
         )
         metadata = signers.PdfSignatureMetadata(
-            field_name=FIELD, md_algorithm="sha256", certify=True, docmdp_permissions=MDPPerm.NO_CHANGES,
-            subfilter=SigSeedSubFilter.PADES, reason=reason, name=NAME,
+            field_name=FIELD,
+            md_algorithm="sha256",
+            certify=True,
+            docmdp_permissions=MDPPerm.NO_CHANGES,
+            subfilter=SigSeedSubFilter.PADES,
+            reason=reason,
+            name=NAME,
         )
         sealed = io.BytesIO()
-        signers.PdfSigner(metadata, signer=signer).sign_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(pdf)), output=sealed
-        )
+        signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=sealed)
         return sealed.getvalue()
 
 
@@ -115,5 +128,7 @@ def sealer() -> Sealer:
 
 
 def seal(pdf: bytes, *, digest: str) -> bytes:
-    """Return ``pdf`` sealed; ``digest`` (of the terms or figures) stands in the seal's reason, so that a changed copy tells its origin."""
+    """Return ``pdf`` sealed; ``digest`` (of the terms or figures) stands in the seal's reason, so that a
+    changed copy tells its origin.
+    """
     return sealer().seal(pdf, reason=f"Sealed record {digest}")

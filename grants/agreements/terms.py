@@ -28,20 +28,30 @@ def illustration(currency: str) -> dict[str, int]:
 
 def _funder(funder: Funder) -> dict[str, Any]:
     return {
-        "name": funder.name, "tax_number": funder.tax_number, "address": funder.address, "city": funder.city,
-        "country": funder.country, "version": funder.version, "time_zone": funder.time_zone,
-        "contact": funder.contact_email, "directors_needed": funder.directors_needed,
+        "name": funder.name,
+        "tax_number": funder.tax_number,
+        "address": funder.address,
+        "city": funder.city,
+        "country": funder.country,
+        "version": funder.version,
+        "time_zone": funder.time_zone,
+        "contact": funder.contact_email,
+        "directors_needed": funder.directors_needed,
     }
 
 
 def _partner(grant: Grant) -> dict[str, Any]:
     organisation = grant.submission.organisation
     return {
-        "legal_name": organisation.legal_name, "local_name": organisation.local_name,
-        "country": organisation.country, "registration_number": organisation.registration_number,
+        "legal_name": organisation.legal_name,
+        "local_name": organisation.local_name,
+        "country": organisation.country,
+        "registration_number": organisation.registration_number,
         "address": organisation.address,
         "signatory": {
-            "name": grant.signatory_name, "title": grant.signatory_title, "authority": grant.signatory_authority,
+            "name": grant.signatory_name,
+            "title": grant.signatory_title,
+            "authority": grant.signatory_authority,
         },
     }
 
@@ -49,13 +59,19 @@ def _partner(grant: Grant) -> dict[str, Any]:
 def _money(grant: Grant) -> dict[str, Any]:
     zone = grant.zone
     return {
-        "currency": grant.currency, "goal_minor": grant.goal_minor, "gifts_minor": grant.gifts_minor,
-        "cap_minor": grant.cap_minor, "ratio": [grant.ratio_p, grant.ratio_q], "basis": grant.basis,
-        "refund_policy": grant.refund_policy, "donor_cap_minor": grant.donor_cap_minor,
+        "currency": grant.currency,
+        "goal_minor": grant.goal_minor,
+        "gifts_minor": grant.gifts_minor,
+        "cap_minor": grant.cap_minor,
+        "ratio": [grant.ratio_p, grant.ratio_q],
+        "basis": grant.basis,
+        "refund_policy": grant.refund_policy,
+        "donor_cap_minor": grant.donor_cap_minor,
         "gift_cap_minor": grant.gift_cap_minor,
         "window": {
             "starts_at": grant.window_starts_at.astimezone(zone).isoformat(),
-            "ends_at": grant.window_ends_at.astimezone(zone).isoformat(), "time_zone": grant.time_zone,
+            "ends_at": grant.window_ends_at.astimezone(zone).isoformat(),
+            "time_zone": grant.time_zone,
         },
         "fund": {"name": grant.fund.name, "reservation": f"R-{grant.number}"},
         "illustration": illustration(grant.currency),
@@ -63,23 +79,36 @@ def _money(grant: Grant) -> dict[str, Any]:
 
 
 def terms_content(grant: Grant, funder: Funder, *, version: int, frozen_at: datetime) -> dict[str, Any]:
-    """Return the terms of ``grant`` as they are frozen at ``frozen_at``: the same draft and time give the same content."""
+    """Return the terms of ``grant`` as they are frozen at ``frozen_at``: the same draft and time give the same
+    content.
+    """
     submission, plan = grant.submission, grant.plan
     officer = submission.officer
     return {
-        "schema": SCHEMA, "kind": "agreement", "number": grant.number, "version": version,
-        "example": funder.is_example, "wording": wording.CURRENT, "frozen_at": _instant(frozen_at),
-        "funder": _funder(funder), "partner": _partner(grant),
+        "schema": SCHEMA,
+        "kind": "agreement",
+        "number": grant.number,
+        "version": version,
+        "example": funder.is_example,
+        "wording": wording.CURRENT,
+        "frozen_at": _instant(frozen_at),
+        "funder": _funder(funder),
+        "partner": _partner(grant),
         "project": {
-            "title": grant.title, "purpose": grant.purpose, "country": submission.organisation.country,
-            "submission": submission.number, "programme": submission.programme.title,
-            "indicators": plan["indicators"], "helps_individuals": grant.helps_individuals,
+            "title": grant.title,
+            "purpose": grant.purpose,
+            "country": submission.organisation.country,
+            "submission": submission.number,
+            "programme": submission.programme.title,
+            "indicators": plan["indicators"],
+            "helps_individuals": grant.helps_individuals,
         },
         "money": _money(grant),
         "term": {"starts_on": grant.term_starts_on.isoformat(), "ends_on": grant.term_ends_on.isoformat()},
         "budget": plan["budget"],
         "tranches": [{"number": place, **tranche} for place, tranche in enumerate(plan["tranches"], start=1)],
-        "reports": plan["reports"], "conditions": plan["conditions"],
+        "reports": plan["reports"],
+        "conditions": plan["conditions"],
         "bank": {"name": grant.bank_name, "last4": grant.bank_last4},
         "directors": {"needed": funder.directors_needed, "authority": grant.director_authority},
         "contact": {"officer": officer.name if officer else funder.name, "email": funder.contact_email},

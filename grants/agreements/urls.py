@@ -22,9 +22,16 @@ urlpatterns: list[URLPattern] = [
     path("grants/<str:number>/sign/begin/", signing.BeginView.as_view(), name="sign_begin"),
     path("grants/<str:number>/sign/", signing.SignView.as_view(), name="sign"),
     path("grants/<str:number>/agreement.pdf", grants.AgreementFileView.as_view(), name="agreement_file"),
-    path("grants/<str:number>/statement.pdf", grants.AgreementFileView.as_view(), {"statement": True}, name="statement_file"),
+    path(
+        "grants/<str:number>/statement.pdf",
+        grants.AgreementFileView.as_view(),
+        {"statement": True},
+        name="statement_file",
+    ),
     path("partner/agreement/<str:number>/", signing.PartnerAgreementView.as_view(), name="partner_agreement"),
-    path("partner/agreement/<str:number>/sign/begin/", signing.CountersignBeginView.as_view(), name="countersign_begin"),
+    path(
+        "partner/agreement/<str:number>/sign/begin/", signing.CountersignBeginView.as_view(), name="countersign_begin"
+    ),
     path("partner/agreement/<str:number>/sign/", signing.CountersignView.as_view(), name="countersign"),
     path("verify/", verifying.VerifyView.as_view(), name="verify"),
     path("verify/<str:sha256>/", verifying.VerifyRecordView.as_view(), name="verify_record"),

@@ -66,8 +66,11 @@ class Verdict:
             return "This file was changed after it was sealed. Do not rely on it."
         if self.word == Word.REVOKED:
             return f"This is the {kind} that was sealed, byte by byte. It no longer holds."
-        standing = "It is in force." if agreement.kind == Agreement.Kind.AGREEMENT else "It stands as counted at closing."
-        return f"This is the {kind} that was {'signed' if agreement.signed_sha256 else 'sealed'}, byte for byte. {standing}"
+        standing = (
+            "It is in force." if agreement.kind == Agreement.Kind.AGREEMENT else "It stands as counted at closing."
+        )
+        done = "signed" if agreement.signed_sha256 else "sealed"
+        return f"This is the {kind} that was {done}, byte for byte. {standing}"
 
 
 @dataclass

@@ -123,7 +123,8 @@ def post(
 
 @action
 def post_all(postings: Sequence[Posting], *, by: User) -> list[LedgerTransaction]:
-    """Write ledger transactions in order and move the balances, with a constant number of statements but one an account.
+    """Write ledger transactions in order and move the balances, with a constant number of statements but one
+    an account.
 
     Returns those that are new: a key that was written before is left alone. The accounts are locked first, by primary
     key. Raises ValueError for lines that do not sum to zero, Refused when an account would be overdrawn.
@@ -136,13 +137,20 @@ def post_all(postings: Sequence[Posting], *, by: User) -> list[LedgerTransaction
     if not fresh:
         return []
     now = timezone.now()
-    book = LedgerTransaction.objects.bulk_create([
-        LedgerTransaction(
-            key=posting.key, kind=posting.kind, fund=posting.fund, reference=posting.reference, note=posting.note,
-            by=by, at=now,
-        )
-        for posting in fresh
-    ])
+    book = LedgerTransaction.objects.bulk_create(
+        [
+            LedgerTransaction(
+                key=posting.key,
+                kind=posting.kind,
+                fund=posting.fund,
+                reference=posting.reference,
+                note=posting.note,
+                by=by,
+                at=now,
+            )
+            for posting in fresh
+        ]
+    )
     moved: dict[int, int] = defaultdict(int)
     lines = []
     for entry, posting in zip(book, fresh, strict=True):
@@ -164,11 +172,7 @@ def _move(moves: Sequence[Line]) -> None:
     for row, amount in moves:
         row.balance_minor += amount
         if row.balance_minor < 0 and row.kind in Account.NEVER_NEGATIVE:
-            has, wants = row.balance_minor - amount, -amount
-            raise Refused([
-                Blocker(
-                    "There is not enough money in the match fund.",
-                    hint=f"{row} holds {format_amount(has, row.currency)}; this takes {format_amount(wants, row.currency)}.",
-                )
-            ])
+            has, wants = (format_amount(minor, row.currency) for minor in (row.balance_minor - amount, -amount))
+            hint = f"{row} holds {has}; this takes {wants}."
+            raise Refused([Blocker("There is not enough money in the match fund.", hint=hint)])
         row.save(update_fields=["balance_minor"])

@@ -19,8 +19,12 @@ class FundForm(forms.Form):
 
     name = forms.CharField(max_length=160, label="Name", help_text="For example: Anti-trafficking match fund.")
     currency = forms.ChoiceField(choices=[(code, code) for code in KNOWN_CURRENCIES], label="Currency")
-    programmes = forms.ModelMultipleChoiceField(Programme.objects.none(), label="Programmes whose grants it matches", widget=forms.CheckboxSelectMultiple)
-    purpose = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, label="Purpose")
+    programmes = forms.ModelMultipleChoiceField(
+        Programme.objects.none(), label="Programmes whose grants it matches", widget=forms.CheckboxSelectMultiple
+    )
+    purpose = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, label="Purpose"
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,7 +34,11 @@ class FundForm(forms.Form):
         """Make the fund."""
         given = self.cleaned_data
         return create_fund(
-            name=given["name"], currency=given["currency"], programmes=given["programmes"], purpose=given["purpose"], by=by
+            name=given["name"],
+            currency=given["currency"],
+            programmes=given["programmes"],
+            purpose=given["purpose"],
+            by=by,
         )
 
 

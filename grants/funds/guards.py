@@ -1,4 +1,6 @@
-"""Triggers of the ledger: lines and transactions are only added; a sealed transaction sums to zero and takes no more lines."""
+"""Triggers of the ledger: lines and transactions are only added; a sealed transaction sums to zero and takes
+no more lines.
+"""
 
 from vetting_portal.guards import Guard, append_only
 
@@ -14,7 +16,10 @@ SEALING = Guard(
     name="ledger_sealing",
     table=BOOK,
     sqlite=[
-        *(f"DROP TRIGGER IF EXISTS ledger_{name}" for name in ("open_insert", "key_kept", "seal_only", "seal_sum", "kept")),
+        *(
+            f"DROP TRIGGER IF EXISTS ledger_{name}"
+            for name in ("open_insert", "key_kept", "seal_only", "seal_sum", "kept")
+        ),
         f"CREATE TRIGGER ledger_open_insert BEFORE INSERT ON {BOOK} WHEN NEW.is_sealed "
         "BEGIN SELECT RAISE(ABORT, 'a ledger transaction is sealed after its lines'); END",
         # INSERT OR REPLACE would take the old row away without a DELETE trigger.
@@ -24,7 +29,8 @@ SEALING = Guard(
         "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
         f"CREATE TRIGGER ledger_seal_sum BEFORE UPDATE ON {BOOK} WHEN NEW.is_sealed AND {_SUM} <> 0 "
         "BEGIN SELECT RAISE(ABORT, 'a ledger transaction sums to zero'); END",
-        f"CREATE TRIGGER ledger_kept BEFORE DELETE ON {BOOK} BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
+        f"CREATE TRIGGER ledger_kept BEFORE DELETE ON {BOOK} "
+        "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
     ],
     postgresql=[
         "CREATE OR REPLACE FUNCTION ledger_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -42,7 +48,8 @@ SEALING = Guard(
         f"DROP TRIGGER IF EXISTS ledger_rows ON {BOOK}",
         f"DROP TRIGGER IF EXISTS ledger_truncate ON {BOOK}",
         f"DROP TRIGGER IF EXISTS ledger_closed_at_commit ON {BOOK}",
-        f"CREATE TRIGGER ledger_rows BEFORE INSERT OR UPDATE OR DELETE ON {BOOK} FOR EACH ROW EXECUTE FUNCTION ledger_guard()",
+        f"CREATE TRIGGER ledger_rows BEFORE INSERT OR UPDATE OR DELETE ON {BOOK} "
+        "FOR EACH ROW EXECUTE FUNCTION ledger_guard()",
         f"CREATE TRIGGER ledger_truncate BEFORE TRUNCATE ON {BOOK} FOR EACH STATEMENT EXECUTE FUNCTION ledger_guard()",
         f"CREATE CONSTRAINT TRIGGER ledger_closed_at_commit AFTER INSERT ON {BOOK} DEFERRABLE INITIALLY DEFERRED "
         "FOR EACH ROW EXECUTE FUNCTION ledger_closed()",

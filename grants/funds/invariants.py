@@ -33,5 +33,7 @@ def lines_stay_in_their_fund() -> Iterator[str]:
 
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
-    transactions_are_sealed_and_balance, balances_are_sums, lines_stay_in_their_fund,
+    transactions_are_sealed_and_balance,
+    balances_are_sums,
+    lines_stay_in_their_fund,
 ]

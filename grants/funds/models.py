@@ -38,9 +38,11 @@ class MatchFundQuerySet(models.QuerySet["MatchFund"]):
 
     def for_list(self) -> "MatchFundQuerySet":
         """Return what the list page needs: balances and the total of them, by name."""
-        return self.with_balances().annotate(
-            total_minor=F("free_minor") + F("reserved_minor") + F("matched_minor")
-        ).order_by("name", "pk")
+        return (
+            self.with_balances()
+            .annotate(total_minor=F("free_minor") + F("reserved_minor") + F("matched_minor"))
+            .order_by("name", "pk")
+        )
 
 
 class MatchFund(models.Model):
@@ -68,7 +70,9 @@ class MatchFund(models.Model):
 
 
 class Account(models.Model):
-    """One account of a fund; ``reference`` is a grant's number, or empty for the fund's own. Its balance is the sum of its lines."""
+    """One account of a fund; ``reference`` is a grant's number, or empty for the fund's own. Its balance is
+    the sum of its lines.
+    """
 
     class Kind(models.TextChoices):
         """What stands on the account. Outside accounts show where money came from or went, and may be below zero."""
@@ -114,9 +118,7 @@ class LedgerTransactionQuerySet(models.QuerySet["LedgerTransaction"]):
 
     def moving(self, kind: str) -> "LedgerTransactionQuerySet":
         """Annotate ``moved_minor``: what the transaction added to the fund's accounts of ``kind``."""
-        return self.annotate(
-            moved_minor=Coalesce(Sum("lines__amount_minor", filter=Q(lines__account__kind=kind)), 0)
-        )
+        return self.annotate(moved_minor=Coalesce(Sum("lines__amount_minor", filter=Q(lines__account__kind=kind)), 0))
 
     def for_page(self, fund: MatchFund) -> "LedgerTransactionQuerySet":
         """Return what the fund page shows: each transaction with what it did to free, reserved and matched money."""
@@ -132,7 +134,9 @@ def _moved(kind: str) -> Any:
 
 
 class LedgerTransaction(models.Model):
-    """Lines that sum to zero. ``key`` makes it happen once; ``is_sealed`` is set last, and the database then checks the sum."""
+    """Lines that sum to zero. ``key`` makes it happen once; ``is_sealed`` is set last, and the database then
+    checks the sum.
+    """
 
     class Kind(models.TextChoices):
         """Why money moved."""
@@ -158,7 +162,10 @@ class LedgerTransaction(models.Model):
     objects = LedgerTransactionQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["fund", "-id"], name="ledger_by_fund"), models.Index(fields=["reference"], name="ledger_by_reference")]
+        indexes = [
+            models.Index(fields=["fund", "-id"], name="ledger_by_fund"),
+            models.Index(fields=["reference"], name="ledger_by_reference"),
+        ]
 
     def __str__(self) -> str:
         return self.key

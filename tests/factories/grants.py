@@ -1,4 +1,6 @@
-"""Records of grants, reached by their real actions: funds with money, grants in each state, signatures, sealed agreements."""
+"""Records of grants, reached by their real actions: funds with money, grants in each state, signatures, sealed
+agreements.
+"""
 
 import re
 import time
@@ -16,12 +18,11 @@ from grants.funds.actions import create_fund, top_up
 from grants.funds.models import MatchFund
 from partners.submissions.models import Submission
 from tests.factories import reviews
-from tests.factories.portal import TOTP_SECRET, FunderFactory, UserFactory
+from tests.factories.portal import TOTP, TOTP_SECRET, FunderFactory, UserFactory
 from vetting_portal.models import User
 
 _unique = count(1)
 CODE = re.compile(r"^(\d{4}) (\d{4})$", re.MULTILINE)
-FILES_IN_ORDER = ["draft", "awaiting_signature", "approved", "in_force", "completed", "closed"]
 
 
 def finance() -> User:
@@ -99,7 +100,9 @@ def directors(number: int = 2) -> list[User]:
     return [UserFactory(roles=["director"], totp=True) for _ in range(number)]
 
 
-def drafted(*, fund: MatchFund | None = None, officer: User | None = None, funder: bool = True, **changes: Any) -> Grant:
+def drafted(
+    *, fund: MatchFund | None = None, officer: User | None = None, funder: bool = True, **changes: Any
+) -> Grant:
     """Return a draft that adds up; two directors are free to sign."""
     if funder:
         FunderFactory()
@@ -171,7 +174,11 @@ def countersign(grant: Grant) -> Signature:
     """Let the partner's owner countersign."""
     challenge, code = begin(fresh(grant), owner_of(grant))
     return actions.countersign_agreement(
-        grant=fresh(grant), document_sha256=challenge.document_sha256, nonce=challenge.nonce, code=code, by=owner_of(grant)
+        grant=fresh(grant),
+        document_sha256=challenge.document_sha256,
+        nonce=challenge.nonce,
+        code=code,
+        by=owner_of(grant),
     )
 
 
@@ -184,17 +191,21 @@ def seal(grant: Grant) -> Grant:
 def grant_in(state: str, **fields: Any) -> Grant:
     """Return a grant in ``state``, reached by the real actions."""
     grant = drafted(**fields)
-    if state == "draft":
-        return grant
     if state == "lapsed":
         return actions.lapse_grant(grant=grant, reason="The partner merged.", by=officer_of(grant))
+    if state == "draft":
+        return grant
     grant = actions.freeze_terms(grant=grant, by=officer_of(grant))
-    first, second = directors_of(grant)[:2]
     if state == "declined":
+        first = directors_of(grant)[0]
         declare(grant, first)
         return actions.decline_grant(grant=grant, reason="It is not for us.", by=first)
-    if state == "awaiting_signature":
-        return fresh(grant)
+    return fresh(grant) if state == "awaiting_signature" else signed_in(state, grant)
+
+
+def signed_in(state: str, grant: Grant) -> Grant:
+    """Take a grant that waits for signatures on to ``state``."""
+    first, second = directors_of(grant)[:2]
     sign(grant, first)
     sign(fresh(grant), second)
     if state == "approved":

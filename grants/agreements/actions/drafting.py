@@ -12,9 +12,29 @@ from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused, action, lock, record
 
 DRAFTED = (
-    "fund", "title", "purpose", "goal_minor", "cap_minor", "ratio_p", "ratio_q", "window_starts_at", "window_ends_at",
-    "time_zone", "basis", "refund_policy", "donor_cap_minor", "gift_cap_minor", "term_starts_on", "term_ends_on", "plan",
-    "signatory_name", "signatory_title", "signatory_authority", "director_authority", "helps_individuals", "bank_name",
+    "fund",
+    "title",
+    "purpose",
+    "goal_minor",
+    "cap_minor",
+    "ratio_p",
+    "ratio_q",
+    "window_starts_at",
+    "window_ends_at",
+    "time_zone",
+    "basis",
+    "refund_policy",
+    "donor_cap_minor",
+    "gift_cap_minor",
+    "term_starts_on",
+    "term_ends_on",
+    "plan",
+    "signatory_name",
+    "signatory_title",
+    "signatory_authority",
+    "director_authority",
+    "helps_individuals",
+    "bank_name",
     "bank_last4",
 )
 
@@ -33,18 +53,37 @@ def _next_number() -> str:
 def draft_grant(*, submission: Submission, fields: Mapping[str, Any], by: User) -> Grant:
     """Make the draft of a grant from a recommended submission; ``fields`` are the names of ``DRAFTED``.
 
-    Raises Refused when the submission is not recommended or has a grant, ValidationError when a constraint does not hold.
+    Raises Refused when the submission is not recommended or has a grant, ValidationError when a constraint does not
+    hold.
     """
     submission = lock(submission)
     if not by.has_perm("grants.draft_grant", submission):
         raise PermissionDenied("draft_grant")
     existing = Grant.objects.filter(submission=submission).first()
     if existing is not None:
-        raise Refused([Blocker(f"Grant {existing.number} was drafted from this submission already.", url=existing.get_absolute_url())])
+        raise Refused(
+            [
+                Blocker(
+                    f"Grant {existing.number} was drafted from this submission already.",
+                    url=existing.get_absolute_url(),
+                )
+            ]
+        )
     if submission.state != Submission.State.RECOMMENDED:
-        raise Refused([Blocker(f"The submission is {submission.get_state_display().lower()}.", hint="Only a recommended one becomes a grant.")])
+        raise Refused(
+            [
+                Blocker(
+                    f"The submission is {submission.get_state_display().lower()}.",
+                    hint="Only a recommended one becomes a grant.",
+                )
+            ]
+        )
     grant = Grant(
-        number=_next_number(), submission=submission, currency=submission.currency, created_by=by, created_at=timezone.now(),
+        number=_next_number(),
+        submission=submission,
+        currency=submission.currency,
+        created_by=by,
+        created_at=timezone.now(),
         **{name: fields[name] for name in DRAFTED if name in fields},
     )
     grant.validate_constraints()
@@ -60,7 +99,14 @@ def change_grant(*, grant: Grant, fields: Mapping[str, Any], by: User) -> Grant:
     if not by.has_perm("grants.change_grant", grant):
         raise PermissionDenied("change_grant")
     if grant.state != Grant.State.DRAFT:
-        raise Refused([Blocker(f"This grant is {grant.get_state_display().lower()}.", hint="Send it back first: that voids every signature.")])
+        raise Refused(
+            [
+                Blocker(
+                    f"This grant is {grant.get_state_display().lower()}.",
+                    hint="Send it back first: that voids every signature.",
+                )
+            ]
+        )
     for name in DRAFTED:
         if name in fields:
             setattr(grant, name, fields[name])
@@ -72,6 +118,9 @@ def change_grant(*, grant: Grant, fields: Mapping[str, Any], by: User) -> Grant:
 
 def _sums(grant: Grant) -> dict[str, Any]:
     return {
-        "submission": grant.submission_id, "fund": grant.fund_id, "goal_minor": grant.goal_minor,
-        "cap_minor": grant.cap_minor, "currency": grant.currency,
+        "submission": grant.submission_id,
+        "fund": grant.fund_id,
+        "goal_minor": grant.goal_minor,
+        "cap_minor": grant.cap_minor,
+        "currency": grant.currency,
     }

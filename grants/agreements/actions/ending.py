@@ -19,7 +19,9 @@ def _with_reason(reason: str) -> str:
 
 @action
 def decline_grant(*, grant: Grant, reason: str, by: User) -> Grant:
-    """Say no as a director: the grant and its submission are declined, the frozen terms are void. Raises Refused when too late."""
+    """Say no as a director: the grant and its submission are declined, the frozen terms are void. Raises
+    Refused when too late.
+    """
     reason = _with_reason(reason)
     lock(grant.submission)
     grant = lock(grant)
@@ -49,7 +51,8 @@ def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
 @action
 def terminate_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     """End a grant in force before its time: its agreement verifies as revoked from now on. The reserve stays until the
-    campaign is closed, so that gifts already promised a match keep it."""
+    campaign is closed, so that gifts already promised a match keep it.
+    """
     reason = _with_reason(reason)
     grant = lock(grant)
     agreement = grant.agreement

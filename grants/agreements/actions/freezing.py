@@ -40,7 +40,8 @@ def _next_version(grant: Grant) -> int:
 
 
 def freeze_terms(*, grant: Grant, by: User) -> Grant:
-    """Freeze the draft's terms: render the agreement and store it in no transaction, then move, if the draft is still the same.
+    """Freeze the draft's terms: render the agreement and store it in no transaction, then move, if the draft
+    is still the same.
 
     Raises PermissionDenied, Refused with every reason why the terms do not add up, WordingError when a placeholder is
     left; then nothing was written but a file without a name.
@@ -60,26 +61,42 @@ def freeze_terms(*, grant: Grant, by: User) -> Grant:
 
 @action
 def _freeze(*, grant: Grant, prepared: _Prepared, by: User) -> Grant:
-    """Write the terms and the agreement and move the grant. Raises Refused when the draft changed while the file was made."""
+    """Write the terms and the agreement and move the grant. Raises Refused when the draft changed while the
+    file was made.
+    """
     grant = lock(grant)
     content = terms_content(grant, Funder.objects.current(), version=_next_version(grant), frozen_at=prepared.frozen_at)
     if terms_hash(content) != prepared.digest:
-        raise Refused([Blocker("The draft changed while its file was made.", hint="Look at it again, then freeze it.")], subject=grant)
+        raise Refused(
+            [Blocker("The draft changed while its file was made.", hint="Look at it again, then freeze it.")],
+            subject=grant,
+        )
     terms = Terms.objects.create(
-        grant=grant, version=content["version"], content=content, sha256=prepared.digest, frozen_at=prepared.frozen_at,
+        grant=grant,
+        version=content["version"],
+        content=content,
+        sha256=prepared.digest,
+        frozen_at=prepared.frozen_at,
         frozen_by=by,
     )
     stored = StoredFile.objects.record(prepared.blob, media_type=PDF)
     agreement = Agreement.objects.create(
-        terms=terms, kind=Agreement.Kind.AGREEMENT, content_sha256=prepared.digest, pages=prepared.pages,
-        signed_file=stored, signed_sha256=stored.sha256, created_at=timezone.now(),
+        terms=terms,
+        kind=Agreement.Kind.AGREEMENT,
+        content_sha256=prepared.digest,
+        pages=prepared.pages,
+        signed_file=stored,
+        signed_sha256=stored.sha256,
+        created_at=timezone.now(),
     )
     facts = {"terms_sha256": terms.sha256, "version": terms.version, "document_sha256": agreement.signed_sha256}
     grant = perform(grant.freeze, by=by, terms=terms, facts=facts)
     for director in User.objects.with_role(Role.DIRECTOR):
         notify(
-            director, subject=f"Grant {grant.number} waits for your signature",
-            template="grants/agreements/mail/to_sign.txt", context={"grant": grant, "content": content},
+            director,
+            subject=f"Grant {grant.number} waits for your signature",
+            template="grants/agreements/mail/to_sign.txt",
+            context={"grant": grant, "content": content},
         )
     return grant
 
@@ -98,7 +115,9 @@ def send_back_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     if terms is not None and agreement is not None:
         void_terms(terms, agreement, by=by)
     notify(
-        grant.created_by, subject=f"Grant {grant.number} came back", template="grants/agreements/mail/sent_back.txt",
+        grant.created_by,
+        subject=f"Grant {grant.number} came back",
+        template="grants/agreements/mail/sent_back.txt",
         context={"grant": grant},
     )
     return grant
@@ -111,7 +130,13 @@ def void_terms(terms: Terms, agreement: Agreement, *, by: User) -> None:
     terms.save(update_fields=["voided_at", "voided_by"])
     agreement.voided_at, agreement.voided_by = now, by
     agreement.save(update_fields=["voided_at", "voided_by"])
-    record("voided", agreement, by=by, facts={
-        "terms_sha256": terms.sha256, "document_sha256": agreement.signed_sha256,
-        "signatures": [signature.pk for signature in agreement.signatures.all()],
-    })
+    record(
+        "voided",
+        agreement,
+        by=by,
+        facts={
+            "terms_sha256": terms.sha256,
+            "document_sha256": agreement.signed_sha256,
+            "signatures": [signature.pk for signature in agreement.signatures.all()],
+        },
+    )

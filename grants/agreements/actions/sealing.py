@@ -1,7 +1,6 @@
 """The seal: made in no transaction from what is on record, then recorded once."""
 
 from datetime import datetime
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -21,7 +20,8 @@ from vetting_portal.workflow import Blocker, Refused, action, lock, perform, rec
 
 
 def seal_statement(*, grant: Grant, content: dict[str, Any], by: User) -> Agreement:
-    """Make a statement of match from the frozen figures of a closed campaign, and seal it; run again it changes nothing.
+    """Make a statement of match from the frozen figures of a closed campaign, and seal it; run again it
+    changes nothing.
 
     ``content`` holds ``closed_at`` and ``figures`` in minor units. Raises Refused when the agreement has no seal yet.
     """
@@ -31,30 +31,51 @@ def seal_statement(*, grant: Grant, content: dict[str, Any], by: User) -> Agreem
 
 @action
 def _open_statement(*, grant: Grant, content: dict[str, Any], by: User) -> Agreement:
-    """Put the figures of a closed campaign on record as a statement of match, once a grant, bound to the sealed agreement."""
+    """Put the figures of a closed campaign on record as a statement of match, once a grant, bound to the
+    sealed agreement.
+    """
     if not by.has_perm("grants.seal_grant", grant):
         raise PermissionDenied("seal_grant")
     grant = lock(grant)
     agreement = grant.agreement
     if agreement is None or agreement.sealed_at is None:
-        raise Refused([Blocker("The agreement is not sealed yet.", hint="A statement names the sealed agreement's hash.")], subject=grant)
+        raise Refused(
+            [Blocker("The agreement is not sealed yet.", hint="A statement names the sealed agreement's hash.")],
+            subject=grant,
+        )
     if grant.statement is not None:
         return grant.statement
     frozen = {
-        **content, "kind": "statement", "number": grant.number, "version": agreement.terms.version,
-        "example": agreement.is_example, "currency": grant.currency, "terms_sha256": agreement.terms.sha256,
-        "agreement_sealed_sha256": agreement.sealed_sha256, "agreement_signed_sha256": agreement.signed_sha256,
+        **content,
+        "kind": "statement",
+        "number": grant.number,
+        "version": agreement.terms.version,
+        "example": agreement.is_example,
+        "currency": grant.currency,
+        "terms_sha256": agreement.terms.sha256,
+        "agreement_sealed_sha256": agreement.sealed_sha256,
+        "agreement_signed_sha256": agreement.signed_sha256,
     }
     statement = Agreement.objects.create(
-        terms=agreement.terms, kind=Agreement.Kind.STATEMENT, content=frozen, content_sha256=sha256_of(frozen),
+        terms=agreement.terms,
+        kind=Agreement.Kind.STATEMENT,
+        content=frozen,
+        content_sha256=sha256_of(frozen),
         created_at=timezone.now(),
     )
-    record("statement_opened", statement, by=by, facts={"content_sha256": statement.content_sha256, "figures": frozen["figures"]})
+    record(
+        "statement_opened",
+        statement,
+        by=by,
+        facts={"content_sha256": statement.content_sha256, "figures": frozen["figures"]},
+    )
     return statement
 
 
 def _pdf_of(agreement: Agreement, sealed_at: datetime) -> bytes:
-    """Return the final PDF before its seal: the filled pages, the data, and for an agreement the very file that was signed."""
+    """Return the final PDF before its seal: the filled pages, the data, and for an agreement the very file
+    that was signed.
+    """
     terms = agreement.terms
     if agreement.kind == Agreement.Kind.STATEMENT:
         figures = Attached("statement.json", canonical_json(agreement.content), "The figures as data")
@@ -65,14 +86,19 @@ def _pdf_of(agreement: Agreement, sealed_at: datetime) -> bytes:
         raise ValueError(f"{agreement} has no signed file.")
     signed = Attached("signed.pdf", read_stored(stored), f"The file that was signed, SHA-256 {stored.sha256}", "Source")
     html = agreement_html(
-        terms.content, terms.sha256, signatures=list(agreement.signatures.order_by("ordinal")),
-        signed_sha256=agreement.signed_sha256, sealed_at=sealed_at,
+        terms.content,
+        terms.sha256,
+        signatures=list(agreement.signatures.order_by("ordinal")),
+        signed_sha256=agreement.signed_sha256,
+        sealed_at=sealed_at,
     )
     return render(html, attachments=[terms_attachment(terms.content), signed]).content
 
 
 def seal_agreement(*, agreement: Agreement, by: User) -> Agreement:
-    """Make, seal and store the final file, then record it; an agreement puts its grant in force. Run again it changes nothing."""
+    """Make, seal and store the final file, then record it; an agreement puts its grant in force. Run again it
+    changes nothing.
+    """
     agreement = Agreement.objects.select_related("terms__grant", "signed_file").get(pk=agreement.pk)
     if agreement.sealed_at is not None:
         return agreement
@@ -107,10 +133,15 @@ def _record_seal(*, agreement: Agreement, blob: Blob, sealed_at: datetime, by: U
 def _enter_into_force(grant: Grant, agreement: Agreement, by: User) -> None:
     facts: dict[str, Any] = {"sealed_sha256": agreement.sealed_sha256}
     perform(grant.enter_into_force, by=by, facts=facts)
-    readers = [grant.created_by, *(owner.user for owner in grant.submission.organisation.owners().select_related("user"))]
+    readers = [
+        grant.created_by,
+        *(owner.user for owner in grant.submission.organisation.owners().select_related("user")),
+    ]
     for reader in readers:
         notify(
-            reader, subject=f"Grant {grant.number} is in force", template="grants/agreements/mail/in_force.txt",
+            reader,
+            subject=f"Grant {grant.number} is in force",
+            template="grants/agreements/mail/in_force.txt",
             context={"grant": grant, "agreement": agreement},
         )
 

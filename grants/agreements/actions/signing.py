@@ -34,8 +34,12 @@ def declare_as_director(*, grant: Grant, has_interest: bool, by: User, note: str
     if not by.has_perm("grants.declare_grant", grant):
         raise PermissionDenied("declare_grant")
     declaration = ConflictDeclaration(
-        submission=submission, user=by, as_role=ConflictDeclaration.AsRole.DIRECTOR, has_interest=has_interest,
-        note=note.strip(), declared_at=timezone.now(),
+        submission=submission,
+        user=by,
+        as_role=ConflictDeclaration.AsRole.DIRECTOR,
+        has_interest=has_interest,
+        note=note.strip(),
+        declared_at=timezone.now(),
     )
     declaration.full_clean()
     declaration.save()
@@ -49,8 +53,15 @@ def _standing(grant: Grant, document_sha256: str) -> Agreement:
     agreement = grant.agreement
     if agreement is None or agreement.signed_sha256 != document_sha256:
         raise Refused(
-            [Blocker(CHANGED, hint="Another file stands to be signed now, or none. Nothing was written.", url=grant.get_absolute_url())],
-            title="Changed since you viewed it", subject=grant,
+            [
+                Blocker(
+                    CHANGED,
+                    hint="Another file stands to be signed now, or none. Nothing was written.",
+                    url=grant.get_absolute_url(),
+                )
+            ],
+            title="Changed since you viewed it",
+            subject=grant,
         )
     return agreement
 
@@ -64,7 +75,15 @@ def _side_of(grant: Grant, by: User) -> str:
     if not by.has_perm("grants.sign_grant", grant):
         raise PermissionDenied("sign_grant")
     if grant.state != Grant.State.AWAITING_SIGNATURE:
-        raise Refused([Blocker(f"This grant is {grant.get_state_display().lower()}.", hint="It does not wait for a director's signature.")], subject=grant)
+        raise Refused(
+            [
+                Blocker(
+                    f"This grant is {grant.get_state_display().lower()}.",
+                    hint="It does not wait for a director's signature.",
+                )
+            ],
+            subject=grant,
+        )
     if reasons := signing_blockers(grant, by):
         raise Refused(reasons, subject=grant)
     return Side.DIRECTOR
@@ -72,7 +91,8 @@ def _side_of(grant: Grant, by: User) -> str:
 
 @action
 def begin_signing(*, grant: Grant, method: str, document_sha256: str, by: User) -> SigningChallenge:
-    """Open a challenge for one signature: five minutes, five tries, bound to the file. An e-mail code is sent, never shown.
+    """Open a challenge for one signature: five minutes, five tries, bound to the file. An e-mail code is sent,
+    never shown.
 
     Raises Refused when the file changed, ``by`` cannot sign now, or asked too often.
     """
@@ -89,12 +109,18 @@ def begin_signing(*, grant: Grant, method: str, document_sha256: str, by: User) 
     bound = {"user": by, "document_sha256": agreement.signed_sha256, "nonce": nonce}
     is_email = method == Method.EMAIL
     challenge = SigningChallenge.objects.create(
-        agreement=agreement, method=method, made_at=now, expires_at=now + proofs.GOOD_FOR,
-        code_sha256=proofs.code_hash(code, agreement_id=agreement.pk, **bound) if is_email else "", **bound,
+        agreement=agreement,
+        method=method,
+        made_at=now,
+        expires_at=now + proofs.GOOD_FOR,
+        code_sha256=proofs.code_hash(code, agreement_id=agreement.pk, **bound) if is_email else "",
+        **bound,
     )
     if is_email:
         notify(
-            by, subject=f"Your code to sign grant {grant.number}", template="grants/agreements/mail/code.txt",
+            by,
+            subject=f"Your code to sign grant {grant.number}",
+            template="grants/agreements/mail/code.txt",
             context={"grant": grant, "code": code, "document_sha256": agreement.signed_sha256},
         )
     record("signing_begun", grant, by=by, facts={"document_sha256": document_sha256, "method": method})
@@ -107,7 +133,9 @@ def _count_try(*, nonce: str, grant: Grant, by: User) -> SigningChallenge:
     found = SigningChallenge.objects.filter(nonce=nonce, user=by, agreement__terms__grant=grant).first()
     challenge = lock(found) if found else None
     if challenge is None or challenge.used_at is not None or challenge.expires_at <= timezone.now():
-        raise ValidationError({"code": "This step is over. Begin again: a code is good for five minutes and works once."})
+        raise ValidationError(
+            {"code": "This step is over. Begin again: a code is good for five minutes and works once."}
+        )
     if challenge.tries >= MOST_TRIES:
         raise ValidationError({"code": "Five wrong codes: this step is over. Begin again."})
     challenge.tries += 1
@@ -116,7 +144,8 @@ def _count_try(*, nonce: str, grant: Grant, by: User) -> SigningChallenge:
 
 
 def sign_agreement(*, grant: Grant, document_sha256: str, nonce: str, code: str, by: User) -> Signature:
-    """Sign as director. The last one needed approves the grant and its submission and reserves the match, in one action.
+    """Sign as director. The last one needed approves the grant and its submission and reserves the match, in
+    one action.
 
     Raises Refused when the file changed since it was seen or ``by`` cannot sign, ValidationError for a wrong code.
     """
@@ -139,7 +168,9 @@ def _attempt(grant: Grant, document_sha256: str, nonce: str, code: str, by: User
 
 
 @action
-def _sign(*, grant: Grant, document_sha256: str, challenge: SigningChallenge, code: str, by: User, side: str) -> Signature:
+def _sign(
+    *, grant: Grant, document_sha256: str, challenge: SigningChallenge, code: str, by: User, side: str
+) -> Signature:
     """Write one signature and what follows from it. Everything is looked at again under the locks."""
     lock(grant.submission)
     lock(grant.fund)
@@ -149,14 +180,26 @@ def _sign(*, grant: Grant, document_sha256: str, challenge: SigningChallenge, co
         raise PermissionDenied(f"sign as {side}")
     agreement = _standing(grant, document_sha256)
     if challenge.agreement_id != agreement.pk or challenge.document_sha256 != document_sha256:
-        raise Refused([Blocker(CHANGED, hint="The code was for another file.")], title="Changed since you viewed it", subject=grant)
+        raise Refused(
+            [Blocker(CHANGED, hint="The code was for another file.")],
+            title="Changed since you viewed it",
+            subject=grant,
+        )
     now = timezone.now()
     _prove(challenge, code, by, now)
     signature = _write(grant, agreement, challenge, by, side, now)
-    record("signed", grant, by=by, facts={
-        "document_sha256": document_sha256, "side": side, "signature": signature.pk, "method": challenge.method,
-        "consent": signature.consent_version,
-    })
+    record(
+        "signed",
+        grant,
+        by=by,
+        facts={
+            "document_sha256": document_sha256,
+            "side": side,
+            "signature": signature.pk,
+            "method": challenge.method,
+            "consent": signature.consent_version,
+        },
+    )
     if side == Side.DIRECTOR:
         _after_director(grant, agreement, by)
     else:
@@ -169,9 +212,13 @@ def _prove(challenge: SigningChallenge, code: str, by: User, now: datetime) -> N
     if challenge.used_at is not None:
         raise ValidationError({"code": "This step is over. Begin again."})
     left = MOST_TRIES - challenge.tries
-    wrong = ValidationError({
-        "code": f"This is not the code. {left} more {'try' if left == 1 else 'tries'}." if left else "This is not the code. Begin again."
-    })
+    wrong = ValidationError(
+        {
+            "code": f"This is not the code. {left} more {'try' if left == 1 else 'tries'}."
+            if left
+            else "This is not the code. Begin again."
+        }
+    )
     if challenge.method == Method.EMAIL:
         if not proofs.email_code_is_right(challenge, code):
             raise wrong
@@ -188,16 +235,27 @@ def _prove(challenge: SigningChallenge, code: str, by: User, now: datetime) -> N
     challenge.save(update_fields=["used_at"])
 
 
-def _write(grant: Grant, agreement: Agreement, challenge: SigningChallenge, by: User, side: str, now: datetime) -> Signature:
+def _write(
+    grant: Grant, agreement: Agreement, challenge: SigningChallenge, by: User, side: str, now: datetime
+) -> Signature:
     """Write the signature's row, and for a director the duty that keeps assessment and signature apart."""
     content = agreement.terms.content
     version, text = consent(content, side)
     if side == Side.DIRECTOR:
         take_duty(submission=grant.submission, user=by, side=Duty.Side.SIGN, by=by)
     return Signature.objects.create(
-        agreement=agreement, ordinal=agreement.signatures.count() + 1, user=by, side=side, name=by.name,
-        method=challenge.method, document_sha256=agreement.signed_sha256, challenge=challenge, consent_version=version,
-        consent_text=text, signed_at=now, **_capacity(content, by, side, grant),
+        agreement=agreement,
+        ordinal=agreement.signatures.count() + 1,
+        user=by,
+        side=side,
+        name=by.name,
+        method=challenge.method,
+        document_sha256=agreement.signed_sha256,
+        challenge=challenge,
+        consent_version=version,
+        consent_text=text,
+        signed_at=now,
+        **_capacity(content, by, side, grant),
     )
 
 
@@ -206,14 +264,17 @@ def _capacity(content: dict[str, Any], by: User, side: str, grant: Grant) -> dic
     if side == Side.DIRECTOR:
         funder = content["funder"]
         return {
-            "title": "Director", "authority": content["directors"]["authority"], "organisation_name": funder["name"],
+            "title": "Director",
+            "authority": content["directors"]["authority"],
+            "organisation_name": funder["name"],
             "time_zone": funder["time_zone"],
         }
     signatory = content["partner"]["signatory"]
     named = signatory["name"].casefold() == by.name.casefold()
     return {
         "title": signatory["title"] if named else f"Owner of the account, for {signatory['name']}",
-        "authority": signatory["authority"], "organisation_name": content["partner"]["legal_name"],
+        "authority": signatory["authority"],
+        "organisation_name": content["partner"]["legal_name"],
         "time_zone": grant.submission.programme.time_zone,
     }
 
@@ -229,6 +290,8 @@ def _after_director(grant: Grant, agreement: Agreement, by: User) -> None:
     approve_submission(submission=grant.submission, by=by)
     for owner in grant.submission.organisation.owners().select_related("user"):
         notify(
-            owner.user, subject=f"Grant {grant.number}: please countersign", template="grants/agreements/mail/to_countersign.txt",
+            owner.user,
+            subject=f"Grant {grant.number}: please countersign",
+            template="grants/agreements/mail/to_countersign.txt",
             context={"grant": grant},
         )

@@ -17,7 +17,12 @@ from vetting_portal.money import parse_amount, plain
 
 ROWS = {"budget": 8, "tranches": 4, "reports": 4, "indicators": 4}
 SPARE_ROWS = 2
-ROW_FIELDS = {"budget": ("line", "amount"), "tranches": ("share", "condition", "due_on"), "reports": ("title", "due_on"), "indicators": ("text", "target")}
+ROW_FIELDS = {
+    "budget": ("line", "amount"),
+    "tranches": ("share", "condition", "due_on"),
+    "reports": ("title", "due_on"),
+    "indicators": ("text", "target"),
+}
 
 
 class BudgetRow(forms.Form):
@@ -30,7 +35,9 @@ class BudgetRow(forms.Form):
 class TrancheRow(forms.Form):
     """A payment of Schedule D."""
 
-    share = forms.DecimalField(max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, label="Share, %")
+    share = forms.DecimalField(
+        max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, label="Share, %"
+    )
     condition = forms.CharField(max_length=300, required=False)
     due_on = forms.DateField(required=False, label="Not before", widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -49,43 +56,82 @@ class IndicatorRow(forms.Form):
     target = forms.CharField(max_length=80, required=False)
 
 
-ROW_FORMS: dict[str, type[forms.Form]] = {"budget": BudgetRow, "tranches": TrancheRow, "reports": ReportRow, "indicators": IndicatorRow}
+ROW_FORMS: dict[str, type[forms.Form]] = {
+    "budget": BudgetRow,
+    "tranches": TrancheRow,
+    "reports": ReportRow,
+    "indicators": IndicatorRow,
+}
 
 
 class GrantForm(forms.Form):
     """Everything that the terms need; amounts in major units, windows as first and last day in their zone."""
 
     title = forms.CharField(max_length=200, label="Title")
-    purpose = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=800, label="What for", help_text="One or two sentences in plain words. They open the agreement.")
+    purpose = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=800,
+        label="What for",
+        help_text="One or two sentences in plain words. They open the agreement.",
+    )
     fund = forms.ModelChoiceField(MatchFund.objects.none(), label="Match fund", empty_label="Choose a match fund")
     goal = forms.CharField(max_length=20, label="Granting goal")
     cap = forms.CharField(max_length=20, label="Match cap", help_text="What the funder promises at most.")
-    ratio_p = forms.IntegerField(min_value=1, max_value=100, label="Match", help_text="1 : 1 matches each dollar with a dollar.")
+    ratio_p = forms.IntegerField(
+        min_value=1, max_value=100, label="Match", help_text="1 : 1 matches each dollar with a dollar."
+    )
     ratio_q = forms.IntegerField(min_value=1, max_value=100, label="for gifts of")
     basis = forms.ChoiceField(choices=Grant.Basis, label="Matched on")
     refund_policy = forms.ChoiceField(choices=Grant.RefundPolicy, label="Match of a refunded gift serves")
     donor_cap = forms.CharField(max_length=20, required=False, label="Cap a donor", help_text="Empty: none.")
     gift_cap = forms.CharField(max_length=20, required=False, label="Cap a gift", help_text="Empty: none.")
-    window_starts_on = forms.DateField(label="First day of the match window", widget=forms.DateInput(attrs={"type": "date"}))
-    window_ends_on = forms.DateField(label="Last day of the match window", help_text="To the end of this day.", widget=forms.DateInput(attrs={"type": "date"}))
+    window_starts_on = forms.DateField(
+        label="First day of the match window", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    window_ends_on = forms.DateField(
+        label="Last day of the match window",
+        help_text="To the end of this day.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
     time_zone = forms.ChoiceField(choices=(), label="Time zone of the window")
     term_starts_on = forms.DateField(label="The term starts", widget=forms.DateInput(attrs={"type": "date"}))
     term_ends_on = forms.DateField(label="The term ends", widget=forms.DateInput(attrs={"type": "date"}))
     signatory_name = forms.CharField(max_length=200, label="Who signs for the partner")
     signatory_title = forms.CharField(max_length=160, label="Title")
-    signatory_authority = forms.CharField(max_length=200, required=False, label="Authority", help_text="For example: board resolution of 9 April 2026.")
-    director_authority = forms.CharField(max_length=200, required=False, label="Authority of the directors", help_text="For example: board resolution 2024-07.")
-    helps_individuals = forms.BooleanField(required=False, label="The grant may help individuals with cash or scholarships")
+    signatory_authority = forms.CharField(
+        max_length=200, required=False, label="Authority", help_text="For example: board resolution of 9 April 2026."
+    )
+    director_authority = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Authority of the directors",
+        help_text="For example: board resolution 2024-07.",
+    )
+    helps_individuals = forms.BooleanField(
+        required=False, label="The grant may help individuals with cash or scholarships"
+    )
     bank_name = forms.CharField(max_length=120, required=False, label="Bank")
-    bank_last4 = forms.RegexField(r"^\d{4}$", required=False, label="Last four characters of the account", error_messages={"invalid": "Give the last four digits only."})
-    conditions = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False, label="Conditions from vetting", help_text="One on a line. They come from the recommendation.")
+    bank_last4 = forms.RegexField(
+        r"^\d{4}$",
+        required=False,
+        label="Last four characters of the account",
+        error_messages={"invalid": "Give the last four digits only."},
+    )
+    conditions = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        label="Conditions from vetting",
+        help_text="One on a line. They come from the recommendation.",
+    )
 
     def __init__(self, *args: Any, record: Submission | Grant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
         submission = record.submission if isinstance(record, Grant) else record
         self.currency = submission.currency
-        self.fields["fund"].queryset = MatchFund.objects.matching(submission.programme, submission.currency).order_by("name")  # type: ignore[attr-defined]
+        self.fields["fund"].queryset = MatchFund.objects.matching(submission.programme, submission.currency).order_by(
+            "name"
+        )  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = [(name, name) for name in sorted(available_timezones())]  # type: ignore[attr-defined]
         self.rows = {name: self._formset(name) for name in ROWS}
 
@@ -134,12 +180,22 @@ class GrantForm(forms.Form):
         return given
 
     def _plan(self) -> dict[str, Any]:
-        given = {name: [row.cleaned_data for row in rows if any(row.cleaned_data.get(f) for f in ROW_FIELDS[name])] for name, rows in self.rows.items()}
+        given = {
+            name: [row.cleaned_data for row in rows if any(row.cleaned_data.get(f) for f in ROW_FIELDS[name])]
+            for name, rows in self.rows.items()
+        }
         return {
             "indicators": [{"text": row["text"], "target": row["target"]} for row in given["indicators"]],
-            "budget": [{"line": row["line"], "amount_minor": parse_amount(row["amount"] or "0", self.currency)} for row in given["budget"]],
+            "budget": [
+                {"line": row["line"], "amount_minor": parse_amount(row["amount"] or "0", self.currency)}
+                for row in given["budget"]
+            ],
             "tranches": [
-                {"share_bp": int((row["share"] or 0) * 100), "condition": row["condition"], "due_on": _iso(row["due_on"])}
+                {
+                    "share_bp": int((row["share"] or 0) * 100),
+                    "condition": row["condition"],
+                    "due_on": _iso(row["due_on"]),
+                }
                 for row in given["tranches"]
             ],
             "reports": [{"title": row["title"] or "Report", "due_on": _iso(row["due_on"])} for row in given["reports"]],
@@ -147,20 +203,41 @@ class GrantForm(forms.Form):
         }
 
     def fields_of_grant(self) -> dict[str, Any]:
-        """Return what was given, as the action takes it. Raises ValidationError for a row with a missing date or a wrong amount."""
+        """Return what was given, as the action takes it. Raises ValidationError for a row with a missing date
+        or a wrong amount.
+        """
         given = self.cleaned_data
         zone = ZoneInfo(given["time_zone"])
         start = datetime.combine(given["window_starts_on"], time.min, tzinfo=zone)
         end = datetime.combine(given["window_ends_on"] + timedelta(days=1), time.min, tzinfo=zone)
         same = (
-            "fund", "title", "purpose", "ratio_p", "ratio_q", "basis", "refund_policy", "time_zone", "term_starts_on",
-            "term_ends_on", "signatory_name", "signatory_title", "signatory_authority", "director_authority",
-            "helps_individuals", "bank_name", "bank_last4",
+            "fund",
+            "title",
+            "purpose",
+            "ratio_p",
+            "ratio_q",
+            "basis",
+            "refund_policy",
+            "time_zone",
+            "term_starts_on",
+            "term_ends_on",
+            "signatory_name",
+            "signatory_title",
+            "signatory_authority",
+            "director_authority",
+            "helps_individuals",
+            "bank_name",
+            "bank_last4",
         )
         return {
-            **{name: given[name] for name in same}, "goal_minor": given["goal"], "cap_minor": given["cap"],
-            "donor_cap_minor": given["donor_cap"], "gift_cap_minor": given["gift_cap"], "window_starts_at": start,
-            "window_ends_at": end, "plan": self._plan(),
+            **{name: given[name] for name in same},
+            "goal_minor": given["goal"],
+            "cap_minor": given["cap"],
+            "donor_cap_minor": given["donor_cap"],
+            "gift_cap_minor": given["gift_cap"],
+            "window_starts_at": start,
+            "window_ends_at": end,
+            "plan": self._plan(),
         }
 
     def save(self, *, by: User) -> Grant:
@@ -176,7 +253,7 @@ def _iso(day: date | None) -> str:
     return day.isoformat()
 
 
-def initial_of_submission(submission: Submission, officer: User) -> dict[str, Any]:
+def initial_of_submission(submission: Submission) -> dict[str, Any]:
     """Return a proposal: half of what is asked as match, a year, two reports, the recommendation's conditions."""
     goal = submission.amount_requested_minor or 0
     today = timezone.localdate()
@@ -187,11 +264,22 @@ def initial_of_submission(submission: Submission, officer: User) -> dict[str, An
     fund = MatchFund.objects.matching(submission.programme, submission.currency).first()
     year_on = today + timedelta(days=365)
     return {
-        "title": submission.title, "purpose": submission.summary[:800], "fund": fund,
-        "goal": plain(goal, submission.currency), "cap": plain(goal // 2, submission.currency), "ratio_p": 1, "ratio_q": 1,
-        "basis": Grant.Basis.GROSS, "refund_policy": Grant.RefundPolicy.BACKFILL, "time_zone": funder.time_zone,
-        "window_starts_on": today, "window_ends_on": today + timedelta(days=120), "term_starts_on": today, "term_ends_on": year_on,
-        "signatory_name": signatory.name if signatory else "", "signatory_title": signatory.title if signatory else "",
+        "title": submission.title,
+        "purpose": submission.summary[:800],
+        "fund": fund,
+        "goal": plain(goal, submission.currency),
+        "cap": plain(goal // 2, submission.currency),
+        "ratio_p": 1,
+        "ratio_q": 1,
+        "basis": Grant.Basis.GROSS,
+        "refund_policy": Grant.RefundPolicy.BACKFILL,
+        "time_zone": funder.time_zone,
+        "window_starts_on": today,
+        "window_ends_on": today + timedelta(days=120),
+        "term_starts_on": today,
+        "term_ends_on": year_on,
+        "signatory_name": signatory.name if signatory else "",
+        "signatory_title": signatory.title if signatory else "",
         "conditions": "\n".join(str(condition) for condition in conditions),
         "budget": [{"line": "Project", "amount": plain(goal, submission.currency)}],
         "tranches": [
@@ -210,22 +298,42 @@ def initial_of_submission(submission: Submission, officer: User) -> dict[str, An
 def initial_of_grant(grant: Grant) -> dict[str, Any]:
     """Return the draft as the form shows it."""
     plan, currency = grant.plan, grant.currency
-    last = grant.window_ends_at.astimezone(grant.zone) - timedelta(microseconds=1)
     same = (
-        "fund", "title", "purpose", "ratio_p", "ratio_q", "basis", "refund_policy", "time_zone", "term_starts_on",
-        "term_ends_on", "signatory_name", "signatory_title", "signatory_authority", "director_authority",
-        "helps_individuals", "bank_name", "bank_last4",
+        "fund",
+        "title",
+        "purpose",
+        "ratio_p",
+        "ratio_q",
+        "basis",
+        "refund_policy",
+        "time_zone",
+        "term_starts_on",
+        "term_ends_on",
+        "signatory_name",
+        "signatory_title",
+        "signatory_authority",
+        "director_authority",
+        "helps_individuals",
+        "bank_name",
+        "bank_last4",
     )
     caps = {"donor_cap": grant.donor_cap_minor, "gift_cap": grant.gift_cap_minor}
     return {
         **{name: getattr(grant, name) for name in same},
         **{name: "" if minor is None else plain(minor, currency) for name, minor in caps.items()},
-        "goal": plain(grant.goal_minor, currency), "cap": plain(grant.cap_minor, currency),
-        "window_starts_on": grant.window_starts_at.astimezone(grant.zone).date(), "window_ends_on": last.date(),
-        "conditions": "\n".join(plan["conditions"]), "indicators": plan["indicators"],
+        "goal": plain(grant.goal_minor, currency),
+        "cap": plain(grant.cap_minor, currency),
+        "window_starts_on": grant.window_first_on,
+        "window_ends_on": grant.window_last_on,
+        "conditions": "\n".join(plan["conditions"]),
+        "indicators": plan["indicators"],
         "budget": [{"line": line["line"], "amount": plain(line["amount_minor"], currency)} for line in plan["budget"]],
         "tranches": [
-            {"share": f"{row['share_bp'] // 100}.{row['share_bp'] % 100:02}", "condition": row["condition"], "due_on": row["due_on"]}
+            {
+                "share": f"{row['share_bp'] // 100}.{row['share_bp'] % 100:02}",
+                "condition": row["condition"],
+                "due_on": row["due_on"],
+            }
             for row in plan["tranches"]
         ],
         "reports": plan["reports"],

@@ -33,14 +33,21 @@ class DeclarationForm(GrantActionForm):
     """What a director declares before the brief opens; nothing is preselected."""
 
     has_interest = forms.ChoiceField(
-        label="Do you have an interest in this partner?", widget=forms.RadioSelect,
+        label="Do you have an interest in this partner?",
+        widget=forms.RadioSelect,
         choices=[
             ("no", "No, none\nNo family, money, work or friendship ties me to this organisation or its people."),
             ("yes", "Yes, or I am not sure\nAnother director signs. Nobody asks you more than you want to say."),
         ],
         error_messages={"required": "Choose one of the two."},
     )
-    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}), label="What is it?", max_length=500, help_text="Optional.")
+    note = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="What is it?",
+        max_length=500,
+        help_text="Optional.",
+    )
 
     def save(self, *, by: User) -> ConflictDeclaration:
         """Record the declaration."""
@@ -51,13 +58,18 @@ class DeclarationForm(GrantActionForm):
 class MethodForm(GrantActionForm):
     """Opens a challenge for one signature."""
 
-    method = forms.ChoiceField(choices=Method, error_messages={"required": "Choose a way.", "invalid_choice": "Choose a way."})
+    method = forms.ChoiceField(
+        choices=Method, error_messages={"required": "Choose a way.", "invalid_choice": "Choose a way."}
+    )
     document_sha256 = forms.CharField(max_length=64)
 
     def save(self, *, by: User) -> SigningChallenge:
         """Open the challenge; an e-mail code is sent."""
         return begin_signing(
-            grant=self.record, method=self.cleaned_data["method"], document_sha256=self.cleaned_data["document_sha256"], by=by
+            grant=self.record,
+            method=self.cleaned_data["method"],
+            document_sha256=self.cleaned_data["document_sha256"],
+            by=by,
         )
 
 
@@ -68,7 +80,8 @@ class SignForm(GrantActionForm):
     nonce = forms.CharField(max_length=64, widget=forms.HiddenInput)
     consent = forms.BooleanField(error_messages={"required": "Tick the box: it is the sentence you sign."})
     code = forms.CharField(
-        max_length=16, error_messages={"required": "Type the code."},
+        max_length=16,
+        error_messages={"required": "Type the code."},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
@@ -96,9 +109,17 @@ class ReasonForm(GrantActionForm):
     """A step that asks for a reason: send back, decline, lapse, terminate."""
 
     ACTIONS = {
-        "send_back": send_back_grant, "decline": decline_grant, "lapse": lapse_grant, "terminate": terminate_grant,
+        "send_back": send_back_grant,
+        "decline": decline_grant,
+        "lapse": lapse_grant,
+        "terminate": terminate_grant,
     }
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), label="The reason", max_length=2000, error_messages={"required": "Say why. The reason stays on record."})
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4}),
+        label="The reason",
+        max_length=2000,
+        error_messages={"required": "Say why. The reason stays on record."},
+    )
 
     def __init__(self, *args: Any, record: Grant, step: str, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
@@ -112,7 +133,11 @@ class ReasonForm(GrantActionForm):
 class VerifyForm(forms.Form):
     """A file to check; it is compared and not kept."""
 
-    file = forms.FileField(label="Agreement (PDF)", error_messages={"required": "Choose the PDF.", "empty": "The file is empty. Choose the PDF you got."}, allow_empty_file=False)
+    file = forms.FileField(
+        label="Agreement (PDF)",
+        error_messages={"required": "Choose the PDF.", "empty": "The file is empty. Choose the PDF you got."},
+        allow_empty_file=False,
+    )
 
     def clean_file(self) -> UploadedFile:
         """Return the file as it came; any file may be checked."""

@@ -1,5 +1,6 @@
 """Grants: what a recommended submission becomes, from its draft to its end."""
 
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,15 +13,21 @@ from django_fsm import FSMField, transition
 from grants.agreements.models.agreement import Agreement
 from grants.agreements.models.terms import Terms
 from grants.agreements.readiness import freeze_blockers
+from grants.agreements.wording import share_text
 from grants.funds.models import Account, MatchFund
 from partners.constraints import implies, known, pair
 from partners.submissions.models import Submission
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import permitted
 
-GRANT_READERS = frozenset({
-    Role.PROGRAMME_OFFICER, Role.DIRECTOR, Role.FINANCE_OFFICER, Role.AUDITOR,
-})
+GRANT_READERS = frozenset(
+    {
+        Role.PROGRAMME_OFFICER,
+        Role.DIRECTOR,
+        Role.FINANCE_OFFICER,
+        Role.AUDITOR,
+    }
+)
 SHOWN_TO_PARTNER = ("approved", "in_force", "completed", "closed", "terminated")
 
 
@@ -43,7 +50,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     """Grants by who may read them and what waits for whom."""
 
     def visible_to(self, user: User) -> "GrantQuerySet":
-        """Cut to what ``user`` may read: staff who run, sign, pay or audit see all; members see their own once approved."""
+        """Cut to what ``user`` may read: staff who run, sign, pay or audit see all; members see their own once
+        approved.
+        """
         if user.role_keys & GRANT_READERS:
             return self
         return self.of_partner(user)
@@ -81,7 +90,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
     def for_page(self) -> "GrantQuerySet":
         """Load what the grant page shows."""
-        return self.select_related("submission__organisation", "submission__programme", "fund", "terms", "reserve_account")
+        return self.select_related(
+            "submission__organisation", "submission__programme", "fund", "terms", "reserve_account"
+        )
 
 
 class Grant(models.Model):
@@ -115,7 +126,9 @@ class Grant(models.Model):
     number = models.CharField(max_length=16, unique=True)
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="grant")
     fund = models.ForeignKey(MatchFund, on_delete=models.PROTECT, related_name="grants")
-    reserve_account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="grant", null=True, blank=True)
+    reserve_account = models.OneToOneField(
+        Account, on_delete=models.PROTECT, related_name="grant", null=True, blank=True
+    )
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     title = models.CharField(max_length=200)
     purpose = models.TextField()
@@ -166,32 +179,49 @@ class Grant(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            known("state", [
-                "draft", "awaiting_signature", "approved", "in_force", "completed", "closed",
-                "declined", "lapsed", "terminated",
-            ], "grant_state_known"),
+            known(
+                "state",
+                [
+                    "draft",
+                    "awaiting_signature",
+                    "approved",
+                    "in_force",
+                    "completed",
+                    "closed",
+                    "declined",
+                    "lapsed",
+                    "terminated",
+                ],
+                "grant_state_known",
+            ),
             models.CheckConstraint(
-                condition=Q(goal_minor__gt=0), name="grant_goal_positive",
+                condition=Q(goal_minor__gt=0),
+                name="grant_goal_positive",
                 violation_error_message="The granting goal is more than zero.",
             ),
             models.CheckConstraint(
-                condition=Q(cap_minor__gte=0, cap_minor__lte=F("goal_minor")), name="grant_cap_within_goal",
+                condition=Q(cap_minor__gte=0, cap_minor__lte=F("goal_minor")),
+                name="grant_cap_within_goal",
                 violation_error_message="The match cap is not more than the granting goal.",
             ),
             models.CheckConstraint(condition=Q(ratio_p__gte=1, ratio_q__gte=1), name="grant_ratio_positive"),
             models.CheckConstraint(
-                condition=Q(window_ends_at__gt=F("window_starts_at")), name="grant_window_in_order",
+                condition=Q(window_ends_at__gt=F("window_starts_at")),
+                name="grant_window_in_order",
                 violation_error_message="The match window ends after it starts.",
             ),
             models.CheckConstraint(
-                condition=Q(term_ends_on__gt=F("term_starts_on")), name="grant_term_in_order",
+                condition=Q(term_ends_on__gt=F("term_starts_on")),
+                name="grant_term_in_order",
                 violation_error_message="The term ends after it starts.",
             ),
             models.CheckConstraint(
-                condition=Q(donor_cap_minor__isnull=True) | Q(donor_cap_minor__gt=0), name="grant_donor_cap_positive",
+                condition=Q(donor_cap_minor__isnull=True) | Q(donor_cap_minor__gt=0),
+                name="grant_donor_cap_positive",
             ),
             models.CheckConstraint(
-                condition=Q(gift_cap_minor__isnull=True) | Q(gift_cap_minor__gt=0), name="grant_gift_cap_positive",
+                condition=Q(gift_cap_minor__isnull=True) | Q(gift_cap_minor__gt=0),
+                name="grant_gift_cap_positive",
             ),
             pair("frozen_at", "frozen_by", "grant_frozen_pair"),
             pair("sent_back_at", "sent_back_by", "grant_sent_back_pair"),
@@ -204,7 +234,8 @@ class Grant(models.Model):
             implies(["approved"], ["approved_at", "terms", "reserve_account"], "grant_approved_has_reserve"),
             implies(
                 ["in_force", "completed", "closed", "terminated"],
-                ["approved_at", "in_force_at", "terms", "reserve_account"], "grant_in_force_has_stamps",
+                ["approved_at", "in_force_at", "terms", "reserve_account"],
+                "grant_in_force_has_stamps",
             ),
             implies(["completed", "closed"], ["completed_at"], "grant_completed_has_stamps"),
             implies(["closed"], ["closed_at"], "grant_closed_has_stamps"),
@@ -243,6 +274,28 @@ class Grant(models.Model):
         """The time zone of the match window."""
         return ZoneInfo(self.time_zone)
 
+    @property
+    def window_first_on(self) -> date:
+        """The first day of the match window, in its own zone."""
+        return self.window_starts_at.astimezone(self.zone).date()
+
+    @property
+    def window_last_on(self) -> date:
+        """The last day of the match window, in its own zone: the window ends with it."""
+        return (self.window_ends_at.astimezone(self.zone) - timedelta(microseconds=1)).date()
+
+    @property
+    def ratio_words(self) -> str:
+        """The match ratio as people say it."""
+        if self.ratio_p == self.ratio_q:
+            return "one for one"
+        return f"{self.ratio_p} for every {self.ratio_q} given"
+
+    @property
+    def payment_rows(self) -> list[dict[str, Any]]:
+        """The payments of the plan, each share as people read it."""
+        return [{**row, "share": share_text(row["share_bp"])} for row in self.plan["tranches"]]
+
     def freeze_blockers(self) -> list[str]:
         """Return every reason why the terms do not add up yet, all at once."""
         return freeze_blockers(self)
@@ -270,41 +323,59 @@ class Grant(models.Model):
         return reasons
 
     @transition(
-        field=state, source=State.DRAFT, target=State.AWAITING_SIGNATURE,
-        conditions=[lambda grant: not grant.freeze_blockers()], permission=permitted("grants.freeze_grant"),
+        field=state,
+        source=State.DRAFT,
+        target=State.AWAITING_SIGNATURE,
+        conditions=[lambda grant: not grant.freeze_blockers()],
+        permission=permitted("grants.freeze_grant"),
     )
     def freeze(self, *, by: User, terms: Terms) -> None:
         """Freeze the terms: from now on people sign exactly these."""
         self.terms, self.frozen_by, self.frozen_at = terms, by, terms.frozen_at
 
-    @transition(field=state, source=State.AWAITING_SIGNATURE, target=State.DRAFT, permission=permitted("grants.send_back_grant"))
+    @transition(
+        field=state, source=State.AWAITING_SIGNATURE, target=State.DRAFT, permission=permitted("grants.send_back_grant")
+    )
     def send_back(self, *, by: User, reason: str) -> None:
         """Open the terms again; the signatures so far are void."""
         self.terms = None
         self.sent_back_by, self.sent_back_at, self.sent_back_reason = by, timezone.now(), reason
 
     @transition(
-        field=state, source=State.AWAITING_SIGNATURE, target=State.APPROVED,
-        conditions=[lambda grant: not grant.approve_blockers()], permission=permitted("grants.sign_grant"),
+        field=state,
+        source=State.AWAITING_SIGNATURE,
+        target=State.APPROVED,
+        conditions=[lambda grant: not grant.approve_blockers()],
+        permission=permitted("grants.sign_grant"),
     )
     def approve(self, *, by: User) -> None:
         """The last director needed has signed."""
         self.approved_by, self.approved_at = by, timezone.now()
 
-    @transition(field=state, source=State.AWAITING_SIGNATURE, target=State.DECLINED, permission=permitted("grants.decline_grant"))
+    @transition(
+        field=state,
+        source=State.AWAITING_SIGNATURE,
+        target=State.DECLINED,
+        permission=permitted("grants.decline_grant"),
+    )
     def decline(self, *, by: User, reason: str) -> None:
         """A director says no."""
         self._end(by, reason)
 
     @transition(
-        field=state, source=State.APPROVED, target=State.IN_FORCE,
-        conditions=[lambda grant: not grant.enter_into_force_blockers()], permission=permitted("grants.seal_grant"),
+        field=state,
+        source=State.APPROVED,
+        target=State.IN_FORCE,
+        conditions=[lambda grant: not grant.enter_into_force_blockers()],
+        permission=permitted("grants.seal_grant"),
     )
     def enter_into_force(self, *, by: User) -> None:
         """Countersigned and sealed."""
         self.in_force_by, self.in_force_at = by, timezone.now()
 
-    @transition(field=state, source=State.IN_FORCE, target=State.COMPLETED, permission=permitted("grants.complete_grant"))
+    @transition(
+        field=state, source=State.IN_FORCE, target=State.COMPLETED, permission=permitted("grants.complete_grant")
+    )
     def complete(self, *, by: User) -> None:
         """Everything was paid and reported."""
         self.completed_by, self.completed_at = by, timezone.now()
@@ -315,17 +386,21 @@ class Grant(models.Model):
         self.closed_by, self.closed_at = by, timezone.now()
 
     @transition(
-        field=state, source=[State.DRAFT, State.APPROVED], target=State.LAPSED, permission=permitted("grants.lapse_grant"),
+        field=state,
+        source=[State.DRAFT, State.APPROVED],
+        target=State.LAPSED,
+        permission=permitted("grants.lapse_grant"),
     )
     def lapse(self, *, by: User, reason: str) -> None:
         """Nobody takes it up: the partner did not countersign, or the draft is given up."""
         self._end(by, reason)
 
-    @transition(field=state, source=State.IN_FORCE, target=State.TERMINATED, permission=permitted("grants.terminate_grant"))
+    @transition(
+        field=state, source=State.IN_FORCE, target=State.TERMINATED, permission=permitted("grants.terminate_grant")
+    )
     def terminate(self, *, by: User, reason: str) -> None:
         """Ended before its time."""
         self._end(by, reason)
 
     def _end(self, by: User, reason: str) -> None:
         self.ended_by, self.ended_at, self.ended_reason = by, timezone.now(), reason
-

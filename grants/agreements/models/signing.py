@@ -89,7 +89,10 @@ class SigningChallengeQuerySet(models.QuerySet["SigningChallenge"]):
     def open_for(self, user: User, agreement: Agreement, now: datetime | None = None) -> "SigningChallengeQuerySet":
         """Cut to the unanswered challenges of ``user`` about ``agreement``, newest first."""
         return self.filter(
-            user=user, agreement=agreement, used_at__isnull=True, expires_at__gt=now or timezone.now(),
+            user=user,
+            agreement=agreement,
+            used_at__isnull=True,
+            expires_at__gt=now or timezone.now(),
             tries__lt=MOST_TRIES,
         ).order_by("-pk")
 

@@ -19,10 +19,32 @@ from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleM
 from vetting_portal.workflow import transition_blockers
 
 STEPS = {
-    "send_back": ("Send back to the officer", "Every signature so far is void. The officer changes the terms and freezes them again: another file, another hash, and everybody signs again.", "Send back"),
-    "decline": ("Decline the grant", "The grant and the submission are declined. The partner is told, with your reason. This cannot be undone.", "Decline the grant"),
-    "lapse": ("Give up the grant", "The grant lapses. Its reserve goes back to the match fund; what was signed stays on record, void.", "Let it lapse"),
-    "terminate": ("End the grant", "The grant ends before its time. The sealed agreement verifies as “genuine, but revoked” from now on, with your reason.", "End the grant"),
+    "send_back": (
+        "Send back to the officer",
+        (
+            "Every signature so far is void. The officer changes the terms and freezes them again: "
+            "another file, another hash, and everybody signs again."
+        ),
+        "Send back",
+    ),
+    "decline": (
+        "Decline the grant",
+        "The grant and the submission are declined. The partner is told, with your reason. This cannot be undone.",
+        "Decline the grant",
+    ),
+    "lapse": (
+        "Give up the grant",
+        "The grant lapses. Its reserve goes back to the match fund; what was signed stays on record, void.",
+        "Let it lapse",
+    ),
+    "terminate": (
+        "End the grant",
+        (
+            "The grant ends before its time. The sealed agreement verifies as “genuine, but revoked” "
+            "from now on, with your reason."
+        ),
+        "End the grant",
+    ),
 }
 
 
@@ -85,10 +107,16 @@ class GrantView(GrantPage, DetailView[Grant]):
         is_draft = grant.state == Grant.State.DRAFT
         can_freeze = is_draft and self.request.user.has_perm("grants.freeze_grant", grant)
         return super().get_context_data(
-            grant=grant, agreement=agreement, partner=grant.submission.organisation,
-            events=brief.timeline(grant, agreement), sums=brief.fund_sums(grant),
-            freeze_blockers=transition_blockers(grant, "freeze") if can_freeze else [], can_freeze=can_freeze,
-            account=grant.reserve_account, statement=grant.statement, **kwargs,
+            grant=grant,
+            agreement=agreement,
+            partner=grant.submission.organisation,
+            events=brief.timeline(agreement),
+            sums=brief.fund_sums(grant),
+            freeze_blockers=transition_blockers(grant, "freeze") if can_freeze else [],
+            can_freeze=can_freeze,
+            account=grant.reserve_account,
+            statement=grant.statement,
+            **kwargs,
         )
 
 
@@ -141,7 +169,7 @@ class GrantDraftView(GrantFormView):
 
     def get_initial(self) -> dict[str, Any]:
         """Propose terms from the submission and its recommendation."""
-        return initial_of_submission(self.object, self.request.user)
+        return initial_of_submission(self.object)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the submission."""
@@ -181,8 +209,14 @@ class ReasonView(GrantPage, ActionFormView):
         """Add the words of the step."""
         heading, consequence, label = STEPS[self.step]
         return super().get_context_data(
-            grant=self.object, heading=heading, consequence=consequence, label=label, agreement=self.object.agreement,
-            step=self.step, blockers=transition_blockers(self.object, self.step), **kwargs,
+            grant=self.object,
+            heading=heading,
+            consequence=consequence,
+            label=label,
+            agreement=self.object.agreement,
+            step=self.step,
+            blockers=transition_blockers(self.object, self.step),
+            **kwargs,
         )
 
     def get_success_url(self) -> str:

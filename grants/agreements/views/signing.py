@@ -24,7 +24,16 @@ WAITS = Grant.State.AWAITING_SIGNATURE
 def _must_wait(grant: Grant) -> None:
     """Raise Refused when the grant does not wait for directors."""
     if grant.state != WAITS:
-        raise Refused([Blocker(f"This grant is {grant.get_state_display().lower()}.", hint="It does not wait for a director's signature.", url=grant.get_absolute_url())], subject=grant)
+        raise Refused(
+            [
+                Blocker(
+                    f"This grant is {grant.get_state_display().lower()}.",
+                    hint="It does not wait for a director's signature.",
+                    url=grant.get_absolute_url(),
+                )
+            ],
+            subject=grant,
+        )
 
 
 class DeclareView(GrantPage, ActionFormView):
@@ -69,13 +78,22 @@ class BriefView(GrantPage, DetailView[Grant]):
         signed = agreement.signatures.of_directors().count() if agreement else 0
         mine = bool(agreement and agreement.signatures.filter(user=user).exists())
         return super().get_context_data(
-            grant=grant, agreement=agreement, content=content, partner=grant.submission.organisation,
-            sums=brief.fund_sums(grant), gap=brief.fee_gap(content) if content else {},
-            concerns=brief.concerns(grant.submission), parts=brief.parts(grant, user),
-            events=brief.timeline(grant, agreement), place=signed + 1,
-            needed=content["directors"]["needed"] if content else 0, is_waiting=grant.state == WAITS, has_signed=mine,
+            grant=grant,
+            agreement=agreement,
+            content=content,
+            partner=grant.submission.organisation,
+            sums=brief.fund_sums(grant),
+            gap=brief.fee_gap(content) if content else {},
+            concerns=brief.concerns(grant.submission),
+            parts=brief.parts(grant, user),
+            events=brief.timeline(agreement),
+            place=signed + 1,
+            needed=content["directors"]["needed"] if content else 0,
+            is_waiting=grant.state == WAITS,
+            has_signed=mine,
             blockers=signing_blockers(grant, user) if grant.state == WAITS and not mine else [],
-            has_authenticator=has_authenticator(user), **kwargs,
+            has_authenticator=has_authenticator(user),
+            **kwargs,
         )
 
 
@@ -133,7 +151,8 @@ class SignView(GrantPage, ActionFormView):
         challenge = self.challenge()
         agreement = self.object.agreement
         return {
-            "document_sha256": agreement.signed_sha256 if agreement else "", "nonce": challenge.nonce if challenge else "",
+            "document_sha256": agreement.signed_sha256 if agreement else "",
+            "nonce": challenge.nonce if challenge else "",
         }
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -148,9 +167,16 @@ class SignView(GrantPage, ActionFormView):
         needed = content["directors"]["needed"] if content else 0
         signed = agreement.signatures.of_directors().count() if agreement else 0
         return super().get_context_data(
-            grant=self.object, agreement=agreement, content=content, challenge=challenge, is_last=signed + 1 >= needed,
-            back_url=reverse(self.back, args=[self.object.number]), begin_url=reverse(self.begin, args=[self.object.number]),
-            side=str(self.side), has_authenticator=has_authenticator(self.request.user), **kwargs,
+            grant=self.object,
+            agreement=agreement,
+            content=content,
+            challenge=challenge,
+            is_last=signed + 1 >= needed,
+            back_url=reverse(self.back, args=[self.object.number]),
+            begin_url=reverse(self.begin, args=[self.object.number]),
+            side=str(self.side),
+            has_authenticator=has_authenticator(self.request.user),
+            **kwargs,
         )
 
     def get_success_url(self) -> str:
@@ -172,12 +198,18 @@ class PartnerAgreementView(DetailView[Grant]):
         grant, user = self.object, self.request.user
         agreement = grant.agreement
         return super().get_context_data(
-            grant=grant, agreement=agreement, content=agreement.terms.content if agreement else {},
-            events=brief.timeline(grant, agreement), statement=grant.statement,
-            can_sign=grant.state == Grant.State.APPROVED and user.has_perm("grants.countersign_grant", grant)
-            and agreement is not None and not agreement.signatures.of_partner().exists(),
+            grant=grant,
+            agreement=agreement,
+            content=agreement.terms.content if agreement else {},
+            events=brief.timeline(agreement),
+            statement=grant.statement,
+            can_sign=grant.state == Grant.State.APPROVED
+            and user.has_perm("grants.countersign_grant", grant)
+            and agreement is not None
+            and not agreement.signatures.of_partner().exists(),
             is_sealing=bool(agreement and agreement.sealed_at is None and agreement.signatures.of_partner().exists()),
-            has_authenticator=has_authenticator(user), **kwargs,
+            has_authenticator=has_authenticator(user),
+            **kwargs,
         )
 
 
@@ -213,7 +245,15 @@ class CountersignView(OwnGrant, SignView):
     def _check_state(self) -> None:
         agreement = self.object.agreement
         if self.object.state != Grant.State.APPROVED or agreement is None or agreement.signatures.of_partner().exists():
-            raise Refused([Blocker("Nothing waits for your signature here.", hint=f"The grant is {self.object.get_state_display().lower()}.")], subject=self.object)
+            raise Refused(
+                [
+                    Blocker(
+                        "Nothing waits for your signature here.",
+                        hint=f"The grant is {self.object.get_state_display().lower()}.",
+                    )
+                ],
+                subject=self.object,
+            )
 
     def get_success_url(self) -> str:
         """Return the partner's page of the agreement."""

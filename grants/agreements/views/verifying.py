@@ -26,7 +26,9 @@ class VerifyView(FormView[VerifyForm]):
         """Show the verdict on the file."""
         uploaded = form.cleaned_data["file"]
         verdict = verify_pdf(uploaded.file)
-        return self.render_to_response(self.get_context_data(form=VerifyForm(), verdict=verdict, name=uploaded.name, agreement=verdict.agreement))
+        return self.render_to_response(
+            self.get_context_data(form=VerifyForm(), verdict=verdict, name=uploaded.name, agreement=verdict.agreement)
+        )
 
     def form_invalid(self, form: VerifyForm) -> HttpResponse:
         """Show the form again, as 422."""
@@ -42,7 +44,11 @@ class VerifyRecordView(TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer 404 for a hash that names nothing sealed."""
         sha256 = str(kwargs["sha256"])
-        found = Agreement.objects.for_verification().known_by(sha256).filter(sealed_at__isnull=False).first() if _HASH.fullmatch(sha256) else None
+        found = (
+            Agreement.objects.for_verification().known_by(sha256).filter(sealed_at__isnull=False).first()
+            if _HASH.fullmatch(sha256)
+            else None
+        )
         if found is None:
             raise Http404
         return super().get(request, *args, agreement=found, **kwargs)

@@ -47,6 +47,12 @@ def say_moment(at: datetime) -> str:
     return f"{say_date(at)}, {at:%H:%M} ({at.tzinfo})"
 
 
+def share_text(share_bp: int) -> str:
+    """Return basis points as a percentage: 5000 is ``50%``, 3333 is ``33.33%``."""
+    whole, rest = divmod(share_bp, 100)
+    return f"{whole}.{rest:02}".rstrip("0").rstrip(".") + "%"
+
+
 def _say_ratio(ratio: Ratio) -> str:
     return f"{ratio.p} : {ratio.q}"
 
@@ -89,7 +95,9 @@ def load(version: str) -> Mapping[str, Any]:
 
 
 def fill(text: str, values: Mapping[str, Any], declared: Mapping[str, str]) -> str:
-    """Return ``text`` with each ``{name}`` replaced by its value. Raises WordingError for what is missing or of another type."""
+    """Return ``text`` with each ``{name}`` replaced by its value. Raises WordingError for what is missing or
+    of another type.
+    """
 
     def value_of(found: re.Match[str]) -> str:
         name = found.group(1)
@@ -115,10 +123,14 @@ def sections(version: str, values: Mapping[str, Any]) -> list[ClauseSection]:
     wording = load(version)
     declared = wording["placeholders"]
     return [
-        ClauseSection(number, part["title"], tuple(
-            Clause(f"{number}.{place}", title, fill(text, values, declared))
-            for place, (title, text) in enumerate(part["clauses"], start=1)
-        ))
+        ClauseSection(
+            number,
+            part["title"],
+            tuple(
+                Clause(f"{number}.{place}", title, fill(text, values, declared))
+                for place, (title, text) in enumerate(part["clauses"], start=1)
+            ),
+        )
         for number, part in enumerate(wording["sections"], start=1)
     ]
 

@@ -25,10 +25,12 @@ class Command(PortalCommand):
         with path.open("rb") as file:
             verdict = verify_pdf(file)
         word = "genuine, but revoked" if verdict.word == Word.REVOKED else verdict.word.value
-        self.stdout.write(f"{word}{' example' if verdict.is_example and verdict.word == Word.GENUINE else ''}: {verdict.sentence}")
+        self.stdout.write(
+            f"{word}{' example' if verdict.is_example and verdict.word == Word.GENUINE else ''}: {verdict.sentence}"
+        )
         for check in verdict.checks:
             self.stdout.write(f"  {'yes' if check.ok else 'NO '} {check.text}")
-        if verdict.agreement is not None:
-            self.stdout.write(f"  {verdict.agreement.get_kind_display()} {verdict.agreement.number}, version {verdict.agreement.terms.version}")
+        if (found := verdict.agreement) is not None:
+            self.stdout.write(f"  {found.get_kind_display()} {found.number}, version {found.terms.version}")
         self.stdout.write(f"  SHA-256 {verdict.sha256}")
         return {Word.GENUINE: 0, Word.REVOKED: REVOKED}.get(verdict.word, FINDING)

@@ -53,14 +53,15 @@ def test_the_sealed_file_is_genuine_and_nothing_else_is(in_force, sealed, tmp_pa
 
 
 def test_every_flip_cut_and_appended_byte_is_reported(sealed):
-    chance = random.Random(20261124)
+    chance = random.Random(20261124)  # noqa: S311 a repeatable choice, no secret
     for offset in sorted(chance.sample(range(len(sealed)), 150)):
         changed = bytearray(sealed)
         changed[offset] ^= 1 << chance.randrange(8)
         assert verdict(bytes(changed)).word == Word.ALTERED, offset
     added = verdict(sealed + b"\n")
     assert (added.word, [check.text for check in added.checks]) == (
-        Word.ALTERED, ["It carries our seal", "Bytes were added after the seal", "Not the file in our record"],
+        Word.ALTERED,
+        ["It carries our seal", "Bytes were added after the seal", "Not the file in our record"],
     )
     assert verdict(sealed[:-1]).word == Word.ALTERED
 
@@ -127,13 +128,13 @@ def test_a_terminated_grant_verifies_as_revoked(in_force, sealed):
 
 
 @pytest.mark.parametrize(("prepare", "code"), [
-    (lambda content, grant: content, 0),
-    (lambda content, grant: content + b" ", 1),
-    (lambda content, grant: b"hello", 1),
+    (lambda content: content, 0),
+    (lambda content: content + b" ", 1),
+    (lambda _content: b"hello", 1),
 ], ids=["genuine", "altered", "unknown"])  # fmt: skip
 def test_the_command_answers_by_exit_code(in_force, sealed, tmp_path, prepare, code, capsys):
     path = tmp_path / "file.pdf"
-    path.write_bytes(prepare(sealed, in_force))
+    path.write_bytes(prepare(sealed))
     if code:
         with pytest.raises(SystemExit) as left:
             call_command("verify_agreement", str(path))
@@ -177,4 +178,6 @@ def test_a_statement_of_match_is_sealed_once_and_verifies(in_force, tmp_path):
 def test_a_statement_waits_for_the_sealed_agreement():
     grant = grants.grant_in("approved")
     with pytest.raises(Refused, match="not sealed yet"):
-        actions.seal_statement(grant=grant, content={"closed_at": "2026-12-31T00:00:00+00:00", "figures": FIGURES}, by=grants.system())
+        actions.seal_statement(
+            grant=grant, content={"closed_at": "2026-12-31T00:00:00+00:00", "figures": FIGURES}, by=grants.system()
+        )

@@ -50,7 +50,11 @@ def test_two_directors_approve_and_reserve_in_one_action(waiting):
     assert grants.fresh(waiting).state == "awaiting_signature"
     grants.sign(waiting, second, "email")
     grant = grants.fresh(waiting)
-    assert (grant.state, grant.submission.state, grant.reserve_account.balance_minor) == ("approved", "approved", 1_500_000)
+    assert (grant.state, grant.submission.state, grant.reserve_account.balance_minor) == (
+        "approved",
+        "approved",
+        1_500_000,
+    )
     assert [signature.method for signature in grant.agreement.signatures.all()] == ["totp", "email"]
     assert set(Duty.objects.filter(side="sign").values_list("user", flat=True)) == {first.pk, second.pk}
     assert broken() == []
@@ -58,7 +62,11 @@ def test_two_directors_approve_and_reserve_in_one_action(waiting):
 
 def test_a_signature_says_who_for_whom_when_and_what(waiting, director):
     signature = grants.sign(waiting, director)
-    assert (signature.name, signature.title, signature.authority) == (director.name, "Director", "board resolution 2024-07")
+    assert (signature.name, signature.title, signature.authority) == (
+        director.name,
+        "Director",
+        "board resolution 2024-07",
+    )
     assert signature.document_sha256 == grants.fresh(waiting).agreement.signed_sha256
     assert "My code, typed here, is my signature" in signature.consent_text
     assert signature.number == f"S-{waiting.number}-1"
@@ -201,7 +209,9 @@ def test_a_code_for_one_file_signs_no_other(waiting, director):
     challenge, code = grants.begin(waiting, director)
     officer = grants.officer_of(waiting)
     back = actions.send_back_grant(grant=waiting, reason="Another window.", by=officer)
-    again = actions.freeze_terms(grant=actions.change_grant(grant=back, fields={"title": "Other"}, by=officer), by=officer)
+    again = actions.freeze_terms(
+        grant=actions.change_grant(grant=back, fields={"title": "Other"}, by=officer), by=officer
+    )
     with pytest.raises(Refused, match="Changed since you viewed it"):
         attempt(again, director, challenge, code, sha256=again.agreement.signed_sha256)
     assert not Signature.objects.exists()
@@ -227,7 +237,11 @@ def test_signing_checks_registration_and_screening_again(waiting, director):
 
 def test_a_submission_that_went_back_to_review_is_not_signed(waiting, director):
     grants.declare(waiting, director)
-    reviews.actions.return_to_review(submission=waiting.submission, reason="Two of five board members are married; look at governance once more, please, all of you.", by=grants.directors_of(waiting)[1])
+    reviews.actions.return_to_review(
+        submission=waiting.submission,
+        reason="Two of five board members are married; look at governance once more, please, all of you.",
+        by=grants.directors_of(waiting)[1],
+    )
     with pytest.raises(Refused, match="The submission is in review now"):
         grants.begin(grants.fresh(waiting), director)
 
@@ -306,7 +320,8 @@ def test_invariants_name_a_grant_without_its_signatures(waiting):
         reserve_account=waiting.fund.accounts.get(kind="free"),
     )  # fmt: skip
     assert broken() == [
-        f"grant {waiting.number} is approved with 0 directors' signatures", f"grant {waiting.number} has no reserve of its own",
+        f"grant {waiting.number} is approved with 0 directors' signatures",
+        f"grant {waiting.number} has no reserve of its own",
     ]
 
 
@@ -320,10 +335,12 @@ def test_two_directors_who_sign_at_once_approve_once():
         grants.declare(grant, person)
         ready.append((person, *grants.begin(grant, person)))
     with paused_before(signing, "_write"):
-        outcomes = run_together(*[
-            lambda person=person, challenge=challenge, code=code: attempt(grant, person, challenge, code)
-            for person, challenge, code in ready
-        ])
+        outcomes = run_together(
+            *[
+                lambda person=person, challenge=challenge, code=code: attempt(grant, person, challenge, code)
+                for person, challenge, code in ready
+            ]
+        )
     assert all(outcome.went_through for outcome in outcomes), outcomes
     fresh = grants.fresh(grant)
     assert (fresh.state, fresh.reserve_account.balance_minor) == ("approved", 1_500_000)

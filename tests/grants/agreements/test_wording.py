@@ -32,7 +32,7 @@ def test_fill_says_each_type(text, filled):
     ("{number}", {"number": True}),
     ("{Who}", VALUES),
     ("left {", VALUES),
-], ids=["not declared", "no value", "empty", "another type", "a truth is no number", "a name of another form", "a brace"])  # fmt: skip
+], ids=["not declared", "no value", "empty", "another type", "truth", "another form", "a brace"])  # fmt: skip
 def test_fill_leaves_nothing_open(text, values):
     with pytest.raises(WordingError):
         fill(text, values, DECLARED)
@@ -48,10 +48,37 @@ def test_the_current_wording_has_every_part():
     loaded = wording.load(wording.CURRENT)
     titles = {part["title"]: [title for title, _ in part["clauses"]] for part in loaded["sections"]}
     assert titles == {
-        "Money": ["Purpose", "Term", "Granting goal", "How it is made up", "Before payment", "Separate ledger", "Flexibility", "Refunds", "Unspent money"],
+        "Money": [
+            "Purpose",
+            "Term",
+            "Granting goal",
+            "How it is made up",
+            "Before payment",
+            "Separate ledger",
+            "Flexibility",
+            "Refunds",
+            "Unspent money",
+        ],
         "Oversight": ["Reports", "Visits and audit", "Records"],
-        "Conduct": ["Sanctions", "Safeguarding", "Privacy of survivors", "Trafficking", "Bribery", "Conflict of interest", "Data protection", "Publicity"],
+        "Conduct": [
+            "Sanctions",
+            "Safeguarding",
+            "Privacy of survivors",
+            "Trafficking",
+            "Bribery",
+            "Conflict of interest",
+            "Data protection",
+            "Publicity",
+        ],
         "Limits": ["Politics", "No passing on", "Help to individuals", "Charitable use", "Discretion and control"],
-        "Legal": ["Suspension", "Termination and return", "No agency", "Changes", "Governing law", "Language", "Electronic signature"],
+        "Legal": [
+            "Suspension",
+            "Termination and return",
+            "No agency",
+            "Changes",
+            "Governing law",
+            "Language",
+            "Electronic signature",
+        ],
     }
     assert len(loaded["certifications"]) == 7

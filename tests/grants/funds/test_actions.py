@@ -124,10 +124,10 @@ def test_post_all_writes_many_with_a_constant_number_of_statements(django_assert
     assert broken() == []
 
 
-def insert_line(fund, amount, book_id, table="grants_ledgerline"):
+def insert_line(fund, amount, book_id):
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (transaction_id, account_id, amount_minor) VALUES (%s, %s, %s)",
+            "INSERT INTO grants_ledgerline (transaction_id, account_id, amount_minor) VALUES (%s, %s, %s)",
             [book_id, fund.accounts.get(kind="free").pk, amount],
         )
 
@@ -140,9 +140,9 @@ def test_the_database_takes_no_late_line():
 
 def test_the_database_seals_nothing_out_of_balance():
     fund = grants.fund_with(1000)
+    book = LedgerTransaction.objects.create(key="k", kind="gift", fund=fund, by=grants.system())
+    insert_line(fund, 5, book.pk)
     with pytest.raises(DatabaseError, match="sums to zero"), transaction.atomic():
-        book = LedgerTransaction.objects.create(key="k", kind="gift", fund=fund, by=grants.system())
-        insert_line(fund, 5, book.pk)
         LedgerTransaction.objects.filter(pk=book.pk).update(is_sealed=True)
 
 
@@ -192,9 +192,9 @@ def test_an_audit_entry_that_fails_takes_the_money_back(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_reserves_that_race_never_exceed_the_fund():
     fund, by = grants.fund_with(1000), grants.system()
-    outcomes = run_together(*[
-        lambda n=n: actions.reserve(fund=fund, reference=f"r{n}", amount_minor=600, by=by) for n in range(4)
-    ])
+    outcomes = run_together(
+        *[lambda n=n: actions.reserve(fund=fund, reference=f"r{n}", amount_minor=600, by=by) for n in range(4)]
+    )
     assert sum(outcome.went_through for outcome in outcomes) == 1
     assert all(isinstance(outcome.error, Refused) for outcome in outcomes if not outcome.went_through)
     assert fund.free_now() == 400

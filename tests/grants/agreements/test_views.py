@@ -1,0 +1,287 @@
+"""The pages: who may open them, what they say when it is not the moment, and the whole way through them."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from grants.agreements import actions
+from grants.agreements.models import Grant, Signature
+from tests.factories import grants, reviews
+from tests.factories.partners import MembershipFactory
+from tests.factories.portal import UserFactory
+from vetting_portal.files import read_stored
+from vetting_portal.models import User
+from vetting_portal.tasks import drain
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ["reviewer", "programme_officer", "director", "finance_officer", "auditor", "administrator"]
+OPEN = {
+    "list": {"programme_officer", "director", "finance_officer", "auditor"},
+    "to_sign": {"director"},
+    "signed": {"director"},
+    "funds": {"director", "finance_officer", "auditor"},
+    "fund_new": {"finance_officer"},
+}
+OPEN_FOR_GRANT = {
+    "grant": {"programme_officer", "director", "finance_officer", "auditor"},
+    "agreement_file": {"programme_officer", "director", "finance_officer", "auditor"},
+    "declare": {"director"},
+    "send_back": {"programme_officer", "director"},
+    "decline": {"director"},
+}
+
+
+def status(client, name, *args):
+    """Return how a page answers; a file is read to its end, which closes it."""
+    response = client.get(reverse(f"grants:{name}", args=args))
+    if response.streaming:
+        b"".join(response.streaming_content)
+    return response.status_code
+
+
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_lists_open_for_their_roles(client, role):
+    signed_in(client, UserFactory(roles=[role], totp=True))
+    answers = {name: client.get(reverse(f"grants:{name}")).status_code for name in OPEN}
+    assert answers == {name: 200 if role in roles else 403 for name, roles in OPEN.items()}
+
+
+def test_pages_of_a_grant_open_for_their_roles(client):
+    grant = grants.grant_in("awaiting_signature")
+    for role in ROLES:
+        signed_in(client, UserFactory(roles=[role], totp=True))
+        for name, roles in OPEN_FOR_GRANT.items():
+            hidden = 403 if role in OPEN["list"] else 404
+            wanted = 200 if role in roles else hidden
+            assert status(client, name, grant.number) == wanted, (role, name)
+
+
+def test_visible_to_and_view_grant_agree(client):
+    everyone = [UserFactory(roles=[role]) for role in ROLES]
+    for state in ("draft", "awaiting_signature", "approved"):
+        grant = grants.grant_in(state)
+        people = [*everyone, grants.owner_of(grant), UserFactory(), MembershipFactory(ended=True).user]
+        for user in people:
+            sees = Grant.objects.visible_to(user).filter(pk=grant.pk).exists()
+            assert sees == user.has_perm("grants.view_grant", grant), (state, user.role_keys)
+
+
+def test_a_list_takes_the_same_queries_for_one_and_three(client, django_assert_num_queries):
+    director = UserFactory(roles=["director"], totp=True)
+    signed_in(client, director)
+    grants.grant_in("awaiting_signature")
+    client.get(reverse("grants:to_sign"))
+    for extra in (0, 2):
+        for _ in range(extra):
+            grants.grant_in("awaiting_signature")
+        for name, count in LIST_QUERIES.items():
+            with django_assert_num_queries(count):
+                client.get(reverse(f"grants:{name}"))
+
+
+LIST_QUERIES = {"list": 8, "to_sign": 7}
+
+
+def test_the_brief_opens_after_the_declaration_only(client):
+    grant = grants.grant_in("awaiting_signature")
+    director = grants.directors_of(grant)[0]
+    signed_in(client, director)
+    brief, declare = (reverse(f"grants:{name}", args=[grant.number]) for name in ("brief", "declare"))
+    assert client.get(brief).url == declare
+    page = client.get(declare).content.decode()
+    assert "checked" not in page
+    assert client.post(declare, {}).status_code == 422
+    assert client.post(declare, {"has_interest": "no"}).url == brief
+    page = client.get(brief).content.decode()
+    for words in ("The money, plainly", "No override", "Safeguarding", "Accounts are reviewed", "Signature 1 of 2"):
+        assert words in page
+    assert grant.agreement.signed_sha256[:8] in page
+
+
+def test_a_director_with_an_interest_sees_no_brief(client):
+    grant = grants.grant_in("awaiting_signature")
+    signed_in(client, grants.directors_of(grant)[0])
+    answer = client.post(reverse("grants:declare", args=[grant.number]), {"has_interest": "yes"})
+    assert answer.url == reverse("grants:to_sign")
+    assert client.get(reverse("grants:brief", args=[grant.number])).status_code == 403
+
+
+def sign_by_page(client, grant, user, begin, page, method="email"):
+    signed_in(client, user)
+    sha256 = grants.fresh(grant).agreement.signed_sha256
+    answer = client.post(reverse(f"grants:{begin}", args=[grant.number]), {"method": method, "document_sha256": sha256})
+    assert answer.url == reverse(f"grants:{page}", args=[grant.number])
+    form = client.get(answer.url).context["form"]
+    code = grants.mailed_code() if method == "email" else grants.totp_code()
+    return client.post(answer.url, {**form.initial, "consent": "on", "code": code})
+
+
+def test_the_whole_way_from_draft_to_verified_seal(client):
+    grant = grants.drafted()
+    officer = grants.officer_of(grant)
+    officer_client = signed_in(client, officer)
+    grants.TOTP.activate(officer, grants.TOTP_SECRET)
+    assert officer_client.get(reverse("grants:grant", args=[grant.number])).status_code == 200
+    assert officer_client.post(reverse("grants:freeze", args=[grant.number])).status_code == 302
+    first, second = grants.directors_of(grant)
+    for director, method in ((first, "totp"), (second, "email")):
+        signed_in(client, director)
+        client.post(reverse("grants:declare", args=[grant.number]), {"has_interest": "no"})
+        assert sign_by_page(client, grant, director, "sign_begin", "sign", method).status_code == 302
+    owner = grants.owner_of(grant)
+    signed_in(client, owner)
+    page = client.get(reverse("grants:partner_agreement", args=[grant.number]))
+    assert "then countersign" in page.content.decode()
+    assert status(client, "agreement_file", grant.number) == 200
+    assert sign_by_page(client, grant, owner, "countersign_begin", "countersign").status_code == 302
+    drain()
+    grant = grants.fresh(grant)
+    assert grant.state == "in_force"
+    client.logout()
+    sealed = read_stored(grant.agreement.sealed_file)
+    answer = client.post(reverse("grants:verify"), {"file": SimpleUploadedFile("a.pdf", sealed)})
+    assert "Genuine" in answer.content.decode()
+    answer = client.post(reverse("grants:verify"), {"file": SimpleUploadedFile("a.pdf", sealed + b"x")})
+    assert "Bytes were added after the seal" in answer.content.decode()
+    for sha256 in (grant.agreement.sealed_sha256, grant.agreement.signed_sha256, grant.terms.sha256):
+        assert client.get(reverse("grants:verify_record", args=[sha256])).status_code == 200
+
+
+def test_the_sign_page_keeps_a_wrong_code_at_its_field(client):
+    grant = grants.grant_in("awaiting_signature")
+    director = grants.directors_of(grant)[0]
+    grants.declare(grant, director)
+    challenge, code = grants.begin(grant, director)
+    signed_in(client, director)
+    address = reverse("grants:sign", args=[grant.number])
+    given = {"document_sha256": challenge.document_sha256, "nonce": challenge.nonce, "code": code}
+    assert client.post(address, given).status_code == 422  # no consent
+    answer = client.post(address, {**given, "consent": "on", "code": "1"})
+    assert (answer.status_code, "4 more tries" in answer.content.decode()) == (422, True)
+    assert not Signature.objects.exists()
+
+
+def test_a_stale_sign_page_is_told_and_nothing_is_written(client):
+    grant = grants.grant_in("awaiting_signature")
+    director = grants.directors_of(grant)[0]
+    grants.declare(grant, director)
+    challenge, code = grants.begin(grant, director)
+    officer = grants.officer_of(grant)
+    back = actions.send_back_grant(grant=grant, reason="Another window.", by=officer)
+    actions.freeze_terms(grant=actions.change_grant(grant=back, fields={"title": "New"}, by=officer), by=officer)
+    signed_in(client, director)
+    given = {"document_sha256": challenge.document_sha256, "nonce": challenge.nonce, "code": code, "consent": "on"}
+    answer = client.post(reverse("grants:sign", args=[grant.number]), given)
+    assert (answer.status_code, "Changed since you viewed it" in answer.content.decode()) == (409, True)
+    assert not Signature.objects.exists()
+
+
+def test_the_sign_page_without_an_open_challenge_leads_back(client):
+    grant = grants.grant_in("awaiting_signature")
+    director = grants.directors_of(grant)[0]
+    grants.declare(grant, director)
+    signed_in(client, director)
+    assert client.get(reverse("grants:sign", args=[grant.number])).url == reverse("grants:brief", args=[grant.number])
+
+
+def test_begin_answers_to_post_only(client):
+    grant = grants.grant_in("awaiting_signature")
+    director = grants.directors_of(grant)[0]
+    grants.declare(grant, director)
+    signed_in(client, director)
+    address = reverse("grants:sign_begin", args=[grant.number])
+    assert client.get(address).status_code == 405
+    assert client.post(address, {}).status_code == 409
+
+
+def test_another_partner_sees_nothing(client):
+    grant = grants.grant_in("approved")
+    stranger = MembershipFactory(role="owner").user
+    signed_in(client, stranger)
+    for name in ("partner_agreement", "countersign", "agreement_file", "grant"):
+        assert status(client, name, grant.number) == 404, name
+
+
+def test_a_partner_sees_nothing_before_the_directors_have_signed(client):
+    grant = grants.grant_in("awaiting_signature")
+    signed_in(client, grants.owner_of(grant))
+    assert client.get(reverse("grants:partner_agreement", args=[grant.number])).status_code == 404
+
+
+def test_an_editor_reads_and_does_not_sign(client):
+    grant = grants.grant_in("approved")
+    editor = MembershipFactory(organisation=grant.submission.organisation).user
+    signed_in(client, editor)
+    page = client.get(reverse("grants:partner_agreement", args=[grant.number]))
+    assert (page.status_code, page.context["can_sign"]) == (200, False)
+    address = reverse("grants:countersign_begin", args=[grant.number])
+    assert client.post(address, {"method": "email", "document_sha256": "x"}).status_code == 403
+
+
+def form_data(form):
+    data = {name: "" if value is None else value for name, value in form.initial.items() if name in form.fields}
+    data["fund"] = form.initial["fund"].pk
+    for name, rows in form.rows.items():
+        data |= {f"{name}-TOTAL_FORMS": rows.total_form_count(), f"{name}-INITIAL_FORMS": rows.initial_form_count()}
+        for place, row in enumerate(rows):
+            data |= {f"{name}-{place}-{field}": row.initial.get(field) or "" for field in row.fields}
+    return {key: value for key, value in data.items() if value is not False}
+
+
+def test_the_officers_form_drafts_what_it_proposes_and_it_adds_up(client):
+    grants.FunderFactory()
+    officer = User.objects.get(pk=reviews.officer(totp=True).pk)
+    submission = reviews.recommended(by=officer)
+    grants.fund_with(submission=submission)
+    grants.directors()
+    signed_in(client, officer)
+    address = reverse("grants:draft", args=[submission.number])
+    data = form_data(client.get(address).context["form"])
+    answer = client.post(address, {**data, "signatory_title": "Director"})
+    grant = Grant.objects.get()
+    assert answer.url == reverse("grants:grant", args=[grant.number])
+    assert (grant.goal_minor, grant.cap_minor, grant.plan["conditions"]) == (
+        3_000_000,
+        1_500_000,
+        ["Accounts are reviewed before the second payment."],
+    )
+    assert grant.freeze_blockers() == []
+    assert client.get(address).url == grant.get_absolute_url()
+    change = reverse("grants:change", args=[grant.number])
+    data = form_data(client.get(change).context["form"])
+    assert client.post(change, {**data, "cap": "99999", "goal": "3.333"}).status_code == 422
+    assert client.post(change, {**data, "tranches-0-due_on": ""}).status_code == 422
+    assert client.post(change, {**data, "budget-0-amount": "-4"}).status_code == 422
+    assert client.post(change, {**data, "title": "Renamed"}).status_code == 302
+    assert Grant.objects.get().title == "Renamed"
+
+
+@pytest.mark.parametrize("step", ["send_back", "decline"])
+def test_a_step_with_a_reason(client, step):
+    grant = grants.grant_in("awaiting_signature")
+    signed_in(client, grants.directors_of(grant)[0])
+    address = reverse(f"grants:{step}", args=[grant.number])
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert client.post(address, {"reason": "The window is too short."}).status_code == 302
+    assert grants.fresh(grant).state == {"send_back": "draft", "decline": "declined"}[step]
+    assert client.post(address, {"reason": "Again."}).status_code == 409
+
+
+def test_verify_says_what_is_wrong_with_no_file_or_an_empty_one(client):
+    assert client.get(reverse("grants:verify")).status_code == 200
+    assert client.post(reverse("grants:verify"), {}).status_code == 422
+    answer = client.post(reverse("grants:verify"), {"file": SimpleUploadedFile("a.pdf", b"")})
+    assert (answer.status_code, "The file is empty" in answer.content.decode()) == (422, True)
+    answer = client.post(reverse("grants:verify"), {"file": SimpleUploadedFile("a.txt", b"hello")})
+    assert "We have no record of this file" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["0" * 64, "nothing", "A" * 64])
+def test_a_record_that_is_not_there(client, name):
+    assert client.get(reverse("grants:verify_record", args=[name])).status_code == 404
