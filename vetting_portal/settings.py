@@ -232,6 +232,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+QUIET = ("django.tasks", "pikepdf", "weasyprint", "pyhanko", "fontTools")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -239,5 +240,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL")},
     # These tell at INFO of every import, page and step.
-    "loggers": {name: {"level": "WARNING"} for name in ("pikepdf", "weasyprint", "pyhanko", "fontTools")},
+    "loggers": {name: {"level": "WARNING"} for name in QUIET},
 }

@@ -96,7 +96,7 @@ def _open_programme(officer: User) -> Programme:
         by=officer,
         title="Locally led partners",
         slug="locally-led",
-        summary="For organisations that are led where they work, against trafficking, for schools, health, water and work. "
+        summary="For organisations led where they work: against trafficking, for schools, health, water and work. "
         "Gifts of the public are matched dollar for dollar.",
         focus="One project of about a year. Half of the amount comes from gifts, half from our match.",
         focus_areas=FOCUS_AREAS,

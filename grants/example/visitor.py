@@ -1,5 +1,6 @@
 """Somebody at the pages, without a browser: opens addresses, fills the forms that stand there, follows links."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -37,6 +38,8 @@ class Page(HTMLParser):
         self.address = address
         self.forms: list[Form] = []
         self.links: dict[str, str] = {}
+        self.addresses: list[str] = []
+        self.options: dict[str, list[tuple[str, str]]] = {}
         self._by_id: dict[str, Form] = {}
         self._form: Form | None = None
         self._select: str | None = None
@@ -61,8 +64,10 @@ class Page(HTMLParser):
             self._note_field(form, tag, given)
         elif form and given.get("name") and tag == "button":
             form.names.add(given["name"])
-        elif tag == "option" and self._form and self._select and "selected" in given:
-            self._form.values[self._select] = [given.get("value", "")]
+        elif tag == "option" and self._form and self._select:
+            self.options.setdefault(self._select, []).append(("", given.get("value", "")))
+            if "selected" in given:
+                self._form.values[self._select] = [given.get("value", "")]
 
     def _note_field(self, form: Form, tag: str, given: Mapping[str, str]) -> None:
         name, kind = given["name"], given.get("type", "text")
@@ -82,6 +87,9 @@ class Page(HTMLParser):
         """Read the text of a link, a button or a text area."""
         if self._textarea and self._form:
             self._form.values[self._textarea][0] += data
+        if self._select and self.options.get(self._select):
+            label, value = self.options[self._select][-1]
+            self.options[self._select][-1] = (label + data.strip(), value)
         if self._link:
             self._link[1].append(data)
         if self._button is not None:
@@ -99,6 +107,7 @@ class Page(HTMLParser):
             self._textarea = None
         elif tag == "a" and self._link:
             self.links.setdefault(" ".join("".join(self._link[1]).split()), self._link[0])
+            self.addresses.append(self._link[0])
             self._link = None
         elif tag == "button" and self._button is not None:
             if self._form:
@@ -114,6 +123,15 @@ class Visitor:
         self.client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
         self.page: Page | None = None
 
+    @property
+    def path(self) -> str:
+        """The path of the page at hand, with its query."""
+        return _path(self._at().address)
+
+    def names(self, *, to: str = "", button: str = "") -> set[str]:
+        """Return the names of the fields of a form of the page at hand."""
+        return self._form(to, button, set()).names
+
     def open(self, address: str) -> str:
         """Open an address, follow where it leads, and return the HTML. Raises PageError where it refuses."""
         return self._arrive(self.client.get(address), address)
@@ -126,6 +144,32 @@ class Visitor:
             message = f"{self.name} finds no link “{text}” at {self._at().address}: {', '.join(links)}"
             raise PageError(message)
         return self.open(_path(found))
+
+    def link(self, pattern: str) -> str:
+        """Return the path of the first link of the page at hand that leads to an address like ``pattern``."""
+        if found := self.links(pattern):
+            return found[0]
+        message = (
+            f"{self.name} finds no link to {pattern} at {self.path}: {sorted(map(_path, self._at().links.values()))}"
+        )
+        raise PageError(message)
+
+    def links(self, pattern: str) -> list[str]:
+        """Return the part that fits ``pattern`` of each link of the page at hand, each once."""
+        found = (re.search(pattern, _path(address)) for address in self._at().addresses)
+        return list(dict.fromkeys(match.group(0) for match in found if match))
+
+    def has_form(self, to: str) -> bool:
+        """Whether the page at hand has a form that goes ``to`` an address."""
+        return any(form.method == "post" and _path(form.action) == to for form in self._at().forms)
+
+    def option(self, name: str, text: str) -> str:
+        """Return the value of the choice of the field ``name`` that reads like ``text``."""
+        for label, value in self._at().options.get(name, []):
+            if text in label:
+                return value
+        message = f"{self.name} finds no choice “{text}” for {name} at {self.path}: {self._at().options.get(name)}"
+        raise PageError(message)
 
     def fetch(self, address: str) -> bytes:
         """Return the bytes of a file. Raises PageError where it is refused."""

@@ -1,0 +1,1 @@
+"""The steps of the walk, by who takes them."""

@@ -1,0 +1,90 @@
+"""The campaign: opened, gifts matched to the cap, closed with a sealed statement, a report that comes back."""
+
+import csv
+import io
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from grants.example.loader import DATA
+from grants.example.people import FINANCE, OFFICER, OWNER
+from grants.example.steps.signing_in import sign_in
+from grants.example.walk import Walk
+from vetting_portal.tasks import drain
+
+GIFTS = 150  # of 100 dollars each: they reach the cap to the cent
+COLUMNS = ("key", "received_at", "donor", "donor_email", "currency", "gross", "fee")
+
+
+def words() -> dict[str, Any]:
+    """Return the words of the example's campaign page, and of its first report."""
+    loaded: dict[str, Any] = json.loads((DATA / "campaign.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def gifts_file(count: int, last: datetime) -> bytes:
+    """Return ``count`` gifts of USD 100.00 with the fee of a card (2.9% + 30¢) as a CSV file, the last at ``last``."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for number in range(count):
+        at = (last - timedelta(seconds=count - 1 - number)).isoformat(timespec="seconds")
+        donor = f"Example donor {number + 1}"
+        writer.writerow([f"EX-{number + 1:04}", at, donor, f"donor{number + 1}@example.org", "USD", "100.00", "3.20"])
+    return text.getvalue().encode()
+
+
+def open_the_campaign(walk: Walk) -> None:
+    """The programme officer writes the campaign page and opens it"""
+    officer, page = sign_in(walk, OFFICER), f"/grants/{walk.grant}/campaign/"
+    told = words()
+    told.pop("report")
+    officer.open(f"{page}plan/")
+    officer.send(to=f"{page}plan/", **told)
+    officer.open(f"/grants/{walk.grant}/ledger/")
+    officer.send(to=f"{page}open/")
+    walk.campaign = told["slug"]
+    walk.visitor("public", "A donor").open(f"/campaign/{walk.campaign}/")
+
+
+def match_the_gifts(walk: Walk) -> None:
+    """The finance officer imports 150 gifts; each is matched, up to the cap"""
+    finance = sign_in(walk, FINANCE)
+    address = f"/grants/{walk.grant}/gifts/import/"
+    finance.open(address)
+    finance.send(to=address, files={"file": ("gifts.csv", gifts_file(GIFTS, timezone.now()))})
+    finance.open(f"/grants/{walk.grant}/ledger/")
+    walk.visitor("public").open(f"/campaign/{walk.campaign}/")
+
+
+def close_the_campaign(walk: Walk) -> None:
+    """The programme officer closes the campaign; the statement of match is made and sealed"""
+    officer, address = sign_in(walk, OFFICER), f"/grants/{walk.grant}/campaign/close/"
+    officer.open(address)
+    officer.send(to=address, understood="on")
+    drain()
+
+
+def report_back(walk: Walk) -> None:
+    """The partner sends its first report, and the programme officer accepts it"""
+    partner, officer = walk.visitor(OWNER.email), sign_in(walk, OFFICER)
+    partner.open("/partner/reports/")
+    report = partner.link(r"/reports/\d+/")
+    partner.open(report)
+    partner.send(to=report, **words()["report"], send="1")
+    officer.open(report)
+    officer.send(to=f"{report}accept/")
+
+
+def verify_as_anybody(walk: Walk) -> None:
+    """A donor verifies the agreement without an account"""
+    officer, donor = sign_in(walk, OFFICER), walk.visitor("public")
+    sealed = officer.fetch(f"/grants/{walk.grant}/agreement.pdf")
+    donor.open("/verify/")
+    donor.send(to="/verify/", files={"file": ("agreement.pdf", sealed)})
+    donor.open(f"/campaign/{walk.campaign}/")
+
+
+STEPS = [open_the_campaign, match_the_gifts, close_the_campaign, report_back, verify_as_anybody]
