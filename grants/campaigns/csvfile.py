@@ -14,6 +14,8 @@ from vetting_portal.money import parse_amount
 
 COLUMNS = ("key", "received_at", "donor", "donor_email", "currency", "gross", "fee")
 HEAD = 4096
+FIRST_LONE, LAST_LONE = "\udc80", "\udcff"
+NO_TEXT = "This is not UTF-8. Save the sheet as CSV (UTF-8) and send that."
 
 
 class NoGiftsFile(ValidationError):
@@ -32,7 +34,8 @@ def read_gifts(file: IO[bytes], currency: str) -> Iterator[GiftRow | RowError]:
         message = "This is no CSV file. Save the sheet as CSV (UTF-8) and send that."
         raise NoGiftsFile(message)
     first = head.split(b"\n", 1)[0]
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    # What is no UTF-8 becomes lone surrogates, so that the row with it can be named and the others be read.
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
         reader = csv.reader(text, delimiter=";" if first.count(b";") > first.count(b",") else ",", strict=True)
         yield from _rows(reader, currency)
@@ -48,18 +51,16 @@ def _rows(reader: Any, currency: str) -> Iterator[GiftRow | RowError]:
             cells = next(reader)
         except StopIteration:
             return
-        except (csv.Error, UnicodeDecodeError) as error:
+        except csv.Error as error:
             # After this nothing in the file can be trusted to be a row.
-            yield RowError(line, _unreadable(error))
+            yield RowError(line, f"The line cannot be read as CSV: {error}.")
             return
         if any(cell.strip() for cell in cells):
             yield _row(line, cells, places, currency)
 
 
-def _unreadable(error: Exception) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return "From about here the file is not UTF-8. Save it as CSV (UTF-8)."
-    return f"The line cannot be read as CSV: {error}."
+def _is_text(cells: list[str]) -> bool:
+    return not any(FIRST_LONE <= character <= LAST_LONE for cell in cells for character in cell)
 
 
 def _header(reader: Any) -> dict[str, int]:
@@ -69,8 +70,11 @@ def _header(reader: Any) -> dict[str, int]:
     except StopIteration:
         message = "The file is empty."
         raise NoGiftsFile(message) from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise NoGiftsFile(_unreadable(error)) from None
+    except csv.Error as error:
+        message = f"The first line cannot be read as CSV: {error}."
+        raise NoGiftsFile(message) from None
+    if not _is_text(names):
+        raise NoGiftsFile(NO_TEXT)
     missing = [column for column in COLUMNS if column not in names]
     if missing:
         message = f"The first line has no column {', '.join(missing)}. It needs: {', '.join(COLUMNS)}."
@@ -83,6 +87,8 @@ def _header(reader: Any) -> dict[str, int]:
 
 
 def _row(line: int, cells: list[str], places: dict[str, int], currency: str) -> GiftRow | RowError:
+    if not _is_text(cells):
+        return RowError(line, NO_TEXT)
     if len(cells) != places[""]:
         return RowError(line, f"The line has {len(cells)} cells, the first line {places['']}.")
     values = {column: cells[places[column]].strip() for column in COLUMNS}

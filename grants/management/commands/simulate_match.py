@@ -61,7 +61,8 @@ class Command(PortalCommand):
             )
         self.stdout.write(done.stdout, ending="")
         if done.returncode == COULD_NOT:
-            raise CouldNot(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "It could not be played.")
+            said = done.stderr.strip().splitlines() or ["It could not be played."]
+            raise CouldNot(said[-1].removeprefix("CouldNot: "))
         return done.returncode
 
     def _play(self, currency: str, vectors: list[Any], *, as_json: bool) -> int:

@@ -1,0 +1,90 @@
+"""Campaigns, gifts and reports for tests: on the stage of the simulation, so that each stands on a grant in force."""
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from grants.agreements.models import Grant
+from grants.campaigns.actions import plan_campaign, record_gift
+from grants.campaigns.models import Campaign, Gift
+from grants.campaigns.rows import GiftRow
+from grants.campaigns.simulation.stage import WORDS, Stage, grant_in_force, set_stage
+from grants.payments.actions import open_campaign
+from grants.payments.models import Report
+from vetting_portal.models import User
+
+_number = count(1)
+RECEIVED = datetime(2026, 10, 1, 12, tzinfo=UTC)
+SCHEDULES = {
+    "tranches": [
+        {"number": 1, "share_bp": 5000, "condition": "Signed and countersigned", "due_on": "2026-11-12"},
+        {"number": 2, "share_bp": 4000, "condition": "Report 1 accepted", "due_on": "2027-01-15"},
+        {"number": 3, "share_bp": 1000, "condition": "Final report accepted", "due_on": None},
+    ],
+    "reports": [
+        {"title": "Start note", "due_on": "2026-10-15"},
+        {"title": "Final report", "due_on": "2027-10-30"},
+    ],
+}
+
+
+def stage(money: int = 100_000_000) -> Stage:
+    """Return a funder with its people, a partner and a fund."""
+    return set_stage("USD", money)
+
+
+def planned(on: Stage, *, cap_minor: int = 1_500_000, **rule: Any) -> Campaign:
+    """Return a planned campaign of a grant in force; ``rule`` holds fields of the grant."""
+    number = next(_number)
+    grant = grant_in_force(on, number, cap_minor=cap_minor, schedules=SCHEDULES, **rule)
+    return plan_campaign(grant=grant, slug=f"campaign-{number}", words=WORDS, by=on.officer)
+
+
+def opened(on: Stage, *, cap_minor: int = 1_500_000, **rule: Any) -> Campaign:
+    """Return an open campaign with its schedules."""
+    return open_campaign(campaign=planned(on, cap_minor=cap_minor, **rule), by=on.officer)
+
+
+def row(key: str, gross: int, **changes: Any) -> GiftRow:
+    """Return a gift to record."""
+    values = {"currency": "USD", "received_at": RECEIVED, "donor_name": f"Donor of {key}", **changes}
+    return GiftRow(key=key, gross_minor=gross, **values)
+
+
+def give(campaign: Campaign, key: str, gross: int, *, by: User, **changes: Any) -> Gift:
+    """Record a gift and return it."""
+    return record_gift(campaign=campaign, row=row(key, gross, **changes), by=by)[0]
+
+
+def fresh(campaign: Campaign) -> Campaign:
+    """Return the campaign as it stands in the database."""
+    return Campaign.objects.with_grant().get(pk=campaign.pk)
+
+
+def matched(campaign: Campaign) -> list[int]:
+    """Return what each gift has earned, in order."""
+    return list(Gift.objects.filter(campaign=campaign).order_by("seq").values_list("matched_minor", flat=True))
+
+
+def member_of(grant: Grant, name: str = "Member") -> User:
+    """Return somebody who acts for the partner of the grant."""
+    user = User.objects.create_user(f"member{next(_number)}@example.org", name=name)
+    grant.submission.organisation.memberships.create(user=user, role="owner", since_at=RECEIVED)
+    return user
+
+
+FULL = {
+    "summary": "31 people have a named social worker.",
+    "changes": "Nothing.",
+    "public_line": "31 people have a named worker.",
+    "local_currency": "THB",
+    "rate": "35.10",
+    "received_minor": 1_000_000,
+    "charges_minor": 2_500,
+    "spent_local_minor": 35_000_000,
+}
+
+
+def report_of(campaign: Campaign) -> Report:
+    """Return the first report of the campaign's grant."""
+    return Report.objects.for_list().filter(grant=campaign.grant).order_by("number")[0]
