@@ -12,5 +12,5 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.storage",
     "tests.support.browser",
-    "tests.support.people",
+    "tests.support.scene",
 ]

@@ -1,1 +1,0 @@
-"""Fixtures of people: a funder and one user of each role."""

@@ -1,0 +1,84 @@
+"""One record of each kind that has a state, all about one grant, with everybody who could want to move it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db.models import Model
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from grants.campaigns.actions import plan_campaign
+from grants.campaigns.simulation.stage import WORDS
+from grants.models import Campaign, Gift, Grant, Report
+from grants.payments.actions import open_campaign
+from partners.models import Document, Membership, Submission
+from reviews.models import Review, ScreeningHit
+from tests.factories.campaigns import give, report_of
+from tests.factories.grants import grant_in, officer_of, owner_of
+from tests.factories.partners import MembershipFactory, OrganisationFactory
+from tests.factories.portal import UserFactory
+from tests.factories.reviews import hit_of
+from tests.support.databases import restore_template
+from vetting_portal.models import User
+
+STAFF = {
+    "director": "director",
+    "finance": "finance_officer",
+    "auditor": "auditor",
+    "admin": "administrator",
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The records by the name of their model, the people by what they are to them."""
+
+    records: dict[str, Model]
+    people: dict[str, User]
+
+
+def set_scene() -> Scene:
+    """Take one grant all the way to an open campaign with a gift, by the real actions."""
+    grant = grant_in("in_force")
+    submission: Submission = grant.submission
+    owner, officer = owner_of(grant), officer_of(grant)
+    hit = hit_of(submission.organisation)
+    campaign = plan_campaign(grant=grant, slug="campaign", words=WORDS, by=officer)
+    campaign = open_campaign(campaign=campaign, by=officer)
+    finance = UserFactory(roles=["finance_officer"])
+    gift = give(campaign, "first", 10_000, by=finance, received_at=timezone.now())
+    review = Review.objects.filter(submission=submission).order_by("pk").first()
+    records = {
+        model.__name__: record
+        for model, record in {
+            Submission: submission,
+            Document: Document.objects.filter(paper__organisation=submission.organisation).order_by("pk").first(),
+            Review: review,
+            ScreeningHit: hit,
+            Grant: Grant.objects.get(pk=grant.pk),
+            Campaign: campaign,
+            Gift: gift,
+            Report: report_of(campaign),
+        }.items()
+    }
+    editor = MembershipFactory(organisation=submission.organisation, role=Membership.Role.EDITOR).user
+    people = {
+        "owner": owner,
+        "editor": editor,
+        "stranger": OrganisationFactory().created_by,
+        "reviewer": review.reviewer,
+        "other_reviewer": UserFactory(roles=["reviewer"]),
+        "officer": officer,
+        **{name: UserFactory(roles=[role]) for name, role in STAFF.items()},
+        "system": User.objects.system("background"),
+    }
+    return Scene(records, {name: User.objects.get(pk=user.pk) for name, user in people.items()})
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
+    """The scene, set once for a module of tests and taken away after it."""
+    with django_db_blocker.unblock():
+        yield set_scene()
+        restore_template()
