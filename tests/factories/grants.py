@@ -18,7 +18,7 @@ from grants.funds.actions import create_fund, top_up
 from grants.funds.models import MatchFund
 from partners.submissions.models import Submission
 from tests.factories import reviews
-from tests.factories.portal import TOTP, TOTP_SECRET, FunderFactory, UserFactory
+from tests.factories.portal import TOTP_SECRET, FunderFactory, UserFactory
 from vetting_portal.models import User
 
 _unique = count(1)

@@ -8,7 +8,7 @@ from grants.agreements import actions
 from grants.agreements.models import Grant, Signature
 from tests.factories import grants, reviews
 from tests.factories.partners import MembershipFactory
-from tests.factories.portal import UserFactory
+from tests.factories.portal import TOTP, UserFactory
 from vetting_portal.files import read_stored
 from vetting_portal.models import User
 from vetting_portal.tasks import drain
@@ -76,7 +76,8 @@ def test_a_list_takes_the_same_queries_for_one_and_three(client, django_assert_n
     director = UserFactory(roles=["director"], totp=True)
     signed_in(client, director)
     grants.grant_in("awaiting_signature")
-    client.get(reverse("grants:to_sign"))
+    for name in LIST_QUERIES:
+        client.get(reverse(f"grants:{name}"))
     for extra in (0, 2):
         for _ in range(extra):
             grants.grant_in("awaiting_signature")
@@ -85,7 +86,7 @@ def test_a_list_takes_the_same_queries_for_one_and_three(client, django_assert_n
                 client.get(reverse(f"grants:{name}"))
 
 
-LIST_QUERIES = {"list": 8, "to_sign": 7}
+LIST_QUERIES = {"list": 7, "to_sign": 7}
 
 
 def test_the_brief_opens_after_the_declaration_only(client):
@@ -126,7 +127,7 @@ def test_the_whole_way_from_draft_to_verified_seal(client):
     grant = grants.drafted()
     officer = grants.officer_of(grant)
     officer_client = signed_in(client, officer)
-    grants.TOTP.activate(officer, grants.TOTP_SECRET)
+    TOTP.activate(officer, grants.TOTP_SECRET)
     assert officer_client.get(reverse("grants:grant", args=[grant.number])).status_code == 200
     assert officer_client.post(reverse("grants:freeze", args=[grant.number])).status_code == 302
     first, second = grants.directors_of(grant)
