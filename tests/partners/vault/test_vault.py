@@ -44,7 +44,7 @@ def pdf(title: str = "A") -> bytes:
     made, out = pikepdf.new(), BytesIO()
     made.add_blank_page()
     made.docinfo["/Title"] = title
-    made.save(out)
+    made.save(out, static_id=True)
     return out.getvalue()
 
 
