@@ -20,6 +20,7 @@ def nav_items(user: User) -> Iterator[NavItem]:
         yield NavItem("Finance", "grants:finance", 8)
     if user.has_perm("grants.list_grants"):
         yield NavItem("Grants", "grants:list", 30)
+    if user.has_perm("grants.list_funds"):
         yield NavItem("Match funds", "grants:funds", 50)
     if user.has_perm("grants.list_reports"):
         yield NavItem("Reports", "grants:reports", 45)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from partners.models import Organisation
+from partners.models import Membership, Organisation
 from vetting_portal.models import User
 from vetting_portal.navigation import NavItem
 from vetting_portal.rules import reads_everything
@@ -19,3 +19,9 @@ def nav_items(user: User) -> Iterator[NavItem]:
     if reads_everything(user):
         yield NavItem("Organisations", "partners:organisation_list", 60)
         yield NavItem("Programmes", "partners:programme_list", 70)
+
+
+def role_words(user: User) -> str:
+    """Return what a member acts for, and as what: ``LIFT International · owner``."""
+    membership = Membership.objects.current().filter(user=user).select_related("organisation").order_by("pk").first()
+    return f"{membership.organisation.legal_name} · {membership.get_role_display().lower()}" if membership else ""
