@@ -1,6 +1,6 @@
 """The forms of organisations: itself, its people, an invitation, a licence."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -50,7 +50,7 @@ class OrganisationForm(forms.Form):
     def __init__(self, *args: Any, record: Organisation | None = None, **kwargs: Any) -> None:
         self.record = record
         super().__init__(*args, **{"initial": self._initial(record) if record else {}, **kwargs})
-        self.fields["country"].choices = [("", "Choose a country"), *country_choices()]
+        cast("forms.ChoiceField", self.fields["country"]).choices = [("", "Choose a country"), *country_choices()]
         self.fields["yearly_income"].widget.attrs["inputmode"] = "decimal"
 
     @staticmethod
@@ -104,7 +104,7 @@ class PersonForm(forms.Form):
         names = ("name", "local_name", "role", "title", "born_on", "nationality", "since_on", "until_on")
         initial = {name: getattr(record, name) for name in names} if record else {}
         super().__init__(*args, **{"initial": initial, **kwargs})
-        self.fields["nationality"].choices = [("", "Not said"), *country_choices()]
+        cast("forms.ChoiceField", self.fields["nationality"]).choices = [("", "Not said"), *country_choices()]
         if record is None:
             del self.fields["until_on"]
 

@@ -1,6 +1,6 @@
 """The forms of programmes: the pre-screen's questions, and a call's own facts."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -63,11 +63,15 @@ class PrescreenForm(forms.Form):
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         self.programme = programme
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [("", "Choose a country"), *country_choices()]
+        cast("forms.ChoiceField", self.fields["country"]).choices = [("", "Choose a country"), *country_choices()]
         areas = [(area["key"], area["label"]) for area in programme.focus_areas]
-        self.fields["focus"].choices = [("", "Choose what is nearest"), *areas, ("other", "Something else")]
+        cast("forms.ChoiceField", self.fields["focus"]).choices = [
+            ("", "Choose what is nearest"),
+            *areas,
+            ("other", "Something else"),
+        ]
         for name in ("yearly_income", "request"):
-            self.fields[name].currency = programme.currency
+            cast("AmountField", self.fields[name]).currency = programme.currency
             self.fields[name].widget.attrs["inputmode"] = "decimal"
 
     def answers(self) -> Answers:
@@ -90,7 +94,7 @@ class PrescreenForm(forms.Form):
 def prescreen_initial(kept: dict[str, Any], currency: str) -> dict[str, Any]:
     """Return the form's values for answers that were kept."""
     flags = ("is_registered", "is_community_led", "is_religious_work", "has_website")
-    found = {name: kept[name] for name in ("country", "region", "founded_on", "focus") if name in kept}
+    found: dict[str, Any] = {name: kept[name] for name in ("country", "region", "founded_on", "focus") if name in kept}
     found |= {name: "yes" if kept[name] else "no" for name in flags if name in kept}
     if kept.get("yearly_income_minor") is not None:
         found["yearly_income"] = plain(kept["yearly_income_minor"], currency)

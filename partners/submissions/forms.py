@@ -1,6 +1,6 @@
 """The forms of submissions: a section's answers, papers for criteria, and moves that want a reason."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -121,7 +121,7 @@ class StartForm(PrescreenForm):
 
     def __init__(self, *args: Any, organisations: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, programme=programme, **kwargs)
-        self.fields["organisation"].queryset = organisations
+        cast("forms.ModelChoiceField[Any]", self.fields["organisation"]).queryset = organisations
         if organisations.count() == 1:
             self.fields["organisation"].initial = organisations.first()
 
@@ -142,8 +142,8 @@ class LinkForm(forms.Form):
     def __init__(self, *args: Any, submission: Submission, **kwargs: Any) -> None:
         self.submission = submission
         super().__init__(*args, **kwargs)
-        self.fields["criterion"].queryset = submission.checklist.criteria.all()
-        self.fields["paper"].queryset = submission.organisation.papers.all()
+        cast("forms.ModelChoiceField[Any]", self.fields["criterion"]).queryset = submission.checklist.criteria.all()
+        cast("forms.ModelChoiceField[Any]", self.fields["paper"]).queryset = submission.organisation.papers.all()
 
     def save(self, *, by: User) -> EvidenceLink:
         """Link the paper."""
@@ -162,7 +162,7 @@ class EvidenceForm(DocumentForm):
         super().__init__(*args, **kwargs)
         own = [(kind.key, kind.label) for kind in KINDS if kind.code == criterion.code]
         rest = [(kind.key, kind.label) for kind in KINDS if kind.code != criterion.code]
-        self.fields["kind"].choices = [*own, *rest]
+        cast("forms.ChoiceField", self.fields["kind"]).choices = [*own, *rest]
 
     def save(self, *, by: User) -> EvidenceLink:
         """Store the bytes, then take the paper in and link it."""

@@ -61,7 +61,7 @@ class HomeView(TemplateView):
         organisations = list(Organisation.objects.of_member(self.request.user))
         chosen = self.request.GET.get("organisation", "")
         found = [organisation for organisation in organisations if str(organisation.pk) == chosen]
-        organisation = (found or organisations or [None])[0]
+        organisation = next(iter(found or organisations), None)
         context: dict[str, Any] = {
             "organisations": organisations,
             "organisation": organisation,
