@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
@@ -18,7 +19,7 @@ from partners.organisations.actions import accept_invitation, add_person, create
 from partners.organisations.models import Organisation
 from partners.programmes.models import Programme
 from partners.programmes.prescreening import Answers
-from partners.submissions.actions import link_paper, save_answers, start_submission, submit_submission
+from partners.submissions.actions import Opened, link_paper, save_answers, start_submission, submit_submission
 from partners.submissions.models import Submission
 from partners.vault.actions import Dates, add_paper
 from vetting_portal.files import put
@@ -36,10 +37,11 @@ def story(slug: str) -> dict[str, Any]:
     return loaded
 
 
+@transaction.atomic
 def load_example() -> Setting:
     """Load the example: LIFT's application is ready to be sent, the other partner's is sent.
 
-    Raises Refused where the database is not empty. Each step is a transaction of its own, as when people do it.
+    Raises Refused where the database is not empty. All of it or nothing: a half example would keep the next one out.
     """
     by = User.objects.system("loader")
     setting = set_up_funder(by=by)
@@ -98,7 +100,7 @@ def _application(slug: str, organisation: Organisation, programme: Programme, ow
         organisation=organisation, programme=programme, answers=prescreen_answers(slug, programme), by=owner
     )
     answers = story(slug)["answers"]
-    save_answers(submission=submission, values=answers, versions=dict.fromkeys(answers, 0), by=owner)
+    save_answers(submission=submission, values=answers, opened=Opened(dict.fromkeys(answers, 0)), by=owner)
     criteria = {criterion.code: criterion for criterion in submission.criteria}
     for paper in example_papers(slug):
         _send_paper(submission, paper, criteria, owner)
