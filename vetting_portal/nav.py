@@ -9,7 +9,7 @@ from vetting_portal.navigation import NavItem
 def nav_items(user: User) -> Iterator[NavItem]:
     """Yield the links of administrators and of who reads the trail."""
     if user.has_perm("portal.invite_staff"):
-        yield NavItem("Staff", "portal:staff", 80)
+        yield NavItem("Staff", "portal:staff", 9)
     if user.has_perm("portal.read_trail"):
         yield NavItem("Audit", "portal:trail", 90)
     if user.has_perm("portal.see_background_work"):
