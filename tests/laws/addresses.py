@@ -1,0 +1,91 @@
+"""Every address of the portal by its name, with the arguments that lead to the records of the scene."""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from partners.models import Invitation, Question
+from tests.support.scene import Scene
+
+UNKNOWN = "0" * 64
+NOBODY = 10**9
+
+
+def patterns(resolver: URLResolver | None = None, route: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the name and the route of every address, library ones included."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        here = route + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, here, f"{space}{entry.namespace}:" if entry.namespace else space)
+        elif isinstance(entry, URLPattern):
+            yield f"{space}{entry.name}", here
+
+
+def _first(scene: Scene) -> dict[str, object]:
+    """Return what each first argument leads to, by the beginning of the route."""
+    records = scene.records
+    submission, grant = records["Submission"], records["Grant"]
+    return {
+        "accounts/": "1-a",
+        "staff/join/": UNKNOWN,
+        "staff/programmes/": "",
+        "staff/": scene.people["other_reviewer"].pk,
+        "checklist/": submission.checklist_id,
+        "programmes/": submission.programme.slug,
+        "organisations/": submission.organisation_id,
+        "invitation/": UNKNOWN,
+        "papers/": records["Document"].paper_id,
+        "documents/": records["Document"].pk,
+        "applications/": submission.number,
+        "screening/organisations/": submission.organisation_id,
+        "screening/hits/": records["ScreeningHit"].pk,
+        "reviews/": records["Review"].pk,
+        "submissions/": submission.pk,
+        "funds/": grant.fund_id,
+        "grants/draft/": submission.number,
+        "grants/": grant.number,
+        "partner/agreement/": grant.number,
+        "verify/": UNKNOWN,
+        "gifts/": records["Gift"].pk,
+        "campaign/": records["Campaign"].slug,
+        "reports/": records["Report"].pk,
+    }
+
+
+def _second(scene: Scene) -> dict[str, object]:
+    """Return what the arguments behind the first lead to, by their name."""
+    submission = scene.records["Submission"]
+    organisation = submission.organisation
+    invitation = Invitation.objects.filter(organisation=organisation).first()
+    return {
+        "role": "reviewer",
+        "key": Question.objects.filter(section__questionnaire=submission.questionnaire).first().key,
+        "code": "C1",
+        "position": 1,
+        "version": 1,
+        "person": organisation.people.first().pk,
+        "member": organisation.memberships.get(user=scene.people["editor"]).pk,
+        "invitation": invitation.pk if invitation else NOBODY,
+        "link": submission.evidence_links.first().pk,
+        "citation": NOBODY,
+        "uidb36": "1",
+    }
+
+
+def address(name: str, route: str, scene: Scene) -> str:
+    """Return the address of ``name`` for the records of the scene."""
+    names = list(get_resolver_names(route))
+    if not names:
+        return reverse(name)
+    first = next(value for start, value in _first(scene).items() if route.startswith(start))
+    rest = _second(scene)
+    given = {names[0]: first, **{other: rest[other] for other in names[1:]}}
+    if name == "account_reset_password_from_key":
+        given = {"uidb36": "1", "key": "a-b"}
+    return reverse(name, kwargs=given)
+
+
+def get_resolver_names(route: str) -> Iterator[str]:
+    """Yield the names of a route's arguments, in order."""
+    for part in route.replace("(?P<", "<").split("<")[1:]:
+        yield part.partition(">")[0].rpartition(":")[2]
