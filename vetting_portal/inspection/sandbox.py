@@ -1,5 +1,6 @@
 """Has files inspected by another process, within limits of time and memory, from any thread."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -110,6 +111,13 @@ def _take_idle() -> Inspector | None:
             return candidate
         candidate.close()
     return None
+
+
+@atexit.register
+def _close_idle() -> None:
+    """End the warm inspectors with this process, and wait for them."""
+    while _idle:
+        _idle.pop().close()
 
 
 @contextlib.contextmanager
