@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from partners.checklists.models import Criterion
 from partners.submissions.models import Submission
+from partners.vault.models import Document
 from reviews.panels.actions import (
     add_citation,
     assign_reviewer,
@@ -165,7 +166,7 @@ class ScoreForm(forms.Form):
 class CiteForm(forms.Form):
     """A page of a document that the score rests on."""
 
-    document = forms.ModelChoiceField(queryset=None, label="Document")
+    document = forms.ModelChoiceField(queryset=Document.objects.none(), label="Document")
     page = forms.IntegerField(label="Page", min_value=1, error_messages={"min_value": "Pages start at 1."})
     passage = forms.CharField(label="Passage", required=False, max_length=200)
 

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from partners.submissions.models import Submission
-from reviews.panels.models import ConflictDeclaration, Moderation, Review
+from reviews.panels.models import ConflictDeclaration, Moderation
 from reviews.panels.scoring import Gate, RecordGate
 from reviews.screening.status import screening_status
 from vetting_portal.canonical import sha256_of
@@ -51,7 +51,7 @@ def related_answers(submission: Submission) -> list[tuple[str, str, object]]:
     return [
         (question.kind, question.label, submission.value_of(question))
         for question in submission.questions
-        if codes.get(question.criterion_id) == CONFLICTS
+        if question.criterion_id and codes.get(question.criterion_id) == CONFLICTS
     ]
 
 
@@ -87,7 +87,7 @@ def conflict_gate(submission: Submission, title: str, *, related: Moderation | N
         )
     elif (officer.pk, ConflictDeclaration.AsRole.OFFICER) not in declared:
         pending.append(Blocker(f"{officer} has not declared yet.", code=CONFLICTS, url=url))
-    active = submission.reviews.exclude(state__in=[Review.State.RECUSED, Review.State.ENDED]).select_related("reviewer")
+    active = submission.reviews.active().select_related("reviewer")
     pending += [
         Blocker(f"{review.reviewer} has not declared yet.", code=CONFLICTS)
         for review in active

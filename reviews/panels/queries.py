@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from partners.checklists.models import Criterion
+from partners.organisations.models import Person
 from partners.submissions.models import FrozenEvidence, Submission, SubmissionVersion
 from partners.vault.models import Document
 from reviews.panels.models import Review
@@ -61,3 +62,11 @@ def answers_for(
     keys = {question.key for question in submission.questions if question.criterion_id == criterion.pk}
     sections = version.content["sections"]
     return [answer for section in sections for answer in section["answers"] if answer["key"] in keys], sections
+
+
+def named_people(submission: Submission) -> list[tuple[str, list[str]]]:
+    """Return the names of who leads the organisation, by role: all that shows before a declaration."""
+    people: dict[str, list[str]] = {}
+    for person in submission.organisation.people_now():
+        people.setdefault(person.get_role_display(), []).append(person.name)
+    return [(label, people[label]) for label in Person.Role.labels if label in people]

@@ -179,7 +179,7 @@ class PanelResult:
         if outcome == Recommendation.Outcome.DECLINE:
             # A failed gate decides whatever else is open; a low score only when everything is in.
             return [] if self.failed_gates else self.open_points
-        blockers = [
+        blockers: list[str] = [
             Blocker(
                 f"{gate.code} {gate.title}: {gate.text}",
                 code=gate.code,

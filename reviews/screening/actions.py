@@ -18,11 +18,12 @@ from reviews.screening.models import (
     SanctionsList,
     Screening,
     ScreeningHit,
+    entry_record,
 )
 from reviews.screening.parsing import BrokenListError, CheckedList, ListedEntry
 from reviews.screening.search import Found, candidates_for, current_index
 from reviews.screening.status import list_blockers
-from reviews.screening.subjects import fingerprint_of, subjects_of
+from reviews.screening.subjects import Subject, fingerprint_of, subjects_of
 from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
@@ -79,7 +80,7 @@ def import_list(*, checked: CheckedList, published_on: date | None = None, by: U
 
 def _store(made: SanctionsList, entries: Iterable[ListedEntry]) -> None:
     """Write the entries and names, a thousand at a time, and count them."""
-    for batch in batched(entries, BATCH, strict=False):
+    for batch in batched(entries, BATCH):
         rows = ListEntry.objects.bulk_create([_entry_row(made, entry) for entry in batch])
         names = [
             ListName(entry=row, text=name.text, is_weak=name.is_weak)
@@ -130,24 +131,13 @@ def screen_organisation(*, organisation: Organisation, by: User) -> Screening:
         raise Refused(blockers, title="Names cannot be screened now", subject=organisation)
     organisation = lock(organisation)
     subjects = subjects_of(organisation)
-    index = current_index()
-    found = [candidate for subject in subjects for candidate in candidates_for(subject, index)]
     lists = list(SanctionsList.objects.current())
-    entries = {
-        (entry.sanctions_list.source, entry.number): entry
-        for entry in ListEntry.objects.filter(sanctions_list__in=lists, number__in={one.ref.number for one in found})
-        .select_related("sanctions_list")
-        .prefetch_related("names")
-    }
+    found, entries = _candidates(subjects, lists)
     known = {
         (hit.person_id, hit.source, hit.entry_number): hit
         for hit in ScreeningHit.objects.filter(organisation=organisation).select_related("organisation", "person")
     }
-    new = [
-        one
-        for one in found
-        if (one.subject.person.pk if one.subject.person else None, one.ref.source, one.ref.number) not in known
-    ]
+    new = [one for one in found if (one.person_id, one.ref.source, one.ref.number) not in known]
     screening = Screening.objects.create(
         organisation=organisation,
         lists=[current.as_record() for current in lists],
@@ -162,18 +152,26 @@ def screen_organisation(*, organisation: Organisation, by: User) -> Screening:
     for hit in known.values():
         if hit.state != ScreeningHit.State.OPEN and hit.has_changed:
             perform(hit.reopen, by=by, facts={"screening": screening.pk})
-    record(
-        "screened",
-        organisation,
-        by=by,
-        facts={
-            "screening": screening.pk,
-            "lists": screening.lists,
-            "names": screening.name_count,
-            "new": [hit.pk for hit in hits],
-        },
-    )
+    facts = {"screening": screening.pk, "names": screening.name_count, "new": [hit.pk for hit in hits]}
+    record("screened", organisation, by=by, facts={**facts, "lists": screening.lists})
     return screening
+
+
+def _candidates(
+    subjects: list[Subject], lists: list[SanctionsList]
+) -> tuple[list[Found], dict[tuple[str, str], ListEntry]]:
+    """Return the candidates and their entries.
+
+    A list that came in this very moment is left out; its hash is not in the record, so the screening counts as old.
+    """
+    index = current_index()
+    found = [candidate for subject in subjects for candidate in candidates_for(subject, index)]
+    rows = ListEntry.objects.filter(sanctions_list__in=lists, number__in={one.ref.number for one in found})
+    entries = {
+        (entry.sanctions_list.source, entry.number): entry
+        for entry in rows.select_related("sanctions_list").prefetch_related("names")
+    }
+    return [one for one in found if (one.ref.source, one.ref.number) in entries], entries
 
 
 def _new_hit(organisation: Organisation, screening: Screening, found: Found, entry: ListEntry) -> ScreeningHit:
@@ -194,24 +192,6 @@ def _new_hit(organisation: Organisation, screening: Screening, found: Found, ent
     hit.validate_constraints()
     hit.save()
     return hit
-
-
-def entry_record(entry: ListEntry) -> dict[str, object]:
-    """Return what a candidate keeps of an entry, so that the comparison can be read when the list is long gone."""
-    names = list(entry.names.all())
-    return {
-        "number": entry.number,
-        "kind": entry.kind,
-        "name": entry.name,
-        "born": entry.born,
-        "country": entry.country,
-        "gender": entry.gender,
-        "programme": entry.programme,
-        "listed_on": entry.listed_on,
-        "remarks": entry.remarks[:2000],
-        "names": [name.text for name in names if not name.is_weak],
-        "weak_names": [name.text for name in names if name.is_weak],
-    }
 
 
 # --------------------------------------------------------------------------------------------- decisions

@@ -5,10 +5,11 @@ anybody.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from partners.programmes.countries import country_name
-from reviews.screening.models import ScreeningHit
+from reviews.screening.models import ListEntry, ScreeningHit, entry_record
 from reviews.screening.spelling import tokens
 
 NOTHING = "nothing to compare"
@@ -27,6 +28,14 @@ class Line:
     finding: str = NOTHING
     icon: str = ""
     is_near: bool = False
+
+
+def _day(text: str) -> str:
+    """Return a day as people write it; what is no full date stays as the list has it."""
+    try:
+        return f"{date.fromisoformat(text):%-d %B %Y}"
+    except ValueError:
+        return text
 
 
 def _country(value: str) -> str:
@@ -59,17 +68,18 @@ def _script(hit: ScreeningHit, entry: Mapping[str, Any]) -> Line:
 
 def _born(hit: ScreeningHit, entry: Mapping[str, Any]) -> Line:
     ours, theirs = hit.subject.born, str(entry.get("born", ""))
+    shown = _day(ours), _day(theirs)
     mine = _YEAR.search(ours)
     listed = [int(year) for year in _YEAR.findall(theirs)]
     if not mine or not listed:
-        return Line("Born", ours or "none given", theirs or "none listed")
+        return Line("Born", shown[0] or "none given", shown[1] or "none listed")
     apart = min(abs(int(mine.group()) - year) for year in listed)
     if ours and ours in theirs:
-        return Line("Born", ours, theirs, "Same day", "equal", is_near=True)
+        return Line("Born", *shown, "Same day", "equal", is_near=True)
     if apart == 0:
-        return Line("Born", ours, theirs, "Same year", "about", is_near=True)
+        return Line("Born", *shown, "Same year", "about", is_near=True)
     words = f"{apart} year{'' if apart == 1 else 's'} apart"
-    return Line("Born", ours, theirs, words, "about" if apart <= FAR_YEARS else "differ", is_near=apart <= FAR_YEARS)
+    return Line("Born", *shown, words, "about" if apart <= FAR_YEARS else "differ", is_near=apart <= FAR_YEARS)
 
 
 def _nationality(hit: ScreeningHit, entry: Mapping[str, Any]) -> Line:
@@ -81,6 +91,13 @@ def _nationality(hit: ScreeningHit, entry: Mapping[str, Any]) -> Line:
     return Line(label, ours, theirs, "Same" if same else "Different", "equal" if same else "differ", is_near=same)
 
 
+def shown_entry(hit: ScreeningHit, current: ListEntry | None) -> dict[str, Any]:
+    """Return the entry to compare with: as the current list has it where it differs, else as it was found."""
+    if current is None or current.fingerprint == hit.entry_fingerprint:
+        return dict(hit.entry)
+    return {**hit.entry, **entry_record(current)}
+
+
 def compare(hit: ScreeningHit, entry: Mapping[str, Any]) -> list[Line]:
     """Return the comparison of our record with ``entry``, the parts that identify best first."""
     others = [
@@ -89,10 +106,12 @@ def compare(hit: ScreeningHit, entry: Mapping[str, Any]) -> list[Line]:
         if name != hit.listed_name and name.isascii()
     ]
     weak = set(entry.get("weak_names", []))
+    subject = hit.subject
+    ours = hit.our_name if hit.our_name in subject.names else subject.names[0]
     also = ", ".join(f"“{name}” (weak)" if name in weak else name for name in others)
-    ours_also = ", ".join(name for name in hit.subject.names if name not in {hit.our_name, hit.subject.local_name})
+    ours_also = ", ".join(name for name in subject.names if name not in {ours, subject.local_name})
     lines = [
-        Line("Name", hit.our_name, hit.listed_name, f"{hit.score} of 100", "about", is_near=True),
+        Line("Name", ours, hit.listed_name, f"{hit.score} of 100", "about", is_near=True),
         _script(hit, entry),
         Line("Also known as", ours_also or "none given", also or "none listed"),
     ]
@@ -102,7 +121,13 @@ def compare(hit: ScreeningHit, entry: Mapping[str, Any]) -> list[Line]:
     if entry.get("gender"):
         lines.append(Line("Sex", "not recorded", str(entry["gender"]).capitalize()))
     listed_for = ", ".join(
-        filter(None, [str(entry.get("programme", "")), f"since {entry['listed_on']}" if entry.get("listed_on") else ""])
+        filter(
+            None,
+            [
+                str(entry.get("programme", "")),
+                f"since {_day(str(entry['listed_on']))}" if entry.get("listed_on") else "",
+            ],
+        )
     )
     lines.append(Line("Listed for", "–", listed_for or "not said", ""))
     if entry.get("remarks"):

@@ -15,7 +15,7 @@ class DecisionForm(forms.Form):
     """Asks whether it is the same, and on what grounds."""
 
     decision = forms.ChoiceField(
-        label="Your decision", widget=forms.RadioSelect, error_messages={"required": "Choose one of the three."}
+        label="Is it the same?", widget=forms.RadioSelect, error_messages={"required": "Choose one of the three."}
     )
     reason = forms.CharField(
         label="Reason",

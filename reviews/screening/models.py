@@ -375,3 +375,21 @@ class ScreeningHit(models.Model):
 def index_key() -> tuple[tuple[int, str, datetime], ...]:
     """Return what the index of names depends on: the current lists."""
     return tuple(SanctionsList.objects.current().values_list("pk", "sha256", "imported_at"))
+
+
+def entry_record(entry: ListEntry) -> dict[str, object]:
+    """Return what a candidate keeps of an entry, so that the comparison can be read when the list is long gone."""
+    names = list(entry.names.all())
+    return {
+        "number": entry.number,
+        "kind": entry.kind,
+        "name": entry.name,
+        "born": entry.born,
+        "country": entry.country,
+        "gender": entry.gender,
+        "programme": entry.programme,
+        "listed_on": entry.listed_on,
+        "remarks": entry.remarks[:2000],
+        "names": [name.text for name in names if not name.is_weak],
+        "weak_names": [name.text for name in names if name.is_weak],
+    }

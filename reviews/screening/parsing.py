@@ -283,13 +283,14 @@ def _un_entry(element: Element, file: str) -> ListedEntry:
     if not number:
         raise BrokenListError(f"{file}: an entry has no reference number.")
     main = " ".join(filter(None, (value(part) for part in ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME"))))
-    strong, weak = [main], []
+    strong: list[str] = [main]
+    weak: list[str] = []
     if script := value("NAME_ORIGINAL_SCRIPT"):
         strong += script.split(";")
     for alias in element.iter(f"{element.tag}_ALIAS"):
         quality = (alias.findtext("QUALITY") or "").strip().lower()
-        names = (alias.findtext("ALIAS_NAME") or "").split(";")
-        (weak if quality in _UN_WEAK else strong).extend(names)
+        told = (alias.findtext("ALIAS_NAME") or "").split(";")
+        (weak if quality in _UN_WEAK else strong).extend(told)
     names = _names(strong, weak)
     if not names:
         raise BrokenListError(f"{file}: entry {number} has no name.")
@@ -377,5 +378,5 @@ def _opensanctions_entry(cells: dict[str, str], file: str) -> ListedEntry:
         gender=cells.get("gender", "").lower(),
         programme=cells["sanctions"][:500],
         listed_on=cells.get("first_seen", "")[:10],
-        remarks=cells["dataset"],
+        remarks=f"Dataset: {cells['dataset']}",
     )

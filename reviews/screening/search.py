@@ -1,7 +1,7 @@
 """The current lists as one index, kept in memory until a list changes; and what it brings up for an organisation."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 
@@ -63,14 +63,22 @@ class Found:
             raise TypeError(self.candidate.ref)
         return self.candidate.ref
 
+    @property
+    def person_id(self) -> int | None:
+        """The person of ours, or None for the organisation itself."""
+        return self.subject.person.pk if self.subject.person else None
+
 
 def candidates_for(subject: Subject, index: NameIndex) -> list[Found]:
-    """Return the candidates for every name of ``subject``, the nearest name for each entry, best first."""
+    """Return the candidates for every name of ``subject``, once for each entry, best first.
+
+    The score is that of the nearest pair of names; the pair that is shown is that of our first name that met it.
+    """
     best: dict[EntryRef, Found] = {}
     for name in subject.names:
         for candidate in index.search(name, subject.kind):
             found = Found(subject, name, candidate)
-            known = best.get(found.ref)
-            if known is None or candidate.score > known.candidate.score:
-                best[found.ref] = found
+            known = best.setdefault(found.ref, found)
+            if candidate.score > known.candidate.score:
+                best[found.ref] = replace(known, candidate=replace(known.candidate, score=candidate.score))
     return sorted(best.values(), key=lambda found: (-found.candidate.score, str(found.ref)))

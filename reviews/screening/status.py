@@ -35,9 +35,9 @@ class ScreeningStatus:
         return self.state == FAIL
 
 
-def list_blockers() -> list[Blocker]:
-    """Say what keeps names from being screened: no list, or a stale one."""
-    lists = list(SanctionsList.objects.current())
+def list_blockers(lists: list[SanctionsList] | None = None) -> list[Blocker]:
+    """Say what keeps names from being screened: no list, or a stale one; ``lists`` are the current ones, where they are read."""
+    lists = list(SanctionsList.objects.current()) if lists is None else lists
     if not lists:
         return [
             Blocker(
@@ -53,7 +53,7 @@ def list_blockers() -> list[Blocker]:
     ]
 
 
-def _run_blockers(organisation: Organisation, screening: Screening | None) -> list[Blocker]:
+def _run_blockers(organisation: Organisation, screening: Screening | None, lists: list[SanctionsList]) -> list[Blocker]:
     """Say what is wrong with the last run: none, too old, other names, other lists."""
     url = reverse("reviews:organisation_screening", args=[organisation.pk])
     if screening is None:
@@ -68,7 +68,7 @@ def _run_blockers(organisation: Organisation, screening: Screening | None) -> li
         )
     if screening.subjects_fingerprint != fingerprint_of(subjects_of(organisation)):
         blockers.append(Blocker("A name was added or changed after the screening.", code="C6", url=url))
-    if not {current.sha256 for current in SanctionsList.objects.current()} <= screening.list_hashes:
+    if not {current.sha256 for current in lists} <= screening.list_hashes:
         blockers.append(Blocker("A list was renewed after the screening.", code="C6", url=url))
     return blockers
 
@@ -80,6 +80,7 @@ def screening_status(organisation: Organisation) -> ScreeningStatus:
     of now, and no candidate open. Everything else is pending.
     """
     screening = Screening.objects.latest_of(organisation)
+    lists = list(SanctionsList.objects.current())
     hits = list(ScreeningHit.objects.of_organisation(organisation).with_current_entry())
     confirmed = [hit for hit in hits if hit.state == ScreeningHit.State.CONFIRMED]
     if confirmed:
@@ -95,8 +96,8 @@ def screening_status(organisation: Organisation) -> ScreeningStatus:
         return ScreeningStatus(FAIL, reasons, "a listed name is confirmed", screening)
     still_open = [hit for hit in hits if hit.is_open]
     reasons = (
-        *list_blockers(),
-        *_run_blockers(organisation, screening),
+        *list_blockers(lists),
+        *_run_blockers(organisation, screening, lists),
         *(
             Blocker(f"{hit.our_name}: one candidate to decide", code="C6", url=hit.get_absolute_url())
             for hit in still_open

@@ -10,7 +10,7 @@ from django.views.generic import DetailView, ListView
 
 from partners.organisations.models import Organisation
 from reviews.screening.actions import screen_organisation, seen_token
-from reviews.screening.comparison import compare
+from reviews.screening.comparison import compare, shown_entry
 from reviews.screening.forms import DecisionForm
 from reviews.screening.models import SanctionsList, Screening, ScreeningHit
 from reviews.screening.search import current_index
@@ -115,36 +115,20 @@ class HitView(ActionFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the comparison, its history and its neighbours."""
-        hit = self.object
-        entry = hit.entry_now()
-        shown = hit.entry
-        if entry and entry.fingerprint != hit.entry_fingerprint:
-            names = list(entry.names.all())
-            shown = {
-                **hit.entry,
-                "name": entry.name,
-                "born": entry.born,
-                "country": entry.country,
-                "gender": entry.gender,
-                "programme": entry.programme,
-                "listed_on": entry.listed_on,
-                "remarks": entry.remarks,
-                "names": [name.text for name in names if not name.is_weak],
-                "weak_names": [name.text for name in names if name.is_weak],
-            }
-        of_organisation = list(ScreeningHit.objects.of_organisation(hit.organisation).with_current_entry())
-        place = (
-            [other.pk for other in of_organisation].index(hit.pk) + 1
-            if hit.pk in [other.pk for other in of_organisation]
-            else 0
-        )
-        return super().get_context_data(
-            lines=compare(hit, shown),
-            has_left_the_list=entry is None,
-            entry=shown,
-            place=place,
-            total=len(of_organisation),
-            trail=AuditEntry.objects.about(hit),
-            may_decide=self.request.user.has_perm("reviews.decide_hit", hit),
-            **kwargs,
-        )
+        return super().get_context_data(**hit_context(self.object, self.request.user), **kwargs)
+
+
+def hit_context(hit: ScreeningHit, user: Any) -> dict[str, Any]:
+    """Return what the page of a candidate shows besides the form."""
+    entry = hit.entry_now()
+    shown = shown_entry(hit, entry)
+    ids = [other.pk for other in ScreeningHit.objects.of_organisation(hit.organisation)]
+    return {
+        "lines": compare(hit, shown),
+        "has_left_the_list": entry is None,
+        "entry": shown,
+        "place": ids.index(hit.pk) + 1 if hit.pk in ids else 0,
+        "total": len(ids),
+        "trail": AuditEntry.objects.about(hit),
+        "may_decide": user.has_perm("reviews.decide_hit", hit),
+    }

@@ -85,12 +85,12 @@ def _answers(index: NameIndex, asked: list[tuple[str, str | None]], country: str
         }
     answers = []
     for name, hits in found:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"source": hit.ref.source, "entry": hit.ref.number, "name": hit.name, "score": hit.score}
             for hit in hits
             if isinstance(hit.ref, EntryRef)
         ]
-        rows.sort(key=lambda row: (-float(row["score"]), (row["source"], row["entry"]) not in there))
+        rows.sort(key=lambda row: (-row["score"], (row["source"], row["entry"]) not in there))
         answers.append({"name": name, "hits": rows})
     return answers
 

@@ -167,9 +167,9 @@ def _step_aside(review: Review, note: str, by: User) -> Review:
 
 def _recuse_all(submission: Submission, by: User) -> list[Review]:
     """Recuse every review of ``by`` for the organisation that applies; the right to read ends with it."""
-    active = by.reviews.filter(submission__organisation_id=submission.organisation_id)
+    mine = by.reviews.filter(submission__organisation_id=submission.organisation_id)
     stepped = []
-    for review in lock(active.exclude(state__in=[Review.State.RECUSED, Review.State.ENDED])):
+    for review in lock(mine.active()):
         stepped.append(perform(review.recuse, by=by))
         end_access(submission=review.submission, user=by, as_role=ConflictDeclaration.AsRole.REVIEWER, by=by)
     return stepped

@@ -98,7 +98,7 @@ def add_citation(
     score = _score_of(review, criterion)
     if not FrozenEvidence.objects.filter(version__submission=review.submission, document=document).exists():
         raise ValidationError({"document": "This document was not sent with the submission."})
-    if score.pk is None:
+    if not score.edition:
         score.saved_at, score.edition = timezone.now(), 1
         score.save()
     citation = Citation(score=score, document=document, page=page, passage=passage.strip(), cited_at=timezone.now())
@@ -152,6 +152,8 @@ def submit_review(*, review: Review, by: User) -> Review:
     """Hand in a review: its scores are frozen as a version. Raises PermissionDenied; Refused with what is missing."""
     submission = lock(review.submission)
     version = submission.latest_version
+    if version is None:
+        raise Refused(["The partner has not sent this submission yet."], subject=review)
     review = perform(review.submit, by=by, seen_version=version)
     _freeze(review, version)
     if submission.officer:
@@ -164,7 +166,7 @@ def submit_review(*, review: Review, by: User) -> Review:
     return review
 
 
-def _freeze(review: Review, version: SubmissionVersion | None) -> ReviewVersion:
+def _freeze(review: Review, version: SubmissionVersion) -> ReviewVersion:
     content = review_content(review)
     frozen = ReviewVersion.objects.create(
         review=review,
@@ -172,7 +174,7 @@ def _freeze(review: Review, version: SubmissionVersion | None) -> ReviewVersion:
         submission_version=version,
         content=content,
         sha256=sha256_of(content),
-        submitted_at=review.submitted_at,
+        submitted_at=review.submitted_at or timezone.now(),
     )
     record("version_frozen", review, by=review.reviewer, facts={"version": frozen.number, "sha256": frozen.sha256})
     return frozen

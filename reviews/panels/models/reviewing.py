@@ -29,6 +29,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Cut to the reviews that wait for their reviewer."""
         return self.filter(state__in=[Review.State.INVITED, Review.State.IN_PROGRESS])
 
+    def active(self) -> "ReviewQuerySet":
+        """Cut to the reviews that were neither stepped aside from nor ended."""
+        return self.exclude(state__in=[Review.State.RECUSED, Review.State.ENDED])
+
     def counting(self) -> "ReviewQuerySet":
         """Cut to the reviews whose latest submitted version counts: submitted, or reopened and not yet submitted
         again.

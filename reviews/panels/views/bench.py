@@ -11,10 +11,9 @@ from django.views.generic import DetailView, FormView, View
 
 from partners.checklists.models import Criterion
 from reviews.panels.actions import remove_citation
-from reviews.panels.forms import NOT_APPLICABLE, CiteForm, ScoreForm, SubmitForm
+from reviews.panels.forms import CiteForm, ScoreForm, SubmitForm
 from reviews.panels.models import Citation, Review, Score, missing_in, scored_criteria
-from reviews.panels.queries import answers_for, evidence_of
-from reviews.screening.status import screening_status
+from reviews.panels.views.panes import evidence_pane, list_pane, score_pane
 from vetting_portal.views.base import ActionFormView, PageMixin, add_errors
 from vetting_portal.workflow import Refused
 
@@ -27,7 +26,7 @@ class OwnReviewMixin(PageMixin):
 
     def get_queryset(self) -> Any:
         """Return the user's own reviews, with what every page of the bench shows."""
-        own = Review.objects.visible_to(self.request.user).of_reviewer(self.request.user)  # type: ignore[arg-type]
+        own = Review.objects.visible_to(self.request.user).of_reviewer(self.request.user)
         return own.select_related("submission__organisation", "submission__checklist", "seen_version", "reviewer")
 
 
@@ -46,53 +45,20 @@ class BenchMixin(OwnReviewMixin):
         return next((criterion for criterion in criteria if criterion.pk not in given), criteria[0])
 
     def bench_context(self, review: Review, criterion: Criterion, form: ScoreForm | None = None) -> dict[str, Any]:
-        """Return everything that the three panes show."""
-        submission = review.submission
-        scores = {score.criterion_id: score for score in review.scores.all()}
-        criteria = scored_criteria(submission)
-        place = criteria.index(criterion)
-        version = submission.latest_version
+        """Return everything that the three panes show. Raises Http404 where nothing was sent."""
+        version = review.submission.latest_version
         if version is None:
             raise Http404
-        facts = submission.facts()
-        evidence = evidence_of(version, criterion)
         paper = self.request.GET.get("paper", "")
-        chosen = next((one for one in evidence if str(one.document.pk) == paper), None)
-        asked, sections = answers_for(submission, version, criterion)
-        score = scores.get(criterion.pk)
         return {
             "review": review,
-            "submission": submission,
-            "criterion": criterion,
+            "submission": review.submission,
             "version": version,
-            "score": score,
-            "rows": [(other, scores.get(other.pk), missing_in(scores.get(other.pk))) for other in criteria],
-            "done": sum(not missing_in(scores.get(other.pk)) for other in criteria),
-            "total": len(criteria),
-            "previous": criteria[place - 1] if place else None,
-            "next": criteria[place + 1] if place + 1 < len(criteria) else None,
-            "form": form or ScoreForm(record=review, criterion=criterion, initial=initial_of(score)),
-            "cite_form": CiteForm(record=review, criterion=criterion),
-            "citations": list(score.citations.all()) if score else [],
-            "evidence": evidence,
-            "chosen": chosen,
-            "answers": asked,
-            "sections": sections,
-            "gate": criterion.minimum(facts),
-            "is_raised": criterion.gate_raised_to is not None and criterion.minimum(facts) == criterion.gate_raised_to,
-            "applies": criterion.applies(facts),
-            "status": screening_status(submission.organisation),
-            "blockers": review.write_blockers(),
             "is_newer": review.seen_version_id != version.pk,
+            **list_pane(review, criterion),
+            **evidence_pane(review, criterion, version, paper),
+            **score_pane(review, criterion, form),
         }
-
-
-def initial_of(score: Score | None) -> dict[str, Any]:
-    """Return what the form shows of a score; a blank stays a blank."""
-    if score is None:
-        return {"score": "", "edition": 0}
-    shown = NOT_APPLICABLE if score.not_applicable else "" if score.value is None else str(score.value)
-    return {"score": shown, "justification": score.justification, "edition": score.edition}
 
 
 class BenchView(BenchMixin, DetailView[Review]):
@@ -148,7 +114,7 @@ class SaveScoreView(BenchMixin, View):
         if not form.is_valid():
             return None
         try:
-            return form.save(by=self.request.user)  # type: ignore[arg-type]
+            return form.save(by=self.request.user)
         except ValidationError as error:
             add_errors(form, _as_field(error))
         except Refused as error:
@@ -177,11 +143,11 @@ class CiteView(BenchMixin, FormView[CiteForm]):
         form = CiteForm(request.POST, record=review, criterion=criterion)
         if form.is_valid():
             try:
-                form.save(by=request.user)  # type: ignore[arg-type]
+                form.save(by=request.user)
             except ValidationError as error:
                 add_errors(form, error)
-        for error in [text for texts in form.errors.values() for text in texts]:
-            messages.error(request, error)
+        for text in [text for texts in form.errors.values() for text in texts]:
+            messages.error(request, str(text))
         paper = request.POST.get("document", "")
         kept = f"&paper={int(paper)}" if paper.isdigit() else ""
         return redirect(f"{review.get_absolute_url()}?criterion={criterion.code}{kept}")
@@ -199,7 +165,7 @@ class RemoveCitationView(OwnReviewMixin, View):
             Citation.objects.filter(score__review=review).select_related("score__criterion"), pk=self.kwargs["citation"]
         )
         code = citation.score.criterion.code
-        remove_citation(citation=citation, by=request.user)  # type: ignore[arg-type]
+        remove_citation(citation=citation, by=request.user)
         return redirect(f"{review.get_absolute_url()}?criterion={code}")
 
 

@@ -9,13 +9,10 @@ from django.views.generic import DetailView
 
 from partners.submissions.models import Submission
 from reviews.panels.forms import ModerateForm, OverrideForm, RecommendForm, RelatedPartyForm, ReturnForm
-from reviews.panels.gates import CONFLICTS, related_answers
-from reviews.panels.models import Recommendation
-from reviews.panels.results import PanelResult, panel_result
-from reviews.panels.scoring import Band
+from reviews.panels.gates import CONFLICTS
+from reviews.panels.results import panel_result
+from reviews.panels.views.panes import result_boxes, result_forms, result_rights
 from vetting_portal.views.base import ActionFormView, PageMixin
-
-SHOWN_GATES = 7
 
 
 class PanelMixin(PageMixin):
@@ -26,65 +23,20 @@ class PanelMixin(PageMixin):
 
     def get_queryset(self) -> Any:
         """Return what this user may see."""
-        visible = Submission.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        visible = Submission.objects.visible_to(self.request.user)
         return visible.select_related("organisation", "programme", "checklist", "officer")
 
     def panel_context(self, submission: Submission, bound: Any = None) -> dict[str, Any]:
         """Return result, gates, forms and what this user may do. ``bound`` is a form that came back with errors."""
-        user = self.request.user
         result = panel_result(submission)
-        may_moderate = user.has_perm("reviews.moderate_panel", submission)
         return {
             "submission": submission,
-            "result": result,
-            "outcome": outcome_of(result),
             "version": submission.latest_version,
-            "moderations": [(need, self.moderate_form(submission, need, bound)) for need in result.moderations],
-            "gates": sorted_gates(result)[:SHOWN_GATES],
-            "more_gates": sorted_gates(result)[SHOWN_GATES:],
             "recommendation": submission.recommendations.current().select_related("recommended_by").first(),
-            "recommend_form": bound if isinstance(bound, RecommendForm) else RecommendForm(record=submission),
-            "recommend_blockers": result.recommend_blockers(outcome_of(result)),
-            "related_form": bound if isinstance(bound, RelatedPartyForm) else RelatedPartyForm(record=submission),
-            "related_answers": self.related(submission, result),
-            "band_value": result.composite_text if result.scores.composite is not None else None,
-            "may_moderate": may_moderate,
-            "may_recommend": user.has_perm("reviews.recommend_submission", submission),
-            "may_override": user.has_perm("reviews.override_panel", submission) and result.band == Band.DECLINE,
-            "may_return": user.has_perm("reviews.return_submission", submission)
-            and submission.state == Submission.State.RECOMMENDED,
-            "may_work": user.has_perm("reviews.view_work", submission),
-            "is_assessed": submission.state == Submission.State.ASSESSED,
+            **result_boxes(result),
+            **result_forms(submission, result, bound),
+            **result_rights(submission, result, self.request.user),
         }
-
-    def moderate_form(self, submission: Submission, need: Any, bound: Any) -> ModerateForm:
-        """Return the form of one disagreement: the one that came back, or a fresh one."""
-        criterion = next(one for one in submission.criteria if one.pk == need.criterion_id)
-        if isinstance(bound, ModerateForm) and bound.criterion.pk == criterion.pk:
-            return bound
-        return ModerateForm(
-            record=submission,
-            criterion=criterion,
-            initial={"concerns": need.concerns},
-            auto_id=f"id_{criterion.code}_%s",
-        )
-
-    def related(self, submission: Submission, result: PanelResult) -> list[tuple[str, object]]:
-        """Return what the partner tells of related parties, where that needs a resolution or has one."""
-        answers = related_answers(submission)
-        told = any(kind == "yes_no" and value == "yes" for kind, _, value in answers)
-        return [(label, value) for _, label, value in answers if value] if told or result.related_party else []
-
-
-def sorted_gates(result: PanelResult) -> list[Any]:
-    """Return the gates, what does not pass first; the rest in the checklist's order."""
-    order = {"fail": 0, "pending": 1, "pass": 2}
-    return sorted(result.gates, key=lambda gate: order[gate.state])
-
-
-def outcome_of(result: PanelResult) -> str:
-    """Return the outcome that the band allows."""
-    return str(result.band) if result.band else str(Recommendation.Outcome.RECOMMEND)
 
 
 class PanelView(PanelMixin, DetailView[Submission]):

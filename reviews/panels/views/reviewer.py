@@ -7,9 +7,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import TemplateView
 
-from partners.organisations.models import Person
 from reviews.panels.forms import GateForm, ReopenForm, StepAsideForm
 from reviews.panels.models import Review, scored_criteria
+from reviews.panels.queries import named_people
 from vetting_portal.views.base import ActionFormView, RoleMixin
 
 
@@ -72,16 +72,8 @@ class GateView(ActionFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add names, and nothing but names."""
-        people: dict[str, list[str]] = {}
-        for person in self.object.submission.organisation.people_now():
-            people.setdefault(person.get_role_display(), []).append(person.name)
-        roles = [(label, people[label]) for label in Person.Role.labels if label in people]
-        others = (
-            self.object.submission.reviews.exclude(pk=self.object.pk)
-            .exclude(state__in=[Review.State.RECUSED, Review.State.ENDED])
-            .count()
-        )
-        return super().get_context_data(roles=roles, others=others, **kwargs)
+        others = self.object.submission.reviews.exclude(pk=self.object.pk).active().count()
+        return super().get_context_data(roles=named_people(self.object.submission), others=others, **kwargs)
 
 
 class ReopenView(ActionFormView):

@@ -11,6 +11,7 @@ from reviews.panels.actions import close_panel, end_review, remind_reviewer, tak
 from reviews.panels.forms import AssignForm, OfficerDeclarationForm
 from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
+from reviews.panels.queries import named_people
 from reviews.panels.results import panel_result
 from reviews.screening.status import screening_status
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
@@ -23,7 +24,7 @@ class WorkContextMixin(PageMixin):
 
     def get_queryset(self) -> Any:
         """Return what this user may see."""
-        visible = Submission.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        visible = Submission.objects.visible_to(self.request.user)
         return visible.select_related("organisation", "programme", "checklist", "officer")
 
     def work_context(self, submission: Submission) -> dict[str, Any]:
@@ -97,10 +98,7 @@ class OfficerDeclarationView(WorkContextMixin, ActionFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the names."""
-        people: dict[str, list[str]] = {}
-        for person in self.object.organisation.people_now():
-            people.setdefault(person.get_role_display(), []).append(person.name)
-        return super().get_context_data(roles=list(people.items()), **kwargs)
+        return super().get_context_data(roles=named_people(self.object), **kwargs)
 
 
 class _BackToWork:

@@ -1,0 +1,131 @@
+"""What the three panes of the bench show, and the boxes of the result's page."""
+
+from typing import Any
+
+from partners.checklists.models import Criterion
+from partners.submissions.models import Submission, SubmissionVersion
+from reviews.panels.forms import (
+    NOT_APPLICABLE,
+    CiteForm,
+    ModerateForm,
+    RecommendForm,
+    RelatedPartyForm,
+    ScoreForm,
+)
+from reviews.panels.gates import related_answers
+from reviews.panels.models import Recommendation, Review, Score, missing_in, scored_criteria
+from reviews.panels.queries import answers_for, evidence_of
+from reviews.panels.results import PanelResult
+from reviews.panels.scoring import Band
+from reviews.screening.status import screening_status
+from vetting_portal.models import User
+
+SHOWN_GATES = 7
+
+
+def list_pane(review: Review, criterion: Criterion) -> dict[str, Any]:
+    """Return the criteria with how far each is, and the way forward and back."""
+    scores = {score.criterion_id: score for score in review.scores.all()}
+    criteria = scored_criteria(review.submission)
+    place = criteria.index(criterion)
+    rows = [(other, scores.get(other.pk), missing_in(scores.get(other.pk))) for other in criteria]
+    return {
+        "rows": rows,
+        "done": sum(not missing for _, _, missing in rows),
+        "total": len(criteria),
+        "previous": criteria[place - 1] if place else None,
+        "next": criteria[place + 1] if place + 1 < len(criteria) else None,
+        "status": screening_status(review.submission.organisation),
+    }
+
+
+def evidence_pane(review: Review, criterion: Criterion, version: SubmissionVersion, paper: str) -> dict[str, Any]:
+    """Return the papers and answers of the version that was sent last, the chosen paper in view."""
+    evidence = evidence_of(version, criterion)
+    asked, sections = answers_for(review.submission, version, criterion)
+    return {
+        "evidence": evidence,
+        "chosen": next((one for one in evidence if str(one.document.pk) == paper), None),
+        "answers": asked,
+        "sections": sections,
+        "cite_form": CiteForm(record=review, criterion=criterion),
+    }
+
+
+def score_pane(review: Review, criterion: Criterion, form: ScoreForm | None) -> dict[str, Any]:
+    """Return the criterion with its gate, the form, and the citations so far."""
+    facts = review.submission.facts()
+    minimum = criterion.minimum(facts)
+    score = next((one for one in review.scores.all() if one.criterion_id == criterion.pk), None)
+    return {
+        "criterion": criterion,
+        "score": score,
+        "form": form or ScoreForm(record=review, criterion=criterion, initial=initial_of(score)),
+        "citations": list(score.citations.all()) if score else [],
+        "gate": minimum,
+        "is_raised": criterion.gate_raised_to is not None and minimum == criterion.gate_raised_to,
+        "applies": criterion.applies(facts),
+        "blockers": review.write_blockers(),
+    }
+
+
+def initial_of(score: Score | None) -> dict[str, Any]:
+    """Return what the form shows of a score; a blank stays a blank."""
+    if score is None:
+        return {"score": "", "edition": 0}
+    shown = NOT_APPLICABLE if score.not_applicable else "" if score.value is None else str(score.value)
+    return {"score": shown, "justification": score.justification, "edition": score.edition}
+
+
+def result_boxes(result: PanelResult) -> dict[str, Any]:
+    """Return score, gates and what the band allows."""
+    order = {"fail": 0, "pending": 1, "pass": 2}
+    gates = sorted(result.gates, key=lambda gate: order[gate.state])
+    outcome = str(result.band) if result.band else str(Recommendation.Outcome.RECOMMEND)
+    return {
+        "result": result,
+        "outcome": outcome,
+        "gates": gates[:SHOWN_GATES],
+        "more_gates": gates[SHOWN_GATES:],
+        "band_value": result.composite_text if result.scores.composite is not None else None,
+        "recommend_blockers": result.recommend_blockers(outcome),
+    }
+
+
+def result_forms(submission: Submission, result: PanelResult, bound: Any) -> dict[str, Any]:
+    """Return the forms of the result's page; ``bound`` is the one that came back with errors, or None."""
+    return {
+        "moderations": [(need, _moderate_form(submission, need, bound)) for need in result.moderations],
+        "recommend_form": bound if isinstance(bound, RecommendForm) else RecommendForm(record=submission),
+        "related_form": bound if isinstance(bound, RelatedPartyForm) else RelatedPartyForm(record=submission),
+        "related_answers": _related(submission, result),
+    }
+
+
+def _moderate_form(submission: Submission, need: Any, bound: Any) -> ModerateForm:
+    """Return the form of one disagreement: the one that came back, or a fresh one."""
+    criterion = next(one for one in submission.criteria if one.pk == need.criterion_id)
+    if isinstance(bound, ModerateForm) and bound.criterion.pk == criterion.pk:
+        return bound
+    initial, auto_id = {"concerns": need.concerns}, f"id_{criterion.code}_%s"
+    return ModerateForm(record=submission, criterion=criterion, initial=initial, auto_id=auto_id)
+
+
+def _related(submission: Submission, result: PanelResult) -> list[tuple[str, object]]:
+    """Return what the partner tells of related parties, where that needs a resolution or has one."""
+    answers = related_answers(submission)
+    told = any(kind == "yes_no" and value == "yes" for kind, _, value in answers)
+    return [(label, value) for _, label, value in answers if value] if told or result.related_party else []
+
+
+def result_rights(submission: Submission, result: PanelResult, user: User) -> dict[str, bool]:
+    """Return what ``user`` may do on the result's page."""
+    is_recommended = submission.state == Submission.State.RECOMMENDED
+    return {
+        "may_moderate": user.has_perm("reviews.moderate_panel", submission),
+        "may_recommend": user.has_perm("reviews.recommend_submission", submission),
+        "may_override": user.has_perm("reviews.override_panel", submission) and result.band == Band.DECLINE,
+        "may_return": user.has_perm("reviews.return_submission", submission) and is_recommended,
+        "may_work": user.has_perm("reviews.view_work", submission),
+        "is_assessed": submission.state == Submission.State.ASSESSED,
+    }
