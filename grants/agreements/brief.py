@@ -55,7 +55,7 @@ class FundSums:
 
 def fund_sums(grant: Grant) -> FundSums:
     """Return the fund's money, what other grants reserved or earned of it, and this grant's cap."""
-    fund = type(grant.fund).objects.for_list().get(pk=grant.fund_id)
+    fund: Any = type(grant.fund).objects.for_list().get(pk=grant.fund_id)
     own = grant.cap_minor if grant.reserve_account_id else 0
     return FundSums(fund.total_minor, fund.reserved_minor + fund.matched_minor - own, grant.cap_minor)
 
@@ -145,11 +145,16 @@ def _override(recommendation: Recommendation) -> Concern:
     return Concern("accepted", "None", "No override", f"{score} You are not asked to go against the rules.")
 
 
-def parts(grant: Grant, user: User) -> list[Part]:
+def declarations_of(grant: Grant) -> list[ConflictDeclaration]:
+    """Return what everybody declared about the submission, and when."""
+    return list(ConflictDeclaration.objects.filter(submission=grant.submission_id))
+
+
+def parts(grant: Grant, agreement: Agreement | None, user: User, declarations: list[ConflictDeclaration]) -> list[Part]:
     """Return who did what, with the day on which each declared an interest or none."""
     submission = grant.submission
     said: dict[tuple[int, str], datetime] = {}
-    for one in ConflictDeclaration.objects.filter(submission=submission, has_interest=False):
+    for one in (one for one in declarations if not one.has_interest):
         said[one.user_id, one.as_role] = one.declared_at
 
     def declared(person: int, role: str) -> str:
@@ -164,8 +169,7 @@ def parts(grant: Grant, user: User) -> list[Part]:
     if recommender is not None:
         role = ConflictDeclaration.AsRole.DIRECTOR if submission.is_override else ConflictDeclaration.AsRole.OFFICER
         rows.append(Part("Recommended", recommender.name, declared(recommender.pk, role)))
-    agreement = grant.agreement
-    signatures = list(agreement.signatures.of_directors()) if agreement else []
+    signatures = [one for one in agreement.signatures.all() if one.side == "director"] if agreement else []
     director = ConflictDeclaration.AsRole.DIRECTOR
     rows += [Part("Signed", signature.name, declared(signature.user_id, director)) for signature in signatures]
     if user.pk not in {signature.user_id for signature in signatures} and (user.pk, director) in said:

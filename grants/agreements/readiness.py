@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from partners.organisations.models import Membership
 from partners.submissions.missing import document_problem
-from partners.submissions.models import Duty, Submission
+from partners.submissions.models import Duty, EvidenceLink, Submission
 from reviews.panels.models import ConflictDeclaration
 from reviews.screening.status import screening_status
 from vetting_portal.models import Funder, Role, User
@@ -34,9 +34,13 @@ def free_directors(submission: Submission) -> QuerySet[User]:
     return directors.exclude(Exists(assessed)).exclude(Exists(member)).exclude(Exists(interest))
 
 
-def people_blockers(submission: Submission, needed: int, signed: int = 0) -> list[str]:
-    """Return a reason when fewer directors are free to sign than are needed; ``signed`` of them have."""
-    free = free_directors(submission).count()
+def free_ids(submission: Submission) -> set[int]:
+    """Return the primary keys of the directors who may sign."""
+    return set(free_directors(submission).values_list("pk", flat=True))
+
+
+def people_blockers(free: int, needed: int, signed: int = 0) -> list[str]:
+    """Return a reason when fewer directors are ``free`` to sign than are needed; ``signed`` of them have."""
     if free >= needed:
         return []
     total = User.objects.with_role(Role.DIRECTOR).count()
@@ -57,7 +61,8 @@ def paper_blockers(submission: Submission) -> list[str]:
     """
     reasons: list[str] = []
     today = timezone.localdate()
-    links = [link for link in submission.links if link.criterion.code == REGISTRATION]
+    proofs = EvidenceLink.objects.filter(submission=submission, criterion__code=REGISTRATION)
+    links = list(proofs.select_related("criterion", "paper").prefetch_related("paper__documents"))
     problems = [document_problem(link.paper, link.criterion, today) for link in links]
     if not links or all(problems):
         hint = next(filter(None, problems), "No paper is linked to it.")
@@ -84,7 +89,7 @@ def freeze_blockers(grant: Any) -> list[str]:
     if not submission.organisation.owners().exists():
         reasons.append(Blocker("Nobody can countersign for the partner.", hint="Its account has no owner now."))
     funder = Funder.objects.current()
-    reasons += people_blockers(submission, funder.directors_needed)
+    reasons += people_blockers(len(free_ids(submission)), funder.directors_needed)
     reasons += paper_blockers(submission)
     return reasons
 
@@ -197,51 +202,51 @@ def _say(day: date | datetime) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def signing_blockers(grant: Any, user: User) -> list[str]:
-    """Return why ``user`` cannot sign this grant as director now: duties, a declaration that is missing, facts
-    that changed.
+def signing_blockers(
+    grant: Any,
+    user: User,
+    *,
+    agreement: Any = None,
+    free: set[int] | None = None,
+    free_minor: int | None = None,
+    declared: bool = False,
+) -> list[str]:
+    """Return why ``user`` cannot sign this grant as director now: duties, a declaration that is missing, facts that
+    changed. A page hands in what it has read already; an action asks again.
     """
     submission = grant.submission
+    agreement = agreement or grant.agreement
+    free = free_ids(submission) if free is None else free
+    free_minor = grant.fund.free_now() if free_minor is None else free_minor
     reasons: list[str] = []
     if submission.state != Submission.State.RECOMMENDED:
-        reasons.append(
-            Blocker(
-                f"The submission is {submission.get_state_display().lower()} now.",
-                hint="Send the grant back with the reason.",
-            )
-        )
-    if Duty.objects.filter(submission=submission, user=user, side=Duty.Side.ASSESS).exists():
-        reasons.append(
-            Blocker(
-                "You reviewed or recommended this submission.",
-                hint="Nobody who judged it signs its grant. Another director does.",
-            )
-        )
-    declared = ConflictDeclaration.objects.filter(submission__organisation=submission.organisation_id, user=user)
-    if declared.of_interest().exists():
-        reasons.append(Blocker("You declared an interest in this partner.", hint="Another director signs."))
-    elif not has_declared(grant, user):
-        reasons.append(
-            Blocker(
-                "Declare first whether you have an interest in this partner.",
-                url=reverse("grants:declare", args=[grant.number]),
-            )
-        )
-    agreement = grant.agreement
-    signed = 0
+        now = submission.get_state_display().lower()
+        reasons.append(Blocker(f"The submission is {now} now.", hint="Send the grant back with the reason."))
+    if user.pk not in free:
+        reasons += _not_free(submission, user)
+    if not (declared or has_declared(grant, user)):
+        url = reverse("grants:declare", args=[grant.number])
+        reasons.append(Blocker("Declare first whether you have an interest in this partner.", url=url))
     if agreement is not None:
-        signed = agreement.signatures.of_directors().count()
-        if agreement.signatures.filter(user=user).exists():
+        signatures = list(agreement.signatures.all())
+        if any(signature.user_id == user.pk for signature in signatures):
             reasons.append(Blocker("You have signed this agreement already."))
-        needed = int(grant.terms.content["funder"]["directors_needed"])
-        reasons += people_blockers(submission, needed, signed)
+        signed = sum(signature.side == "director" for signature in signatures)
+        reasons += people_blockers(len(free), int(agreement.terms.content["funder"]["directors_needed"]), signed)
     reasons += paper_blockers(submission)
-    free = grant.fund.free_now()
-    if grant.cap_minor > free:
-        has, needs = format_amount(free, grant.currency), format_amount(grant.cap_minor, grant.currency)
+    if grant.cap_minor > free_minor:
+        has, needs = format_amount(free_minor, grant.currency), format_amount(grant.cap_minor, grant.currency)
         hint = f"{grant.fund} has {has} free; the match is at most {needs}."
         reasons.append(Blocker("The match fund no longer covers the match.", hint=hint))
     return reasons
+
+
+def _not_free(submission: Submission, user: User) -> list[str]:
+    """Say why a director is not free to sign."""
+    if Duty.objects.filter(submission=submission, user=user, side=Duty.Side.ASSESS).exists():
+        hint = "Nobody who judged it signs its grant. Another director does."
+        return [Blocker("You reviewed or recommended this submission.", hint=hint)]
+    return [Blocker("You have an interest in this partner, or belong to it.", hint="Another director signs.")]
 
 
 def has_declared(grant: Any, user: User) -> bool:

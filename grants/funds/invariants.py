@@ -22,8 +22,8 @@ def balances_are_sums() -> Iterator[str]:
     sums = Account.objects.annotate(total=Coalesce(Sum("lines__amount_minor"), 0)).select_related("fund")
     for account in sums.exclude(total=F("balance_minor")).iterator():
         yield f"account {account} of {account.fund} says {account.balance_minor}, its lines say {account.total}"
-    for account in Account.objects.exclude(currency=F("fund__currency")).select_related("fund"):
-        yield f"account {account} of {account.fund} is in {account.currency}"
+    for stray in Account.objects.exclude(currency=F("fund__currency")).select_related("fund"):
+        yield f"account {stray} of {stray.fund} is in {stray.currency}"
 
 
 def lines_stay_in_their_fund() -> Iterator[str]:

@@ -106,7 +106,7 @@ def begin_signing(*, grant: Grant, method: str, document_sha256: str, by: User) 
     if recent >= proofs.MOST_CHALLENGES_AN_HOUR:
         raise Refused([Blocker("You asked for a code too often.", hint="Wait an hour, then try again.")], subject=grant)
     nonce, code = proofs.new_nonce(), proofs.new_code()
-    bound = {"user": by, "document_sha256": agreement.signed_sha256, "nonce": nonce}
+    bound: dict[str, Any] = {"user": by, "document_sha256": agreement.signed_sha256, "nonce": nonce}
     is_email = method == Method.EMAIL
     challenge = SigningChallenge.objects.create(
         agreement=agreement,

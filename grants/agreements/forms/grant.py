@@ -129,9 +129,8 @@ class GrantForm(forms.Form):
         self.record = record
         submission = record.submission if isinstance(record, Grant) else record
         self.currency = submission.currency
-        self.fields["fund"].queryset = MatchFund.objects.matching(submission.programme, submission.currency).order_by(
-            "name"
-        )  # type: ignore[attr-defined]
+        funds = MatchFund.objects.matching(submission.programme, submission.currency).order_by("name")
+        self.fields["fund"].queryset = funds  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = [(name, name) for name in sorted(available_timezones())]  # type: ignore[attr-defined]
         self.rows = {name: self._formset(name) for name in ROWS}
 

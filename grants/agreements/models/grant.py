@@ -91,7 +91,12 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     def for_page(self) -> "GrantQuerySet":
         """Load what the grant page shows."""
         return self.select_related(
-            "submission__organisation", "submission__programme", "fund", "terms", "reserve_account"
+            "submission__organisation",
+            "submission__programme",
+            "submission__recommended_by",
+            "fund",
+            "terms",
+            "reserve_account",
         )
 
 
@@ -258,16 +263,17 @@ class Grant(models.Model):
     @property
     def agreement(self) -> Agreement | None:
         """The standing agreement under the current terms."""
-        if self.terms_id is None:
-            return None
-        return self.terms.agreements.standing().filter(kind=Agreement.Kind.AGREEMENT).first()
+        return self._standing(Agreement.Kind.AGREEMENT)
 
     @property
     def statement(self) -> Agreement | None:
         """The statement of match, once the campaign was closed."""
-        if self.terms_id is None:
-            return None
-        return self.terms.agreements.standing().filter(kind=Agreement.Kind.STATEMENT).first()
+        return self._standing(Agreement.Kind.STATEMENT)
+
+    def _standing(self, kind: str) -> Agreement | None:
+        """Return the document of this kind under the current terms, unless it was made void."""
+        standing = Agreement.objects.standing().select_related("terms", "signed_file", "sealed_file")
+        return standing.filter(terms=self.terms_id, kind=kind).first() if self.terms_id else None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -304,7 +310,7 @@ class Grant(models.Model):
         """Return why the directors' part is not complete: signatures that are missing, or no reserve."""
         agreement = self.agreement
         signed = agreement.signatures.of_directors().count() if agreement else 0
-        needed = int(self.terms.content["funder"]["directors_needed"]) if self.terms_id else 1
+        needed = int(self.terms.content["funder"]["directors_needed"]) if self.terms else 1
         reasons = []
         if signed < needed:
             reasons.append(f"{signed} of {needed} directors have signed.")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.generic import DetailView
@@ -13,8 +14,9 @@ from grants.agreements.forms import CountersignForm, DeclarationForm, MethodForm
 from grants.agreements.models import Grant, SigningChallenge
 from grants.agreements.models.signing import Side
 from grants.agreements.proofs import has_authenticator
-from grants.agreements.readiness import has_declared, signing_blockers
+from grants.agreements.readiness import free_ids, signing_blockers
 from grants.agreements.views.grants import GrantPage, own_grant
+from reviews.panels.models import ConflictDeclaration
 from vetting_portal.views.base import ActionFormView
 from vetting_portal.workflow import Blocker, Refused
 
@@ -61,12 +63,21 @@ class BriefView(GrantPage, DetailView[Grant]):
     template_name = "grants/agreements/brief.html"
     permission_required = "grants.declare_grant"
 
+    def get_object(self, queryset: Any = None) -> Grant:
+        """Return the grant, read once."""
+        if not hasattr(self, "found"):
+            self.found = super().get_object(queryset)
+        return self.found
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Open only after the declaration, and only to who has no interest."""
         grant = self.get_object()
-        if not has_declared(grant, request.user):
+        self.declarations = brief.declarations_of(grant)
+        mine = (request.user.pk, ConflictDeclaration.AsRole.DIRECTOR)
+        if mine not in {(one.user_id, one.as_role) for one in self.declarations}:
             return HttpResponseRedirect(reverse("grants:declare", args=[grant.number]))
-        if not request.user.has_perm("grants.sign_grant", grant):
+        self.free = free_ids(grant.submission)
+        if request.user.pk not in self.free and not request.user.has_perm("grants.sign_grant", grant):
             raise PermissionDenied("sign_grant")
         return super().get(request, *args, **kwargs)
 
@@ -75,24 +86,29 @@ class BriefView(GrantPage, DetailView[Grant]):
         grant, user = self.object, self.request.user
         agreement = grant.agreement
         content = agreement.terms.content if agreement else {}
-        signed = agreement.signatures.of_directors().count() if agreement else 0
-        mine = bool(agreement and agreement.signatures.filter(user=user).exists())
+        if agreement:
+            prefetch_related_objects([agreement], "signatures")
+        signatures = list(agreement.signatures.all()) if agreement else []
+        mine = any(signature.user_id == user.pk for signature in signatures)
+        sums = brief.fund_sums(grant)
+        read: dict[str, Any] = {"agreement": agreement, "free": self.free, "free_minor": sums.free_after + sums.this}
+        is_waiting = grant.state == WAITS
         return super().get_context_data(
             grant=grant,
             agreement=agreement,
             content=content,
             partner=grant.submission.organisation,
-            sums=brief.fund_sums(grant),
+            sums=sums,
             gap=brief.fee_gap(content) if content else {},
             concerns=brief.concerns(grant.submission),
-            parts=brief.parts(grant, user),
+            parts=brief.parts(grant, agreement, user, self.declarations),
             events=brief.timeline(agreement),
-            place=signed + 1,
+            place=len(signatures) + 1,
             needed=content["directors"]["needed"] if content else 0,
-            is_waiting=grant.state == WAITS,
+            is_waiting=is_waiting,
             has_signed=mine,
-            blockers=signing_blockers(grant, user) if grant.state == WAITS and not mine else [],
-            has_authenticator=has_authenticator(user),
+            blockers=signing_blockers(grant, user, declared=True, **read) if is_waiting and not mine else [],
+            has_authenticator=self.request.session.get("second_factor") or has_authenticator(user),
             **kwargs,
         )
 

@@ -286,3 +286,16 @@ def test_verify_says_what_is_wrong_with_no_file_or_an_empty_one(client):
 @pytest.mark.parametrize("name", ["0" * 64, "nothing", "A" * 64])
 def test_a_record_that_is_not_there(client, name):
     assert client.get(reverse("grants:verify_record", args=[name])).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "count"), [("brief", 20), ("grant", 17)])
+def test_a_page_takes_few_queries(client, django_assert_max_num_queries, name, count):
+    grant = grants.grant_in("awaiting_signature")
+    first, second = grants.directors_of(grant)
+    grants.sign(grant, second)
+    grants.declare(grant, first)
+    signed_in(client, first)
+    address = reverse(f"grants:{name}", args=[grant.number])
+    client.get(address)
+    with django_assert_max_num_queries(count):
+        client.get(address)
