@@ -36,7 +36,7 @@ class ScreeningStatus:
 
 
 def list_blockers(lists: list[SanctionsList] | None = None) -> list[Blocker]:
-    """Say what keeps names from being screened: no list, or a stale one. ``lists``: the current ones, if read already."""
+    """Say what keeps names from being screened: no list, or a stale one. ``lists``: the current ones, when read."""
     lists = list(SanctionsList.objects.current()) if lists is None else lists
     if not lists:
         return [
