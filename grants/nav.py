@@ -2,9 +2,17 @@
 
 from collections.abc import Iterator
 
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
 from grants.agreements.models import Grant
+from grants.payments.models import Report
 from vetting_portal.models import User
-from vetting_portal.navigation import NavItem
+from vetting_portal.navigation import NavItem, NextThing
+
+TO_WRITE = [Report.State.DRAFT, Report.State.RETURNED]
+SOON = 30  # days before its date that a report comes first on the partner's home
 
 
 def nav_items(user: User) -> Iterator[NavItem]:
@@ -27,3 +35,44 @@ def nav_items(user: User) -> Iterator[NavItem]:
     if not user.is_staff_member and (grant := Grant.objects.of_partner(user).order_by("-pk").first()):
         yield NavItem("Agreement", "grants:partner_agreement", 40, (grant.number,))
         yield NavItem("Reports", "grants:partner_reports", 45)
+
+
+def next_thing(user: User, organisation_id: int) -> NextThing | None:
+    """Return what a partner has to do about its newest grant: sign it, or write the next report."""
+    mine = Grant.objects.of_partner(user).filter(submission__organisation_id=organisation_id)
+    grant = mine.order_by("-pk").first()
+    if grant is None:
+        return None
+    if grant.state == grant.State.APPROVED:
+        return NextThing(
+            "Read the agreement, then sign it",
+            "The directors have signed. With your signature the grant is in force.",
+            reverse("grants:partner_agreement", args=[grant.number]),
+            "Open the agreement",
+            "About 20 minutes. You can stop and come back.",
+        )
+    report = Report.objects.filter(grant=grant, state__in=TO_WRITE).order_by("due_on", "pk").first()
+    if report is not None:
+        return _write(report)
+    return NextThing(
+        "You need do nothing now",
+        "We write to you when something comes up.",
+        reverse("grants:partner_agreement", args=[grant.number]),
+        "See the agreement",
+        can_wait=True,
+    )
+
+
+def _write(report: Report) -> NextThing:
+    left = (report.due_on - timezone.localdate()).days
+    why = f"It is due on {date_format(report.due_on, 'l j F Y')}."
+    if report.state == report.State.RETURNED:
+        why = f"We sent it back: {report.return_reason} {why}"
+    return NextThing(
+        f"Write your report: {report.title}",
+        why,
+        report.get_absolute_url(),
+        "Write it now" if left <= SOON else "Begin it",
+        "You can write it over many days. Nothing is lost.",
+        can_wait=left > SOON,
+    )

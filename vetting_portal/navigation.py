@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from typing import cast
 
 from django.urls import reverse
 
@@ -25,6 +26,18 @@ class NavItem:
     def url(self) -> str:
         """The address it leads to."""
         return reverse(self.url_name, args=self.args)
+
+
+@dataclass(frozen=True)
+class NextThing:
+    """What is to be done next, as the box on a home page says it; ``can_wait`` when work in hand comes first."""
+
+    text: str
+    why: str
+    url: str = ""
+    label: str = ""
+    note: str = ""
+    can_wait: bool = False
 
 
 type NavSource = Callable[[User], Iterator[NavItem]]
@@ -51,6 +64,19 @@ def role_words(user: User) -> str:
             if words:
                 return str(words)
     return ""
+
+
+def next_for(user: User, organisation_id: int) -> NextThing | None:
+    """Return what ``user`` has to do next for an organisation, by what the apps say, the highest one first.
+
+    A lower app's page can so name what is known above it only: an agreement to sign, a report that is due.
+    """
+    for app in reversed(PLACES):
+        if find_spec(f"{app}.nav"):
+            said = getattr(import_module(f"{app}.nav"), "next_thing", lambda *_: None)(user, organisation_id)
+            if said is not None:
+                return cast("NextThing", said)
+    return None
 
 
 def home_for(user: User) -> str:

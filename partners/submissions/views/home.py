@@ -20,6 +20,7 @@ from partners.submissions import progress
 from partners.submissions.forms import StartForm
 from partners.submissions.models import Submission
 from partners.vault.shelf import NEEDS_YOU, Row, shelf
+from vetting_portal.navigation import NextThing, next_for
 from vetting_portal.views.base import add_errors
 
 ROWS_SHOWN = 4
@@ -92,7 +93,9 @@ class HomeView(TemplateView):
             rest = [progress.people_step(in_hand), progress.papers_step(in_hand)] if in_hand.is_editable else []
             done = [step for step in sections if step.state == "done"]
             context |= {
-                "next": urgent(rows) or progress.whats_next(in_hand, [*sections, *rest]),
+                "next": self._next(organisation, in_hand.is_editable)
+                or urgent(rows)
+                or progress.whats_next(in_hand, [*sections, *rest]),
                 "open_steps": [step for step in [*sections, *rest] if step.state != "done"],
                 "done_steps": done,
                 "sections_done": len(done),
@@ -101,6 +104,11 @@ class HomeView(TemplateView):
                 "saved_at": max((answer.saved_at for answer in in_hand.answers.all()), default=None),
             }
         return context
+
+    def _next(self, organisation: Organisation, is_writing: bool) -> NextThing | None:  # noqa: FBT001 one fact, named at once
+        """Return what a grant asks of the partner, save where it can wait and an application is being written."""
+        said = next_for(self.request.user, organisation.pk)
+        return None if said is not None and said.can_wait and is_writing else said
 
 
 class StartView(FormView[StartForm]):
