@@ -281,6 +281,12 @@ def counted(number: int, forms: str) -> str:
 
 
 @register.filter
+def spaced(key: Any) -> str:
+    """Return a key as words: ``programme officer``."""
+    return str(key).replace("_", " ")
+
+
+@register.filter
 def first_line(text: Any) -> str:
     return str(text).partition("\n")[0]
 

@@ -142,3 +142,7 @@ def test_age_says_late_in_words():
 def test_country_by_its_name():
     assert portal.country("TH") == "Thailand"
     assert portal.country("") == ""
+
+
+def test_key_as_words():
+    assert portal.spaced("programme_officer") == "programme officer"
