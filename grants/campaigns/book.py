@@ -1,4 +1,4 @@
-"""A whole campaign in memory: plays events one by one by the match rule, the same as the database does by its actions."""
+"""A whole campaign in memory: plays events one by one by the match rule, as the database does by its actions."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -158,7 +158,7 @@ class Book:
         self.donor_matched[gift.event.donor] += change
 
     def _release(self, gift: BookGift, delta: int) -> None:
-        """Refund ``delta`` of a gift: lower its match (R6) and, while the campaign runs, hand on what that released (R7)."""
+        """Refund ``delta`` of a gift: lower its match (R6); before the closing, hand on what that released (R7)."""
         gift.refunded += delta
         ceiling = self.rule.ceiling(gross=gift.event.gross, fee=gift.event.fee, refunded=gift.refunded)
         released = max(0, gift.matched - ceiling)

@@ -1,4 +1,4 @@
-"""What must be true of campaigns at any moment: their sums, their gifts, their match told again, and the ledger agree."""
+"""What must be true of campaigns at any moment: sums, gifts, the match told again and the ledger agree."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The match rule (R1 to R8, DESIGN section 6) as whole-number arithmetic: what a gift earns, what a refund releases, who gets it."""
+"""The match rule (R1 to R8) in whole numbers: what a gift earns, what a refund releases, and who gets that."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

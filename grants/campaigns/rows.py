@@ -12,7 +12,7 @@ LONGEST = {"key": 200, "donor_name": 200, "donor_email": 254}
 
 @dataclass(frozen=True, slots=True)
 class GiftRow:
-    """One gift to record; sums in minor units. ``line`` is its line in a file, ``donor_identity`` overrides name and address."""
+    """One gift to record; sums in minor units. ``line``: its line in a file; ``donor_identity`` goes before a name."""
 
     key: str
     gross_minor: int
@@ -26,7 +26,7 @@ class GiftRow:
     line: int = 0
 
     def identity(self, source: str) -> str:
-        """Return what tells its donor from others: an address, else a name, else (nobody is named) the gift's own key."""
+        """Return what tells its donor from others: an address, else a name, else (nobody is named) its own key."""
         if self.donor_identity:
             return f"given:{self.donor_identity}"
         if self.donor_email:
@@ -62,4 +62,6 @@ class RowsRefused(ValidationError):
 
     def __init__(self, errors: Sequence[RowError]) -> None:
         self.errors = sorted(errors, key=lambda error: error.line)
-        super().__init__([f"Line {error.line}: {error.reason}" if error.line else error.reason for error in self.errors])
+        super().__init__(
+            [f"Line {error.line}: {error.reason}" if error.line else error.reason for error in self.errors]
+        )

@@ -37,7 +37,8 @@ def schedule_payments(*, grant: Grant, by: User) -> None:
         raise Refused(["The grant is not in force."], subject=grant)
     if Tranche.objects.filter(grant=grant).exists() or Report.objects.filter(grant=grant).exists():
         return
-    content, now = grant.terms.content, timezone.now()
+    terms, now = grant.terms, timezone.now()
+    content = terms.content if terms else {"tranches": [], "reports": []}
     Tranche.objects.bulk_create(
         Tranche(
             grant=grant,
@@ -55,7 +56,7 @@ def schedule_payments(*, grant: Grant, by: User) -> None:
             grant=grant,
             number=number,
             title=report["title"],
-            due_on=_day(report["due_on"]),
+            due_on=date.fromisoformat(report["due_on"]),
             scheduled_at=now,
             scheduled_by=by,
         )
@@ -76,7 +77,9 @@ def save_report(*, report: Report, words: dict[str, Any], by: User) -> Report:
         raise PermissionDenied("write_report")
     report = lock(report)
     if not report.is_open:
-        raise Refused([f"The report is {report.get_state_display().lower()}: it cannot be changed now."], subject=report)
+        raise Refused(
+            [f"The report is {report.get_state_display().lower()}: it cannot be changed now."], subject=report
+        )
     before = report.content()
     for name in FIELDS:
         if name in words:
@@ -92,8 +95,7 @@ def submit_report(*, report: Report, by: User) -> Report:
     """Send the report to the officer. Raises Refused with what is missing."""
     facts = {"content_sha256": sha256_of(Report.objects.get(pk=report.pk).content())}
     report = perform(report.submit, by=by, facts=facts)
-    if officer := report.grant.submission.officer:
-        _tell(officer, report, "A report has come: ")
+    _tell(report.grant.submission.officer, report, "A report has come: ")
     return report
 
 
@@ -115,6 +117,8 @@ def accept_report(*, report: Report, by: User) -> Report:
     return report
 
 
-def _tell(whom: User, report: Report, subject: str) -> None:
+def _tell(whom: User | None, report: Report, subject: str) -> None:
+    if whom is None:
+        return
     context = {"report": report, "grant": report.grant}
     notify(whom, subject=f"{subject}{report.title}", template="grants/payments/mail/report.txt", context=context)

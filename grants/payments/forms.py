@@ -44,7 +44,10 @@ class ReportForm(forms.Form):
         label="Exchange rate", max_length=24, required=False, help_text="How much of it one unit of ours gave: 35.10"
     )
     spent = forms.CharField(
-        label="Spent, in that currency", max_length=24, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+        label="Spent, in that currency",
+        max_length=24,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
 
     def __init__(self, *args: Any, record: Report, **kwargs: Any) -> None:

@@ -136,7 +136,9 @@ class Report(models.Model):
             pair("submitted_at", "submitted_by", "report_submitted_pair"),
             pair("returned_at", "returned_by", "report_returned_pair"),
             pair("accepted_at", "accepted_by", "report_accepted_pair"),
-            implies(["submitted", "returned", "accepted", "published"], ["submitted_at"], "report_submitted_has_stamps"),
+            implies(
+                ["submitted", "returned", "accepted", "published"], ["submitted_at"], "report_submitted_has_stamps"
+            ),
             implies(["returned"], ["returned_at"], "report_returned_has_stamps"),
             implies(["accepted", "published"], ["accepted_at"], "report_accepted_has_stamps"),
             models.CheckConstraint(
@@ -149,7 +151,8 @@ class Report(models.Model):
                 condition=Q(charges_minor__isnull=True) | Q(charges_minor__gte=0), name="report_charges_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(spent_local_minor__isnull=True) | Q(spent_local_minor__gte=0), name="report_spent_not_negative"
+                condition=Q(spent_local_minor__isnull=True) | Q(spent_local_minor__gte=0),
+                name="report_spent_not_negative",
             ),
         ]
         indexes = [models.Index(fields=["state", "submitted_at"], name="report_by_state")]
@@ -202,12 +205,16 @@ class Report(models.Model):
         """The partner sends it."""
         self.submitted_by, self.submitted_at = by, timezone.now()
 
-    @transition(field=state, source=State.SUBMITTED, target=State.RETURNED, permission=permitted("grants.answer_report"))
+    @transition(
+        field=state, source=State.SUBMITTED, target=State.RETURNED, permission=permitted("grants.answer_report")
+    )
     def send_back(self, *, by: User, reason: str) -> None:
         """The officer asks for something more."""
         self.returned_by, self.returned_at, self.return_reason = by, timezone.now(), reason
 
-    @transition(field=state, source=State.SUBMITTED, target=State.ACCEPTED, permission=permitted("grants.answer_report"))
+    @transition(
+        field=state, source=State.SUBMITTED, target=State.ACCEPTED, permission=permitted("grants.answer_report")
+    )
     def accept(self, *, by: User) -> None:
         """The officer accepts it."""
         self.accepted_by, self.accepted_at = by, timezone.now()

@@ -52,7 +52,7 @@ def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None =
 
 @action
 def raise_cap(*, campaign: Campaign, cap_minor: int, by: User) -> Campaign:
-    """Raise the match cap for gifts recorded from here on, with free money of the fund; the same cap again changes nothing.
+    """Raise the match cap for gifts recorded from here on, with free money of the fund. The same cap: nothing.
 
     Raises Refused for a lower cap, after closing, or when the fund's free money does not cover it.
     """
@@ -83,7 +83,9 @@ def raise_cap(*, campaign: Campaign, cap_minor: int, by: User) -> Campaign:
     return campaign
 
 
-def _append(campaign: Campaign, kind: str, by: User, *, at: datetime | None = None, cap_minor: int | None = None) -> int:
+def _append(
+    campaign: Campaign, kind: str, by: User, *, at: datetime | None = None, cap_minor: int | None = None
+) -> int:
     """Give an event about the whole campaign its place in the order; returns it."""
     campaign.last_position += 1
     campaign.save(update_fields=["last_position"])
@@ -97,4 +99,5 @@ def _append(campaign: Campaign, kind: str, by: User, *, at: datetime | None = No
 def seal_statement_task(campaign_id: int) -> None:
     """Render and seal the statement of match of a closed campaign; run twice, it changes nothing."""
     grant = Grant.objects.get(campaign=campaign_id)
-    seal_statement(grant=grant, content=grant.campaign.statement_content, by=User.objects.system("background"))
+    content = grant.campaign.statement_content or {}
+    seal_statement(grant=grant, content=content, by=User.objects.system("background"))

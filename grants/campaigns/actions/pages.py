@@ -1,4 +1,4 @@
-"""A campaign before its gifts: planned with its words, edited, paused, offered again; and donors who want to be forgotten."""
+"""A campaign's own life: planned with its words, edited, paused, offered again; and donors who want to be forgotten."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Recording gifts: one or a file of them, matched in order under the campaign's lock, each with one ledger transaction."""
+"""Recording gifts, one or many: matched in order under the campaign's lock, each with one ledger transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -47,14 +47,14 @@ def record_gift(*, campaign: Campaign, row: GiftRow, by: User, source: str = "")
 def record_gifts(
     *, campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str = "", facts: dict[str, Any] | None = None
 ) -> Recorded:
-    """Record gifts in the order given; either all of them or, when a row is refused, none (RowsRefused lists every one)."""
+    """Record gifts in the order given: all, or (one is refused) none; RowsRefused lists every refused one."""
     if not by.has_perm("grants.record_gift", campaign):
         raise PermissionDenied("record_gift")
     campaign = lock(campaign)
     if not campaign.takes_records:
         raise Refused(["The campaign is not open yet."], subject=campaign)
     recorder = _Recorder(campaign, by, source or campaign.slug)
-    for batch in batched(rows, BATCH, strict=False):
+    for batch in batched(rows, BATCH):
         recorder.take(batch)
     if recorder.errors:
         raise RowsRefused(recorder.errors)
@@ -85,7 +85,7 @@ class _Recorder:
         }
 
     def take(self, rows: Sequence[GiftRow]) -> None:
-        """Record one batch. Where a refund or dispute waits for one of its gifts, that is applied right after its gift."""
+        """Record one batch; a refund or dispute that waits for one of its gifts is applied right after it."""
         keys = [row.key for row in rows]
         waiting = set(
             CampaignEvent.objects.waiting()

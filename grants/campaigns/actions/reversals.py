@@ -1,4 +1,4 @@
-"""What goes back: refunds and disputes; the match they release is handed on under the same lock, once, whatever comes twice."""
+"""What goes back: refunds and disputes; the match they release is handed on under the same lock, once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from vetting_portal.workflow import Refused, action, lock, perform, record
 
 @dataclass(frozen=True, slots=True)
 class Reversed:
-    """What came of a refund: its gift as it stands now (None while it waits for it), and how much went back this time."""
+    """What came of a refund: its gift as it stands now (None: it waits for it), and how much went back this time."""
 
     gift: Gift | None
     delta_minor: int
@@ -177,7 +177,7 @@ def _moved(before: Gift, after: Gift) -> Gift:
 
 
 def _give_back(campaign: Campaign, gift: Gift, event: CampaignEvent, delta: int, by: User) -> Gift:
-    """Take ``delta`` off a gift, lower its match (R6), hand on what that released (R7), write one ledger transaction."""
+    """Take ``delta`` off a gift, lower its match (R6), hand on what that released (R7), in one ledger transaction."""
     if not delta:
         return gift
     rule = campaign.rule

@@ -1,4 +1,4 @@
-"""The records of campaigns: the campaign, its donors, gifts and what each ledger transaction did to them, and its other events."""
+"""The records of campaigns: the campaign, its donors and gifts, what moved each gift, and its other events."""
 
 from grants.campaigns.models.campaign import Campaign as Campaign
 from grants.campaigns.models.event import CampaignEvent as CampaignEvent

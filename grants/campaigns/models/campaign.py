@@ -1,6 +1,6 @@
 """Campaigns: what the public sees of a grant, and the running sums of its gifts and their match."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -51,7 +51,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
 
 class Campaign(models.Model):
-    """The public side of one grant. Its row is the lock under which gifts are recorded, so its sums are always right."""
+    """The public side of one grant. Its row is the lock under which gifts are recorded: its sums are always right."""
 
     class State(models.TextChoices):
         """Paused: not offered; gifts that still arrive are recorded and matched."""
@@ -168,13 +168,18 @@ class Campaign(models.Model):
 
     @property
     def as_intended_minor(self) -> int:
-        """Raised with the whole match counted from the first day: the other way to count, never mixed with the first."""
+        """Raised, and the whole match counted from the first day: the other way to count, never mixed with it."""
         return self.raised_minor + self.cap_minor
 
     @property
     def takes_records(self) -> bool:
         """Whether gifts can be recorded; after closing they are recorded and not matched."""
         return self.state != self.State.PLANNED
+
+    @property
+    def last_day(self) -> date:
+        """The last day whose gifts are matched, in the window's own time zone: the window's end is not part of it."""
+        return (self.grant.window_ends_at - timedelta(microseconds=1)).astimezone(self.grant.zone).date()
 
     def days_left(self, now: datetime | None = None) -> int:
         """Return the whole days until the window ends, counted in the window's own time zone."""
@@ -197,7 +202,7 @@ class Campaign(models.Model):
 
     def open_blockers(self) -> list[str]:
         """Return why the campaign cannot open: its grant is not in force, or its page has no words."""
-        reasons = []
+        reasons: list[str] = []
         if self.grant.state != Grant.State.IN_FORCE:
             reasons.append(Blocker(
                 "The grant is not in force.",
@@ -227,7 +232,10 @@ class Campaign(models.Model):
         self.resumed_by, self.resumed_at = by, timezone.now()
 
     @transition(
-        field=state, source=[State.OPEN, State.PAUSED], target=State.CLOSED, permission=permitted("grants.close_campaign")
+        field=state,
+        source=[State.OPEN, State.PAUSED],
+        target=State.CLOSED,
+        permission=permitted("grants.close_campaign"),
     )
     def close(self, *, by: User, closed_at: datetime, content: dict[str, Any]) -> None:
         """Freeze the match as it stands, with the figures of its statement."""

@@ -1,4 +1,4 @@
-"""What happens to a campaign besides gifts: refunds, disputes, a raised cap, the closing; in one order with the gifts."""
+"""What happens to a campaign besides gifts: refunds, disputes, a raised cap, closing; in one order with the gifts."""
 
 from typing import Any
 
@@ -29,8 +29,8 @@ class CampaignEventQuerySet(models.QuerySet["CampaignEvent"]):
 class CampaignEvent(models.Model):
     """One event: what was asked (kept as given, so that it can be replayed) and what came of it.
 
-    ``delta_minor`` is what a refund or a lost dispute took off its gift. A refund may name an amount, the total refunded
-    so far, or neither: all that is left.
+    ``delta_minor`` is what a refund or a lost dispute took off its gift. A refund may name an amount, the total
+    refunded so far, or neither: all that is left.
     """
 
     class Kind(models.TextChoices):

@@ -15,7 +15,7 @@ from vetting_portal.workflow import permitted
 
 
 class Donor(models.Model):
-    """A giver of one campaign, without a name: what their gifts have earned together counts against the cap per donor."""
+    """A giver of one campaign, without a name: what their gifts have earned counts against the cap per donor."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="donors")
     matched_minor = models.BigIntegerField(default=0)
@@ -64,7 +64,7 @@ class GiftQuerySet(models.QuerySet["Gift"]):
 
     def at_risk(self) -> "GiftQuerySet":
         """Cut to the gifts about which a dispute is open."""
-        return self.filter(models.Exists(self.model.disputes.rel.related_model.objects.open_about(models.OuterRef("pk"))))
+        return self.filter(disputes__status="open").distinct()
 
     def find_key(self, key: str) -> "GiftQuerySet":
         """Find the gifts with this key, in whatever source; with their campaign and its grant."""
@@ -118,7 +118,8 @@ class Gift(models.Model):
             models.UniqueConstraint(fields=["campaign", "position"], name="gift_position_once"),
             models.CheckConstraint(condition=Q(gross_minor__gt=0, fee_minor__gte=0), name="gift_sums_positive"),
             models.CheckConstraint(
-                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("gross_minor")), name="gift_refund_within_gross"
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("gross_minor")),
+                name="gift_refund_within_gross",
             ),
             models.CheckConstraint(
                 condition=Q(matched_minor__gte=0, matched_minor__lte=F("entitled_minor")),
@@ -139,7 +140,9 @@ class Gift(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["campaign", "seq"], condition=Q(matched_minor__lt=F("entitled_minor")), name="gift_under_matched"
+                fields=["campaign", "seq"],
+                condition=Q(matched_minor__lt=F("entitled_minor")),
+                name="gift_under_matched",
             ),
             models.Index(fields=["key"], name="gift_by_key"),
         ]

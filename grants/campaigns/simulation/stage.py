@@ -1,4 +1,4 @@
-"""The stage of a simulation: a funder, its people, one partner, one fund; and for each play a grant in force with a campaign.
+"""The stage of a simulation: a funder, its people, a partner, a fund; for each play a grant in force with a campaign.
 
 It writes the records straight to a database that is thrown away; the actions that are simulated run on top of them.
 """
@@ -50,7 +50,9 @@ def _person(email: str, role: str) -> User:
 def set_stage(currency: str, money: int) -> Stage:
     """Make what every play shares; the fund holds ``money`` minor units."""
     now = timezone.now()
-    Funder.objects.get_or_create(version=1, defaults={"name": "Simulated funder", "currency": currency, "is_example": True})
+    Funder.objects.get_or_create(
+        version=1, defaults={"name": "Simulated funder", "currency": currency, "is_example": True}
+    )
     officer, finance = _person("officer", Role.PROGRAMME_OFFICER), _person("finance", Role.FINANCE_OFFICER)
     made: dict[str, Any] = {"created_at": now, "created_by": officer}
     checklist = ChecklistVersion.objects.create(name="Simulation", **made)

@@ -63,7 +63,9 @@ class GiftsImportView(TakesGifts, ActionFormView):
         response = super().form_valid(form)
         if not form.errors:
             new = self.get_object().gift_count - before
-            messages.success(self.request, f"{new} gifts are recorded and matched." if new else "Nothing new in this file.")
+            messages.success(
+                self.request, f"{new} gifts are recorded and matched." if new else "Nothing new in this file."
+            )
         return response
 
 

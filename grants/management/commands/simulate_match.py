@@ -31,10 +31,12 @@ class Command(PortalCommand):
         """Take the file, and the form of the answer."""
         parser.add_argument("file", help="a JSON file of vectors")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print only the JSON")
-        parser.add_argument("--on-stage", action="store_true", help="play here: this installation is the one of its own")
+        parser.add_argument(
+            "--on-stage", action="store_true", help="play here: this installation is the one of its own"
+        )
 
     def run(self, *args: Any, file: str, as_json: bool, on_stage: bool, **options: Any) -> int:
-        """Play the file in a process of its own; 1 where a vector expects something else, 2 where it cannot be played."""
+        """Play the file in a process of its own; 1: a vector expects something else, 2: it cannot be played."""
         try:
             currency, vectors = read_file(json.loads(Path(file).read_bytes()))
         except OSError as error:

@@ -14,11 +14,12 @@ from vetting_portal.views.base import PER_PAGE, RoleMixin, TransitionView
 from vetting_portal.workflow import transition_blockers
 
 
-class LedgerView(CampaignPage, ListView[Gift]):
+class LedgerView(CampaignPage, ListView[Gift]):  # type: ignore[misc]  # a list of gifts, found by its campaign
     """Every gift, how payable is made up, the reserve, payments and reports: sums that agree on the page."""
 
     template_name = "grants/payments/ledger.html"
     paginate_by = PER_PAGE
+    newest = 10
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the ledger; before the campaign is planned lead to the grant."""
@@ -30,6 +31,15 @@ class LedgerView(CampaignPage, ListView[Gift]):
         """Return the gifts, newest first."""
         return self.campaign.gifts.for_ledger()
 
+    def get_paginate_by(self, queryset: Any) -> int:  # noqa: ARG002 Django's signature
+        """Show the newest few; with ?show=all every gift, page by page."""
+        return self.paginate_by if self.shows_all else self.newest
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether every gift was asked for, or a page of them."""
+        return "show" in self.request.GET or "page" in self.request.GET
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the figures."""
         context = super().get_context_data(**kwargs)
@@ -39,6 +49,7 @@ class LedgerView(CampaignPage, ListView[Gift]):
         return {
             **context,
             "campaign": campaign,
+            "show_all": self.shows_all,
             "grant": campaign.grant,
             "partner": campaign.grant.submission.organisation,
             "gifts": gifts,
@@ -85,4 +96,3 @@ class FinanceView(RoleMixin, ListView[Campaign]):
             if campaign.state in {"open", "paused"} and campaign.grant.window_ends_at <= now
         ]
         return {**context, "ended": ended, "now": now}
-

@@ -147,7 +147,8 @@ class Naive:
         gross = sum(r["gross"] - r["refunded"] for r in self.rows)
         fees = sum(r["fee"] for r in self.rows)
         answer: dict[str, Any] = {
-            "gross": gross, "fees": fees, "net": gross - fees, "matched": self.total(), "available": self.cap - self.total(),
+            "gross": gross, "fees": fees, "net": gross - fees, "matched": self.total(),
+            "available": self.cap - self.total(),
             "payable": sum(r["gross"] - r["fee"] - r["refunded"] + r["matched"] for r in self.rows if not risky(r)),
             "at_risk_match": sum(r["matched"] for r in self.rows if risky(r)),
             "gifts": [{k: r[k] for k in ("key", "gross", "fee", "refunded", "matched")} for r in self.rows],

@@ -310,9 +310,9 @@ def test_the_statement_is_sealed_by_a_task(stage: Stage) -> None:
 
     close_campaign(campaign=campaign, by=stage.finance)
 
-    assert [task.args_kwargs["args"] for task in DBTaskResult.objects.filter(task_path__endswith="seal_statement_task")] == [
-        [campaign.pk]
-    ]
+    assert [
+        task.args_kwargs["args"] for task in DBTaskResult.objects.filter(task_path__endswith="seal_statement_task")
+    ] == [[campaign.pk]]
 
 
 def test_a_raised_cap_needs_free_money_and_serves_no_earlier_gift(stage: Stage) -> None:

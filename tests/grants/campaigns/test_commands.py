@@ -137,9 +137,7 @@ def test_match_statement_shows_the_match_gift_by_gift(stage: Stage, capsys: pyte
     assert run(capsys, "match_statement", "none")[0] == 2
 
 
-def test_simulate_match_plays_in_an_installation_of_its_own(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_simulate_match_plays_in_an_installation_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     raw = json.loads((DATA / "match-vectors.json").read_text())
     vectors = [vector for vector in raw["vectors"] if len(vector["events"]) < 10]
     vectors[0]["expect"]["matched"] += 1
@@ -154,15 +152,22 @@ def test_simulate_match_plays_in_an_installation_of_its_own(
         assert (got["id"], got["errors"], got["at_risk_match"]) == (vector["id"], [], 0)
 
 
+def one_campaign(**changes: Any) -> str:
+    terms = {"cap": 1, "ratio": [1, 1], "basis": "gross", "refund_policy": "backfill", **changes}
+    return json.dumps({"vectors": [{"campaign": terms, "events": []}]})
+
+
 @pytest.mark.parametrize(
     "content",
     [
         "no json",
         "[]",
         '{"vectors": [{"campaign": {}}]}',
-        '{"vectors": [{"campaign": {"cap": 1, "ratio": [1, 0], "basis": "gross", "refund_policy": "backfill"}, "events": []}]}',
-        '{"vectors": [{"campaign": {"cap": 1, "ratio": [1, 1], "basis": "x", "refund_policy": "backfill"}, "events": []}]}',
-        '{"vectors": [{"campaign": {"cap": -1, "ratio": [1, 1], "basis": "net", "refund_policy": "forward"}, "events": []}]}',
+        one_campaign(ratio=[1, 0]),
+        one_campaign(basis="x"),
+        one_campaign(cap=-1),
+        one_campaign(donor_cap=1.5),
+        one_campaign(start="2026-01-01"),
         '{"currency": "dollars", "vectors": []}',
     ],
 )

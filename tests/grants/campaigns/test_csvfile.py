@@ -106,4 +106,7 @@ def test_a_quoted_line_break_counts_as_one_row() -> None:
 
 
 def test_a_currency_without_decimals_wants_none() -> None:
-    assert read(HEAD + GOOD.replace("USD", "JPY").replace("100.00", "100").replace("3.20", "0"), "JPY")[0].gross_minor == 100
+    assert (
+        read(HEAD + GOOD.replace("USD", "JPY").replace("100.00", "100").replace("3.20", "0"), "JPY")[0].gross_minor
+        == 100
+    )

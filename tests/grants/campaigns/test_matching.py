@@ -74,7 +74,9 @@ def test_bounds_hold_after_every_event(campaign: dict[str, Any], events: list[di
 def test_replaying_keyed_events_changes_nothing(campaign: dict[str, Any], events: list[dict[str, Any]]) -> None:
     book = play(campaign, events)
     before = {**book.answer(), "errors": []}
-    accepted = [e for n, e in enumerate(events) if n not in book.errors and ("gift" in e or ("id" in e and "refund" in e))]
+    accepted = [
+        e for n, e in enumerate(events) if n not in book.errors and ("gift" in e or ("id" in e and "refund" in e))
+    ]
 
     play(campaign, accepted, book)
 
@@ -120,10 +122,16 @@ def test_total_refunds_count_what_came_before() -> None:
 
 
 def test_an_open_dispute_puts_the_match_at_risk_and_its_net_out_of_payable() -> None:
-    events = [{"gift": "a", "gross": 50, "fee": 2}, {"gift": "b", "gross": 20}, {"dispute": "a", "id": "p", "status": "open"}]
+    events = [
+        {"gift": "a", "gross": 50, "fee": 2},
+        {"gift": "b", "gross": 20},
+        {"dispute": "a", "id": "p", "status": "open"},
+    ]
 
     disputed = play(SMALL, events).answer()
-    won = play(SMALL, [*events, {"dispute": "a", "id": "p", "status": "won"}, {"dispute": "a", "id": "p", "status": "lost"}])
+    won = play(
+        SMALL, [*events, {"dispute": "a", "id": "p", "status": "won"}, {"dispute": "a", "id": "p", "status": "lost"}]
+    )
     lost = play(SMALL, [*events, {"dispute": "a", "id": "p", "status": "lost"}, {"refund": "a"}]).answer()
 
     assert (disputed["matched"], disputed["at_risk_match"], disputed["payable"]) == (70, 50, 40)

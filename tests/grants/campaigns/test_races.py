@@ -1,4 +1,4 @@
-"""Many at once: the cap holds to the cent, everything happens once, nobody waits for ever. Each fails without the lock."""
+"""Many at once: the cap holds to the cent, everything happens once, nobody waits for ever."""
 
 from typing import Any
 
@@ -124,7 +124,7 @@ def test_a_gift_is_refunded_in_whole_once_without_the_lock_it_is_not(
 
 
 def test_closing_among_gifts_and_refunds_ends_without_a_deadlock(stage: Stage) -> None:
-    """Closing moves the campaign and locks fund, grant and campaign; a full refund moves a gift; a gift moves nothing."""
+    """Closing locks fund, grant and campaign and moves one; a full refund moves a gift; a gift moves nothing."""
     campaign = opened(stage, cap_minor=5_000)
     give(campaign, "a", 4_000, by=stage.finance)
     give(campaign, "b", 4_000, by=stage.finance)
