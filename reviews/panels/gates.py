@@ -5,14 +5,16 @@ from django.urls import reverse
 from partners.submissions.models import Submission
 from reviews.panels.models import ConflictDeclaration, Moderation
 from reviews.panels.scoring import Gate, RecordGate
-from reviews.screening.status import screening_status
+from reviews.screening.status import ScreeningStatus
 from vetting_portal.canonical import sha256_of
 from vetting_portal.workflow import Blocker
 
 SANCTIONS, CONFLICTS = "C6", "C15"
 
 
-def record_gates(submission: Submission, facts: dict[str, bool], *, related: Moderation | None) -> list[RecordGate]:
+def record_gates(
+    submission: Submission, facts: dict[str, bool], *, screening: ScreeningStatus, related: Moderation | None
+) -> list[RecordGate]:
     """Return the gates that follow from records.
 
     Sanctions, conflicts, bank details (payment only), and the yes or no that a scored criterion asks besides.
@@ -29,8 +31,7 @@ def record_gates(submission: Submission, facts: dict[str, bool], *, related: Mod
                 RecordGate(code, title, Gate.PENDING, counts=False, summary="checked before the first payment")
             )
         elif code == SANCTIONS:
-            status = screening_status(submission.organisation)
-            gates.append(RecordGate(code, title, Gate(status.state), status.reasons, summary=status.summary))
+            gates.append(RecordGate(code, title, Gate(screening.state), screening.reasons, summary=screening.summary))
         elif code == CONFLICTS:
             gates.append(conflict_gate(submission, title, related=related))
     return gates

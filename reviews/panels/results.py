@@ -28,6 +28,7 @@ from reviews.panels.scoring import (
     panel,
     two_decimals,
 )
+from reviews.screening.status import ScreeningStatus, screening_status
 from vetting_portal.canonical import sha256_of
 from vetting_portal.workflow import Blocker
 
@@ -88,6 +89,7 @@ class PanelResult:
     waiting: tuple[Review, ...]
     gates: tuple[GateLine, ...]
     moderations: tuple[ModerationNeed, ...]
+    screening: ScreeningStatus
     related_party: Moderation | None = None
 
     @property
@@ -269,7 +271,8 @@ def panel_result(submission: Submission) -> PanelResult:
         ),
         None,
     )
-    gates = record_gates(submission, facts, related=related)
+    screening = screening_status(submission.organisation)
+    gates = record_gates(submission, facts, screening=screening, related=related)
     scores = panel(asked, [versions[review.pk].given for review in reviews], gates)
     reviewed = tuple(
         Reviewed(review, versions[review.pk], two_decimals(value))
@@ -282,6 +285,7 @@ def panel_result(submission: Submission) -> PanelResult:
         waiting=waiting,
         gates=_gate_lines(submission, scores),
         moderations=_needs(submission, scores, reviewed, moderations),
+        screening=screening,
         related_party=related,
     )
 

@@ -13,7 +13,6 @@ from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
 from reviews.panels.queries import named_people
 from reviews.panels.results import panel_result
-from reviews.screening.status import screening_status
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
 
 
@@ -36,7 +35,7 @@ class WorkContextMixin(PageMixin):
             "submission": submission,
             "result": result,
             "reviews": reviews,
-            "status": screening_status(submission.organisation),
+            "status": result.screening,
             "next": next_step(submission, result, user),
             "version": submission.latest_version,
             "declarations": submission.declarations.select_related("user").order_by("declared_at"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from partners.models import Access, Submission
 from reviews.models import ConflictDeclaration, Recommendation, Review, Score
 from tests.factories import reviews as made
+from tests.factories.portal import FunderFactory
 from vetting_portal.models import User
 
 pytestmark = pytest.mark.django_db
@@ -397,10 +398,29 @@ def test_pages_of_a_submission_are_not_there_for_a_stranger():
     assert page(made.reviewer(), "panel", submission.pk).status_code == 404
 
 
-def test_bench_asks_the_database_a_constant_number_of_times(django_assert_max_num_queries):
-    review = made.scored(made.begun())
-    client = signed_in(review.reviewer)
-    address = f"{review.get_absolute_url()}?criterion=C7"
+@pytest.mark.parametrize("rows", [1, 3])
+def test_home_asks_the_database_the_same_number_of_times(rows, django_assert_num_queries):
+    who, officer = made.reviewer(), made.officer()
+    for _ in range(rows):
+        made.begun(who=who, by=officer)
+    FunderFactory()
+    client = signed_in(who)
 
+    with django_assert_num_queries(8):
+        shown = client.get(reverse("reviews:home"))
+
+    assert len(shown.context["waiting"]) == rows
+
+
+def test_bench_and_result_keep_to_their_budget(django_assert_max_num_queries):
+    FunderFactory()
+    submission = made.assessed({"C2": 4}, {"C2": 2})
+    review = made.scored(made.begun())
+    bench, officer = signed_in(review.reviewer), signed_in(submission.officer)
+
+    with django_assert_max_num_queries(20):
+        bench.get(f"{review.get_absolute_url()}?criterion=C7")
     with django_assert_max_num_queries(30):
-        client.get(address)
+        officer.get(reverse("reviews:panel", args=[submission.pk]))
+    with django_assert_max_num_queries(30):
+        officer.get(reverse("reviews:work", args=[submission.pk]))
