@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
-from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError, connection

@@ -1,7 +1,6 @@
 """The contract of every command: exit 0 for well, 1 for a finding, 2 for "could not be done"."""
 
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +22,7 @@ class CouldNot(CommandError):
 class PortalCommand(BaseCommand):
     """A command whose ``run`` returns its exit code; what nobody expected becomes exit code 2."""
 
-    requires_system_checks: Sequence[str] = []
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Call ``run`` and leave with its exit code."""

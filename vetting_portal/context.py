@@ -4,15 +4,15 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from vetting_portal.models import Funder
+from vetting_portal.models import Funder, User
 from vetting_portal.navigation import nav_for, role_words
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Return ``funder``, ``viewer_roles`` (words) and ``nav`` (links, the current one marked)."""
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
-    items = nav_for(user) if signed_in else []
+    viewer = user if isinstance(user, User) else None
+    items = nav_for(viewer) if viewer else []
     current = max(
         (item for item in items if request.path.startswith(item.url)),
         key=lambda item: len(item.url),
@@ -20,6 +20,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "funder": Funder.objects.current_or_none(),
-        "viewer_roles": role_words(user) if signed_in else "",
+        "viewer_roles": role_words(viewer) if viewer else "",
         "nav": [{"label": item.label, "url": item.url, "current": item is current} for item in items],
     }

@@ -202,7 +202,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Vetting portal"
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM")
 MAIL_FOLDER = None if env("EMAIL_URL") else DATA_DIR / "mail"
-MAILERS = {"default": mailer(env.email_url("EMAIL_URL")) if env("EMAIL_URL") else mail_files(MAIL_FOLDER)}
+MAILERS = {"default": mail_files(MAIL_FOLDER) if MAIL_FOLDER else mailer(env.email_url("EMAIL_URL"))}
 
 # --- what a browser is told -----------------------------------------------------------------------
 SECURE_CSP = {

@@ -3,7 +3,7 @@
 import functools
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any, Protocol, cast
 
@@ -63,8 +63,12 @@ def action[**P, R](function: Callable[P, R]) -> Callable[P, R]:
             try:
                 return _outermost(function, *args, **kwargs)
             except OperationalError as error:
-                # Inside a caller's own transaction (a test's) a repeat cannot help: the transaction is lost.
-                if attempt == ATTEMPTS or not _is_passing(error) or transaction.get_connection().in_atomic_block:
+                # Inside a caller's own transaction (a test's) a repeat cannot help: the transaction is lost. And a
+                # stream that was read cannot be read again.
+                cannot = transaction.get_connection().in_atomic_block or any(
+                    isinstance(value, Iterator) for value in kwargs.values()
+                )
+                if attempt == ATTEMPTS or cannot or not _is_passing(error):
                     raise
                 time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 a pause, no secret
         raise AssertionError
@@ -128,7 +132,7 @@ def transition_blockers(record_: models.Model, name: str) -> list[Blocker]:
                 hint="It moved on since you opened the page, or it is not there yet.",
             )
         ]
-    reasons = getattr(record_, f"{name}_blockers", list)()
+    reasons: list[str] = getattr(record_, f"{name}_blockers", list)()
     return [reason if isinstance(reason, Blocker) else Blocker(reason) for reason in reasons]
 
 

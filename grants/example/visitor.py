@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 REDIRECTS = 10
@@ -221,7 +220,7 @@ class Visitor:
             raise PageError(message)
         return self.page
 
-    def _arrive(self, response: HttpResponse, address: str) -> str:
+    def _arrive(self, response: Any, address: str) -> str:
         for _ in range(REDIRECTS):
             if "Location" not in response.headers:
                 break

@@ -1,7 +1,7 @@
 """The walk of one grant, through the same pages as everybody: from sign-up to a closed campaign."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,7 @@ class Walked:
     seconds: float
 
 
-def run(walk: Walk, steps: list[Step]) -> Iterator[Walked]:
+def run(walk: Walk, steps: Sequence[Step]) -> Iterator[Walked]:
     """Take each step; its docstring is its name. What goes wrong ends the walk."""
     for step in steps:
         begun = time.monotonic()

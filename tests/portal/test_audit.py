@@ -140,9 +140,8 @@ def test_a_checkpoint_lies_on_the_trail_until_it_is_rewritten(tmp_path):
     assert list(audit.checkpoint_breaks(path)) == []
     entry = AuditEntry.objects.get(seq=3)
     entry.event = "forged"
-    behind_the_triggers(
-        f"UPDATE vetting_portal_auditentry SET event = 'forged', hash = '{audit.entry_hash(entry)}' WHERE seq = 3"
-    )
+    rewritten = "UPDATE vetting_portal_auditentry SET event = 'forged', hash = '%s' WHERE seq = 3"
+    behind_the_triggers(rewritten % audit.entry_hash(entry))
     assert list(audit.checkpoint_breaks(path)) == ["entry 3 is not the one of the checkpoint"]
 
 

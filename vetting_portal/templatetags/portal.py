@@ -148,19 +148,19 @@ def state_icon(key: Any) -> str:
 
 
 @register.filter
-def amount(minor: int | None, currency: str = "USD") -> str:
+def amount(minor: int | str | None, currency: str = "USD") -> str:
     """Return figures without a currency, a dash when unknown: ``15,000.00``."""
     return UNKNOWN if minor is None or minor == "" else figures(int(minor), currency)
 
 
 @register.filter
-def money(minor: int | None, currency: str = "USD") -> SafeString:
+def money(minor: int | str | None, currency: str = "USD") -> SafeString:
     """Return code and figures, which never part at the end of a line."""
     return format_html('<span class="money"><small>{}</small> {}</span>', currency, amount(minor, currency))
 
 
 @register.filter
-def public_money(minor: int | None, currency: str = "USD") -> str:
+def public_money(minor: int | str | None, currency: str = "USD") -> str:
     """Return ``$15,000``, as donors read it."""
     return UNKNOWN if minor is None or minor == "" else format_public(int(minor), currency)
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 from grants.example.loader import story
 from grants.example.papers import example_papers
@@ -42,7 +43,8 @@ def name_the_organisation(walk: Walk) -> None:
 def answer_the_questions(walk: Walk) -> None:
     """The partner checks whether it can apply, starts, and answers section by section"""
     visitor, told = walk.visitor(OWNER.email), story("lift")
-    flags = {"is_registered": "yes", "is_community_led": "yes", "is_religious_work": "no", "has_website": "yes"}
+    flags: dict[str, Any] = dict.fromkeys(("is_registered", "is_community_led", "has_website"), "yes")
+    flags["is_religious_work"] = "no"
     visitor.open(PROGRAMME)
     visitor.open(f"{PROGRAMME}check/")
     visitor.send(to=f"{PROGRAMME}check/", **told["prescreen"], **flags)

@@ -19,8 +19,8 @@ def mailed_code(address: str) -> str:
     for message in messages_written(address):
         if found := CODE.search(message.body):
             return found.group(1)
-    message = f"No code was written to {address}."
-    raise PageError(message)
+    problem = f"No code was written to {address}."
+    raise PageError(problem)
 
 
 def mailed_link(address: str, pattern: str) -> str:
@@ -29,8 +29,8 @@ def mailed_link(address: str, pattern: str) -> str:
     for message in messages_written(address):
         if found := re.search(pattern, message.body):
             return found.group(0)
-    message = f"No link like {pattern} was written to {address}."
-    raise PageError(message)
+    problem = f"No link like {pattern} was written to {address}."
+    raise PageError(problem)
 
 
 def sign_up(walk: Walk, person: ExamplePerson) -> Visitor:

@@ -32,7 +32,9 @@ class Command(PortalCommand):
         gifts = Gift.objects.find_key(key)
         found = list(gifts.filter(campaign__slug=campaign) if campaign else gifts)
         if len(found) != 1:
-            message = f"{len(found) or 'No'} gifts have the key {key}: name the campaign." if found else f"No gift {key}."
+            message = (
+                f"{len(found) or 'No'} gifts have the key {key}: name the campaign." if found else f"No gift {key}."
+            )
             raise CouldNot(message)
         gift = found[0]
         try:

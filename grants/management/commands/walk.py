@@ -45,11 +45,13 @@ class Command(PortalCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help="answer in JSON only")
         parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the installation there, as a DATA_DIR")
 
-    def run(self, *args: Any, as_json: bool, keep: Path | None, **options: Any) -> int:
+    def run(self, *args: Any, **options: Any) -> int:
         """Walk here where this process has the folder for its own, else in a process that does."""
+        keep: Path | None = options["keep"]
+        as_json: bool = options["as_json"]
         if keep is None:
-            with tempfile.TemporaryDirectory(prefix="walk-") as folder:
-                return self._elsewhere(Path(folder), as_json=as_json, kept=False)
+            with tempfile.TemporaryDirectory(prefix="walk-") as scratch:
+                return self._elsewhere(Path(scratch), as_json=as_json, kept=False)
         folder = keep.resolve()
         if folder == settings.DATA_DIR and not any(os.environ.get(name) for name in SET_ASIDE):
             return self._here(as_json=as_json, kept=os.environ.get("WALK_KEPT") != "0")
