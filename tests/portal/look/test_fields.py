@@ -82,3 +82,10 @@ def test_hidden_values_are_escaped():
     assert fields.hidden_inputs({"version": 3, "note": '"'}) == (
         '<input type="hidden" name="version" value="3"><input type="hidden" name="note" value="&quot;">'
     )
+
+
+def test_what_is_needed_is_said_in_our_words():
+    form = SampleForm({"founded": "2005.5"})
+
+    assert form.errors["legal_name"] == ["This is needed."]
+    assert forms.IntegerField().default_error_messages["invalid"] == "Give a whole number, for example 80."
