@@ -44,7 +44,7 @@ def _tell_members(submission: Submission, *, subject: str, template: str) -> Non
         notify(
             membership.user,
             subject=subject,
-            template=f"partners/submissions/mail/{template}.txt",
+            template=template,
             context={"submission": submission, "path": submission.get_absolute_url()},
         )
 
@@ -71,7 +71,9 @@ def _send(submission: Submission, *, by: User, again: bool) -> Submission:
     facts = {"version": fresh.versions.count() + 1, "sha256": sha256_of(content)}
     sent = perform(fresh.resubmit if again else fresh.submit, by=by, facts=facts)
     _freeze(sent, by)
-    _tell_members(sent, subject=f"We have your application {sent.number}", template="sent")
+    _tell_members(
+        sent, subject=f"We have your application {sent.number}", template="partners/submissions/mail/sent.txt"
+    )
     return sent
 
 
@@ -86,7 +88,11 @@ def request_changes(*, submission: Submission, reason: str, items: Sequence[str]
         raise ValidationError({"items": "List what is to be changed, one thing a line."})
     why = _reason(reason)
     asked = perform(submission.request_changes, by=by, note=why, reason=why, items=wanted)
-    _tell_members(asked, subject=f"Changes asked: application {asked.number}", template="changes_requested")
+    _tell_members(
+        asked,
+        subject=f"Changes asked: application {asked.number}",
+        template="partners/submissions/mail/changes_requested.txt",
+    )
     return asked
 
 
@@ -104,7 +110,9 @@ def decline_submission(*, submission: Submission, reason: str, by: User) -> Subm
     """
     why = _reason(reason)
     declined = perform(submission.decline, by=by, note=why, reason=why)
-    _tell_members(declined, subject=f"Your application {declined.number}", template="declined")
+    _tell_members(
+        declined, subject=f"Your application {declined.number}", template="partners/submissions/mail/declined.txt"
+    )
     return declined
 
 
@@ -142,5 +150,7 @@ def return_submission(*, submission: Submission, reason: str, by: User) -> Submi
 def approve_submission(*, submission: Submission, by: User) -> Submission:
     """Follow a grant that its directors have signed; the signatures are the caller's guard."""
     approved = perform(submission.approve, by=by)
-    _tell_members(approved, subject=f"Approved: application {approved.number}", template="approved")
+    _tell_members(
+        approved, subject=f"Approved: application {approved.number}", template="partners/submissions/mail/approved.txt"
+    )
     return approved

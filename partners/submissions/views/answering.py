@@ -61,73 +61,98 @@ def _foot(question: Question, answer: Answer | None, form: SectionForm) -> dict[
     }
 
 
+def _questions(submission: Submission, position: int) -> list[Question]:
+    """Return a section's questions. Raises Http404 for a section that is not there."""
+    found = [question for question in submission.questions if question.section.position == position]
+    if not found:
+        raise Http404
+    return found
+
+
+def _after(submission: Submission, position: int) -> str:
+    """Return the address of the next section, after the last one that of the papers."""
+    later = sorted({q.section.position for q in submission.questions if q.section.position > position})
+    papers = reverse("partners:submission_papers", args=[submission.number])
+    return section_url(submission, later[0]) if later else papers
+
+
+def _section_page(request: HttpRequest, submission: Submission, form: SectionForm, status: int = OK) -> HttpResponse:
+    """Draw a section: its questions with what is saved, what is missing, and the papers that belong to it."""
+    section = form.questions[0].section
+    positions = sorted({question.section.position for question in submission.questions})
+    earlier = [other for other in positions if other < section.position]
+    codes = {question.criterion_id for question in form.questions if question.criterion_id}
+    answers = submission.answers_by_question
+    rows = [_foot(question, answers.get(question.pk), form) for question in form.questions]
+    context = {
+        "submission": submission,
+        "section": section,
+        "form": form,
+        "rows": rows,
+        "refused": status == INVALID,
+        "missing": [row for row in rows if row["field"].errors] if status == OK else [],
+        "total": len(positions),
+        "before": section_url(submission, earlier[-1]) if earlier else submission.get_absolute_url(),
+        "papers": [link for link in submission.links if link.criterion_id in codes],
+        "conflict": status == CONFLICT,
+        "page": secrets.token_hex(16),
+    }
+    return render(request, "partners/submissions/section.html", context, status=status)
+
+
+def _tell_stale(form: SectionForm, stale: dict[str, Answer]) -> None:
+    """Put the newer text under each answer that somebody else changed."""
+    for key, newer in stale.items():
+        when = timezone.localtime(newer.saved_at)
+        form.add_error(key, f"{newer.saved_by} changed this at {when:%H:%M}. The newer text: “{newer.value}”")
+
+
 class SectionView(WritingView):
     """One section: save and go on."""
 
     def get(self, request: HttpRequest, number: str, position: int) -> HttpResponse:  # noqa: ARG002 picked by number
         """Show the section as it stands."""
         submission = self.writable()
-        questions = self._questions(submission, position)
-        return self._page(request, submission, position, ShownSectionForm(submission=submission, questions=questions))
+        form = ShownSectionForm(submission=submission, questions=_questions(submission, position))
+        return _section_page(request, submission, form)
 
     def post(self, request: HttpRequest, number: str, position: int) -> HttpResponse:  # noqa: ARG002 picked by number
         """Save what was typed and go to the next section; a stale answer is shown beside the newer one."""
         submission = self.writable()
-        form = SectionForm(request.POST, submission=submission, questions=self._questions(submission, position))
+        form = SectionForm(request.POST, submission=submission, questions=_questions(submission, position))
         if not form.is_valid():
-            return self._page(request, submission, position, form, status=INVALID)
+            return _section_page(request, submission, form, status=INVALID)
         try:
             result = form.save(by=request.user)
         except ValidationError as error:
             add_errors(form, error)
-            return self._page(request, submission, position, form, status=INVALID)
+            return _section_page(request, submission, form, status=INVALID)
         if result.stale:
-            for key, newer in result.stale.items():
-                when = timezone.localtime(newer.saved_at)
-                form.add_error(key, f"{newer.saved_by} changed this at {when:%H:%M}. The newer text: “{newer.value}”")
-            return self._page(request, result.submission, position, form, status=CONFLICT)
-        if "stay" in request.POST:
-            return HttpResponseRedirect(section_url(submission, position))
-        return HttpResponseRedirect(self._after(submission, position))
+            _tell_stale(form, result.stale)
+            return _section_page(request, result.submission, form, status=CONFLICT)
+        stays = "stay" in request.POST
+        return HttpResponseRedirect(section_url(submission, position) if stays else _after(submission, position))
 
-    def _questions(self, submission: Submission, position: int) -> list[Question]:
-        """Return the section's questions. Raises Http404 for a section that is not there."""
-        found = [question for question in submission.questions if question.section.position == position]
-        if not found:
-            raise Http404
-        return found
 
-    def _after(self, submission: Submission, position: int) -> str:
-        positions = sorted({question.section.position for question in submission.questions})
-        later = [other for other in positions if other > position]
-        return (
-            section_url(submission, later[0])
-            if later
-            else reverse("partners:submission_papers", args=[submission.number])
-        )
-
-    def _page(
-        self, request: HttpRequest, submission: Submission, position: int, form: SectionForm, status: int = OK
-    ) -> HttpResponse:
-        positions = sorted({question.section.position for question in submission.questions})
-        earlier = [other for other in positions if other < position]
-        codes = {question.criterion_id for question in form.questions if question.criterion_id}
-        answers = submission.answers_by_question
-        rows = [_foot(question, answers.get(question.pk), form) for question in form.questions]
-        context = {
-            "submission": submission,
-            "section": form.questions[0].section,
-            "form": form,
-            "rows": rows,
-            "refused": status == INVALID,
-            "missing": [row for row in rows if row["field"].errors] if status == OK else [],
-            "total": len(positions),
-            "before": section_url(submission, earlier[-1]) if earlier else submission.get_absolute_url(),
-            "papers": [link for link in submission.links if link.criterion_id in codes],
-            "conflict": status == CONFLICT,
-            "page": secrets.token_hex(16),
-        }
-        return render(request, "partners/submissions/section.html", context, status=status)
+def _foot_answer(
+    request: HttpRequest,
+    question: Question,
+    submission: Submission,
+    *,
+    message: str = "",
+    state: str = "judge",
+    seen: int | None = None,
+) -> HttpResponse:
+    """Answer an autosave with what stands under the control now."""
+    context = {
+        "question": question,
+        "words": words_so_far(question, request.POST.get(question.key, "")),
+        "answer": submission.answers_by_question.get(question.pk),
+        "message": message,
+        "state": state,
+        "seen": seen,
+    }
+    return render(request, "partners/submissions/foot.html", context)
 
 
 class AutosaveView(WritingView):
@@ -142,43 +167,20 @@ class AutosaveView(WritingView):
         if question is None:
             raise Http404
         if not submission.is_editable:
-            return self._answer(request, question, submission, message="Not saved: it was sent already", state="held")
+            return _foot_answer(request, question, submission, message="Not saved: it was sent already", state="held")
         form = SectionForm(request.POST, submission=submission, questions=[question])
         if not form.is_valid():
-            return self._answer(request, question, submission, message="Not saved: not on the list", state="judge")
+            return _foot_answer(request, question, submission, message="Not saved: not on the list")
         try:
             result = form.save(by=request.user, is_autosave=True)
         except ValidationError as error:
-            return self._answer(request, question, submission, message=" ".join(error.messages), state="judge")
+            return _foot_answer(request, question, submission, message=" ".join(error.messages))
         if result.stale:
             newer = result.stale[key]
-            text = (
-                f"Not saved: {newer.saved_by} changed it at {timezone.localtime(newer.saved_at):%H:%M}. Open it again."
-            )
-            return self._answer(request, question, submission, message=text, state="judge", seen=form.versions()[key])
-        return self._answer(request, question, result.submission)
-
-    def _answer(
-        self,
-        request: HttpRequest,
-        question: Question,
-        submission: Submission,
-        *,
-        message: str = "",
-        state: str = "ok",
-        seen: int | None = None,
-    ) -> HttpResponse:
-        answer = submission.answers_by_question.get(question.pk)
-        value = request.POST.get(question.key, "")
-        context = {
-            "question": question,
-            "words": words_so_far(question, value),
-            "answer": answer,
-            "message": message,
-            "state": state,
-            "seen": seen,
-        }
-        return render(request, "partners/submissions/foot.html", context)
+            when = timezone.localtime(newer.saved_at)
+            text = f"Not saved: {newer.saved_by} changed it at {when:%H:%M}. Open it again."
+            return _foot_answer(request, question, submission, message=text, seen=form.versions()[key])
+        return _foot_answer(request, question, result.submission)
 
 
 class PapersView(WritingView):

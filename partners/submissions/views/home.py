@@ -20,6 +20,7 @@ from partners.submissions import progress
 from partners.submissions.forms import StartForm
 from partners.submissions.models import Submission
 from partners.vault.shelf import NEEDS_YOU, Row, shelf
+from vetting_portal.models import User
 from vetting_portal.navigation import NextThing, next_for
 from vetting_portal.views.base import add_errors
 
@@ -69,46 +70,54 @@ class HomeView(TemplateView):
             "greeting": greeting(timezone.localtime().hour),
         }
         if organisation is not None:
-            context |= self._of(organisation)
+            context |= home_of(organisation, self.request.user)
         return super().get_context_data(**context, **kwargs)
 
-    def _of(self, organisation: Organisation) -> dict[str, Any]:
-        mine = list(Submission.objects.of_organisation(organisation))
-        in_hand = next((s for s in mine if s.is_editable), next(iter(mine), None))
-        checklist = ChecklistVersion.objects.current()
-        criteria = list(checklist.criteria.all()) if checklist else []
-        rows = shelf(organisation.papers.for_vault(), criteria, timezone.localdate())
-        context: dict[str, Any] = {
-            "country": country_name(organisation.country),
-            "submission": in_hand,
-            "others": [submission for submission in mine if submission is not in_hand],
-            "papers_total": len(rows),
-            "papers_need": [row for row in rows if row.group == NEEDS_YOU][:ROWS_SHOWN],
-            "accepted": sum(1 for row in rows if row.group == "accepted"),
-            "checking": sum(1 for row in rows if row.group == "checking"),
-            "open_calls": [call for call in Programme.objects.published().for_list()[:20] if call.is_open],
-        }
-        if in_hand is not None:
-            sections = progress.section_steps(in_hand) if in_hand.is_editable else []
-            rest = [progress.people_step(in_hand), progress.papers_step(in_hand)] if in_hand.is_editable else []
-            done = [step for step in sections if step.state == "done"]
-            context |= {
-                "next": self._next(organisation, in_hand.is_editable)
-                or urgent(rows)
-                or progress.whats_next(in_hand, [*sections, *rest]),
-                "open_steps": [step for step in [*sections, *rest] if step.state != "done"],
-                "done_steps": done,
-                "sections_done": len(done),
-                "sections_total": len(sections),
-                "journey": progress.journey(in_hand),
-                "saved_at": max((answer.saved_at for answer in in_hand.answers.all()), default=None),
-            }
-        return context
 
-    def _next(self, organisation: Organisation, is_writing: bool) -> NextThing | None:  # noqa: FBT001 one fact, named at once
-        """Return what a grant asks of the partner, save where it can wait and an application is being written."""
-        said = next_for(self.request.user, organisation.pk)
-        return None if said is not None and said.can_wait and is_writing else said
+def home_of(organisation: Organisation, user: User) -> dict[str, Any]:
+    """Return what a partner's home says of one organisation: its papers, its applications, the open calls."""
+    mine = list(Submission.objects.of_organisation(organisation))
+    in_hand = next((s for s in mine if s.is_editable), next(iter(mine), None))
+    checklist = ChecklistVersion.objects.current()
+    criteria = list(checklist.criteria.all()) if checklist else []
+    rows = shelf(organisation.papers.for_vault(), criteria, timezone.localdate())
+    context: dict[str, Any] = {
+        "country": country_name(organisation.country),
+        "submission": in_hand,
+        "others": [submission for submission in mine if submission is not in_hand],
+        "papers_total": len(rows),
+        "papers_need": [row for row in rows if row.group == NEEDS_YOU][:ROWS_SHOWN],
+        "accepted": sum(1 for row in rows if row.group == "accepted"),
+        "checking": sum(1 for row in rows if row.group == "checking"),
+        "open_calls": [call for call in Programme.objects.published().for_list()[:20] if call.is_open],
+    }
+    if in_hand is not None:
+        first = asked_by_grant(organisation, in_hand, user) or urgent(rows)
+        context |= in_hand_of(in_hand, first)
+    return context
+
+
+def in_hand_of(submission: Submission, first: Any) -> dict[str, Any]:
+    """Return how far the application in hand is; ``first`` is what comes before it, where something does."""
+    is_writing = submission.is_editable
+    sections = progress.section_steps(submission) if is_writing else []
+    rest = [progress.people_step(submission), progress.papers_step(submission)] if is_writing else []
+    done = [step for step in sections if step.state == "done"]
+    return {
+        "next": first or progress.whats_next(submission, [*sections, *rest]),
+        "open_steps": [step for step in [*sections, *rest] if step.state != "done"],
+        "done_steps": done,
+        "sections_done": len(done),
+        "sections_total": len(sections),
+        "journey": progress.journey(submission),
+        "saved_at": max((answer.saved_at for answer in submission.answers.all()), default=None),
+    }
+
+
+def asked_by_grant(organisation: Organisation, submission: Submission, user: User) -> NextThing | None:
+    """Return what a grant asks of the partner, save where it can wait and an application is being written."""
+    said = next_for(user, organisation.pk)
+    return None if said is not None and said.can_wait and submission.is_editable else said
 
 
 class StartView(FormView[StartForm]):
@@ -135,10 +144,6 @@ class StartView(FormView[StartForm]):
             "organisations": self.organisations,
             "initial": prescreen_initial(kept, self.programme.currency),
         }
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the call."""
-        return super().get_context_data(programme=self.programme, **kwargs)
 
     def form_valid(self, form: StartForm) -> HttpResponse:
         """Start it; a refusal becomes the 409 page with its reasons."""
