@@ -185,7 +185,8 @@ class _Recorder:
     def _write(self, gifts: Sequence[Gift]) -> None:
         donors = {id(gift.donor): gift.donor for gift in gifts}.values()
         new = [donor for donor in donors if donor.pk is None]
-        Donor.objects.bulk_update([donor for donor in donors if donor.pk is not None], ["matched_minor"])
+        earning = {gift.donor.pk: gift.donor for gift in gifts if gift.matched_minor and gift.donor.pk is not None}
+        Donor.objects.bulk_update(earning.values(), ["matched_minor"])
         Donor.objects.bulk_create(new)
         DonorDetails.objects.bulk_create([donor.details for donor in new])
         Gift.objects.bulk_create(gifts)

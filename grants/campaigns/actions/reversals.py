@@ -75,6 +75,8 @@ def refund_gift(
     if not delta and not refund_key:
         return Reversed(gift, 0, is_new=False)
     _append(campaign, event, CampaignEvent.Outcome.APPLIED)
+    if not delta:
+        record("refund_counted_before", gift, by=by, note=reason, facts={"position": event.position})
     return Reversed(_give_back(campaign, gift, event, delta, by), delta, is_new=True)
 
 
@@ -109,6 +111,9 @@ def record_dispute(
     elif dispute.status not in {*FINAL, status}:
         _append(campaign, event, CampaignEvent.Outcome.APPLIED)
         _judge(campaign, gift, event, dispute, by)
+    if event.pk is not None:
+        facts = {"dispute_key": dispute_key, "gift_key": gift_key, "status": status, "position": event.position}
+        record("dispute_recorded", campaign, by=by, facts=facts)
     return dispute
 
 

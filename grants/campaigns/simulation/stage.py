@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from grants.agreements.models import Agreement, Grant, Signature, SigningChallenge, Terms
@@ -21,7 +22,7 @@ from partners.submissions.models import Submission
 from vetting_portal.canonical import sha256_of
 from vetting_portal.files import Blob, put
 from vetting_portal.models import Funder, Role, RoleAssignment, StoredFile, User
-from vetting_portal.workflow import action, perform
+from vetting_portal.workflow import perform
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 WORDS = {"title": "A simulated campaign", "lead": "It stands in a database of its own."}
@@ -123,7 +124,7 @@ def _content(grant: Grant, schedules: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@action
+@transaction.atomic
 def grant_in_force(
     stage: Stage, number: int, *, cap_minor: int, schedules: dict[str, Any] | None = None, **rule: Any
 ) -> Grant:
@@ -205,7 +206,7 @@ def _sign_and_seal(stage: Stage, terms: Terms) -> None:
     agreement.save(update_fields=["sealed_file", "sealed_sha256", "sealed_at"])
 
 
-@action
+@transaction.atomic
 def open_a_campaign(stage: Stage, grant: Grant, *, slug: str) -> Campaign:
     """Plan and open the campaign of ``grant`` by the real actions."""
     campaign = plan_campaign(grant=grant, slug=slug, words=WORDS, by=stage.officer)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django_tasks_db.models import DBTaskResult
 from hypothesis import HealthCheck, given, settings
@@ -420,3 +420,55 @@ def test_nothing_is_written_when_the_trail_cannot_be(stage: Stage, monkeypatch: 
 
 def test_received_is_kept_with_its_instant(stage: Stage) -> None:
     assert give(opened(stage), "a", 100, by=stage.finance).received_at == RECEIVED
+
+
+def test_nobody_rewrites_what_moved_a_gift(stage: Stage) -> None:
+    gift = give(opened(stage), "a", 100, by=stage.finance)
+    entry = gift.entries.get()
+
+    entry.matched_minor = 7
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        entry.save()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        entry.delete()
+
+
+def test_the_database_holds_the_bounds_of_a_match(stage: Stage) -> None:
+    campaign = opened(stage, cap_minor=500)
+    gift = give(campaign, "a", 100, by=stage.finance)
+
+    for rows, change in (
+        (Gift.objects.filter(pk=gift.pk), {"matched_minor": 101}),
+        (Gift.objects.filter(pk=gift.pk), {"refunded_minor": 101}),
+        (Gift.objects.filter(pk=gift.pk), {"ineligible_reason": "A pledge."}),
+        (Campaign.objects.filter(pk=campaign.pk), {"matched_minor": 501}),
+        (Campaign.objects.filter(pk=campaign.pk), {"closed_at": RECEIVED}),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**change)
+
+
+@pytest.mark.parametrize("field", ["matched_minor", "gross_minor", "fees_minor"])
+def test_the_invariants_see_a_changed_sum(stage: Stage, field: str) -> None:
+    campaign = opened(stage)
+    give(campaign, "a", 100, by=stage.finance, fee_minor=3)
+    before = breaches()
+
+    Campaign.objects.filter(pk=campaign.pk).update(**{field: 99})
+
+    assert before == []
+    assert any("not the sum of its gifts" in sentence for sentence in breaches())
+
+
+def test_the_invariants_see_a_changed_gift_donor_and_account(stage: Stage) -> None:
+    campaign = opened(stage)
+    give(campaign, "a", 100, by=stage.finance)
+    Gift.objects.update(matched_minor=60)
+    Donor.objects.update(matched_minor=70)
+    Account.objects.filter(kind="gifts").update(balance_minor=1)
+    Campaign.objects.update(gift_count=2)
+
+    found = "\n".join(breaches())
+
+    for words in ("told again", "sum of its entries", "its gifts say", "the account gifts holds", "number of gifts"):
+        assert words in found
