@@ -1,0 +1,157 @@
+"""What happens from the draft of the grant to its report, by the words on the pages."""
+
+import re
+
+from django.utils import timezone
+
+from grants.example.steps.agreement import BUDGET, INDICATORS
+from grants.example.steps.campaign import GIFTS, gifts_file, words
+from tests.e2e.hands import Hand, mailed_code, work
+
+AGREEMENT = re.compile(r"^Read the agreement")
+
+
+def draft_and_freeze(hand: Hand) -> None:
+    """Draft the grant from the recommended submission, and freeze its terms."""
+    hand.follow("Queue")
+    hand.follow("Draft")
+    hand.type("Granting goal", "30,000.00")
+    hand.type("Match cap", "15,000.00")
+    for place, (line, amount) in enumerate(BUDGET):
+        hand.type("Line", line, place)
+        hand.type("Amount", amount, place)
+    for place, (text, target) in enumerate(INDICATORS):
+        hand.type("Indicator", text, place)
+        hand.type("Target", target, place)
+    hand.tick("The grant may help individuals")
+    hand.type("Bank", "Example Bank")
+    hand.type("Last four characters of the account", "0000")
+    hand.type("Authority", "Board resolution, example")
+    hand.type("Authority of the directors", "Board resolution, example")
+    hand.shows("grant-draft")
+    hand.press("Save the draft")
+    hand.press("Freeze the terms")
+    hand.reads("LIFT International")
+    hand.shows("grant-frozen")
+    work()
+
+
+def open_the_brief(hand: Hand) -> None:
+    """Declare no interest; only then the brief opens. Read the file that is to be signed."""
+    hand.reads("To sign")
+    hand.shows("to-sign")
+    hand.follow("Open the brief")
+    hand.choose("Do you have an interest in this partner?", "No, none")
+    hand.shows("declare")
+    hand.press("Declare")
+    hand.sees("What could be wrong with it")
+    hand.shows("brief")
+    assert hand.download(AGREEMENT).startswith(b"%PDF")
+
+
+def sign_with_app(hand: Hand, secret: str) -> None:
+    """Sign with a code of the authenticator app, not the one of signing in."""
+    hand.press("Confirm it is you, then sign")
+    hand.tick("I ")
+    hand.type("Code of your authenticator app", hand.code(secret))
+    hand.shows("sign-app")
+    hand.press("Sign")
+
+
+def sign_with_mail(hand: Hand, address: str, button: str = "Use a code by e-mail instead") -> None:
+    """Sign with a code that was mailed for exactly this file."""
+    hand.press(button)
+    hand.tick("I ")
+    hand.type("Code from the e-mail", mailed_code(address))
+    hand.shows("sign-mail")
+    hand.press("Sign")
+    work()
+
+
+def countersign(hand: Hand, address: str) -> bytes:
+    """Countersign for the partner; return the sealed agreement as downloaded."""
+    hand.visit("/home/")
+    hand.follow("Agreement")
+    hand.shows("partner-agreement")
+    sign_with_mail(hand, address, "Confirm it is you, then sign")
+    hand.follow("Agreement")
+    hand.sees(re.compile(r"^In force$"))
+    hand.shows("partner-agreement-in-force")
+    return hand.download("Download the sealed agreement")
+
+
+def open_the_campaign(hand: Hand) -> None:
+    """Write the page of the campaign and open it, from the grant."""
+    told = words()
+    hand.follow("Queue")
+    hand.follow(re.compile(r"^2026-\d+$"), within=hand.page.get_by_role("table", name="Grants and what they wait for"))
+    hand.shows("grant-in-force")
+    hand.follow("Write the campaign page")
+    hand.type("Heading", told["title"])
+    hand.type("Address", told["slug"])
+    hand.type("Lead", told["lead"])
+    hand.type("The way, step by step", told["steps"])
+    hand.type("Privacy", told["privacy_note"])
+    hand.type("What a gift does", told["gift_examples"])
+    hand.type("Below the examples", told["gift_note"])
+    hand.type("How you chose the partner", told["choice_note"])
+    hand.shows("campaign-words")
+    hand.press("Save the page")
+    hand.press("Open the campaign")
+    hand.sees("Its public page is there.")
+    hand.shows("ledger-open")
+
+
+def import_the_gifts(hand: Hand) -> None:
+    """Import the gifts that reach the cap to the cent."""
+    hand.shows("finance")
+    hand.follow("Open its ledger")
+    hand.follow("Import a file")
+    hand.hand_in("CSV file", "gifts.csv", gifts_file(GIFTS, timezone.now()), "text/csv")
+    hand.shows("import")
+    hand.press("Import")
+    hand.follow("Finance")
+    hand.follow("Open its ledger")
+    hand.sees("29,520.00")
+    hand.shows("ledger-full")
+
+
+def close_the_campaign(hand: Hand) -> None:
+    """Close the campaign; the statement of match is sealed in the background."""
+    hand.follow("Close the campaign")
+    hand.shows("close")
+    hand.tick("I have read what happens then.")
+    hand.press("Close the campaign")
+    work()
+
+
+def report_back(partner: Hand, officer: Hand) -> None:
+    """Send the first report, and accept it."""
+    told = words()["report"]
+    partner.follow("Reports")
+    partner.shows("partner-reports")
+    partner.follow("Start note", within=partner.page.get_by_role("table"))
+    partner.type("What was done", told["summary"])
+    partner.type("What changed", told["changes"])
+    partner.type("One sentence for the public page", told["public_line"])
+    partner.page.get_by_label(re.compile("^Received")).fill(told["received"])
+    partner.page.get_by_label(re.compile("^Bank charges")).fill(told["charges"])
+    partner.type("Currency you spent", told["local_currency"])
+    partner.type("Exchange rate", told["rate"])
+    partner.type("Spent, in that currency", told["spent"])
+    partner.shows("report-form")
+    partner.press("Save and send")
+    officer.follow("Reports")
+    officer.follow("Start note", within=officer.page.get_by_role("table"))
+    officer.press("Accept the report")
+    officer.shows("report-accepted")
+
+
+def verify(hand: Hand, content: bytes, verdict: str) -> None:
+    """Ask the portal, without an account, whether a file is genuine."""
+    hand.visit()
+    hand.page.get_by_role("link", name="Verify an agreement").first.click()
+    hand.hand_in("Agreement (PDF)", "agreement.pdf", content)
+    hand.press("Check")
+    hand.reads(verdict)
+    hand.shows(f"verify-{verdict.split(maxsplit=1)[0].lower()}")
