@@ -110,15 +110,13 @@ def add_citation(
 
 @action
 def remove_citation(*, citation: Citation, by: User) -> Review:
-    """Take a citation away from a draft. Raises PermissionDenied, Refused."""
-    review = _writable(citation.score.review, by)
-    record(
-        "citation_removed",
-        review,
-        by=by,
-        facts={"criterion": citation.score.criterion.code, "document": citation.document_id, "page": citation.page},
-    )
-    citation.delete()
+    """Take a citation away from a draft; removing it twice is the same. Raises PermissionDenied, Refused."""
+    score = citation.score
+    review = _writable(score.review, by)
+    for found in lock(Citation.objects.filter(pk=citation.pk)):
+        facts = {"criterion": score.criterion.code, "document": found.document_id, "page": found.page}
+        found.delete()
+        record("citation_removed", review, by=by, facts=facts)
     return review
 
 
