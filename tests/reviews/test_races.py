@@ -51,7 +51,7 @@ def take_the_lock_out(monkeypatch) -> None:
 
 
 def two_submit(review):
-    with paused_before(Review, "validate_constraints"):
+    with paused_before(Review, "save"):
         return run_together(*[lambda: actions.submit_review(review=fresh(review), by=review.reviewer)] * 2)
 
 
@@ -80,7 +80,7 @@ def test_the_race_to_submit_is_lost_without_the_lock(monkeypatch):
 
 
 def two_decide(hit, people):
-    with paused_before(ScreeningHit, "validate_constraints"):
+    with paused_before(ScreeningHit, "save"):
         return run_together(
             lambda: made.decide(fresh(hit), screening.clear_hit, by=people[0]),
             lambda: made.decide(fresh(hit), screening.confirm_hit, by=people[1]),
@@ -116,7 +116,7 @@ def test_two_officers_ask_two_reviewers_and_the_review_starts_once():
     submission, people = made.sent_submission(), [made.officer(), made.officer()]
     reviewers = [made.reviewer(), made.reviewer()]
 
-    with paused_before(Review, "validate_constraints"):
+    with paused_before(Review, "save"):
         outcomes = run_together(
             *(
                 lambda by=by, who=who: made.invited(fresh(submission), who=who, by=by)
@@ -146,7 +146,7 @@ def test_a_score_saved_in_two_windows_at_once_is_saved_once():
             by=review.reviewer,
         )
 
-    with paused_before(Score, "validate_constraints"):
+    with paused_before(Score, "save"):
         outcomes = run_together(lambda: save(1), lambda: save(4))
 
     assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
