@@ -25,7 +25,7 @@ run: setup ## Serve the LIFT example on http://localhost:8000 (PORT=… moves it
 	@exec $(manage) serve
 
 test: setup-test lint ## Check the code and run the tests, in at most 12 minutes on two cores
-	$(pytest) -n $(workers) --dist loadfile -m "not long and not postgres"
+	$(pytest) -n $(workers) --dist loadfile -m "not long and not postgres" --every-action
 	$(pytest) -n $(workers) --dist loadfile -m "(both or postgres) and not long" --postgres
 
 test-long: setup-test ## Run all tests on PostgreSQL, the long ones too, in at most 40 minutes on two cores

@@ -13,4 +13,5 @@ pytest_plugins = [
     "tests.support.storage",
     "tests.support.browser",
     "tests.support.scene",
+    "tests.support.trail",
 ]

@@ -12,6 +12,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("portal")
     group.addoption("--postgres", action="store_true", help="run on a PostgreSQL server started for this run")
     group.addoption("--long", action="store_true", help="run the tests marked long as well")
+    group.addoption("--every-action", action="store_true", help="fail when an action of the portal was never run")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

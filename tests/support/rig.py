@@ -49,6 +49,8 @@ def start() -> None:
     # Playwright runs an event loop in the thread of the test; Django would take it for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     django.setup()
+    # The workers of pytest-xdist inherit this environment, and pytest-django would read the settings there too early.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
     _quicken()
 
 

@@ -1,0 +1,128 @@
+"""Makes the audit trail fail under every action that any test runs, and looks whether anything of the action stayed.
+
+The first time that an action runs in a process, the trail fails under it: the database must be as before. Then it runs
+for good, and its entry must name who did it. ``--every-action`` fails the run when an action was never tried, so no
+new one can be forgotten.
+"""
+
+import hashlib
+import importlib
+import os
+import pkgutil
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.db import connection
+
+from tests.support.rig import ROOT, SHARED
+from vetting_portal import audit, workflow
+from vetting_portal.models import AuditEntry, AuditHead
+
+APPS = ("vetting_portal", "partners", "reviews", "grants")
+# A wrong code is counted, not recorded: the entry is written when it was the last try.
+WRITES_NO_ENTRY = {"grants.agreements.actions.signing._count_try"}
+
+_original, _append = workflow._outermost, audit.append
+_tried: set[str] = set()
+
+
+class TrailFailedError(Exception):
+    """What the trail raises while it is made to fail."""
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Return an action's name: ``partners.vault.actions.add_paper``."""
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+def every_action() -> set[str]:
+    """Return the names of all actions of the portal, whether or not a test has imported them."""
+    for app in APPS:
+        for found in pkgutil.walk_packages([str(ROOT / app)], f"{app}."):
+            if "actions" in found.name.split("."):
+                importlib.import_module(found.name)
+    return {
+        name_of(value)
+        for module_name, module in list(sys.modules.items())
+        if module_name.partition(".")[0] in APPS
+        for value in vars(module).values()
+        if getattr(value, "is_action", False) and value.__module__ == module_name
+    }
+
+
+def fingerprint() -> str:
+    """Return a hash over every row of the database."""
+    digest = hashlib.sha256()
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")  # noqa: S608
+            digest.update(table.encode() + repr(cursor.fetchall()).encode())
+    return digest.hexdigest()
+
+
+def _is_a_bad_moment(arguments: dict[str, Any]) -> bool:
+    """Whether a second run would spoil the test: its queries are counted, threads race, a stream can be read once."""
+    return (
+        threading.current_thread() is not threading.main_thread()
+        or connection.force_debug_cursor
+        or audit.append is not _append
+        or any(isinstance(value, Iterator) for value in arguments.values())
+    )
+
+
+def probing(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run an action against a failing trail first, then for good."""
+    name = name_of(function)
+    if name in _tried or _is_a_bad_moment(kwargs):
+        return _original(function, *args, **kwargs)
+    before = fingerprint()
+    try:
+        with mock.patch.object(audit, "append", side_effect=TrailFailedError):
+            result = _original(function, *args, **kwargs)
+    except TrailFailedError:
+        _tried.add(name)
+    else:
+        assert name in WRITES_NO_ENTRY or fingerprint() == before, f"{name} writes without an entry in the trail"
+        if name in WRITES_NO_ENTRY:
+            _tried.add(name)
+        return result
+    assert fingerprint() == before, f"{name} left something behind, though its entry could not be written"
+    seq = AuditHead.objects.get(pk=1).seq
+    result = _original(function, *args, **kwargs)
+    actors = set(AuditEntry.objects.filter(seq__gt=seq).values_list("actor_id", flat=True))
+    assert kwargs["by"].pk in actors, f"no entry of {name} names who did it"
+    return result
+
+
+def _notes() -> Path:
+    folder = Path(os.environ[SHARED]) / "tried"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def trail_fails_once_under_every_action() -> Iterator[None]:
+    """Put the probe between every action and its transaction, for the whole run."""
+    with mock.patch.object(workflow, "_outermost", probing):
+        yield
+    (_notes() / f"{os.getpid()}").write_text("\n".join(_tried))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that was asked for every action and did not try each."""
+    if not session.config.getoption("--every-action") or "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    tried = {line for note in _notes().iterdir() for line in note.read_text().splitlines()}
+    if never := sorted(every_action() - tried - INNER):
+        report = "\n  ".join(never)
+        session.config.get_terminal_writer().line(f"\nNo test runs these actions as a whole:\n  {report}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+# Actions that are always part of another one.
+INNER: set[str] = {"vetting_portal.workflow.perform"}
