@@ -111,6 +111,7 @@ class GrantView(GrantPage, DetailView[Grant]):
             agreement=agreement,
             partner=grant.submission.organisation,
             events=brief.timeline(agreement),
+            has_signed=bool(agreement and agreement.signatures.filter(user=self.request.user).exists()),
             sums=brief.fund_sums(grant),
             freeze_blockers=transition_blockers(grant, "freeze") if can_freeze else [],
             can_freeze=can_freeze,
