@@ -19,7 +19,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         default=None,
     )
     return {
-        "funder": Funder.objects.current_or_none(),
+        "funder": request.funder if hasattr(request, "funder") else Funder.objects.current_or_none(),
         "viewer_roles": role_words(viewer) if viewer else "",
         "nav": [{"label": item.label, "url": item.url, "current": item is current} for item in items],
     }

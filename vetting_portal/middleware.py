@@ -7,10 +7,27 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
+from vetting_portal.models import Funder
 from vetting_portal.workflow import Refused
 
 OPEN_WITHOUT_SECOND_FACTOR = ("/accounts/", "/static/", "/example/mail/", "/staff/join/")
+
+
+class FunderZoneMiddleware:
+    """Shows times as the funder's clocks show them; a page that speaks of another zone says so itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the funder's zone; before there is a funder, in UTC."""
+        funder = Funder.objects.current_or_none()
+        # Read again by every template.
+        request.funder = funder  # type: ignore[attr-defined]
+        with timezone.override(funder.time_zone if funder else "UTC"):
+            return self.get_response(request)
 
 
 class StaffSecondFactorMiddleware:

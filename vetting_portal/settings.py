@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "vetting_portal.middleware.FunderZoneMiddleware",
     "vetting_portal.middleware.StaffSecondFactorMiddleware",
     "vetting_portal.middleware.RefusalMiddleware",
 ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
@@ -23,6 +24,7 @@ from vetting_portal.workflow import Refused, action, record
 
 LIST = Path(__file__).parents[2] / "reviews" / "screening" / "data" / "example_list.csv"
 FUND_HOLDS_MINOR = 12_000_000
+FUNDER_ZONE = "America/Los_Angeles"
 FUNDER = {
     "name": "One Day’s Wages",
     "tax_number": "00-0000000",
@@ -30,6 +32,7 @@ FUNDER = {
     "city": "Seattle",
     "country": "US",
     "contact_email": "grants@example.org",
+    "time_zone": FUNDER_ZONE,
     "is_example": True,
 }
 FOCUS_AREAS = [
@@ -91,7 +94,7 @@ def set_up_funder(*, by: User) -> Setting:
 def _open_programme(officer: User) -> Programme:
     checklist = install_default_checklist(by=officer)
     questionnaire = install_default_questionnaire(checklist=checklist, by=officer)
-    today: date = timezone.localdate()
+    today: date = timezone.localdate(timezone=ZoneInfo(FUNDER_ZONE))
     programme = create_programme(
         by=officer,
         title="Locally led partners",
@@ -103,7 +106,7 @@ def _open_programme(officer: User) -> Programme:
         country_exceptions=[{"countries": SOUTH_EAST_ASIA, "focus": "anti_trafficking"}],
         opens_on=today,
         closes_on=today + timedelta(days=90),
-        time_zone="America/Los_Angeles",
+        time_zone=FUNDER_ZONE,
         currency="USD",
         min_request_minor=500_000,
         max_request_minor=3_000_000,

@@ -3,10 +3,15 @@
 
 import re
 import unicodedata
+import warnings
 from functools import lru_cache
 
 from normality import latinize_text
+from normality.transliteration import ICUWarning
 from rapidfuzz.distance import DamerauLevenshtein
+
+# ICU needs a C++ compiler to install; without it the library uses its own tables, and says so once.
+warnings.filterwarnings("ignore", category=ICUWarning)
 
 PERSON, ORGANISATION = "person", "organisation"
 LEAST_NAMES = 2
