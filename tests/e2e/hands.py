@@ -38,17 +38,22 @@ def label(words: str) -> re.Pattern[str]:
     return re.compile(rf"^\s*{re.escape(words)}(\s+optional)?\s*$")
 
 
-def work() -> None:
-    """Do what a worker of the portal would do now, in a thread of its own: sealing needs one without a browser."""
+def apart[Made](make: Callable[[], Made]) -> Made:
+    """Do something in a thread without a browser, as sealing needs it: the library has a loop of its own."""
 
-    def all_of_it() -> None:
+    def whole() -> Made:
         try:
-            drain()
+            return make()
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(1) as worker:
-        worker.submit(all_of_it).result()
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(whole).result()
+
+
+def work() -> None:
+    """Do what a worker of the portal would do now."""
+    apart(drain)
 
 
 def mailed(address: str, pattern: re.Pattern[str]) -> str:

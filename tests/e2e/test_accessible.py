@@ -1,0 +1,146 @@
+"""The pages of the walk in a real browser, at two widths: axe finds no fault, and decides every contrast."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.e2e.hands import apart
+from tests.factories.grants import declare, directors_of, grant_in
+from tests.factories.partners import SubmissionFactory
+from tests.factories.portal import FunderFactory
+from tests.factories.reviews import begun, invited
+from tests.support.browser import PHONE, WIDE
+from tests.support.scene import Scene, set_scene
+from vetting_portal.models import User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DESK = {**WIDE, "height": 1600}  # nothing of a pane that scrolls is cut off in the middle
+# What axe cannot decide inside drawings; their colours are the tokens, which are measured.
+IN_DRAWINGS = (
+    "Element content is too short to determine if it is actual text content",
+    "background color could not be determined because element contains an image node",
+)
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds, and each contrast it cannot decide, short texts inside drawings aside."""
+    answer = Axe().run(page).response
+    found = [f"{page.url} {rule['id']}: {node['html']}" for rule in answer["violations"] for node in rule["nodes"]]
+    return found + [
+        f"{page.url} {rule['id']} (undecided): {node['html']} {node['any'][0]['message']}"
+        for rule in answer["incomplete"]
+        if rule["id"] == "color-contrast"
+        for node in rule["nodes"]
+        if not any(words in str(node) for words in IN_DRAWINGS)
+    ]
+
+
+def pages_after(scene: Scene) -> dict[User | None, list[str]]:
+    """Return the pages of a grant whose campaign is open, by who looks."""
+    grant, submission, review = (scene.records[name] for name in ("Grant", "Submission", "Review"))
+    hit, report, people = scene.records["ScreeningHit"], scene.records["Report"], scene.people
+    return {
+        None: ["/", "/campaign/campaign/", "/verify/", "/checklist/", "/programmes/", "/accounts/login/"],
+        people["owner"]: [
+            "/home/",
+            reverse("partners:vault", args=[submission.organisation_id]),
+            submission.get_absolute_url(),
+            reverse("grants:partner_agreement", args=[grant.number]),
+            report.get_absolute_url(),
+        ],
+        people["reviewer"]: ["/reviews/", reverse("reviews:panel", args=[submission.pk]), review.get_absolute_url()],
+        people["officer"]: [
+            "/queue/",
+            reverse("reviews:work", args=[submission.pk]),
+            hit.get_absolute_url(),
+            grant.get_absolute_url(),
+            reverse("grants:ledger", args=[grant.number]),
+        ],
+        people["finance"]: ["/finance/", reverse("grants:gifts_import", args=[grant.number])],
+    }
+
+
+def pages_before() -> dict[User | None, list[str]]:
+    """Return the pages of what is still to be done: a draft, an invitation to review, a grant to sign."""
+    draft, review, grant = SubmissionFactory(), invited(), grant_in("awaiting_signature")
+    first, second, *_ = directors_of(grant)
+    declare(grant, second)
+    return {
+        draft.organisation.owners().get().user: [
+            "/home/",
+            reverse("partners:submission_section", args=[draft.number, 3]),
+            reverse("partners:submission_papers", args=[draft.number]),
+            reverse("partners:submission_send", args=[draft.number]),
+        ],
+        review.reviewer: [reverse("reviews:review_gate", args=[review.pk])],
+        begun().reviewer: ["/reviews/"],
+        first: ["/grants/to-sign/", reverse("grants:declare", args=[grant.number])],
+        second: [reverse("grants:brief", args=[grant.number])],
+    }
+
+
+def at_both_widths(page: Page) -> list[str]:
+    """Return the faults of the page at hand on a desk and on a phone."""
+    found = []
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        found += faults(page)
+    return found
+
+
+def come_as(context: BrowserContext, user: User | None, address: str) -> None:
+    """Be somebody who has signed in, second factor and all; or nobody."""
+    context.clear_cookies()
+    if user is None:
+        return
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    session = client.session
+    session["second_factor"] = True
+    session.save()
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": address}])
+
+
+def look_at(page: Page, address: str, pages: dict[User | None, list[str]]) -> list[str]:
+    """Return the faults of all pages, at both widths."""
+    found = []
+    for user, paths in pages.items():
+        come_as(page.context, user, address)
+        for path in paths:
+            answer = page.goto(f"{address}{path}")
+            assert answer is not None
+            assert (answer.status, urlsplit(page.url).path) == (200, path) or path == "/home/"
+            found += at_both_widths(page)
+    return found
+
+
+def test_pages_of_a_grant_in_force_are_accessible(page: Page, live_server: LiveServer):
+    assert look_at(page, live_server.url, pages_after(apart(set_scene))) == []
+
+
+def test_pages_of_what_is_to_be_done_are_accessible(page: Page, live_server: LiveServer):
+    FunderFactory()
+    assert look_at(page, live_server.url, pages_before()) == []
+
+
+def test_page_where_somebody_signs_is_accessible(page: Page, live_server: LiveServer):
+    FunderFactory()
+    grant = grant_in("awaiting_signature")
+    director = directors_of(grant)[0]
+    declare(grant, director)
+    come_as(page.context, director, live_server.url)
+    page.goto(live_server.url + reverse("grants:brief", args=[grant.number]))
+    page.get_by_role("button", name="Use a code by e-mail instead").click()
+    page.get_by_role("heading", name="Confirm it is you").wait_for()
+    assert at_both_widths(page) == []
+    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    assert at_both_widths(page) == []
