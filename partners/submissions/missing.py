@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from partners.checklists.evidence import add_months, good_until
 from partners.organisations.models import Person
@@ -202,5 +203,5 @@ def _criterion_blockers(
             good += 1
     needed = criterion.evidence_minimum if criterion.is_scored else 0
     if good < needed and len(links) < needed:
-        hint = f"{len(links)} of {needed} linked: {criterion.evidence}" if needed > 1 else criterion.evidence
+        hint = f"{len(links)} of {needed} linked: {criterion.evidence}" if needed > 1 else capfirst(criterion.evidence)
         yield Blocker(criterion.title, hint=hint, code=criterion.code, url=url)

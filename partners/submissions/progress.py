@@ -75,16 +75,19 @@ def section_steps(submission: "Submission") -> list[Step]:
 
 
 def papers_step(submission: "Submission") -> Step:
-    """Return the step of the papers."""
-    missing = len(paper_blockers(submission))
+    """Return the step of the papers: what is missing is told apart from what is being checked."""
+    open_count = len(paper_blockers(submission))
     url = reverse("partners:submission_papers", args=[submission.number])
-    if not missing:
+    if not open_count:
         return Step("Your papers", "Every criterion has its evidence", url, "done")
-    linked = bool(submission.links)
-    noun = "paper" if missing == 1 else "papers"
-    return Step(
-        "Your papers", f"{number_word(missing).capitalize()} {noun} missing", url, "progress" if linked else "todo"
-    )
+    checking = min(paper_counts(submission).get("checking", 0), open_count)
+    said = [
+        f"{number_word(count)} {'paper' if count == 1 else 'papers'} {word}"
+        for count, word in ((open_count - checking, "missing"), (checking, "being checked"))
+        if count
+    ]
+    hint = ", ".join(said)
+    return Step("Your papers", hint[:1].upper() + hint[1:], url, "progress" if submission.links else "todo")
 
 
 def people_step(submission: "Submission") -> Step:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -104,6 +105,9 @@ class GrantView(GrantPage, DetailView[Grant]):
         """Add agreement, signatures, blockers and sums."""
         grant = self.object
         agreement = grant.agreement
+        if agreement:
+            prefetch_related_objects([agreement], "signatures")
+        signatures = agreement.signatures.all() if agreement else []
         is_draft = grant.state == Grant.State.DRAFT
         can_freeze = is_draft and self.request.user.has_perm("grants.freeze_grant", grant)
         return super().get_context_data(
@@ -111,7 +115,7 @@ class GrantView(GrantPage, DetailView[Grant]):
             agreement=agreement,
             partner=grant.submission.organisation,
             events=brief.timeline(agreement),
-            has_signed=bool(agreement and agreement.signatures.filter(user=self.request.user).exists()),
+            has_signed=any(one.user_id == self.request.user.pk for one in signatures),
             sums=brief.fund_sums(grant),
             freeze_blockers=transition_blockers(grant, "freeze") if can_freeze else [],
             can_freeze=can_freeze,
