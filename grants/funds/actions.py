@@ -54,8 +54,8 @@ def top_up(*, fund: MatchFund, amount_minor: int, key: str, by: User, note: str 
     fund = lock(fund)
     key = f"top-up:{fund.pk}:{key}"
     lines = [
-        (account(fund=fund, kind=Account.Kind.SPONSOR), -amount_minor),
-        (account(fund=fund, kind=Account.Kind.FREE), amount_minor),
+        (Account.objects.of(fund=fund, kind=Account.Kind.SPONSOR), -amount_minor),
+        (Account.objects.of(fund=fund, kind=Account.Kind.FREE), amount_minor),
     ]
     made = post(key=key, kind=LedgerTransaction.Kind.TOP_UP, fund=fund, lines=lines, by=by, note=note)
     if made is None:
@@ -74,8 +74,8 @@ def reserve(*, fund: MatchFund, reference: str, amount_minor: int, by: User) -> 
     Returns the account of the reserve. Raises Refused when the fund's free money does not cover it.
     """
     fund = lock(fund)
-    free = account(fund=fund, kind=Account.Kind.FREE)
-    reserved = account(fund=fund, kind=Account.Kind.RESERVED, reference=reference)
+    free = Account.objects.of(fund=fund, kind=Account.Kind.FREE)
+    reserved = Account.objects.of(fund=fund, kind=Account.Kind.RESERVED, reference=reference)
     if amount_minor:
         lines = [(free, -amount_minor), (reserved, amount_minor)]
         kind = LedgerTransaction.Kind.RESERVE
@@ -94,8 +94,8 @@ def release(*, fund: MatchFund, reference: str, amount_minor: int, key: str, by:
     fund = lock(fund)
     if not amount_minor:
         return None
-    free = account(fund=fund, kind=Account.Kind.FREE)
-    reserved = account(fund=fund, kind=Account.Kind.RESERVED, reference=reference)
+    free = Account.objects.of(fund=fund, kind=Account.Kind.FREE)
+    reserved = Account.objects.of(fund=fund, kind=Account.Kind.RESERVED, reference=reference)
     lines = [(reserved, -amount_minor), (free, amount_minor)]
     kind = LedgerTransaction.Kind.RELEASE
     made = post(key=f"release:{reference}:{key}", kind=kind, fund=fund, lines=lines, by=by, reference=reference)
@@ -104,25 +104,17 @@ def release(*, fund: MatchFund, reference: str, amount_minor: int, key: str, by:
     return made
 
 
-def account(*, fund: MatchFund, kind: str, reference: str = "") -> Account:
-    """Return the fund's account of this kind for ``reference``, made when first asked for; call it inside an action."""
-    found, _ = Account.objects.get_or_create(
-        fund=fund, kind=kind, reference=reference, defaults={"currency": fund.currency}
-    )
-    return found
-
-
 @action
 def post(
     *, key: str, kind: str, fund: MatchFund, lines: Sequence[Line], by: User, reference: str = "", note: str = ""
 ) -> LedgerTransaction | None:
     """Write one ledger transaction; None when ``key`` was written before. Raises as ``post_all`` does."""
-    made = post_all([Posting(key, kind, fund, lines, reference, note)], by=by)
+    made = post_all(postings=[Posting(key, kind, fund, lines, reference, note)], by=by)
     return made[0] if made else None
 
 
 @action
-def post_all(postings: Sequence[Posting], *, by: User) -> list[LedgerTransaction]:
+def post_all(*, postings: Sequence[Posting], by: User) -> list[LedgerTransaction]:
     """Write ledger transactions in order and move the balances, with a constant number of statements but one
     an account.
 

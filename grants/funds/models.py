@@ -69,6 +69,15 @@ class MatchFund(models.Model):
         return found.balance_minor if found else 0
 
 
+class AccountManager(models.Manager["Account"]):
+    """Accounts by what stands on them."""
+
+    def of(self, *, fund: MatchFund, kind: str, reference: str = "") -> "Account":
+        """Return the fund's account of this kind for ``reference``, made when an action first asks for it."""
+        found, _ = self.get_or_create(fund=fund, kind=kind, reference=reference, defaults={"currency": fund.currency})
+        return found
+
+
 class Account(models.Model):
     """One account of a fund; ``reference`` is a grant's number, or empty for the fund's own. Its balance is
     the sum of its lines.
@@ -94,6 +103,8 @@ class Account(models.Model):
     reference = models.CharField(max_length=40, blank=True)
     currency = models.CharField(max_length=3)
     balance_minor = models.BigIntegerField(default=0)
+
+    objects = AccountManager()
 
     class Meta:
         constraints = [

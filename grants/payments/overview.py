@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Sum
+from django.utils import timezone
 
 from grants.campaigns.models import Campaign, Gift
 from grants.funds.models import Account
@@ -15,6 +16,7 @@ from partners.organisations.models import Organisation
 from partners.programmes.countries import country_name
 from reviews.panels.models import Review
 from reviews.screening.subjects import subjects_of
+from vetting_portal.workflow import transition_blockers
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,28 @@ def rest_of_ledger(campaign: Campaign, shown: Sequence[Gift]) -> dict[str, Any]:
         "matched": campaign.matched_minor - sum(gift.matched_minor for gift in shown),
     }
     return {**sums, "net": sums["gross"] - sums["fee"] - sums["refunded"]}
+
+
+def ledger_page(campaign: Campaign, gifts: Sequence[Gift]) -> dict[str, Any]:
+    """Return what the ledger's page shows around its ``gifts``."""
+    figures = made_up(campaign)
+    planned = campaign.state == Campaign.State.PLANNED
+    return {
+        "campaign": campaign,
+        "grant": campaign.grant,
+        "partner": campaign.grant.submission.organisation,
+        "gifts": gifts,
+        "rest": rest_of_ledger(campaign, gifts),
+        "figures": figures,
+        "reserve": reserve_of(campaign),
+        "payments": payments_of(campaign, figures["payable_minor"]),
+        "reports": campaign.grant.reports.order_by("number"),
+        "days_left": campaign.days_left(),
+        "gift_goal_minor": campaign.grant.goal_minor - campaign.grant.cap_minor,
+        "open_blockers": transition_blockers(campaign, "open") if planned else [],
+        "statement": campaign.grant.statement,
+        "today": timezone.localdate(),
+    }
 
 
 def vetting_facts(campaign: Campaign) -> dict[str, Any]:

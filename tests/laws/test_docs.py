@@ -85,7 +85,8 @@ def test_readme_walk_runs(project, tmp_path):
         words, cwd=project, env=_environment(tmp_path), capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert list(tmp_path.iterdir()) == []
+    # The walk has a folder of its own, and leaves none; the keys are made wherever settings are read.
+    assert {path.name for path in tmp_path.iterdir()} <= {"keys"}
 
 
 def test_readme_make_run_serves_and_ends_cleanly(project, tmp_path):

@@ -28,7 +28,7 @@ def decline_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     terms, agreement = grant.terms, grant.agreement
     grant = perform(grant.decline, by=by, note=reason, reason=reason)
     if terms is not None and agreement is not None:
-        void_terms(terms, agreement, by=by)
+        void_terms(terms=terms, agreement=agreement, by=by)
     decline_submission(submission=grant.submission, reason=reason, by=by)
     return grant
 
@@ -44,7 +44,7 @@ def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     if account is not None:
         release(fund=grant.fund, reference=grant.number, amount_minor=account.balance_minor, key="lapsed", by=by)
     if terms is not None and agreement is not None:
-        void_terms(terms, agreement, by=by)
+        void_terms(terms=terms, agreement=agreement, by=by)
     return grant
 
 

@@ -113,7 +113,7 @@ def send_back_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     terms, agreement = grant.terms, grant.agreement
     grant = perform(grant.send_back, by=by, note=reason, reason=reason.strip())
     if terms is not None and agreement is not None:
-        void_terms(terms, agreement, by=by)
+        void_terms(terms=terms, agreement=agreement, by=by)
     notify(
         grant.created_by,
         subject=f"Grant {grant.number} came back",
@@ -123,8 +123,9 @@ def send_back_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     return grant
 
 
-def void_terms(terms: Terms, agreement: Agreement, *, by: User) -> None:
-    """Mark terms and agreement as void and record how many signatures went with them; call it inside an action."""
+@action
+def void_terms(*, terms: Terms, agreement: Agreement, by: User) -> None:
+    """Mark terms and agreement as void and record which signatures went with them."""
     now = timezone.now()
     terms.voided_at, terms.voided_by = now, by
     terms.save(update_fields=["voided_at", "voided_by"])

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.generic import DetailView
@@ -15,6 +14,7 @@ from grants.agreements.models import Grant, SigningChallenge
 from grants.agreements.models.signing import Side
 from grants.agreements.proofs import has_authenticator
 from grants.agreements.readiness import free_ids, signing_blockers
+from grants.agreements.signing_pages import brief_page, confirm_page
 from grants.agreements.views.grants import GrantPage, own_grant
 from reviews.panels.models import ConflictDeclaration
 from vetting_portal.views.base import ActionFormView
@@ -83,34 +83,10 @@ class BriefView(GrantPage, DetailView[Grant]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the brief."""
-        grant, user = self.object, self.request.user
-        agreement = grant.agreement
-        content = agreement.terms.content if agreement else {}
-        if agreement:
-            prefetch_related_objects([agreement], "signatures")
-        signatures = list(agreement.signatures.all()) if agreement else []
-        mine = any(signature.user_id == user.pk for signature in signatures)
-        sums = brief.fund_sums(grant)
-        read: dict[str, Any] = {"agreement": agreement, "free": self.free, "free_minor": sums.free_after + sums.this}
-        is_waiting = grant.state == WAITS
-        return super().get_context_data(
-            grant=grant,
-            agreement=agreement,
-            content=content,
-            partner=grant.submission.organisation,
-            sums=sums,
-            gap=brief.fee_gap(content) if content else {},
-            concerns=brief.concerns(grant.submission),
-            parts=brief.parts(grant, agreement, user, self.declarations),
-            events=brief.timeline(agreement),
-            place=len(signatures) + 1,
-            needed=content["directors"]["needed"] if content else 0,
-            is_waiting=is_waiting,
-            has_signed=mine,
-            blockers=signing_blockers(grant, user, declared=True, **read) if is_waiting and not mine else [],
-            has_authenticator=self.request.session.get("second_factor") or has_authenticator(user),
-            **kwargs,
-        )
+        user = self.request.user
+        page = brief_page(self.object, user, declarations=self.declarations, free=self.free)
+        known = self.request.session.get("second_factor") or has_authenticator(user)
+        return super().get_context_data(**page, has_authenticator=known, **kwargs)
 
 
 class BeginView(GrantPage, ActionFormView):
@@ -132,16 +108,10 @@ class BeginView(GrantPage, ActionFormView):
         return reverse(self.onward, args=[self.object.number])
 
 
-class SignView(GrantPage, ActionFormView):
-    """Confirm it is you: the sentence, the box, the code."""
+class ChallengeForm(GrantPage, ActionFormView):
+    """A form that carries the open challenge of its signer and the hash of the file that stands."""
 
-    form_class = SignForm
-    template_name = "grants/agreements/sign.html"
-    permission_required = "grants.sign_grant"
-    success_message = "Signed. Your signature is on record."
     side = Side.DIRECTOR
-    back = "grants:brief"
-    begin = "grants:sign_begin"
 
     def challenge(self) -> SigningChallenge | None:
         """Return the open challenge of this user for the file that stands, newest first."""
@@ -149,18 +119,6 @@ class SignView(GrantPage, ActionFormView):
         if agreement is None:
             return None
         return SigningChallenge.objects.open_for(self.request.user, agreement).first()
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the page while a challenge is open; without one go back to where it is opened."""
-        self._check_state()
-        if self.challenge() is None:
-            return HttpResponseRedirect(reverse(self.back, args=[self.object.number]))
-        return super().get(request, *args, **kwargs)
-
-    def _check_state(self) -> None:
-        _must_wait(self.object)
-        if reasons := signing_blockers(self.object, self.request.user):
-            raise Refused(reasons, subject=self.object)
 
     def get_initial(self) -> dict[str, Any]:
         """Carry the hash and the challenge."""
@@ -176,24 +134,35 @@ class SignView(GrantPage, ActionFormView):
         text = consent(self.object.terms.content, self.side)[1] if self.object.terms else ""
         return {**super().get_form_kwargs(), "consent_text": text}
 
+
+class SignView(ChallengeForm):
+    """Confirm it is you: the sentence, the box, the code."""
+
+    form_class = SignForm
+    template_name = "grants/agreements/sign.html"
+    permission_required = "grants.sign_grant"
+    success_message = "Signed. Your signature is on record."
+    back = "grants:brief"
+    begin = "grants:sign_begin"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page while a challenge is open; without one go back to where it is opened."""
+        self._check_state()
+        if self.challenge() is None:
+            return HttpResponseRedirect(reverse(self.back, args=[self.object.number]))
+        return super().get(request, *args, **kwargs)
+
+    def _check_state(self) -> None:
+        _must_wait(self.object)
+        if reasons := signing_blockers(self.object, self.request.user):
+            raise Refused(reasons, subject=self.object)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is signed and what happens then."""
-        agreement, challenge = self.object.agreement, self.challenge()
-        content = agreement.terms.content if agreement else {}
-        needed = content["directors"]["needed"] if content else 0
-        signed = agreement.signatures.of_directors().count() if agreement else 0
-        return super().get_context_data(
-            grant=self.object,
-            agreement=agreement,
-            content=content,
-            challenge=challenge,
-            is_last=signed + 1 >= needed,
-            back_url=reverse(self.back, args=[self.object.number]),
-            begin_url=reverse(self.begin, args=[self.object.number]),
-            side=str(self.side),
-            has_authenticator=has_authenticator(self.request.user),
-            **kwargs,
-        )
+        page = confirm_page(self.object, self.challenge(), self.side)
+        page |= {f"{name}_url": reverse(getattr(self, name), args=[self.object.number]) for name in ("back", "begin")}
+        known = has_authenticator(self.request.user)
+        return super().get_context_data(**page, has_authenticator=known, **kwargs)
 
     def get_success_url(self) -> str:
         """Return the grant's page."""

@@ -10,7 +10,7 @@ from grants.agreements.models import Grant
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.figures import closing_content
 from grants.campaigns.models import Campaign, CampaignEvent
-from grants.funds.actions import account, post
+from grants.funds.actions import post
 from grants.funds.models import Account, LedgerTransaction
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
@@ -37,7 +37,7 @@ def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None =
     position = _append(campaign, CampaignEvent.Kind.CLOSE, by, at=closed_at)
     if campaign.available_minor:
         pots = Pots(campaign)
-        free = account(fund=fund, kind=Account.Kind.FREE)
+        free = Account.objects.of(fund=fund, kind=Account.Kind.FREE)
         post(
             key=f"campaign:{campaign.pk}:{position}",
             kind=LedgerTransaction.Kind.CLOSING,
@@ -72,7 +72,7 @@ def raise_cap(*, campaign: Campaign, cap_minor: int, by: User) -> Campaign:
         key=f"campaign:{campaign.pk}:{position}",
         kind=LedgerTransaction.Kind.RESERVE,
         fund=fund,
-        lines=[(account(fund=fund, kind=Account.Kind.FREE), -more), (pots.accounts["reserved"], more)],
+        lines=[(Account.objects.of(fund=fund, kind=Account.Kind.FREE), -more), (pots.accounts["reserved"], more)],
         by=by,
         reference=pots.reference,
         note=f"Cap raised to {format_amount(cap_minor, campaign.currency)}",

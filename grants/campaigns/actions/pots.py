@@ -1,7 +1,7 @@
 """The ledger accounts of one grant, and the lines that gifts, refunds and matches write on them."""
 
 from grants.campaigns.models import Campaign
-from grants.funds.actions import Line, account
+from grants.funds.actions import Line
 from grants.funds.models import Account
 
 KINDS = (Account.Kind.DONORS, Account.Kind.GIFTS, Account.Kind.FEES, Account.Kind.RESERVED, Account.Kind.MATCHED)
@@ -16,7 +16,7 @@ class Pots:
         self.accounts: dict[str, Account] = {row.kind: row for row in found}
         for kind in KINDS:
             if kind not in self.accounts:
-                self.accounts[kind] = account(fund=self.fund, kind=kind, reference=self.reference)
+                self.accounts[kind] = Account.objects.of(fund=self.fund, kind=kind, reference=self.reference)
 
     def gift(self, *, gross: int, fee: int, matched: int) -> list[Line]:
         """Return the lines of a gift: from its donor to the partner's pot and the fee; its match from the reserve."""
@@ -32,7 +32,7 @@ class Pots:
     def refund(self, *, delta: int, unmatched: int, is_closed: bool) -> list[Line]:
         """Return the lines of a refund: back to the donor; its match to the reserve, after closing to the fund."""
         kind = Account.Kind
-        back = account(fund=self.fund, kind=kind.FREE) if is_closed else self.accounts[kind.RESERVED]
+        back = Account.objects.of(fund=self.fund, kind=kind.FREE) if is_closed else self.accounts[kind.RESERVED]
         return [
             (self.accounts[kind.GIFTS], -delta),
             (self.accounts[kind.DONORS], delta),

@@ -200,7 +200,7 @@ class _Recorder:
             )
             for gift in gifts
         ]
-        written = post_all(postings, by=self.by)
+        written = post_all(postings=postings, by=self.by)
         GiftEntry.objects.bulk_create([
             GiftEntry(
                 gift=gift,

@@ -52,27 +52,27 @@ def refund_gift(
         if known.contents != (gift_key, amount_minor, total_minor):
             raise ValidationError({"refund_key": "This refund key was used for another refund."})
         return Reversed(gift, 0, is_new=False)
+    sums = {"amount_minor": amount_minor, "total_minor": total_minor}
     event = CampaignEvent(
-        campaign=campaign,
-        kind=CampaignEvent.Kind.REFUND,
-        key=refund_key,
-        gift_source=source,
-        gift_key=gift_key,
-        gift=gift,
-        amount_minor=amount_minor,
-        total_minor=total_minor,
-        reason=reason,
-        recorded_by=by,
-    )
+        campaign=campaign, kind=CampaignEvent.Kind.REFUND, key=refund_key, gift_source=source, gift_key=gift_key,
+        gift=gift, reason=reason, recorded_by=by, **sums,
+    )  # fmt: skip
+    return _refund(campaign, gift, event, by)
+
+
+def _refund(campaign: Campaign, gift: Gift | None, event: CampaignEvent, by: User) -> Reversed:
+    """Apply a new refund, or let it wait for its gift."""
+    reason = event.reason
     if gift is None:
         _append(campaign, event, CampaignEvent.Outcome.WAITING)
-        record("refund_waits", campaign, by=by, note=reason, facts={"gift_key": gift_key, "position": event.position})
+        facts = {"gift_key": event.gift_key, "position": event.position}
+        record("refund_waits", campaign, by=by, note=reason, facts=facts)
         return Reversed(None, 0, is_new=True)
     try:
         delta = _delta(event, gift)
     except EventRefused as error:
         raise ValidationError({"amount": str(error)}) from None
-    if not delta and not refund_key:
+    if not delta and not event.key:
         return Reversed(gift, 0, is_new=False)
     _append(campaign, event, CampaignEvent.Outcome.APPLIED)
     if not delta:
@@ -117,6 +117,7 @@ def record_dispute(
     return dispute
 
 
+@action
 def apply_waiting(*, campaign: Campaign, gift: Gift, by: User) -> None:
     """Apply what waited for ``gift``, in the order of its coming; a refund that is too large is marked as refused."""
     waiting = CampaignEvent.objects.waiting().filter(campaign=campaign, gift_source=gift.source, gift_key=gift.key)

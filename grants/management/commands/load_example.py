@@ -9,7 +9,7 @@ from grants.example.setting import example_blockers
 from vetting_portal.commands import CouldNot, PortalCommand
 from vetting_portal.models import Funder, Role
 
-LABELS = {"partner_owner": "Partner, owner", "partner_editor": "Partner, editor", **dict(Role.choices)}
+LABELS = {"partner_owner": "Partner owner", "partner_editor": "Partner editor", **dict(Role.choices)}
 
 
 class Command(PortalCommand):

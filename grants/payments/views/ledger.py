@@ -9,9 +9,8 @@ from django.views.generic import ListView
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.views.pages import CampaignPage
 from grants.payments.actions import open_campaign
-from grants.payments.overview import made_up, payments_of, reserve_of, rest_of_ledger
+from grants.payments.overview import ledger_page
 from vetting_portal.views.base import PER_PAGE, RoleMixin, TransitionView
-from vetting_portal.workflow import transition_blockers
 
 
 class LedgerView(CampaignPage, ListView[Gift]):  # type: ignore[misc]  # a list of gifts, found by its campaign
@@ -43,27 +42,8 @@ class LedgerView(CampaignPage, ListView[Gift]):  # type: ignore[misc]  # a list 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the figures."""
         context = super().get_context_data(**kwargs)
-        campaign, gifts = self.campaign, list(context["page_obj"].object_list)
-        figures = made_up(campaign)
-        planned = campaign.state == Campaign.State.PLANNED
-        return {
-            **context,
-            "campaign": campaign,
-            "show_all": self.shows_all,
-            "grant": campaign.grant,
-            "partner": campaign.grant.submission.organisation,
-            "gifts": gifts,
-            "rest": rest_of_ledger(campaign, gifts),
-            "figures": figures,
-            "reserve": reserve_of(campaign),
-            "payments": payments_of(campaign, figures["payable_minor"]),
-            "reports": campaign.grant.reports.order_by("number"),
-            "days_left": campaign.days_left(),
-            "gift_goal_minor": campaign.grant.goal_minor - campaign.grant.cap_minor,
-            "open_blockers": transition_blockers(campaign, "open") if planned else [],
-            "statement": campaign.grant.statement,
-            "today": timezone.localdate(),
-        }
+        gifts = list(context["page_obj"].object_list)
+        return {**context, **ledger_page(self.campaign, gifts), "show_all": self.shows_all}
 
 
 class OpenView(CampaignPage, TransitionView):

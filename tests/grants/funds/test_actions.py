@@ -110,11 +110,13 @@ def test_post_all_writes_many_with_a_constant_number_of_statements(django_assert
     fund, by = grants.fund_with(100_000), grants.system()
     free = fund.accounts.get(kind="free")
     with transaction.atomic():
-        reserved = actions.account(fund=fund, kind="reserved", reference="r")
+        reserved = actions.Account.objects.of(fund=fund, kind="reserved", reference="r")
 
     def post(number, start):
         lines = [(free, -1), (reserved, 1)]
-        actions.post_all([actions.Posting(f"k{start + n}", "reserve", fund, lines) for n in range(number)], by=by)
+        actions.post_all(
+            postings=[actions.Posting(f"k{start + n}", "reserve", fund, lines) for n in range(number)], by=by
+        )
 
     with django_assert_num_queries(9):  # savepoint or transaction twice, lock, keys, two inserts, seal, two balances
         post(2, 0)
