@@ -9,6 +9,7 @@ pytest := $(python) -m pytest -q
 code := vetting_portal partners reviews grants
 # Two test processes: what the tests are measured on has two cores.
 workers ?= 2
+spread := -n $(workers) --dist loadfile --no-loadscope-reorder
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -25,12 +26,12 @@ run: setup ## Serve the LIFT example on http://localhost:8000 (PORT=… moves it
 	@exec $(manage) serve
 
 test: setup-test lint ## Check the code and run the tests, in at most 12 minutes on two cores
-	$(pytest) -n $(workers) --dist loadfile -m "not long and not postgres" --every-action
-	$(pytest) -n $(workers) --dist loadfile -m "(both or postgres) and not long" --postgres
+	$(pytest) $(spread) -m "not long and not postgres" --every-action
+	$(pytest) $(spread) -m "(both or postgres) and not long" --postgres
 
 test-long: setup-test ## Run all tests on PostgreSQL, the long ones too, in at most 40 minutes on two cores
-	$(pytest) -n $(workers) --dist loadfile --postgres --long
-	$(pytest) -n $(workers) --dist loadfile --long -m "long and not postgres"
+	$(pytest) $(spread) --postgres --long
+	$(pytest) $(spread) --long -m "long and not postgres"
 
 lint: setup-test ## Check style, types, import laws and templates
 	$(python) -m ruff check .

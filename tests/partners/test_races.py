@@ -23,7 +23,7 @@ from tests.factories.partners import (
     submission_in,
 )
 from tests.factories.portal import UserFactory
-from tests.support.races import paused_before, run_together
+from tests.support.races import Outcome, paused_before, run_together, without_locks
 from vetting_portal.files import put
 from vetting_portal.models import AuditEntry
 
@@ -37,38 +37,61 @@ def test_submission_is_sent_once() -> None:
     def send() -> Submission:
         return actions.submit_submission(submission=Submission.objects.get(pk=draft.pk), by=owner)
 
-    with paused_before(Submission, "validate_constraints"):
+    with paused_before(Submission, "save"):
         outcomes = run_together(send, send)
     assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
     assert draft.versions.count() == 1
     assert AuditEntry.objects.about(draft).filter(event="submit").count() == 1
 
 
-def test_submission_is_declined_or_withdrawn_not_both() -> None:
-    submission = submission_in("submitted")
+def withdraw_and_decline(submission: Submission) -> list[Outcome]:
     owner, officer = submission.organisation.owners().get().user, UserFactory(roles=["programme_officer"])
-    with paused_before(Submission, "validate_constraints"):
-        outcomes = run_together(
+    with paused_before(Submission, "save"):
+        return run_together(
             lambda: actions.withdraw_submission(submission=submission, by=owner),
             lambda: actions.decline_submission(submission=submission, reason="No.", by=officer),
         )
+
+
+def test_submission_is_declined_and_withdrawn_without_the_lock() -> None:
+    submission = submission_in("submitted")
+    with without_locks():
+        outcomes = withdraw_and_decline(submission)
+    assert [outcome.went_through for outcome in outcomes] == [True, True]
+
+
+def test_submission_is_declined_or_withdrawn_not_both() -> None:
+    submission = submission_in("submitted")
+    outcomes = withdraw_and_decline(submission)
     assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
     moves = AuditEntry.objects.about(submission).filter(event__in=["withdraw", "decline"])
     assert moves.count() == 1
     assert Submission.objects.get(pk=submission.pk).state == moves.get().to_state
 
 
-def test_document_is_rejected_once() -> None:
-    submission = submission_in("submitted")
-    document = DocumentFactory(paper=PaperFactory(organisation=submission.organisation), accepted=True)
+def two_reject(document: Document) -> list[Outcome]:
     officers = [UserFactory(roles=["programme_officer"]) for _ in range(2)]
 
     def reject(number: int) -> Document:
         found = Document.objects.get(pk=document.pk)
         return reject_document(document=found, reason=f"Reason {number}", by=officers[number])
 
-    with paused_before(Document, "validate_constraints"):
-        outcomes = run_together(lambda: reject(0), lambda: reject(1))
+    with paused_before(Document, "save"):
+        return run_together(lambda: reject(0), lambda: reject(1))
+
+
+def test_document_is_rejected_twice_without_the_lock() -> None:
+    submission = submission_in("submitted")
+    document = DocumentFactory(paper=PaperFactory(organisation=submission.organisation), accepted=True)
+    with without_locks():
+        outcomes = two_reject(document)
+    assert [outcome.went_through for outcome in outcomes] == [True, True]
+
+
+def test_document_is_rejected_once() -> None:
+    submission = submission_in("submitted")
+    document = DocumentFactory(paper=PaperFactory(organisation=submission.organisation), accepted=True)
+    outcomes = two_reject(document)
     assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
     assert AuditEntry.objects.about(document).filter(event="reject").count() == 1
 

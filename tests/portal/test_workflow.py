@@ -5,7 +5,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from partners.vault.models import Document
 from tests.factories.partners import DocumentFactory, SubmissionFactory, submission_in
 from tests.factories.portal import UserFactory
-from tests.support.races import paused_before, run_together
+from tests.support.races import paused_before, run_together, without_locks
 from vetting_portal import audit, workflow
 from vetting_portal.models import AuditEntry, User
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record, transition_blockers
@@ -164,7 +164,7 @@ def test_the_state_cannot_be_set_past_the_door():
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_move_a_record_once():
     document, people = sent_document(), [officer(), officer()]
-    with paused_before(Document, "validate_constraints"):
+    with paused_before(Document, "save"):
         outcomes = run_together(
             *(lambda by=by: perform(Document.objects.get(pk=document.pk).reject, by=by, reason="x") for by in people)
         )
@@ -175,11 +175,10 @@ def test_two_at_once_move_a_record_once():
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_the_race_is_lost_without_the_lock(monkeypatch):
+def test_the_race_is_lost_without_the_lock():
     """Shows that the race test above can fail: with the lock taken out both move."""
     document, people = sent_document(), [officer(), officer()]
-    monkeypatch.setattr(workflow, "lock", lambda row: type(row)._base_manager.get(pk=row.pk))
-    with paused_before(Document, "validate_constraints"):
+    with without_locks(), paused_before(Document, "save"):
         outcomes = run_together(
             *(lambda by=by: perform(Document.objects.get(pk=document.pk).reject, by=by, reason="x") for by in people)
         )

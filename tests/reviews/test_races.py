@@ -4,7 +4,6 @@ import pytest
 from django.db import DatabaseError
 
 from partners.models import Duty, Submission
-from partners.submissions import actions as lower
 from reviews.models import (
     Citation,
     ConflictDeclaration,
@@ -25,8 +24,8 @@ from reviews.screening import actions as screening
 from reviews.screening.parsing import check_list
 from tests.factories import reviews as made
 from tests.factories.partners import OrganisationFactory
-from tests.support.races import paused_before, run_together
-from vetting_portal import audit, workflow
+from tests.support.races import paused_before, run_together, without_locks
+from vetting_portal import audit
 from vetting_portal.models import AuditEntry
 from vetting_portal.workflow import Refused
 
@@ -35,16 +34,6 @@ pytestmark = pytest.mark.django_db
 
 def fresh(record):
     return type(record)._base_manager.get(pk=record.pk)
-
-
-def unlocked(rows):
-    """Stand for ``lock`` without locking."""
-    return list(rows.order_by("pk")) if hasattr(rows, "order_by") else fresh(rows)
-
-
-def take_the_lock_out(monkeypatch) -> None:
-    for module in (workflow, assignments, reviewing, panel, screening, lower.moving, lower.rights):
-        monkeypatch.setattr(module, "lock", unlocked)
 
 
 # ---- one race for each machine
@@ -69,11 +58,11 @@ def test_a_review_is_submitted_once():
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_the_race_to_submit_is_lost_without_the_lock(monkeypatch):
+def test_the_race_to_submit_is_lost_without_the_lock():
     review = made.scored(made.begun())
-    take_the_lock_out(monkeypatch)
 
-    outcomes = two_submit(review)
+    with without_locks():
+        outcomes = two_submit(review)
 
     # The unique version stops the second at the last moment, as a fault; nobody is told what happened.
     assert Refused not in [type(outcome.error) for outcome in outcomes]
@@ -100,11 +89,11 @@ def test_a_candidate_is_decided_once():
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_the_race_to_decide_is_lost_without_the_lock(monkeypatch):
+def test_the_race_to_decide_is_lost_without_the_lock():
     hit, people = made.hit_of(), [made.officer(), made.officer()]
-    take_the_lock_out(monkeypatch)
 
-    outcomes = two_decide(hit, people)
+    with without_locks():
+        outcomes = two_decide(hit, people)
 
     assert [outcome.went_through for outcome in outcomes] == [True, True]
     assert AuditEntry.objects.filter(event__in=["clear", "confirm"]).count() == 2

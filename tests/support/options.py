@@ -16,7 +16,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what this run was not asked for, and say how to ask."""
+    """Skip what this run was not asked for, and say how to ask; browsers come last.
+
+    Playwright leaves an event loop running in the thread of the tests: whatever starts one of its own, as the seal
+    does, must have been tried before.
+    """
+    items.sort(key=lambda item: item.path.is_relative_to(ROOT / "tests" / "e2e"))
     skips = {}
     if not config.getoption("--postgres"):
         skips["postgres"] = pytest.mark.skip(reason="needs PostgreSQL: add --postgres")

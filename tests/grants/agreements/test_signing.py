@@ -16,7 +16,7 @@ from partners.submissions.models import Duty
 from tests.factories import grants, reviews
 from tests.factories.partners import MembershipFactory
 from tests.factories.portal import UserFactory
-from tests.support.races import paused_before, run_together
+from tests.support.races import Outcome, paused_before, run_together, without_locks
 from vetting_portal import audit
 from vetting_portal.models import AuditEntry, RoleAssignment, User
 from vetting_portal.workflow import Refused
@@ -325,22 +325,26 @@ def test_invariants_name_a_grant_without_its_signatures(waiting):
     ]
 
 
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_two_directors_who_sign_at_once_approve_once():
-    grant = grants.grant_in("awaiting_signature")
+def two_sign(grant) -> list[Outcome]:
     people = grants.directors_of(grant)
     ready = []
     for person in people:
         grants.declare(grant, person)
         ready.append((person, *grants.begin(grant, person)))
     with paused_before(signing, "_write"):
-        outcomes = run_together(
+        return run_together(
             *[
                 lambda person=person, challenge=challenge, code=code: attempt(grant, person, challenge, code)
                 for person, challenge, code in ready
             ]
         )
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_directors_who_sign_at_once_approve_once():
+    grant = grants.grant_in("awaiting_signature")
+    outcomes = two_sign(grant)
     assert all(outcome.went_through for outcome in outcomes), outcomes
     fresh = grants.fresh(grant)
     assert (fresh.state, fresh.reserve_account.balance_minor) == ("approved", 1_500_000)
@@ -374,3 +378,32 @@ def test_signing_and_sending_back_at_once_leave_one_truth():
     fresh = grants.fresh(grant)
     assert (fresh.state, fresh.agreement) == ("draft", None)
     assert broken() == []
+
+
+def two_answers(grant):
+    officer, director = grants.officer_of(grant), grants.directors_of(grant)[0]
+    with paused_before(Grant, "save"):
+        return run_together(
+            lambda: actions.send_back_grant(grant=grant, reason="Another window.", by=officer),
+            lambda: actions.decline_grant(grant=grant, reason="Not this year.", by=director),
+        )
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_grant_is_sent_back_or_declined_not_both():
+    grant = grants.grant_in("awaiting_signature")
+    outcomes = two_answers(grant)
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert [type(outcome.error) for outcome in outcomes if outcome.error] == [Refused]
+    assert broken() == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_race_to_answer_is_lost_without_the_lock():
+    grant = grants.grant_in("awaiting_signature")
+    with without_locks():
+        outcomes = two_answers(grant)
+    # Both pass the door; where the second then fails it fails on a row, and nobody is told what happened.
+    assert Refused not in [type(outcome.error) for outcome in outcomes], outcomes
