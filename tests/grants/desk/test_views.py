@@ -62,7 +62,7 @@ def test_the_queue_asks_the_database_as_often_for_three_rows_as_for_one(
 ):
     submission_in("submitted")
     client.get(reverse("grants:queue"))
-    with django_assert_max_num_queries(14) as first:
+    with django_assert_max_num_queries(10) as first:
         client.get(reverse("grants:queue"))
     submission_in("submitted")
     submission_in("in_review", officer=officer)
