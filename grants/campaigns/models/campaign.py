@@ -1,6 +1,6 @@
 """Campaigns: what the public sees of a grant, and the running sums of its gifts and their match."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -176,16 +176,11 @@ class Campaign(models.Model):
         """Whether gifts can be recorded; after closing they are recorded and not matched."""
         return self.state != self.State.PLANNED
 
-    @property
-    def last_day(self) -> date:
-        """The last day whose gifts are matched, in the window's own time zone: the window's end is not part of it."""
-        return (self.grant.window_ends_at - timedelta(microseconds=1)).astimezone(self.grant.zone).date()
-
-    def days_left(self, now: datetime | None = None) -> int:
-        """Return the whole days until the window ends, counted in the window's own time zone."""
-        zone = self.grant.zone
-        today = (now or timezone.now()).astimezone(zone).date()
-        return max(0, (self.grant.window_ends_at.astimezone(zone).date() - today).days)
+    def days_left(self, now: datetime | None = None) -> int | None:
+        """Return the days to the last one whose gifts are matched, that one as 0; None when the window is over."""
+        today = (now or timezone.now()).astimezone(self.grant.zone).date()
+        days = (self.grant.window_last_on - today).days
+        return days if days >= 0 else None
 
     def at_risk(self) -> dict[str, int]:
         """Return the match and the net of gifts with an open dispute, in minor units: neither is payable now."""

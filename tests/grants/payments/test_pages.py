@@ -1,9 +1,11 @@
 """The pages of campaigns, gifts, the ledger and reports: who sees them, what they say, what they refuse."""
 
 import io
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -347,3 +349,12 @@ def test_a_paused_campaign_says_so(stage: Stage, client: Client) -> None:
 
     assert "paused" in text(client.get(f"/campaign/{campaign.slug}/"))
     assert io.StringIO(text(client.get("/"))).read().count("Paused") == 1
+
+
+def test_the_days_left_are_counted_to_the_last_day_included(stage: Stage, client: Client) -> None:
+    campaign = opened(stage)
+    last = campaign.grant.window_last_on
+    for days, words in ((2, "2 days left"), (1, "1 day left"), (0, "last day"), (-1, "match window over")):
+        noon = datetime.combine(last - timedelta(days=days), time(12), tzinfo=campaign.grant.zone)
+        with time_machine.travel(noon, tick=False):
+            assert words in text(client.get(f"/campaign/{campaign.slug}/")), words
