@@ -156,7 +156,7 @@ def journey(submission: "Submission") -> list[dict[str, str]]:
         ("Your application", "You can stop at any time. Nothing is lost."),
         ("Reviewers read it", "Two people, about 3 weeks"),
         ("Two directors decide and sign", "Then you sign the agreement here"),
-        ("Gifts open, each one is matched", "Up to the amount that is agreed"),
+        ("The agreement, the gifts, your reports", "Each gift is matched, up to the amount that is agreed"),
     ]
     if place < 0:
         return []
