@@ -22,7 +22,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Playwright leaves an event loop running in the thread of the tests: whatever starts one of its own, as the seal
     does, must have been tried before.
     """
-    items.sort(key=lambda item: item.path.is_relative_to(ROOT / "tests" / "e2e"))
+    with_browser = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in with_browser)
     skips = {}
     if not config.getoption("--postgres"):
         skips["postgres"] = pytest.mark.skip(reason="needs PostgreSQL: add --postgres")
