@@ -110,7 +110,7 @@ def answers(port: int) -> bool:
     """Whether a page comes back: the port opens before the first worker can answer."""
     asking = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
-        asking.request("HEAD", "/accounts/login/", headers={"Host": "localhost"})
+        asking.request("GET", "/accounts/login/", headers={"Host": "localhost"})
         return asking.getresponse().status > 0
     except (OSError, http.client.HTTPException):
         return False
