@@ -1,4 +1,4 @@
-"""Checks at start-up: guards that are gone, example data in production."""
+"""Checks at start-up: guards that are gone, example data in production, a scanner that has no address."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError, connection
 
 from vetting_portal.guards import missing_triggers
+from vetting_portal.inspection.scanning import NONE, client_for
 
 
 def guards_are_there(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 Django's signature
@@ -31,3 +32,14 @@ def guards_are_there(databases: Sequence[str] | None = None, **kwargs: Any) -> l
     return found + [
         Error(f"The trigger {name} is missing from the database.", hint=hint, id="portal.E001") for name in missing
     ]
+
+
+def scanner_has_an_address(**kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 Django's signature
+    """Return an error when SCANNER is neither ``none`` nor an address of clamd: no file could ever be checked."""
+    if settings.SCANNER == NONE:
+        return []
+    try:
+        client_for(settings.SCANNER)
+    except ValueError as error:
+        return [Error(str(error), id="portal.E004")]
+    return []

@@ -25,8 +25,11 @@ class Scan(StrEnum):
     SKIPPED = "skipped"
 
 
-def _connect(scanner: str) -> ClamdNetworkSocket:
-    """Return the client for an address: ``unix:///run/clamd.ctl``, a path, ``tcp://host:port`` or ``host:port``."""
+def client_for(scanner: str) -> ClamdNetworkSocket:
+    """Return the client for an address: ``unix:///run/clamd.ctl``, a path, ``tcp://host:port`` or ``host:port``.
+
+    Nothing is sent yet. Raises ValueError for anything else.
+    """
     if scanner.startswith(("unix://", "/")):
         return ClamdUnixSocket(scanner, timeout=TIMEOUT)
     address = _NETWORK.fullmatch(scanner)
@@ -40,7 +43,7 @@ def scan(file: BinaryIO, scanner: str) -> Scan:
     """Return what ``scanner`` (the setting SCANNER) says about ``file``. Raises ValueError for a wrong setting."""
     if scanner == NONE:
         return Scan.SKIPPED
-    client = _connect(scanner)
+    client = client_for(scanner)
     file.seek(0)
     try:
         answers = client.instream(file)
