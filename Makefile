@@ -31,7 +31,6 @@ test: setup-test lint ## Check the code and run the tests, in at most 12 minutes
 
 test-long: setup-test ## Run all tests on PostgreSQL, the long ones too, in at most 40 minutes on two cores
 	$(pytest) $(spread) --postgres --long
-	$(pytest) $(spread) --long -m "long and not postgres"
 
 lint: setup-test ## Check style, types, import laws and templates
 	$(python) -m ruff check .
