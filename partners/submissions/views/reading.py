@@ -6,7 +6,7 @@ from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 from django.views.generic import DetailView, ListView
 
-from partners.programmes.countries import country_name
+from partners.places.countries import country_name
 from partners.programmes.questions import words_for
 from partners.submissions import progress
 from partners.submissions.models import Submission, SubmissionVersion

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from partners.models import Programme, Question, Questionnaire
 from partners.programmes.actions import change_programme, create_programme, create_questionnaire, publish_programme
-from partners.programmes.countries import country_name, time_zone_of
+from partners.places.countries import country_name, time_zone_of
 from partners.programmes.development import LOW, MEDIUM
 from partners.programmes.embargoes import embargo_on
 from partners.programmes.prescreening import answers_from, preferences, prescreen
