@@ -96,7 +96,7 @@ def confirmed_hits_hold() -> Iterator[str]:
 def holds_follow_from_confirmed_hits() -> Iterator[str]:
     """A hold that follows from a candidate names one there is; while its own organisation is held, it is confirmed."""
     for hold in Hold.objects.filter(kind=Hold.Kind.LISTED).order_by("pk"):
-        hit = ScreeningHit.objects.filter(pk=hold.cause_id).first()
+        hit = ScreeningHit.objects.filter(pk=hold.cause_id or 0).first()
         if hit is None:
             yield f"hold {hold.pk} names a candidate that there is not"
         elif hold.is_current and hit.organisation_id == hold.organisation_id and hit.state != "confirmed":

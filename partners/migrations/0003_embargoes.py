@@ -10,7 +10,7 @@ from django.utils import timezone
 DATA = Path(__file__).parents[1] / "places/data/embargoes.json"
 
 
-def fill(apps, schema_editor):
+def fill(apps, schema_editor):  # noqa: ARG001 Django's signature
     """Add each entry of the file; nobody stands behind them but the file itself."""
     told = json.loads(DATA.read_text(encoding="utf-8"))
     embargoes = apps.get_model("partners", "Embargo")

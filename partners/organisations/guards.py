@@ -18,8 +18,7 @@ RELEASED_BY_TWO = Guard(
     sqlite=[
         "DROP TRIGGER IF EXISTS partners_hold_two_insert",
         "DROP TRIGGER IF EXISTS partners_hold_two_update",
-        f"CREATE TRIGGER partners_hold_two_insert BEFORE INSERT ON partners_hold WHEN {_RELEASING} "
-        f"BEGIN {_ABORT}; END",
+        f"CREATE TRIGGER partners_hold_two_insert BEFORE INSERT ON partners_hold WHEN {_RELEASING} BEGIN {_ABORT}; END",
         f"CREATE TRIGGER partners_hold_two_update BEFORE UPDATE ON partners_hold "
         f"WHEN {_RELEASING} AND {_OTHERS} < 2 BEGIN {_ABORT}; END",
     ],

@@ -24,10 +24,8 @@ def _reason(reason: str) -> str:
 
 
 @action
-def add_embargo(
-    *, name: str, country: str, region: str, since_on: date, source: str, reason: str, by: User
-) -> Embargo:
-    """Close a place from a day on. Raises PermissionDenied, ValidationError for bad fields or a place closed already."""
+def add_embargo(*, name: str, country: str, region: str, since_on: date, source: str, reason: str, by: User) -> Embargo:
+    """Close a place from a day on. Raises PermissionDenied; ValidationError for bad fields or a closed place."""
     _ask(by)
     why = _reason(reason)
     if not is_country(country):

@@ -45,9 +45,7 @@ def region_hint(on: date) -> str:
     return f"Only for {' and '.join(countries)}." if countries else ""
 
 
-def place_blockers(
-    places: Iterable[Place], *, on: date, covers: Callable[[Embargo], bool] = never
-) -> list[Blocker]:
+def place_blockers(places: Iterable[Place], *, on: date, covers: Callable[[Embargo], bool] = never) -> list[Blocker]:
     """Return why places are closed on a day, each reason once; ``covers`` says which closed place a licence opens.
 
     Fails closed: a country that cannot be read, a region that was not told where it matters, or an empty list.

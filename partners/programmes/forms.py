@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.checklists.models import ChecklistVersion
-from partners.programmes.actions import change_programme, create_programme, install_default_questionnaire
 from partners.places.closing import region_choices, region_hint
 from partners.places.countries import country_choices
+from partners.programmes.actions import change_programme, create_programme, install_default_questionnaire
 from partners.programmes.models import Programme
 from partners.programmes.prescreening import Answers
 from vetting_portal.models import User

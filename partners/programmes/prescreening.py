@@ -71,9 +71,7 @@ def prescreen(
     ]
 
 
-def _place(
-    answers: Answers, programme: Call, today: date, covers: Callable[[Embargo], bool]
-) -> list[Blocker]:
+def _place(answers: Answers, programme: Call, today: date, covers: Callable[[Embargo], bool]) -> list[Blocker]:
     if closed := place_blockers([place_of_work(answers.country, answers.region)], on=today, covers=covers):
         return closed
     edition = edition_on(today)
@@ -82,8 +80,8 @@ def _place(
     return [
         Blocker(
             f"{country_name(answers.country)} is not on our list of countries for this work.",
-            hint=f"We give where human development is low or medium ({edition.source}), and in some exceptions that the "
-            "programme's page names.",
+            hint=f"We give where human development is low or medium ({edition.source}), and in some exceptions that "
+            "the programme's page names.",
         )
     ]
 

@@ -48,7 +48,7 @@ def release_hold(*, hold: Hold, reason: str, by: User) -> Hold:
     if fresh.is_current:
         _tell_directors(fresh, "A second word is asked for", "reviews/mail/release_given.txt")
         return fresh
-    hit = ScreeningHit.objects.filter(pk=fresh.cause_id, organisation=fresh.organisation_id).first()
+    hit = ScreeningHit.objects.filter(pk=fresh.cause_id or 0, organisation=fresh.organisation_id).first()
     if hit is not None and hit.state == ScreeningHit.State.CONFIRMED:
         perform(hit.release, by=by, note=reason.strip(), facts={"hold": fresh.pk}, reason=reason.strip())
     _tell_directors(fresh, "A hold is released", "reviews/mail/released.txt")

@@ -17,7 +17,6 @@ from reviews.holds.models import CounselStep
 
 REPORT_WITHIN = 10  # business days
 RECORD_YEARS = 10
-REASSURE = "Do not tell the partner why."
 
 Kind, Outcome = CounselStep.Kind, CounselStep.Outcome
 WORDS = {
@@ -39,8 +38,7 @@ WORDS = {
     ),
     Kind.RECORDS: (
         "Keep the records for ten years",
-        "31 CFR 501.601, since 12 March 2025: from the transaction, and for blocked property from its unblocking. "
-        "Say where they are.",
+        "31 CFR 501.601: from the transaction, and for blocked property from its unblocking. Say where they are.",
     ),
 }
 
@@ -115,7 +113,9 @@ def checklist(hold: Hold) -> list[Item]:
     return [*items, _item(steps, Kind.RECORDS)]
 
 
-def _item(steps: Sequence[CounselStep], kind: Kind, *, year: int | None = None, due_on: date | None = None) -> Item:
+def _item(
+    steps: Sequence[CounselStep], kind: CounselStep.Kind, *, year: int | None = None, due_on: date | None = None
+) -> Item:
     title, hint = WORDS[kind]
     return Item(kind, year, f"{title} {year}" if year else title, hint, _newest(steps, kind, year), due_on)
 

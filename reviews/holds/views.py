@@ -21,6 +21,11 @@ from vetting_portal.models import AuditEntry
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin
 from vetting_portal.workflow import Refused
 
+EVENTS = (
+    "held", "release_given", "released", "counsel_step", "message_held", "held_messages_sent",
+    "held_messages_discarded", "screened",
+)  # fmt: skip
+
 
 class HoldListView(RoleMixin, ListView[Hold]):
     """Every hold: those of now first, each with what its checklist asks for next."""
@@ -74,7 +79,7 @@ class HoldView(HoldPage, DetailView[Hold]):
             steps=hold.steps.select_related("recorded_by"),
             submissions=hold.organisation.submissions.visible_to(user).order_by("-pk")[:10],
             held_messages=waiting_messages(user, hold),
-            trail=AuditEntry.objects.about(hold.organisation).order_by("seq"),
+            trail=AuditEntry.objects.about(hold.organisation).filter(event__in=EVENTS),
             may_step=user.has_perm("reviews.do_counsel_step", hold.organisation),
             may_release=user.has_perm("partners.release_hold", hold.organisation),
             may_send=user.has_perm("partners.handle_held_messages", hold.organisation),

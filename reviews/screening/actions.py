@@ -12,7 +12,6 @@ from django.utils import timezone
 from partners.organisations.actions import place_hold, tell_partner
 from partners.organisations.models import Hold, Membership, Organisation
 from partners.programmes.questions import count_words
-from reviews.screening.naming import others_naming
 from reviews.screening.models import (
     DECISION_WORDS,
     ListEntry,
@@ -22,6 +21,7 @@ from reviews.screening.models import (
     ScreeningHit,
     entry_record,
 )
+from reviews.screening.naming import others_naming
 from reviews.screening.parsing import BrokenListError, CheckedList, ListedEntry
 from reviews.screening.search import Found, candidates_for, current_index
 from reviews.screening.status import list_blockers

@@ -351,7 +351,7 @@ class ScreeningHit(models.Model):
     def reopen_blockers(self) -> list[str]:
         """Say why the decision stands: neither record has changed, or everything is held by it."""
         if self.holds.exists():
-            return [Blocker("Everything is held by this decision.", hint="Two people release a hold; nothing else does.")]
+            return [Blocker("Everything is held by this decision.", hint="Only two people release a hold.")]
         return [] if self.has_changed else [Blocker("Neither record has changed since the decision.")]
 
     @property

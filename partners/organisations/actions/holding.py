@@ -25,9 +25,7 @@ def _reason(reason: str, question: str) -> str:
 
 
 @action
-def place_hold(
-    *, organisation: Organisation, kind: str, note: str, by: User, cause_id: int | None = None
-) -> Hold:
+def place_hold(*, organisation: Organisation, kind: str, note: str, by: User, cause_id: int | None = None) -> Hold:
     """Stop everything of an organisation. For the same cause a second time it is the same hold.
 
     ``cause_id`` is the confirmed hit of a LISTED hold. Raises PermissionDenied, ValidationError without a note.
@@ -37,9 +35,7 @@ def place_hold(
     why = _reason(note, "Say why everything of this organisation stops.")
     if cause_id is not None and (there := fresh.holds.current().filter(cause_id=cause_id).first()):
         return there
-    hold = Hold(
-        organisation=fresh, kind=kind, cause_id=cause_id, note=why, placed_at=timezone.now(), placed_by=by
-    )
+    hold = Hold(organisation=fresh, kind=kind, cause_id=cause_id, note=why, placed_at=timezone.now(), placed_by=by)
     hold.validate_constraints()
     hold.save()
     record("held", fresh, by=by, note=why, facts={"hold": hold.pk, "kind": str(kind), "cause": cause_id})

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.organisations.models import Invitation, Membership, Organisation, Person
-from partners.places.countries import is_country
 from partners.places.closing import OUTSIDE
+from partners.places.countries import is_country
 from partners.places.models import Embargo
 from vetting_portal.mail import notify
 from vetting_portal.models import User

@@ -48,9 +48,7 @@ class Licence(models.Model):
         SPECIFIC = "specific", "Specific licence"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="licences")
-    submission = models.ForeignKey(
-        Submission, on_delete=models.PROTECT, related_name="licences", null=True, blank=True
-    )
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="licences", null=True, blank=True)
     embargo = models.ForeignKey(Embargo, on_delete=models.PROTECT, related_name="licences")
     kind = models.CharField(max_length=12, choices=Kind)
     number = models.CharField(max_length=80)
