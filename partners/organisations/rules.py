@@ -53,7 +53,6 @@ rules.add_perm("partners.view_organisation", is_member | reads_everything | has_
 rules.add_perm("partners.act_for_organisation", is_member)
 rules.add_perm("partners.change_organisation", is_member)
 rules.add_perm("partners.manage_members", is_owner)
-rules.add_perm("partners.view_holds", reads_everything)
 # A confirmed person holds every organisation that names them, so who places a hold is asked of the hit, above.
 rules.add_perm("partners.place_hold", is_about_one & (is_programme_officer | is_director))
 rules.add_perm("partners.release_hold", (is_programme_officer | is_director) & never_belonged)

@@ -13,6 +13,7 @@ from partners.checklists.evidence import add_months, good_until
 from partners.organisations.models import Person, waiting_blockers
 from partners.places.closing import Place
 from partners.places.closing import place_blockers as closed_places
+from partners.places.models import Embargo
 from partners.programmes.prescreening import place_of_work
 from partners.programmes.questions import is_blank, problem
 from partners.vault.models import Document, Paper
@@ -107,12 +108,16 @@ def place_blockers(submission: "Submission") -> list[Blocker]:
     """
     organisation, told = submission.organisation, submission.prescreen
     today = timezone.localdate()
-    good = list(organisation.licences.good_on(today).for_submission(submission))
+
+    def covers(embargo: Embargo) -> bool:
+        good = organisation.licences.good_on(today).for_submission(submission).select_related("embargo")
+        return any(licence.opens(embargo) for licence in good)
+
     places = [
         Place(organisation.country, organisation.region, "the country where you are registered"),
         place_of_work(str(told.get("country", "")), str(told.get("region", ""))),
     ]
-    return closed_places(places, on=today, covers=lambda embargo: any(one.opens(embargo) for one in good))
+    return closed_places(places, on=today, covers=covers)
 
 
 def people_blockers(submission: "Submission") -> list[Blocker]:

@@ -153,8 +153,10 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
     """Runs by organisation."""
 
     def latest_of(self, organisation: Organisation) -> "Screening | None":
-        """Return the newest run over the names of ``organisation``."""
-        return self.filter(organisation=organisation).order_by("-screened_at", "-pk").first()
+        """Return the newest run over the names of ``organisation``, with ``is_held``: whether it is held now."""
+        held = Hold.objects.current().filter(organisation=models.OuterRef("organisation"))
+        runs = self.filter(organisation=organisation).annotate(is_held=models.Exists(held))
+        return runs.order_by("-screened_at", "-pk").first()
 
     def visible_to(self, user: User) -> "ScreeningQuerySet":
         """Cut to what ``user`` may read: never a partner, who must not learn that somebody looks."""
@@ -188,6 +190,8 @@ class Screening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation}, {self.screened_at:%Y-%m-%d}"
+
+    is_held: ClassVar[bool]
 
     @property
     def list_hashes(self) -> set[str]:

@@ -22,7 +22,7 @@ def start_submission(*, organisation: Organisation, programme: Programme, answer
     if not by.has_perm("partners.act_for_organisation", fresh):
         raise PermissionDenied("partners.act_for_organisation")
     today = timezone.localdate()
-    good = list(fresh.licences.good_on(today).for_any_submission())
+    good = list(fresh.licences.good_on(today).for_any_submission().select_related("embargo"))
     reasons = [
         *programme.open_blockers(),
         *prescreen(answers, programme, today=today, covers=lambda embargo: any(one.opens(embargo) for one in good)),

@@ -29,11 +29,13 @@ def refusals(**changes: Any) -> list[str]:
     return [str(blocker) for blocker in prescreen(answers(**changes), programme, today=TODAY)]
 
 
+@pytest.mark.django_db
 def test_prescreen_lets_a_fitting_request_through() -> None:
     assert refusals() == []
     assert refusals(country="KH", focus="education") == []
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -55,6 +57,7 @@ def test_prescreen_says_why(changes: dict[str, Any], reason: str) -> None:
     assert refusals(**changes) == [reason]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("changes", [{"founded_on": date(2023, 3, 1)}, {"request_minor": 500_000}])
 def test_prescreen_takes_the_edge(changes: dict[str, Any]) -> None:
     assert refusals(**changes) == []
