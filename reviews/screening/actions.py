@@ -211,9 +211,10 @@ def confirm_hit(*, hit: ScreeningHit, reason: str, seen: str, by: User) -> Scree
 
     A confirmed person holds each organisation that names the same person.
     """
-    others = lock(others_naming(hit))
+    others = others_naming(hit).values_list("pk", flat=True)
+    concerned = lock(Organisation.objects.filter(pk__in=[hit.organisation_id, *others]))
     hit = _decide(hit=hit, decision="confirm", reason=reason, seen=seen, by=by)
-    for organisation in (hit.organisation, *others):
+    for organisation in concerned:
         place_hold(organisation=organisation, kind=Hold.Kind.LISTED, cause_id=hit.pk, note=reason.strip(), by=by)
     for director in User.objects.with_role(Role.DIRECTOR):
         notify(
