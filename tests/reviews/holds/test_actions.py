@@ -17,10 +17,12 @@ from reviews.holds.models import CounselStep
 from reviews.holds.queries import open_cases
 from reviews.invariants import confirmed_hits_hold, holds_follow_from_confirmed_hits
 from reviews.models import ScreeningHit
+from reviews.panels.actions import panel
+from reviews.panels.gates import sanctions_gate
 from reviews.screening.actions import clear_hit, confirm_hit, screen_organisation
 from reviews.screening.status import screening_status
 from tests.factories import reviews as made
-from tests.factories.partners import OrganisationFactory, PersonFactory
+from tests.factories.partners import LicenceFactory, OrganisationFactory, PersonFactory
 from tests.factories.portal import UserFactory
 from vetting_portal.files import put
 from vetting_portal.models import AuditEntry, User
@@ -231,3 +233,32 @@ def test_invariants_find_a_confirmation_without_its_hold():
     entry = {"decided_at": hit.found_at, "decided_by": made.officer(), "reason": "Same."}
     ScreeningHit._base_manager.filter(pk=hit.pk).update(**{"sta" + "te": "confirmed"}, **entry)
     assert len(list(confirmed_hits_hold())) == 1
+
+
+@pytest.mark.parametrize("outcome", ["recommend", "decline"])
+def test_nothing_is_recommended_and_no_decline_goes_out_while_held(outcome):
+    submission = made.assessed()
+    hold_for_counsel(organisation=submission.organisation, note="Counsel called.", by=made.director())
+    reason = "The care after the shelter is the strongest part of this application."
+    with pytest.raises(Refused, match="This organisation is held"):
+        panel.recommend(submission=submission, outcome=outcome, reason=reason, by=submission.officer)
+    with pytest.raises(Refused, match="This organisation is held"):
+        panel.override(submission=submission, reason=f"{reason} And more.", by=made.director())
+    assert type(submission).objects.get(pk=submission.pk).state == "assessed"
+
+
+def test_c6_fails_where_the_work_stands_in_a_closed_place_without_a_licence():
+    submission = made.sent_submission()
+    made.screened(submission.organisation)
+    assert gate(submission).state == "pass"
+    type(submission).objects.filter(pk=submission.pk).update(prescreen={**submission.prescreen, "country": "CU"})
+    closed = gate(submission)
+    assert (closed.state, closed.summary) == ("fail", "a place under sanctions, and no licence")
+    LicenceFactory(organisation=submission.organisation)
+    assert gate(submission).state == "pass"
+
+
+def gate(submission):
+    """Return C6 as it stands."""
+    fresh = type(submission).objects.get(pk=submission.pk)
+    return sanctions_gate(fresh, "Sanctions", screening_status(fresh.organisation))
