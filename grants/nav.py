@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 
 from grants.agreements.models import Grant
 from grants.payments.models import Report
+from partners.organisations.models import waiting_blockers
 from vetting_portal.models import User
 from vetting_portal.navigation import NavItem, NextThing
 
@@ -41,7 +42,7 @@ def next_thing(user: User, organisation_id: int) -> NextThing | None:
     """Return what a partner has to do about its newest grant: sign it, or write the next report."""
     mine = Grant.objects.of_partner(user).filter(submission__organisation_id=organisation_id)
     grant = mine.order_by("-pk").first()
-    if grant is None:
+    if grant is None or waiting_blockers(organisation_id):
         return None
     if grant.state == grant.State.APPROVED:
         return NextThing(

@@ -1,5 +1,8 @@
 """Triggers of partners: duties against memberships, frozen checklists and questions, what was sent stays."""
 
+from partners.organisations import guards as organisations
+from partners.places import guards as places
+from partners.submissions import guards as submissions
 from vetting_portal.guards import Guard, append_only
 
 APART = "somebody who acts or acted for an organisation has no part in judging its submissions"
@@ -199,4 +202,7 @@ GUARDS = [
     ),
     append_only("partners_submissionversion", "id"),
     append_only("partners_frozenevidence", "id"),
+    *places.GUARDS,
+    *organisations.GUARDS,
+    *submissions.GUARDS,
 ]

@@ -7,13 +7,16 @@ from django.db.models import Exists, F, OuterRef, Sum
 from partners.models import (
     ChecklistVersion,
     Duty,
+    Embargo,
     EvidenceLink,
     FrozenEvidence,
+    Hold,
     Membership,
     Submission,
     SubmissionCounter,
     SubmissionVersion,
 )
+from partners.organisations.models.holding import RELEASES_NEEDED
 from vetting_portal.canonical import sha256_of
 
 CHUNK = 500
@@ -69,6 +72,19 @@ def evidence_is_own() -> Iterator[str]:
         yield f"document {item.document_id} was sent with another organisation's submission"
 
 
+def holds_end_by_two() -> Iterator[str]:
+    """Yield each hold that was released by fewer than two people beside the one who placed it."""
+    for hold in Hold.objects.filter(released_at__isnull=False).prefetch_related("releases"):
+        if len({one.given_by_id for one in hold.releases.all()} - {hold.placed_by_id}) < RELEASES_NEEDED:
+            yield f"hold {hold.pk} was released by fewer than two people"
+
+
+def closed_places_are_listed() -> Iterator[str]:
+    """Yield a sentence where the list of closed places is empty: then nothing goes on."""
+    if not Embargo.objects.exists():
+        yield "the list of places under sanctions is empty"
+
+
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     weights_are_whole,
     duties_are_apart,
@@ -76,4 +92,6 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     versions_are_whole,
     sent_has_a_version,
     evidence_is_own,
+    holds_end_by_two,
+    closed_places_are_listed,
 ]

@@ -1,7 +1,16 @@
 """The records of partners, gathered from its rooms."""
 
 from partners.checklists.models import ChecklistVersion, Criterion
-from partners.organisations.models import Invitation, Licence, Membership, Organisation, Person
+from partners.organisations.models import (
+    HeldMessage,
+    Hold,
+    HoldRelease,
+    Invitation,
+    Membership,
+    Organisation,
+    Person,
+)
+from partners.places.models import Embargo
 from partners.programmes.models import Programme, Question, Questionnaire, Section
 from partners.submissions.models import (
     Access,
@@ -9,6 +18,7 @@ from partners.submissions.models import (
     Duty,
     EvidenceLink,
     FrozenEvidence,
+    Licence,
     Submission,
     SubmissionCounter,
     SubmissionVersion,
@@ -22,8 +32,12 @@ __all__ = [
     "Criterion",
     "Document",
     "Duty",
+    "Embargo",
     "EvidenceLink",
     "FrozenEvidence",
+    "HeldMessage",
+    "Hold",
+    "HoldRelease",
     "Invitation",
     "Licence",
     "Membership",

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 app_name = "partners"
 urlpatterns = [
+    path("", include("partners.places.urls")),
     path("", include("partners.checklists.urls")),
     path("", include("partners.programmes.urls")),
     path("", include("partners.organisations.urls")),

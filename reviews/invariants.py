@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from django.db.models import Count, Exists, F, OuterRef
 
-from partners.models import Access, Duty, Membership, Submission
+from partners.models import Access, Duty, Hold, Membership, Submission
 from reviews.models import ConflictDeclaration, Recommendation, Review, ReviewVersion, SanctionsList, ScreeningHit
 from vetting_portal.canonical import sha256_of
 
@@ -86,6 +86,23 @@ def candidates_are_of_their_organisation() -> Iterator[str]:
         yield f"candidate {hit.pk}: its person belongs to another organisation"
 
 
+def confirmed_hits_hold() -> Iterator[str]:
+    """Everything of an organisation stops while one of its candidates is confirmed."""
+    held = Hold.objects.current().filter(organisation=OuterRef("organisation"), cause_id=OuterRef("pk"))
+    for hit in ScreeningHit.objects.filter(state=ScreeningHit.State.CONFIRMED).exclude(Exists(held)):
+        yield f"candidate {hit.pk} is confirmed, and its organisation is not held by it"
+
+
+def holds_follow_from_confirmed_hits() -> Iterator[str]:
+    """A hold that follows from a candidate names one there is; while its own organisation is held, it is confirmed."""
+    for hold in Hold.objects.filter(kind=Hold.Kind.LISTED).order_by("pk"):
+        hit = ScreeningHit.objects.filter(pk=hold.cause_id or 0).first()
+        if hit is None:
+            yield f"hold {hold.pk} names a candidate that there is not"
+        elif hold.is_current and hit.organisation_id == hold.organisation_id and hit.state != "confirmed":
+            yield f"hold {hold.pk} stands, and its candidate is {hit.state}"
+
+
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     reviewers_stand_on_the_assessing_side,
     reviewers_come_from_outside,
@@ -94,4 +111,6 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     recommended_submissions_have_a_recommendation,
     lists_hold_what_they_say,
     candidates_are_of_their_organisation,
+    confirmed_hits_hold,
+    holds_follow_from_confirmed_hits,
 ]

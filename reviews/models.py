@@ -1,5 +1,6 @@
 """The records of reviews, gathered from its rooms."""
 
+from reviews.holds.models import CounselStep
 from reviews.panels.models import (
     Citation,
     ConflictDeclaration,
@@ -14,6 +15,7 @@ from reviews.screening.models import ListEntry, ListName, SanctionsList, Screeni
 __all__ = [
     "Citation",
     "ConflictDeclaration",
+    "CounselStep",
     "ListEntry",
     "ListName",
     "Moderation",

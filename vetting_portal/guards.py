@@ -63,6 +63,41 @@ def append_only(table: str, key: str) -> Guard:
     )
 
 
+def kept(table: str, fixed: Sequence[str], message: str, *, final: str = "") -> Guard:
+    """Return the guard that lets no row of ``table`` go, and none of its ``fixed`` columns change.
+
+    With ``final``, a column, a row in which it is set never changes again at all.
+    """
+    name = f"{table}_kept"
+    more = f" OR OLD.{final} IS NOT NULL" if final else ""
+    changed = {
+        differs: " OR ".join(f"NEW.{column} {differs} OLD.{column}" for column in fixed) + more
+        for differs in ("IS NOT", "IS DISTINCT FROM")
+    }
+    refuse = f"SELECT RAISE(ABORT, '{message}')"
+    return Guard(
+        name=name,
+        table=table,
+        sqlite=[
+            *(f"DROP TRIGGER IF EXISTS {name}_{verb}" for verb in ("insert", "update", "delete")),
+            # INSERT OR REPLACE would remove the old row without a DELETE trigger: refuse a key that is taken.
+            f"CREATE TRIGGER {name}_insert BEFORE INSERT ON {table} WHEN EXISTS "
+            f"(SELECT 1 FROM {table} WHERE id = NEW.id) BEGIN {refuse}; END",
+            f"CREATE TRIGGER {name}_update BEFORE UPDATE ON {table} WHEN {changed['IS NOT']} BEGIN {refuse}; END",
+            f"CREATE TRIGGER {name}_delete BEFORE DELETE ON {table} BEGIN {refuse}; END",
+        ],
+        postgresql=[
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF TG_OP = 'UPDATE' THEN IF NOT ({changed['IS DISTINCT FROM']}) THEN RETURN NEW; END IF; END IF; "
+            f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+            f"DROP TRIGGER IF EXISTS {name} ON {table}",
+            f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ],
+        sqlite_triggers=[f"{name}_insert", f"{name}_update", f"{name}_delete"],
+        postgresql_triggers=[name],
+    )
+
+
 def _guards_of(app_label: str) -> Sequence[Guard]:
     module = f"{apps.get_app_config(app_label).name}.guards"
     if app_label == "vetting_portal":

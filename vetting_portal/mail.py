@@ -17,8 +17,15 @@ def send_mail_task(to: str, subject: str, body: str) -> None:
     EmailMessage(subject=subject, body=body, to=[to]).send()
 
 
+def rendered(to: User | str, *, template: str, context: Mapping[str, Any] | None = None) -> str:
+    """Return the text of a message made from ``template`` (a ``.txt``)."""
+    return render_to_string(template, {"public_url": settings.PUBLIC_URL, "recipient": to, **(context or {})})
+
+
 def notify(to: User | str, *, subject: str, template: str, context: Mapping[str, Any] | None = None) -> None:
-    """Enqueue a message made from ``template`` (a ``.txt``); call it inside the action that causes it."""
+    """Enqueue a message made from ``template``; call it inside the action that causes it.
+
+    For staff and accounts. What is written to a partner goes through ``tell_partner``, which a hold stops.
+    """
     address = to.email if isinstance(to, User) else to
-    body = render_to_string(template, {"public_url": settings.PUBLIC_URL, "recipient": to, **(context or {})})
-    send_mail_task.enqueue(address, " ".join(subject.split()), body)
+    send_mail_task.enqueue(address, " ".join(subject.split()), rendered(to, template=template, context=context))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.organisations.models import Membership
-from partners.submissions.missing import document_problem
+from partners.submissions.missing import document_problem, place_blockers
 from partners.submissions.models import Duty, EvidenceLink, Submission
 from reviews.panels.models import ConflictDeclaration
 from reviews.screening.status import screening_status
@@ -56,8 +56,8 @@ def people_blockers(free: int, needed: int, signed: int = 0) -> list[str]:
 
 
 def paper_blockers(submission: Submission) -> list[str]:
-    """Return a reason when the registration (C1) is no longer proved today, or the screening (C6) is not a
-    fresh pass.
+    """Return a reason when the registration (C1) is no longer proved today, a place is closed without a licence, or the
+    screening (C6) is not a fresh pass.
     """
     reasons: list[str] = []
     today = timezone.localdate()
@@ -67,6 +67,7 @@ def paper_blockers(submission: Submission) -> list[str]:
     if not links or all(problems):
         hint = next(filter(None, problems), "No paper is linked to it.")
         reasons.append(Blocker("The registration is not proved today.", hint=hint, code=REGISTRATION))
+    reasons += place_blockers(submission)
     status = screening_status(submission.organisation)
     if not status.is_pass:
         reasons += status.reasons

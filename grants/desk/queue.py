@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grants.agreements.models import Grant
+from partners.organisations.models import Hold
 from partners.submissions.models import Submission
 from reviews.panels.models import Review
 from reviews.panels.scoring import REVIEWS_NEEDED
@@ -91,6 +92,7 @@ def with_facts(rows: QuerySet[Submission]) -> QuerySet[Submission]:
         reviews_in=Coalesce(Subquery(sent_in.annotate(n=count).values("n")), 0),
         open_hits=Coalesce(Subquery(hits.values("organisation").annotate(n=count).values("n")), 0),
         is_screened=Exists(fresh),
+        is_held=Exists(Hold.objects.current().filter(organisation=OuterRef("organisation"))),
     )
 
 
@@ -105,6 +107,9 @@ def queue_rows(submissions: list[Any], now: datetime) -> list[QueueRow]:
 
 
 def _next_step(submission: Any) -> _Next:
+    if submission.is_held:
+        url = reverse("reviews:organisation_screening", args=[submission.organisation_id])
+        return _Next("Held", "Nothing moves until two people release it", "Look", url, for_others=True)
     if submission.state == Submission.State.RECOMMENDED:
         return _grant_step(submission)
     if submission.open_hits or not submission.is_screened:

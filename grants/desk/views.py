@@ -8,6 +8,7 @@ from django.views.generic import TemplateView
 
 from grants.desk import queue
 from grants.desk.running import grants_under_way
+from reviews.holds.queries import open_cases
 from reviews.screening.models import SanctionsList
 from vetting_portal.models import AuditEntry
 from vetting_portal.views.base import PER_PAGE, RoleMixin
@@ -46,6 +47,7 @@ class QueueView(RoleMixin, TemplateView):
             aim=queue.AIM.days,
             today=timezone.localdate(),
             grants=grants_under_way(user),
+            cases=open_cases(user),
             lists=SanctionsList.objects.current(),
             **kwargs,
         )
@@ -62,5 +64,9 @@ class OverviewView(RoleMixin, TemplateView):
         latest = AuditEntry.objects.select_related("words").order_by("-seq")[:LATEST]
         lists = SanctionsList.objects.current()
         return super().get_context_data(
-            latest=latest, lists=lists, grants=grants_under_way(self.request.user), **kwargs
+            latest=latest,
+            lists=lists,
+            grants=grants_under_way(self.request.user),
+            cases=open_cases(self.request.user),
+            **kwargs,
         )

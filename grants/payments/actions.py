@@ -9,6 +9,7 @@ from django.utils import timezone
 from grants.agreements.models import Grant
 from grants.campaigns.models import Campaign
 from grants.payments.models import Report, Tranche
+from partners.organisations.actions import tell_partner
 from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
 from vetting_portal.models import User
@@ -95,7 +96,9 @@ def submit_report(*, report: Report, by: User) -> Report:
     """Send the report to the officer. Raises Refused with what is missing."""
     facts = {"content_sha256": sha256_of(Report.objects.get(pk=report.pk).content())}
     report = perform(report.submit, by=by, facts=facts)
-    _tell(report.grant.submission.officer, report, "A report has come: ")
+    officer = report.grant.submission.officer
+    if officer is not None:
+        notify(officer, subject=f"A report has come: {report.title}", **_mail(report))
     return report
 
 
@@ -105,7 +108,7 @@ def send_back_report(*, report: Report, reason: str, by: User) -> Report:
     if not reason.strip():
         raise ValidationError({"reason": "Say what is missing, so that the partner can answer."})
     report = perform(report.send_back, by=by, note=reason, reason=reason)
-    _tell(report.submitted_by, report, "A question about your report: ")
+    _tell_partner(report, "A question about your report: ", by)
     return report
 
 
@@ -113,12 +116,16 @@ def send_back_report(*, report: Report, reason: str, by: User) -> Report:
 def accept_report(*, report: Report, by: User) -> Report:
     """Accept the report."""
     report = perform(report.accept, by=by)
-    _tell(report.submitted_by, report, "Your report was accepted: ")
+    _tell_partner(report, "Your report was accepted: ", by)
     return report
 
 
-def _tell(whom: User | None, report: Report, subject: str) -> None:
-    if whom is None:
-        return
-    context = {"report": report, "grant": report.grant}
-    notify(whom, subject=f"{subject}{report.title}", template="grants/payments/mail/report.txt", context=context)
+def _mail(report: Report) -> dict[str, Any]:
+    return {"template": "grants/payments/mail/report.txt", "context": {"report": report, "grant": report.grant}}
+
+
+def _tell_partner(report: Report, subject: str, by: User) -> None:
+    if report.submitted_by is not None:
+        organisation = report.grant.submission.organisation
+        subject = f"{subject}{report.title}"
+        tell_partner(organisation=organisation, to=report.submitted_by, subject=subject, by=by, **_mail(report))

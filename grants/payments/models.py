@@ -16,6 +16,8 @@ from partners.constraints import implies, known, pair
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
 
+UNHELD = [lambda report: not report.hold_blockers()]
+
 
 class TrancheQuerySet(models.QuerySet["Tranche"]):
     """Tranches by who may read them."""
@@ -206,15 +208,23 @@ class Report(models.Model):
         self.submitted_by, self.submitted_at = by, timezone.now()
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.RETURNED, permission=permitted("grants.answer_report")
-    )
+        field=state, source=State.SUBMITTED, target=State.RETURNED, conditions=UNHELD,
+        permission=permitted("grants.answer_report"),
+    )  # fmt: skip
     def send_back(self, *, by: User, reason: str) -> None:
         """The officer asks for something more."""
         self.returned_by, self.returned_at, self.return_reason = by, timezone.now(), reason
 
+    def hold_blockers(self) -> list[Blocker]:
+        """Say that the partner is held, or nothing: no report is answered then, and so no payment falls due."""
+        return self.grant.hold_blockers()
+
+    send_back_blockers = accept_blockers = hold_blockers
+
     @transition(
-        field=state, source=State.SUBMITTED, target=State.ACCEPTED, permission=permitted("grants.answer_report")
-    )
+        field=state, source=State.SUBMITTED, target=State.ACCEPTED, conditions=UNHELD,
+        permission=permitted("grants.answer_report"),
+    )  # fmt: skip
     def accept(self, *, by: User) -> None:
         """The officer accepts it."""
         self.accepted_by, self.accepted_at = by, timezone.now()

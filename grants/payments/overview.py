@@ -13,7 +13,7 @@ from grants.payments.models import Tranche
 from grants.payments.tranches import amounts
 from partners.checklists.models import Criterion
 from partners.organisations.models import Organisation
-from partners.programmes.countries import country_name
+from partners.places.countries import country_name
 from reviews.panels.models import Review
 from reviews.screening.subjects import subjects_of
 from vetting_portal.workflow import transition_blockers

@@ -1,4 +1,4 @@
-"""The forms of organisations: itself, its people, an invitation, a licence."""
+"""The forms of organisations: itself, its people, an invitation."""
 
 from typing import Any, cast
 
@@ -10,12 +10,10 @@ from partners.organisations.actions import (
     change_person,
     create_organisation,
     invite_member,
-    record_licence,
 )
-from partners.organisations.models import Invitation, Licence, Membership, Organisation, Person
-from partners.programmes.countries import country_choices
-from partners.programmes.embargoes import REGIONS
-from partners.programmes.forms import AmountField, DayField
+from partners.organisations.models import Invitation, Membership, Organisation, Person
+from partners.places.countries import country_choices
+from partners.programmes.forms import AmountField, DayField, ask_region
 from vetting_portal.models import User
 from vetting_portal.money import plain
 
@@ -34,9 +32,7 @@ class OrganisationForm(forms.Form):
         required=False, label="Former names", help_text="One a line.", widget=forms.Textarea(attrs={"rows": 2})
     )
     country = forms.ChoiceField(label="Country of registration")
-    region = forms.ChoiceField(
-        label="Is it in one of these regions?", choices=REGIONS, required=False, help_text="Only for Ukraine."
-    )
+    region = forms.ChoiceField(label="Is it in one of these regions?", required=False)
     registration_number = forms.CharField(max_length=80, required=False, label="Registration number")
     founded_on = DayField(required=False, label="Founded on")
     website = forms.URLField(
@@ -51,6 +47,7 @@ class OrganisationForm(forms.Form):
         self.record = record
         super().__init__(*args, **{"initial": self._initial(record) if record else {}, **kwargs})
         cast("forms.ChoiceField", self.fields["country"]).choices = [("", "Choose a country"), *country_choices()]
+        ask_region(self)
         self.fields["yearly_income"].widget.attrs["inputmode"] = "decimal"
 
     @staticmethod
@@ -135,20 +132,3 @@ class InviteForm(forms.Form):
     def save(self, *, by: User) -> Invitation:
         """Send the invitation."""
         return invite_member(organisation=self.record, by=by, **self.cleaned_data)
-
-
-class LicenceForm(forms.Form):
-    """A licence for work in a place under comprehensive sanctions."""
-
-    number = forms.CharField(max_length=80, label="Number of the licence")
-    authority = forms.CharField(max_length=120, label="Given by", help_text="For example OFAC.")
-    granted_on = DayField(label="Given on")
-    valid_until_on = DayField(required=False, label="Good until")
-
-    def __init__(self, *args: Any, record: Organisation, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
-
-    def save(self, *, by: User) -> Licence:
-        """Record the licence."""
-        return record_licence(organisation=self.record, by=by, **self.cleaned_data)

@@ -5,7 +5,7 @@ from typing import Any
 import rules
 
 from vetting_portal.models import User
-from vetting_portal.rules import is_programme_officer, is_system, reads_everything
+from vetting_portal.rules import is_director, is_programme_officer, reads_everything
 
 
 @rules.predicate
@@ -36,9 +36,26 @@ def has_access_to_its_submission(user: User, organisation: Any) -> bool:
     return organisation.submissions.filter(accesses__user_id=user.pk, accesses__until_at=None).exists()
 
 
+@rules.predicate
+def never_belonged(user: User, organisation: Any) -> bool:
+    """Has never acted for the organisation."""
+    return organisation is not None and not organisation.memberships.filter(user_id=user.pk).exists()
+
+
+@rules.predicate
+def is_about_one(user: User, organisation: Any) -> bool:  # noqa: ARG001 a predicate takes both
+    """The question is about an organisation."""
+    return organisation is not None
+
+
 rules.add_perm("partners.create_organisation", is_person)
 rules.add_perm("partners.view_organisation", is_member | reads_everything | has_access_to_its_submission)
 rules.add_perm("partners.act_for_organisation", is_member)
 rules.add_perm("partners.change_organisation", is_member)
 rules.add_perm("partners.manage_members", is_owner)
-rules.add_perm("partners.record_licence", is_programme_officer | is_system)
+# A confirmed person holds every organisation that names them, so who places a hold is asked of the hit, above.
+rules.add_perm("partners.place_hold", is_about_one & (is_programme_officer | is_director))
+rules.add_perm("partners.release_hold", (is_programme_officer | is_director) & never_belonged)
+rules.add_perm("partners.handle_held_messages", is_programme_officer & never_belonged)
+rules.add_perm("partners.view_licences", reads_everything)
+rules.add_perm("partners.record_licence", is_programme_officer & never_belonged)

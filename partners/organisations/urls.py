@@ -18,6 +18,5 @@ urlpatterns = [
         views.InvitationRevokeView.as_view(),
         name="invitation_revoke",
     ),
-    path("organisations/<int:pk>/licences/add/", views.LicenceAddView.as_view(), name="licence_add"),
     path("invitation/<str:token>/", views.InvitationView.as_view(), name="invitation"),
 ]

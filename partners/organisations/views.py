@@ -13,9 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import DetailView, FormView, ListView, TemplateView, View
 
 from partners.organisations.actions import accept_invitation, end_membership, find_invitation, revoke_invitation
-from partners.organisations.forms import InviteForm, LicenceForm, OrganisationForm, PersonForm
+from partners.organisations.forms import InviteForm, OrganisationForm, PersonForm
 from partners.organisations.models import Invitation, Membership, Organisation, Person
-from partners.programmes.countries import country_name
+from partners.places.countries import country_name
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, add_errors
 
 
@@ -81,7 +81,7 @@ class OrganisationView(PageMixin, DetailView[Organisation]):
             former_people=[person for person in people if person.until_on is not None],
             memberships=found.memberships.current().select_related("user"),
             submissions=found.submissions.visible_to(user).select_related("programme").order_by("-created_at"),
-            licences=found.licences.all(),
+            licences=found.licences.for_page() if user.has_perm("partners.view_licences", found) else [],
             may_change=user.has_perm("partners.change_organisation", found),
             may_manage=user.has_perm("partners.manage_members", found),
             may_record_licence=user.has_perm("partners.record_licence", found),
@@ -107,15 +107,6 @@ class ChangeView(OrganisationFormView):
     form_class = OrganisationForm
     template_name = "partners/organisations/edit.html"
     success_message = "Saved."
-
-
-class LicenceAddView(OrganisationFormView):
-    """Records a licence."""
-
-    permission_required = "partners.record_licence"
-    form_class = LicenceForm
-    template_name = "partners/organisations/licence.html"
-    success_message = "The licence is recorded."
 
 
 class PersonAddView(OrganisationFormView):

@@ -4,11 +4,12 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from partners.checklists.models import ChecklistVersion
+from partners.places.closing import region_choices, region_hint
+from partners.places.countries import country_choices
 from partners.programmes.actions import change_programme, create_programme, install_default_questionnaire
-from partners.programmes.countries import country_choices
-from partners.programmes.embargoes import REGIONS
 from partners.programmes.models import Programme
 from partners.programmes.prescreening import Answers
 from vetting_portal.models import User
@@ -42,13 +43,21 @@ def yes_no(label: str, help_text: str = "") -> forms.ChoiceField:
     return forms.ChoiceField(label=label, help_text=help_text, choices=YES_NO, widget=forms.RadioSelect)
 
 
+def ask_region(form: forms.Form) -> None:
+    """Let a form ask for the region only while one is closed, and say for which countries it matters."""
+    today = timezone.localdate()
+    if choices := region_choices(today):
+        cast("forms.ChoiceField", form.fields["region"]).choices = choices
+        form.fields["region"].help_text = region_hint(today)
+    else:
+        del form.fields["region"]
+
+
 class PrescreenForm(forms.Form):
     """The first questions about an organisation and its request."""
 
     country = forms.ChoiceField(label="In which country do you work?")
-    region = forms.ChoiceField(
-        label="Is it in one of these regions?", choices=REGIONS, required=False, help_text="Only for Ukraine."
-    )
+    region = forms.ChoiceField(label="Is it in one of these regions?", required=False)
     is_registered = yes_no("Are you a registered non-profit?")
     founded_on = DayField(label="When were you founded?", help_text="The day on your certificate.")
     yearly_income = AmountField(label="How large is your yearly budget?", help_text="In US dollars, about.")
@@ -64,6 +73,7 @@ class PrescreenForm(forms.Form):
         self.programme = programme
         super().__init__(*args, **kwargs)
         cast("forms.ChoiceField", self.fields["country"]).choices = [("", "Choose a country"), *country_choices()]
+        ask_region(self)
         areas = [(area["key"], area["label"]) for area in programme.focus_areas]
         cast("forms.ChoiceField", self.fields["focus"]).choices = [
             ("", "Choose what is nearest"),
@@ -79,7 +89,7 @@ class PrescreenForm(forms.Form):
         given = self.cleaned_data
         return Answers(
             country=given["country"],
-            region=given["region"],
+            region=given.get("region", ""),
             is_registered=given["is_registered"] == "yes",
             founded_on=given["founded_on"],
             yearly_income_minor=given["yearly_income"],

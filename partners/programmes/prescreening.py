@@ -1,14 +1,15 @@
 """The pre-screen: the first questions, answered at once and in plain words, before anything is uploaded."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Protocol
 
 from partners.checklists.evidence import MONTHS_IN_YEAR, add_months
-from partners.programmes.countries import country_name
-from partners.programmes.development import SOURCE, is_low_or_medium
-from partners.programmes.embargoes import embargo_on
+from partners.places.closing import Place, never, place_blockers
+from partners.places.countries import country_name
+from partners.places.development import edition_on
+from partners.places.models import Embargo
 from vetting_portal.money import format_amount
 from vetting_portal.workflow import Blocker
 
@@ -50,36 +51,37 @@ def answers_from(kept: Mapping[str, Any]) -> Answers:
     return Answers(**{**kept, "founded_on": date.fromisoformat(str(kept["founded_on"]))})
 
 
-def prescreen(answers: Answers, programme: Call, *, today: date, has_licence: bool = False) -> list[Blocker]:
+def place_of_work(country: str, region: str) -> Place:
+    """Return where the work happens, as the pre-screen asks it."""
+    return Place(country, region, "the country where you work")
+
+
+def prescreen(
+    answers: Answers, programme: Call, *, today: date, covers: Callable[[Embargo], bool] = never
+) -> list[Blocker]:
     """Return every reason why the request lies outside the programme, none where it may go on.
 
-    The rules are those of the checklist's pre-screen. ``has_licence`` says that a licence is recorded for a place
-    under comprehensive sanctions.
+    The rules are those of the checklist's pre-screen. ``covers`` says which place under comprehensive sanctions a
+    licence opens.
     """
     return [
-        *_place(answers, programme, today, has_licence=has_licence),
+        *_place(answers, programme, today, covers),
         *_organisation(answers, programme, today),
         *_request(answers, programme),
     ]
 
 
-def _place(answers: Answers, programme: Call, today: date, *, has_licence: bool) -> list[Blocker]:
-    closed = embargo_on(answers.country, answers.region, today)
-    if closed is not None and not has_licence:
-        return [
-            Blocker(
-                f"We cannot work in {closed.name} now.",
-                hint=f"Comprehensive US sanctions are in force there ({closed.source}). "
-                "Only a licence would change that. This says nothing about you.",
-            )
-        ]
-    if is_low_or_medium(answers.country) or is_excepted(answers.country, answers.focus, programme):
+def _place(answers: Answers, programme: Call, today: date, covers: Callable[[Embargo], bool]) -> list[Blocker]:
+    if closed := place_blockers([place_of_work(answers.country, answers.region)], on=today, covers=covers):
+        return closed
+    edition = edition_on(today)
+    if edition.is_low_or_medium(answers.country) or is_excepted(answers.country, answers.focus, programme):
         return []
     return [
         Blocker(
             f"{country_name(answers.country)} is not on our list of countries for this work.",
-            hint=f"We give where human development is low or medium ({SOURCE}), and in some exceptions that the "
-            "programme's page names.",
+            hint=f"We give where human development is low or medium ({edition.source}), and in some exceptions that "
+            "the programme's page names.",
         )
     ]
 

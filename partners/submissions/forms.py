@@ -7,7 +7,8 @@ from django import forms
 from partners.checklists.models import Criterion
 from partners.organisations.forms import lines
 from partners.organisations.models import Organisation
-from partners.programmes.forms import PrescreenForm
+from partners.places.models import Embargo
+from partners.programmes.forms import DayField, PrescreenForm
 from partners.programmes.models import Programme, Question
 from partners.programmes.questions import LONGEST_TEXT, QuestionKind, count_words, is_blank, label_of, values_of
 from partners.submissions.actions import (
@@ -16,18 +17,21 @@ from partners.submissions.actions import (
     add_evidence,
     decline_submission,
     link_paper,
+    record_licence,
     request_changes,
     save_answers,
     start_submission,
+    withdraw_licence,
     withdraw_submission,
 )
 from partners.submissions.missing import question_problem
-from partners.submissions.models import EvidenceLink, Submission
+from partners.submissions.models import EvidenceLink, Licence, Submission
 from partners.vault.forms import DocumentForm
 from partners.vault.kinds import KINDS
 from partners.vault.models import Paper
 from vetting_portal.files import put
 from vetting_portal.models import User
+from vetting_portal.papers import PaperField
 
 LARGEST_VERSION = 10**9
 TOKEN_LENGTH = 32
@@ -221,3 +225,53 @@ class WithdrawForm(ReasonForm):
     def save(self, *, by: User) -> Submission:
         """Withdraw."""
         return withdraw_submission(submission=self.record, reason=self.cleaned_data["reason"], by=by)
+
+
+class LicenceForm(forms.Form):
+    """A licence for work in one place under comprehensive sanctions."""
+
+    embargo = forms.ModelChoiceField(Embargo.objects.none(), label="For which place?", empty_label="Choose a place")
+    kind = forms.ChoiceField(
+        label="Which kind?",
+        choices=[
+            (Licence.Kind.GENERAL, "General licence\nPublished for everybody who does what it says."),
+            (Licence.Kind.SPECIFIC, "Specific licence\nGiven to us on request."),
+        ],
+        widget=forms.RadioSelect,
+    )
+    number = forms.CharField(max_length=80, label="Number", help_text="For example 31 CFR 515.575, or GL 25.")
+    authority = forms.CharField(max_length=120, label="Given by", initial="OFAC")
+    scope = forms.CharField(
+        label="What it allows", widget=forms.Textarea(attrs={"rows": 3}), help_text="In its own words, with its limits."
+    )
+    submission = forms.ModelChoiceField(
+        Submission.objects.none(), required=False, label="For one application only", empty_label="All of them"
+    )
+    granted_on = DayField(label="Good from")
+    valid_until_on = DayField(required=False, label="Last day")
+    paper = PaperField(required=False, label="The licence itself", help_text="PDF or a clear scan. Up to 25 MB.")
+
+    def __init__(self, *args: Any, record: Organisation, **kwargs: Any) -> None:
+        self.record = record
+        super().__init__(*args, **kwargs)
+        cast("forms.ModelChoiceField[Embargo]", self.fields["embargo"]).queryset = Embargo.objects.order_by("name")
+        mine = Submission.objects.of_organisation(record)
+        cast("forms.ModelChoiceField[Submission]", self.fields["submission"]).queryset = mine
+
+    def save(self, *, by: User) -> Licence:
+        """Record the licence."""
+        return record_licence(organisation=self.record, by=by, **self.cleaned_data)
+
+
+class LicenceWithdrawForm(forms.Form):
+    """Why a licence no longer counts."""
+
+    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, record: Licence, **kwargs: Any) -> None:
+        self.record = record
+        super().__init__(*args, **kwargs)
+
+    def save(self, *, by: User) -> Licence:
+        """Withdraw it."""
+        return withdraw_licence(licence=self.record, by=by, **self.cleaned_data)

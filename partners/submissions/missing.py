@@ -10,8 +10,11 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from partners.checklists.evidence import add_months, good_until
-from partners.organisations.models import Person
-from partners.programmes.embargoes import embargo_on
+from partners.organisations.models import Person, waiting_blockers
+from partners.places.closing import Place
+from partners.places.closing import place_blockers as closed_places
+from partners.places.models import Embargo
+from partners.programmes.prescreening import place_of_work
 from partners.programmes.questions import is_blank, problem
 from partners.vault.models import Document, Paper
 from vetting_portal.money import format_amount
@@ -26,8 +29,11 @@ BOARD_MINIMUM = 3
 
 
 def all_blockers(submission: "Submission", *, again: bool = False) -> list[str]:
-    """Return everything that is missing: answers, amount, people, papers, place; for a first sending also the dates."""
-    blockers: list[str] = []
+    """Return everything that is missing: answers, amount, people, papers, place; for a first sending also the dates.
+
+    A partner that is held reads only, in neutral words, that it has to wait.
+    """
+    blockers: list[str] = [*waiting_blockers(submission.organisation_id)]
     if not again:
         blockers.extend(submission.programme.open_blockers())
     blockers.extend(place_blockers(submission))
@@ -96,23 +102,22 @@ def amount_blockers(submission: "Submission") -> list[Blocker]:
 
 
 def place_blockers(submission: "Submission") -> list[Blocker]:
-    """Return a reason where the organisation or its work stands in a place under comprehensive sanctions today."""
-    organisation, today = submission.organisation, timezone.localdate()
-    if any(licence.is_valid(today) for licence in organisation.licences.all()):
-        return []
+    """Return why the organisation or its work stands in a place under comprehensive sanctions today.
+
+    Where the work happens counts as well as where the organisation is registered; a licence opens the place it names.
+    """
+    organisation, told = submission.organisation, submission.prescreen
+    today = timezone.localdate()
+
+    def covers(embargo: Embargo) -> bool:
+        good = organisation.licences.good_on(today).for_submission(submission).select_related("embargo")
+        return any(licence.opens(embargo) for licence in good)
+
     places = [
-        (organisation.country, organisation.region),
-        (str(submission.prescreen.get("country", "")), str(submission.prescreen.get("region", ""))),
+        Place(organisation.country, organisation.region, "the country where you are registered"),
+        place_of_work(str(told.get("country", "")), str(told.get("region", ""))),
     ]
-    for country, region in places:
-        if found := embargo_on(country, region, today):
-            return [
-                Blocker(
-                    f"We cannot take an application from {found.name} now.",
-                    hint=f"Comprehensive US sanctions are in force there ({found.source}). A licence would be needed.",
-                )
-            ]
-    return []
+    return closed_places(places, on=today, covers=covers)
 
 
 def people_blockers(submission: "Submission") -> list[Blocker]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils import timezone
 
+from partners.organisations.models import waiting_blockers
 from partners.programmes.questions import is_blank
 from partners.submissions.missing import (
     document_problem,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from partners.programmes.models import Section
     from partners.submissions.models import Submission
 
+AT_WORK = frozenset({"submitted", "changes_requested", "in_review", "assessed", "recommended", "approved"})
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
@@ -116,6 +118,8 @@ def paper_counts(submission: "Submission") -> dict[str, int]:
 
 def whats_next(submission: "Submission", steps: list[Step]) -> Next:
     """Return what the partner does next for a submission, or that it is our turn."""
+    if submission.state in AT_WORK and waiting_blockers(submission.organisation_id):
+        return Next("We are looking at your application", "You need do nothing now. We write to you.")
     waits = {
         "submitted": Next("We look whether everything is there", "You need do nothing now. We write to you."),
         "in_review": Next("Reviewers read your application", "About 3 weeks. You need do nothing now."),

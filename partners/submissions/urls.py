@@ -32,4 +32,7 @@ urlpatterns = [
         views.VersionView.as_view(),
         name="submission_version",
     ),
+    path("organisations/<int:pk>/licences/add/", views.LicenceAddView.as_view(), name="licence_add"),
+    path("licences/<int:pk>/withdraw/", views.LicenceWithdrawView.as_view(), name="licence_withdraw"),
+    path("licences/<int:pk>/paper/", views.LicencePaperView.as_view(), name="licence_paper"),
 ]

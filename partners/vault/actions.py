@@ -7,12 +7,12 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from partners.organisations.actions import tell_partner
 from partners.organisations.models import Organisation
 from partners.vault.kinds import BY_KEY
 from partners.vault.models import Document, Paper
 from vetting_portal.files import Blob, open_stored, safe_filename
 from vetting_portal.inspection import Finding, Verdict, check_upload
-from vetting_portal.mail import notify
 from vetting_portal.models import StoredFile, User
 from vetting_portal.tasks import background
 from vetting_portal.workflow import action, lock, perform, record
@@ -168,11 +168,13 @@ def _accept(document: Document, *, by: User, note: str = "") -> Document:
 
 def _reject(document: Document, *, reason: str, send_instead: str, by: User) -> Document:
     rejected = perform(document.reject, by=by, note=reason, reason=reason, send_instead=send_instead)
-    notify(
-        rejected.uploaded_by,
+    tell_partner(
+        organisation=rejected.paper.organisation,
+        to=rejected.uploaded_by,
         subject=f"Not accepted: {rejected.paper.title}",
         template="partners/vault/mail/rejected.txt",
         context={"document": rejected, "path": rejected.paper.get_absolute_url()},
+        by=by,
     )
     return rejected
 

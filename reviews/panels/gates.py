@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from partners.submissions.missing import place_blockers
 from partners.submissions.models import Submission
 from reviews.panels.models import ConflictDeclaration, Moderation
 from reviews.panels.scoring import Gate, RecordGate
@@ -31,10 +32,18 @@ def record_gates(
                 RecordGate(code, title, Gate.PENDING, counts=False, summary="checked before the first payment")
             )
         elif code == SANCTIONS:
-            gates.append(RecordGate(code, title, Gate(screening.state), screening.reasons, summary=screening.summary))
+            gates.append(sanctions_gate(submission, title, screening))
         elif code == CONFLICTS:
             gates.append(conflict_gate(submission, title, related=related))
     return gates
+
+
+def sanctions_gate(submission: Submission, title: str, screening: ScreeningStatus) -> RecordGate:
+    """Return C6: no name is a listed one, and no place is closed without a licence. Names are not all."""
+    if closed := place_blockers(submission):
+        reasons = (*closed, *screening.reasons)
+        return RecordGate(SANCTIONS, title, Gate.FAIL, reasons, summary="a place under sanctions, and no licence")
+    return RecordGate(SANCTIONS, title, Gate(screening.state), screening.reasons, summary=screening.summary)
 
 
 def fact_gate(code: str, fact: str, facts: dict[str, bool]) -> RecordGate:

@@ -170,6 +170,8 @@ class PanelResult:
 
     def recommend_blockers(self, outcome: str) -> list[str]:
         """Say why ``outcome`` (recommend, conditions, decline) cannot be recommended now."""
+        if self.screening.is_held and (held := self.submission.hold_blockers()):
+            return [*held]
         if self.submission.state != Submission.State.ASSESSED:
             return [
                 Blocker(
@@ -201,6 +203,8 @@ class PanelResult:
 
     def override_blockers(self) -> list[str]:
         """Say why a director cannot override: nothing to override, something open, or a gate that nobody overrides."""
+        if self.screening.is_held and (held := self.submission.hold_blockers()):
+            return [*held]
         if self.submission.state != Submission.State.ASSESSED:
             return [Blocker(f"This submission is {self.submission.get_state_display().lower()} now.")]
         blockers: list[str] = [

@@ -9,7 +9,8 @@ from itertools import batched
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from partners.organisations.models import Membership, Organisation
+from partners.organisations.actions import place_hold, tell_partner
+from partners.organisations.models import Hold, Membership, Organisation
 from partners.programmes.questions import count_words
 from reviews.screening.models import (
     DECISION_WORDS,
@@ -20,6 +21,7 @@ from reviews.screening.models import (
     ScreeningHit,
     entry_record,
 )
+from reviews.screening.naming import others_naming
 from reviews.screening.parsing import BrokenListError, CheckedList, ListedEntry
 from reviews.screening.search import Found, candidates_for, current_index
 from reviews.screening.status import list_blockers
@@ -150,7 +152,7 @@ def screen_organisation(*, organisation: Organisation, by: User) -> Screening:
     )
     hits = [_new_hit(organisation, screening, one, entries[one.ref.source, one.ref.number]) for one in new]
     for hit in known.values():
-        if hit.state != ScreeningHit.State.OPEN and hit.has_changed:
+        if hit.state != ScreeningHit.State.OPEN and not hit.reopen_blockers():
             perform(hit.reopen, by=by, facts={"screening": screening.pk})
     facts = {"screening": screening.pk, "names": screening.name_count, "new": [hit.pk for hit in hits]}
     record("screened", organisation, by=by, facts={**facts, "lists": screening.lists})
@@ -205,8 +207,15 @@ def clear_hit(*, hit: ScreeningHit, reason: str, seen: str, by: User) -> Screeni
 
 @action
 def confirm_hit(*, hit: ScreeningHit, reason: str, seen: str, by: User) -> ScreeningHit:
-    """Decide that they are the same: everything of the organisation is held, and the directors are told now."""
+    """Decide that they are the same: everything of the organisation is held, and the directors are told now.
+
+    A confirmed person holds each organisation that names the same person.
+    """
+    others = others_naming(hit).values_list("pk", flat=True)
+    concerned = lock(Organisation.objects.filter(pk__in=[hit.organisation_id, *others]))
     hit = _decide(hit=hit, decision="confirm", reason=reason, seen=seen, by=by)
+    for organisation in concerned:
+        place_hold(organisation=organisation, kind=Hold.Kind.LISTED, cause_id=hit.pk, note=reason.strip(), by=by)
     for director in User.objects.with_role(Role.DIRECTOR):
         notify(
             director,
@@ -233,11 +242,13 @@ def ask_for_identity(*, hit: ScreeningHit, reason: str, seen: str, by: User) -> 
     for membership in (
         Membership.objects.current().filter(organisation=hit.organisation, role="owner").select_related("user")
     ):
-        notify(
-            membership.user,
+        tell_partner(
+            organisation=hit.organisation,
+            to=membership.user,
             subject="Please send us an identity paper",
             template="reviews/mail/identity_paper.txt",
             context={"organisation": hit.organisation, "person": hit.person},
+            by=by,
         )
     return hit
 
@@ -276,7 +287,7 @@ def _decide(*, hit: ScreeningHit, decision: str, reason: str, seen: str, by: Use
     stale page.
     """
     hit = _locked(hit, by)
-    if hit.state != ScreeningHit.State.OPEN and not hit.has_changed:
+    if hit.state != ScreeningHit.State.OPEN and hit.reopen_blockers():
         decided = (
             f"{hit.decided_by} decided on {timezone.localdate(hit.decided_at):%-d %B %Y}." if hit.decided_at else ""
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from partners.programmes.countries import country_name
+from partners.places.countries import country_name
 from reviews.screening.models import ListEntry, ScreeningHit, entry_record
 from reviews.screening.spelling import tokens
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from partners.constraints import implies, known, pair
-from partners.organisations.models import READERS_OF_ALL, Organisation, Person
+from partners.organisations.models import READERS_OF_ALL, Hold, Organisation, Person
+from partners.organisations.models.holding import HoldQuerySet
 from reviews.screening.subjects import Subject, subject_of_organisation, subject_of_person
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
@@ -152,8 +153,10 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
     """Runs by organisation."""
 
     def latest_of(self, organisation: Organisation) -> "Screening | None":
-        """Return the newest run over the names of ``organisation``."""
-        return self.filter(organisation=organisation).order_by("-screened_at", "-pk").first()
+        """Return the newest run over the names of ``organisation``, with ``is_held``: whether it is held now."""
+        held = Hold.objects.current().filter(organisation=models.OuterRef("organisation"))
+        runs = self.filter(organisation=organisation).annotate(is_held=models.Exists(held))
+        return runs.order_by("-screened_at", "-pk").first()
 
     def visible_to(self, user: User) -> "ScreeningQuerySet":
         """Cut to what ``user`` may read: never a partner, who must not learn that somebody looks."""
@@ -187,6 +190,8 @@ class Screening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation}, {self.screened_at:%Y-%m-%d}"
+
+    is_held: ClassVar[bool]
 
     @property
     def list_hashes(self) -> set[str]:
@@ -329,8 +334,13 @@ class ScreeningHit(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits for a decision: never decided, or either record has changed since."""
-        return self.state == self.State.OPEN or self.has_changed
+        """Whether it waits for a decision: never decided, or either record has changed since.
+
+        A confirmed one that holds somebody never waits: whatever changes, two people release it first.
+        """
+        if self.state == self.State.OPEN or not self.has_changed:
+            return self.state == self.State.OPEN
+        return self.state != self.State.CONFIRMED or not self.holds.exists()
 
     @property
     def standing(self) -> str:
@@ -343,8 +353,21 @@ class ScreeningHit(models.Model):
         return (timezone.now() - self.found_at).days
 
     def reopen_blockers(self) -> list[str]:
-        """Say why the decision stands: neither record has changed."""
+        """Say why the decision stands: neither record has changed, or everything is held by it."""
+        if self.holds.exists():
+            return [Blocker("Everything is held by this decision.", hint="Only two people release a hold.")]
         return [] if self.has_changed else [Blocker("Neither record has changed since the decision.")]
+
+    @property
+    def holds(self) -> HoldQuerySet:
+        """The holds of now that follow from it: of its own organisation, and of others that name the same person."""
+        return Hold.objects.current().of_cause(self.pk)
+
+    def release_blockers(self) -> list[str]:
+        """Say that its own organisation is still held by it."""
+        if self.holds.filter(organisation=self.organisation_id).exists():
+            return [Blocker("Two people release the hold first.")]
+        return []
 
     def _decide(self, by: User, reason: str, subject_fingerprint: str, entry_fingerprint: str) -> None:
         self.decided_at, self.decided_by, self.reason = timezone.now(), by, reason
@@ -359,6 +382,17 @@ class ScreeningHit(models.Model):
     def confirm(self, *, by: User, reason: str, subject_fingerprint: str, entry_fingerprint: str) -> None:
         """Decide that they are the same."""
         self._decide(by, reason, subject_fingerprint, entry_fingerprint)
+
+    @transition(
+        field=state,
+        source=State.CONFIRMED,
+        target=State.CLEARED,
+        conditions=[lambda hit: not hit.release_blockers()],
+        permission=permitted("reviews.release_hit"),
+    )
+    def release(self, *, by: User, reason: str) -> None:
+        """Follow a hold that two people released: the confirmation was a mistake, or is settled."""
+        self._decide(by, reason, self.subject.fingerprint, self.entry_fingerprint_now or self.entry_fingerprint)
 
     @transition(
         field=state,

@@ -94,6 +94,9 @@ def screening_status(organisation: Organisation) -> ScreeningStatus:
             for hit in confirmed
         )
         return ScreeningStatus(FAIL, reasons, "a listed name is confirmed", screening)
+    if organisation.is_held if screening is None else screening.is_held:
+        held = tuple(organisation.hold_blockers())
+        return ScreeningStatus(FAIL, held, "everything of this organisation is held", screening)
     still_open = [hit for hit in hits if hit.is_open]
     reasons = (
         *list_blockers(lists),

@@ -63,6 +63,7 @@ class OrganisationScreeningView(PageMixin, DetailView[Organisation]):
             .filter(organisation=organisation)
             .select_related("screened_by")[:10],
             submissions=organisation.submissions.visible_to(self.request.user).order_by("-pk")[:10],
+            may_hold=self.request.user.has_perm("partners.release_hold", organisation),
             may_screen=self.request.user.has_perm("reviews.screen_organisation", organisation),
             **kwargs,
         )

@@ -14,8 +14,10 @@ from partners.models import (
     Answer,
     ChecklistVersion,
     Document,
+    Embargo,
     EvidenceLink,
     Invitation,
+    Licence,
     Membership,
     Organisation,
     Paper,
@@ -257,6 +259,24 @@ class SubmissionFactory(DjangoModelFactory[Submission]):
         """Answer every question and link evidence to every criterion; ``filled__<key>=`` sets one answer."""
         if create and (extracted or values):
             fill(self, **values)
+
+
+class LicenceFactory(DjangoModelFactory[Licence]):
+    """A general licence for Cuba, good from today for thirty days, for all of an organisation."""
+
+    class Meta:
+        model = Licence
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    embargo = factory.LazyFunction(lambda: Embargo.objects.get(country="CU"))
+    kind = Licence.Kind.GENERAL
+    number = factory.Sequence(lambda n: f"GL {n}")
+    authority = "OFAC"
+    scope = "Humanitarian projects, as the licence names them."
+    granted_on = factory.LazyFunction(timezone.localdate)
+    valid_until_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=30))
+    recorded_at = factory.LazyFunction(timezone.now)
+    recorded_by = factory.SelfAttribute("organisation.created_by")
 
 
 def typed(question: Question) -> Any:

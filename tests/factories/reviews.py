@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from partners.models import Organisation, Submission
+from partners.models import Hold, Organisation, Submission
+from reviews.holds.actions import Told, hold_for_counsel, record_step
 from reviews.models import Recommendation, Review, SanctionsList, Screening, ScreeningHit
 from reviews.panels import actions
 from reviews.panels.models import scored_criteria
@@ -90,6 +91,15 @@ def hit_of(organisation: Organisation | None = None) -> ScreeningHit:
 def decide(hit: ScreeningHit, decision: Any, by: User | None = None, reason: str = REASON) -> ScreeningHit:
     """Decide a candidate as the page would."""
     return decision(hit=hit, reason=reason, seen=seen_token(hit), by=by or officer())
+
+
+def hold_on(organisation: Organisation, *, by: User | None = None) -> Hold:
+    """Return a hold that counsel asked for, on whose checklist the amounts are recorded."""
+    by = by or officer()
+    hold = hold_for_counsel(organisation=organisation, note="Counsel called on 3 March.", by=by)
+    told = Told(timezone.localdate(), "USD 30,000 asked for; nothing was paid.")
+    record_step(hold=hold, kind="amounts", told=told, by=by)
+    return hold
 
 
 def sent_submission(**fields: Any) -> Submission:

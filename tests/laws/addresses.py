@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from partners.models import Invitation, Question
+from partners.models import Embargo, Invitation, Question
 from tests.support.scene import Scene
 
 UNKNOWN = "0" * 64
@@ -29,6 +29,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "accounts/": "1-a",
         "staff/join/": UNKNOWN,
         "staff/programmes/": "",
+        "staff/places/": Embargo.objects.get(country="CU").pk,
         "staff/": scene.people["other_reviewer"].pk,
         "checklist/": submission.checklist_id,
         "programmes/": submission.programme.slug,
@@ -38,6 +39,9 @@ def _first(scene: Scene) -> dict[str, object]:
         "documents/": records["Document"].pk,
         "applications/": submission.number,
         "screening/organisations/": submission.organisation_id,
+        "holds/papers/": records["CounselStep"].pk,
+        "holds/": records["Hold"].pk,
+        "licences/": records["Licence"].pk,
         "screening/hits/": records["ScreeningHit"].pk,
         "reviews/": records["Review"].pk,
         "submissions/": submission.pk,
@@ -68,6 +72,8 @@ def _second(scene: Scene) -> dict[str, object]:
         "invitation": invitation.pk if invitation else NOBODY,
         "link": submission.evidence_links.first().pk,
         "citation": NOBODY,
+        "kind": "report",
+        "year": 1999,
         "uidb36": "1",
     }
 

@@ -48,6 +48,7 @@ ROWS = {
     "Review.end": Row("invited in_progress", "officer"),
     "ScreeningHit.clear": Row("open", "officer"),
     "ScreeningHit.confirm": Row("open", "officer"),
+    "ScreeningHit.release": Row("confirmed", "officer director"),
     "ScreeningHit.reopen": Row("cleared confirmed", "officer system"),
     "Grant.freeze": Row("draft", "officer"),
     "Grant.send_back": Row("awaiting_signature", "officer director"),

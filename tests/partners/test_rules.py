@@ -18,7 +18,9 @@ WITHOUT_RECORD = {
     "partners.view_programme": {"programme_officer", "auditor", "administrator", "director", "finance_officer"},
     "partners.change_programme": {"programme_officer", "administrator"},
     "partners.view_organisation": {"programme_officer", "auditor", "administrator", "director", "finance_officer"},
-    "partners.record_licence": {"programme_officer"},
+    "partners.view_licences": {"programme_officer", "auditor", "administrator", "director", "finance_officer"},
+    "partners.view_embargoes": {"programme_officer", "auditor", "administrator", "director", "finance_officer"},
+    "partners.change_embargoes": {"programme_officer", "administrator"},
 }
 
 

@@ -26,6 +26,7 @@ MATRIX: dict[tuple[type, str], tuple[set[str], set[str]]] = {
     (Review, "end"): ({"invited", "in_progress"}, {OFFICER}),
     (ScreeningHit, "clear"): ({"open"}, {OFFICER}),
     (ScreeningHit, "confirm"): ({"open"}, {OFFICER}),
+    (ScreeningHit, "release"): ({"confirmed"}, {OFFICER, "director"}),
     (ScreeningHit, "reopen"): ({"cleared", "confirmed"}, {OFFICER, SYSTEM}),
 }
 

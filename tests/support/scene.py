@@ -12,13 +12,13 @@ from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
 from grants.models import Campaign, Gift, Grant, Report
 from grants.payments.actions import open_campaign
-from partners.models import Document, Membership, Submission
-from reviews.models import Review, ScreeningHit
+from partners.models import Document, Hold, Licence, Membership, Submission
+from reviews.models import CounselStep, Review, ScreeningHit
 from tests.factories.campaigns import give, report_of
 from tests.factories.grants import grant_in, officer_of, owner_of
-from tests.factories.partners import MembershipFactory, OrganisationFactory
+from tests.factories.partners import LicenceFactory, MembershipFactory, OrganisationFactory
 from tests.factories.portal import UserFactory
-from tests.factories.reviews import hit_of
+from tests.factories.reviews import hit_of, hold_on
 from tests.support.databases import restore_template
 from vetting_portal.models import User
 
@@ -44,6 +44,7 @@ def set_scene() -> Scene:
     submission: Submission = grant.submission
     owner, officer = owner_of(grant), officer_of(grant)
     hit = hit_of(submission.organisation)
+    hold = hold_on(OrganisationFactory(), by=officer)
     campaign = plan_campaign(grant=grant, slug="campaign", words=WORDS, by=officer)
     campaign = open_campaign(campaign=campaign, by=officer)
     finance = UserFactory(roles=["finance_officer"])
@@ -60,6 +61,9 @@ def set_scene() -> Scene:
             Campaign: campaign,
             Gift: gift,
             Report: report_of(campaign),
+            Hold: hold,
+            CounselStep: hold.steps.get(),
+            Licence: LicenceFactory(organisation=submission.organisation),
         }.items()
     }
     editor = MembershipFactory(organisation=submission.organisation, role=Membership.Role.EDITOR).user

@@ -31,6 +31,7 @@ INNER = {
     "vetting_portal.workflow.perform",
     "vetting_portal.actions.give_roles",
     "partners.programmes.actions.create_questionnaire",
+    "partners.organisations.actions.holding.tell_partner",
     "grants.funds.actions.post",
     "grants.funds.actions.post_all",
     "grants.payments.actions.schedule_payments",

@@ -78,6 +78,8 @@ def draft_grant(*, submission: Submission, fields: Mapping[str, Any], by: User) 
                 )
             ]
         )
+    if held := submission.hold_blockers():
+        raise Refused(held, subject=submission)
     grant = Grant(
         number=_next_number(),
         submission=submission,

@@ -1,6 +1,6 @@
 """The seal: made in no transaction from what is on record, then recorded once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -11,12 +11,15 @@ from grants.agreements.documents import agreement_html, statement_html
 from grants.agreements.models import Agreement, Grant
 from grants.agreements.rendering import Attached, render
 from grants.agreements.sealing import LEVEL, seal
+from partners.organisations.actions import tell_partner
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put, read_stored
 from vetting_portal.mail import notify
 from vetting_portal.models import StoredFile, User
 from vetting_portal.tasks import background
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record
+
+LOOK_AGAIN = timedelta(hours=1)
 
 
 def seal_statement(*, grant: Grant, content: dict[str, Any], by: User) -> Agreement:
@@ -106,6 +109,8 @@ def seal_agreement(*, agreement: Agreement, by: User) -> Agreement:
         raise Refused([Blocker("The agreement is void.", hint="Its terms were opened again.")])
     if agreement.kind == Agreement.Kind.AGREEMENT and not agreement.signatures.of_partner().exists():
         raise Refused([Blocker("The partner has not countersigned yet.")])
+    if reasons := agreement.terms.grant.hold_blockers():
+        raise Refused(reasons, subject=agreement.terms.grant)
     sealed_at = timezone.now().replace(microsecond=0)
     blob = put(seal(_pdf_of(agreement, sealed_at), digest=agreement.content_sha256))
     return _record_seal(agreement=agreement, blob=blob, sealed_at=sealed_at, by=by)
@@ -133,20 +138,21 @@ def _record_seal(*, agreement: Agreement, blob: Blob, sealed_at: datetime, by: U
 def _enter_into_force(grant: Grant, agreement: Agreement, by: User) -> None:
     facts: dict[str, Any] = {"sealed_sha256": agreement.sealed_sha256}
     perform(grant.enter_into_force, by=by, facts=facts)
-    readers = [
-        grant.created_by,
-        *(owner.user for owner in grant.submission.organisation.owners().select_related("user")),
-    ]
-    for reader in readers:
-        notify(
-            reader,
-            subject=f"Grant {grant.number} is in force",
-            template="grants/agreements/mail/in_force.txt",
-            context={"grant": grant, "agreement": agreement},
+    subject, template = f"Grant {grant.number} is in force", "grants/agreements/mail/in_force.txt"
+    context = {"grant": grant, "agreement": agreement}
+    notify(grant.created_by, subject=subject, template=template, context=context)
+    organisation = grant.submission.organisation
+    for owner in organisation.owners().select_related("user"):
+        tell_partner(
+            organisation=organisation, to=owner.user, subject=subject, template=template, context=context, by=by
         )
 
 
 @background()
 def seal_agreement_task(agreement_id: int) -> None:
-    """Seal one agreement or statement."""
-    seal_agreement(agreement=Agreement.objects.get(pk=agreement_id), by=User.objects.system("background"))
+    """Seal one agreement or statement; while its partner is held, look again every hour."""
+    agreement = Agreement.objects.select_related("terms__grant").get(pk=agreement_id)
+    if agreement.terms.grant.hold_blockers():
+        seal_agreement_task.using(run_after=timezone.now() + LOOK_AGAIN).enqueue(agreement_id)
+        return
+    seal_agreement(agreement=agreement, by=User.objects.system("background"))

@@ -14,6 +14,8 @@ from grants.agreements.models import Agreement, Grant, Signature, SigningChallen
 from grants.agreements.models.signing import MOST_TRIES, Method, Side
 from grants.agreements.readiness import signing_blockers
 from grants.funds.actions import reserve
+from partners.organisations.actions import tell_partner
+from partners.organisations.models import waiting_blockers
 from partners.submissions.actions import approve_submission, take_duty
 from partners.submissions.models import Duty
 from reviews.panels.models import ConflictDeclaration
@@ -71,6 +73,8 @@ def _side_of(grant: Grant, by: User) -> str:
     if grant.state == Grant.State.APPROVED and by.has_perm("grants.countersign_grant", grant):
         if grant.agreement is not None and grant.agreement.signatures.of_partner().exists():
             raise Refused([Blocker("The agreement is countersigned already.")], subject=grant)
+        if waiting := waiting_blockers(grant.submission.organisation_id):
+            raise Refused(waiting, subject=grant)
         return Side.PARTNER
     if not by.has_perm("grants.sign_grant", grant):
         raise PermissionDenied("sign_grant")
@@ -288,10 +292,13 @@ def _after_director(grant: Grant, agreement: Agreement, by: User) -> None:
     grant.save(update_fields=["reserve_account"])
     perform(grant.approve, by=by, facts={"document_sha256": agreement.signed_sha256, "cap_minor": grant.cap_minor})
     approve_submission(submission=grant.submission, by=by)
-    for owner in grant.submission.organisation.owners().select_related("user"):
-        notify(
-            owner.user,
+    organisation = grant.submission.organisation
+    for owner in organisation.owners().select_related("user"):
+        tell_partner(
+            organisation=organisation,
+            to=owner.user,
             subject=f"Grant {grant.number}: please countersign",
             template="grants/agreements/mail/to_countersign.txt",
             context={"grant": grant},
+            by=by,
         )

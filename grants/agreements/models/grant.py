@@ -18,7 +18,7 @@ from grants.funds.models import Account, MatchFund
 from partners.constraints import implies, known, pair
 from partners.submissions.models import Submission
 from vetting_portal.models import Role, User
-from vetting_portal.workflow import permitted
+from vetting_portal.workflow import Blocker, permitted
 
 GRANT_READERS = frozenset(
     {
@@ -44,6 +44,9 @@ class GrantSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}-{self.last:03}"
+
+
+UNHELD = [lambda grant: not grant.hold_blockers()]
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -302,6 +305,12 @@ class Grant(models.Model):
         """The payments of the plan, each share as people read it."""
         return [{**row, "share": share_text(row["share_bp"])} for row in self.plan["tranches"]]
 
+    def hold_blockers(self) -> list[Blocker]:
+        """Say that the partner is held, or nothing: nothing is promised and nothing is paid then."""
+        return self.submission.hold_blockers()
+
+    decline_blockers = complete_blockers = close_blockers = lapse_blockers = hold_blockers
+
     def freeze_blockers(self) -> list[str]:
         """Return every reason why the terms do not add up yet, all at once."""
         return freeze_blockers(self)
@@ -311,7 +320,7 @@ class Grant(models.Model):
         agreement = self.agreement
         signed = agreement.signatures.of_directors().count() if agreement else 0
         needed = int(self.terms.content["funder"]["directors_needed"]) if self.terms else 1
-        reasons = []
+        reasons: list[str] = [*self.hold_blockers()]
         if signed < needed:
             reasons.append(f"{signed} of {needed} directors have signed.")
         if self.reserve_account_id is None:
@@ -321,7 +330,7 @@ class Grant(models.Model):
     def enter_into_force_blockers(self) -> list[str]:
         """Return what is missing before the grant is in force: the countersignature, the seal."""
         agreement = self.agreement
-        reasons = []
+        reasons: list[str] = [*self.hold_blockers()]
         if agreement is None or not agreement.signatures.of_partner().exists():
             reasons.append("The partner has not countersigned yet.")
         if agreement is None or agreement.sealed_at is None:
@@ -362,6 +371,7 @@ class Grant(models.Model):
         field=state,
         source=State.AWAITING_SIGNATURE,
         target=State.DECLINED,
+        conditions=UNHELD,
         permission=permitted("grants.decline_grant"),
     )
     def decline(self, *, by: User, reason: str) -> None:
@@ -380,13 +390,23 @@ class Grant(models.Model):
         self.in_force_by, self.in_force_at = by, timezone.now()
 
     @transition(
-        field=state, source=State.IN_FORCE, target=State.COMPLETED, permission=permitted("grants.complete_grant")
+        field=state,
+        source=State.IN_FORCE,
+        target=State.COMPLETED,
+        conditions=UNHELD,
+        permission=permitted("grants.complete_grant"),
     )
     def complete(self, *, by: User) -> None:
         """Everything was paid and reported."""
         self.completed_by, self.completed_at = by, timezone.now()
 
-    @transition(field=state, source=State.COMPLETED, target=State.CLOSED, permission=permitted("grants.close_grant"))
+    @transition(
+        field=state,
+        source=State.COMPLETED,
+        target=State.CLOSED,
+        conditions=UNHELD,
+        permission=permitted("grants.close_grant"),
+    )
     def close(self, *, by: User) -> None:
         """The file is closed."""
         self.closed_by, self.closed_at = by, timezone.now()
@@ -395,6 +415,7 @@ class Grant(models.Model):
         field=state,
         source=[State.DRAFT, State.APPROVED],
         target=State.LAPSED,
+        conditions=UNHELD,
         permission=permitted("grants.lapse_grant"),
     )
     def lapse(self, *, by: User, reason: str) -> None:

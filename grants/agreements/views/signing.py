@@ -16,6 +16,7 @@ from grants.agreements.proofs import has_authenticator
 from grants.agreements.readiness import free_ids, signing_blockers
 from grants.agreements.signing_pages import brief_page, confirm_page
 from grants.agreements.views.grants import GrantPage, own_grant
+from partners.organisations.models import waiting_blockers
 from reviews.panels.models import ConflictDeclaration
 from vetting_portal.views.base import ActionFormView
 from vetting_portal.workflow import Blocker, Refused
@@ -182,6 +183,7 @@ class PartnerAgreementView(DetailView[Grant]):
         """Add the agreement and what this member may do."""
         grant, user = self.object, self.request.user
         agreement = grant.agreement
+        waiting = waiting_blockers(grant.submission.organisation_id)
         return super().get_context_data(
             grant=grant,
             agreement=agreement,
@@ -191,7 +193,9 @@ class PartnerAgreementView(DetailView[Grant]):
             can_sign=grant.state == Grant.State.APPROVED
             and user.has_perm("grants.countersign_grant", grant)
             and agreement is not None
+            and not waiting
             and not agreement.signatures.of_partner().exists(),
+            waiting=waiting,
             is_sealing=bool(agreement and agreement.sealed_at is None and agreement.signatures.of_partner().exists()),
             has_authenticator=has_authenticator(user),
             **kwargs,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField, transition
@@ -14,6 +14,7 @@ from django_fsm import FSMField, transition
 from grants.agreements.models import Grant
 from grants.campaigns.matching import MatchRule
 from partners.constraints import implies, known, pair
+from partners.organisations.models import Hold
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, permitted
 
@@ -26,6 +27,9 @@ CAMPAIGN_READERS = frozenset({
 SLUG = RegexValidator(r"^[a-z0-9]+(?:-[a-z0-9]+)*$", "Use small letters, digits and single hyphens.")
 
 
+UNHELD = [lambda campaign: not campaign.hold_blockers()]
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Campaigns by who may read them."""
 
@@ -34,8 +38,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self if user.role_keys & CAMPAIGN_READERS else self.none()
 
     def public(self) -> "CampaignQuerySet":
-        """Cut to what anybody may see: opened once, newest first, with its partner."""
-        return self.opened().with_grant().order_by("-opened_at", "-pk")
+        """Cut to what anybody may see: opened once, newest first, with its partner, and whether that is held."""
+        held = Hold.objects.current().filter(organisation=OuterRef("grant__submission__organisation"))
+        return self.opened().with_grant().annotate(waits=Exists(held)).order_by("-opened_at", "-pk")
 
     def opened(self) -> "CampaignQuerySet":
         """Cut to the campaigns that were opened once."""
@@ -195,9 +200,24 @@ class Campaign(models.Model):
         risk = self.at_risk()
         return self.net_minor + self.matched_minor - risk["net"] - risk["match"]
 
+    @property
+    def public_state(self) -> str:
+        """What the public reads: an open campaign whose partner is held is paused, without a word of why.
+
+        Uses ``waits`` where the page has loaded it.
+        """
+        waits = self.__dict__["waits"] if "waits" in self.__dict__ else bool(self.hold_blockers())
+        return str(self.State.PAUSED if waits and self.state == self.State.OPEN else self.state)
+
+    def hold_blockers(self) -> list[Blocker]:
+        """Say that the partner is held, or nothing: nothing is offered and no reserve moves then."""
+        return self.grant.hold_blockers()
+
+    resume_blockers = close_blockers = hold_blockers
+
     def open_blockers(self) -> list[str]:
         """Return why the campaign cannot open: its grant is not in force, or its page has no words."""
-        reasons: list[str] = []
+        reasons: list[str] = [*self.hold_blockers()]
         if self.grant.state != Grant.State.IN_FORCE:
             reasons.append(Blocker(
                 "The grant is not in force.",
@@ -221,7 +241,10 @@ class Campaign(models.Model):
         """Stop offering it; gifts that still arrive are recorded and matched."""
         self.paused_by, self.paused_at = by, timezone.now()
 
-    @transition(field=state, source=State.PAUSED, target=State.OPEN, permission=permitted("grants.resume_campaign"))
+    @transition(
+        field=state, source=State.PAUSED, target=State.OPEN, conditions=UNHELD,
+        permission=permitted("grants.resume_campaign"),
+    )  # fmt: skip
     def resume(self, *, by: User) -> None:
         """Offer it again."""
         self.resumed_by, self.resumed_at = by, timezone.now()
@@ -230,6 +253,7 @@ class Campaign(models.Model):
         field=state,
         source=[State.OPEN, State.PAUSED],
         target=State.CLOSED,
+        conditions=UNHELD,
         permission=permitted("grants.close_campaign"),
     )
     def close(self, *, by: User, closed_at: datetime, content: dict[str, Any]) -> None:

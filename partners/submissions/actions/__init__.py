@@ -8,6 +8,7 @@ from partners.submissions.actions.answering import (
     save_answers,
     unlink_paper,
 )
+from partners.submissions.actions.licensing import record_licence, withdraw_licence
 from partners.submissions.actions.moving import (
     approve_submission,
     assess_submission,
@@ -36,6 +37,7 @@ __all__ = [
     "link_paper",
     "override_submission",
     "recommend_submission",
+    "record_licence",
     "request_changes",
     "resubmit_submission",
     "return_submission",
@@ -46,5 +48,6 @@ __all__ = [
     "take_duty",
     "take_officer",
     "unlink_paper",
+    "withdraw_licence",
     "withdraw_submission",
 ]

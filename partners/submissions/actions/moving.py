@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from partners.organisations.actions import tell_partner
 from partners.submissions.freezing import frozen_content
 from partners.submissions.models import FrozenEvidence, Submission, SubmissionVersion
 from vetting_portal.canonical import sha256_of
-from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.workflow import action, lock, perform
 
@@ -39,13 +39,16 @@ def _freeze(submission: Submission, by: User) -> SubmissionVersion:
     return version
 
 
-def _tell_members(submission: Submission, *, subject: str, template: str) -> None:
-    for membership in submission.organisation.memberships.current().select_related("user").order_by("pk"):
-        notify(
-            membership.user,
+def _tell_members(submission: Submission, *, subject: str, template: str, by: User) -> None:
+    organisation = submission.organisation
+    for membership in organisation.memberships.current().select_related("user").order_by("pk"):
+        tell_partner(
+            organisation=organisation,
+            to=membership.user,
             subject=subject,
             template=template,
             context={"submission": submission, "path": submission.get_absolute_url()},
+            by=by,
         )
 
 
@@ -72,7 +75,7 @@ def _send(submission: Submission, *, by: User, again: bool) -> Submission:
     sent = perform(fresh.resubmit if again else fresh.submit, by=by, facts=facts)
     _freeze(sent, by)
     _tell_members(
-        sent, subject=f"We have your application {sent.number}", template="partners/submissions/mail/sent.txt"
+        sent, subject=f"We have your application {sent.number}", template="partners/submissions/mail/sent.txt", by=by
     )
     return sent
 
@@ -92,6 +95,7 @@ def request_changes(*, submission: Submission, reason: str, items: Sequence[str]
         asked,
         subject=f"Changes asked: application {asked.number}",
         template="partners/submissions/mail/changes_requested.txt",
+        by=by,
     )
     return asked
 
@@ -111,7 +115,10 @@ def decline_submission(*, submission: Submission, reason: str, by: User) -> Subm
     why = _reason(reason)
     declined = perform(submission.decline, by=by, note=why, reason=why)
     _tell_members(
-        declined, subject=f"Your application {declined.number}", template="partners/submissions/mail/declined.txt"
+        declined,
+        subject=f"Your application {declined.number}",
+        template="partners/submissions/mail/declined.txt",
+        by=by,
     )
     return declined
 
@@ -151,6 +158,9 @@ def approve_submission(*, submission: Submission, by: User) -> Submission:
     """Follow a grant that its directors have signed; the signatures are the caller's guard."""
     approved = perform(submission.approve, by=by)
     _tell_members(
-        approved, subject=f"Approved: application {approved.number}", template="partners/submissions/mail/approved.txt"
+        approved,
+        subject=f"Approved: application {approved.number}",
+        template="partners/submissions/mail/approved.txt",
+        by=by,
     )
     return approved

@@ -22,8 +22,11 @@ def start_submission(*, organisation: Organisation, programme: Programme, answer
     if not by.has_perm("partners.act_for_organisation", fresh):
         raise PermissionDenied("partners.act_for_organisation")
     today = timezone.localdate()
-    licensed = any(licence.is_valid(today) for licence in fresh.licences.all())
-    reasons = [*programme.open_blockers(), *prescreen(answers, programme, today=today, has_licence=licensed)]
+    good = list(fresh.licences.good_on(today).for_any_submission().select_related("embargo"))
+    reasons = [
+        *programme.open_blockers(),
+        *prescreen(answers, programme, today=today, covers=lambda embargo: any(one.opens(embargo) for one in good)),
+    ]
     under_way = fresh.submissions.editable().filter(programme=programme).first()
     if under_way is not None:
         reasons.append(f"You have an application to this programme under way: {under_way.number}.")

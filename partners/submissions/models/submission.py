@@ -12,13 +12,13 @@ from django_fsm import GET_STATE, FSMField, transition
 
 from partners.checklists.models import ChecklistVersion, Criterion
 from partners.constraints import implies, known, pair
-from partners.organisations.models import READERS_OF_ALL, Membership, Organisation
+from partners.organisations.models import READERS_OF_ALL, Membership, Organisation, hold_blockers
 from partners.programmes.models import Programme, Question, Questionnaire
 from partners.submissions import missing
 from partners.submissions.facts import facts_of
 from partners.submissions.models.rights import Access
 from vetting_portal.models import User
-from vetting_portal.workflow import permitted
+from vetting_portal.workflow import Blocker, permitted
 
 if TYPE_CHECKING:
     from partners.submissions.models.answers import Answer, EvidenceLink, SubmissionVersion
@@ -32,6 +32,7 @@ ONCE_SENT = (
     "approved",
     "declined",
 )
+UNHELD = [lambda s: not s.hold_blockers()]
 STAMPED = (
     "submitted",
     "changes_requested",
@@ -271,6 +272,13 @@ class Submission(models.Model):
         """Say what is missing before it can be sent again; the call may have closed in the meantime."""
         return missing.all_blockers(self, again=True)
 
+    def hold_blockers(self) -> list[Blocker]:
+        """Say that the organisation is held, or nothing: no move goes forward then."""
+        return hold_blockers(self.organisation_id)
+
+    request_changes_blockers = start_review_blockers = assess_blockers = recommend_blockers = hold_blockers
+    override_blockers = return_to_review_blockers = approve_blockers = decline_blockers = hold_blockers
+
     def _sent(self, by: User) -> None:
         self.submitted_at = self.waiting_since = timezone.now()
         self.submitted_by = by
@@ -290,6 +298,7 @@ class Submission(models.Model):
         field=state,
         source=[State.SUBMITTED, State.IN_REVIEW],
         target=State.CHANGES_REQUESTED,
+        conditions=UNHELD,
         permission=permitted("partners.request_changes_submission"),
     )
     def request_changes(self, *, by: User, reason: str, items: list[str]) -> None:
@@ -314,6 +323,7 @@ class Submission(models.Model):
         field=state,
         source=State.SUBMITTED,
         target=State.IN_REVIEW,
+        conditions=UNHELD,
         permission=permitted("partners.start_review_submission"),
     )
     def start_review(self, *, by: User) -> None:
@@ -326,6 +336,7 @@ class Submission(models.Model):
         field=state,
         source=State.IN_REVIEW,
         target=State.ASSESSED,
+        conditions=UNHELD,
         permission=permitted("partners.assess_submission"),
     )
     def assess(self, *, by: User) -> None:
@@ -337,6 +348,7 @@ class Submission(models.Model):
         field=state,
         source=State.ASSESSED,
         target=State.RECOMMENDED,
+        conditions=UNHELD,
         permission=permitted("partners.recommend_submission"),
     )
     def recommend(self, *, by: User) -> None:
@@ -348,6 +360,7 @@ class Submission(models.Model):
         field=state,
         source=State.ASSESSED,
         target=State.RECOMMENDED,
+        conditions=UNHELD,
         permission=permitted("partners.override_submission"),
     )
     def override(self, *, by: User) -> None:
@@ -359,6 +372,7 @@ class Submission(models.Model):
         field=state,
         source=State.RECOMMENDED,
         target=State.IN_REVIEW,
+        conditions=UNHELD,
         permission=permitted("partners.return_to_review_submission"),
     )
     def return_to_review(self, *, by: User) -> None:
@@ -370,6 +384,7 @@ class Submission(models.Model):
         field=state,
         source=State.RECOMMENDED,
         target=State.APPROVED,
+        conditions=UNHELD,
         permission=permitted("partners.approve_submission"),
     )
     def approve(self, *, by: User) -> None:
@@ -381,6 +396,7 @@ class Submission(models.Model):
         field=state,
         source=[State.SUBMITTED, State.IN_REVIEW, State.ASSESSED, State.RECOMMENDED],
         target=State.DECLINED,
+        conditions=UNHELD,
         permission=permitted("partners.decline_submission"),
     )
     def decline(self, *, by: User, reason: str) -> None:

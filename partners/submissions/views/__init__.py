@@ -9,6 +9,7 @@ from partners.submissions.views.answering import (
     UnlinkView,
 )
 from partners.submissions.views.home import HomeView, StartView
+from partners.submissions.views.licensing import LicenceAddView, LicencePaperView, LicenceWithdrawView
 from partners.submissions.views.moving import DeclineView, RequestChangesView, SendView, WithdrawView
 from partners.submissions.views.reading import SubmissionListView, SubmissionView, VersionView
 
@@ -16,6 +17,9 @@ __all__ = [
     "AutosaveView",
     "DeclineView",
     "HomeView",
+    "LicenceAddView",
+    "LicencePaperView",
+    "LicenceWithdrawView",
     "LinkView",
     "PaperAddView",
     "PapersView",

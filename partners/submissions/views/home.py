@@ -12,7 +12,7 @@ from django.views.generic import FormView, TemplateView
 
 from partners.checklists.models import ChecklistVersion
 from partners.organisations.models import Organisation
-from partners.programmes.countries import country_name
+from partners.places.countries import country_name
 from partners.programmes.forms import prescreen_initial
 from partners.programmes.models import Programme
 from partners.programmes.views import KEPT_ANSWERS

@@ -6,7 +6,7 @@ from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 from django.views.generic import DetailView, ListView
 
-from partners.programmes.countries import country_name
+from partners.places.countries import country_name
 from partners.programmes.questions import words_for
 from partners.submissions import progress
 from partners.submissions.models import Submission, SubmissionVersion
@@ -66,6 +66,7 @@ class SubmissionView(PageMixin, DetailView[Submission]):
         """Add the parts that this user reads, and what they may do."""
         found, user = self.object, self.request.user
         may_write = user.has_perm("partners.change_submission", found) and found.is_editable
+        judges = user.has_perm("partners.decline_submission", found) and not found.hold_blockers()
         steps: list[progress.Step] = []
         if may_write:
             steps = [*progress.section_steps(found), progress.people_step(found), progress.papers_step(found)]
@@ -80,10 +81,10 @@ class SubmissionView(PageMixin, DetailView[Submission]):
             next=progress.whats_next(found, steps),
             journey=progress.journey(found),
             can_withdraw=user.has_perm("partners.withdraw_submission", found),
-            can_request_changes=user.has_perm("partners.request_changes_submission", found)
+            can_request_changes=judges
+            and user.has_perm("partners.request_changes_submission", found)
             and found.state in {Submission.State.SUBMITTED, Submission.State.IN_REVIEW},
-            can_decline=user.has_perm("partners.decline_submission", found)
-            and found.state in {"submitted", "in_review", "assessed", "recommended"},
+            can_decline=judges and found.state in {"submitted", "in_review", "assessed", "recommended"},
             **kwargs,
         )
 

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
 from partners.submissions.models import Submission
+from reviews.holds.actions import hold_for_counsel
 from tests.factories.partners import submission_in
 from tests.factories.portal import UserFactory
 
@@ -29,6 +31,17 @@ def test_the_queue_names_the_next_step_longest_wait_first(client, officer):
     assert rows(response) == [(older.number, "Screen the names"), (newer.number, "Draft the grant")]
     assert response.context["rows"][0].days_late == 2
     assert "9 days" in response.content.decode()
+
+
+def test_the_queue_says_what_is_held_and_what_counsel_has_to_do(client, officer):
+    waiting = submission_in("submitted")
+    with time_machine.travel(timezone.now() - timedelta(days=30)):
+        hold_for_counsel(organisation=waiting.organisation, note="Counsel called.", by=UserFactory(roles=["director"]))
+    response = client.get(reverse("grants:queue"))
+    assert rows(response) == [(waiting.number, "Held")]
+    (case,) = response.context["cases"]
+    assert (case.is_late, case.next.title) == (True, "Report to OFAC")
+    assert "days late" in response.content.decode()
 
 
 def test_what_waits_for_the_partner_is_not_in_the_queue(client, officer):

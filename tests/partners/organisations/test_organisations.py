@@ -224,16 +224,6 @@ def test_who_judges_never_becomes_a_member() -> None:
         Duty.objects.filter(user=reviewer).update(user=UserFactory())
 
 
-def test_licence_is_the_officers() -> None:
-    organisation = OrganisationFactory()
-    given = {"number": "IA-1", "authority": "OFAC", "granted_on": timezone.localdate()}
-    with pytest.raises(PermissionDenied):
-        actions.record_licence(organisation=organisation, by=organisation.created_by, **given)
-    licence = actions.record_licence(organisation=organisation, by=UserFactory(roles=["programme_officer"]), **given)
-    assert licence.is_valid(timezone.localdate())
-    assert not licence.is_valid(timezone.localdate() - timedelta(days=1))
-
-
 def viewers(organisation: Organisation) -> list[User]:
     submission = submission_in("submitted", organisation=organisation)
     reviewer = UserFactory(roles=["reviewer"])
@@ -310,10 +300,6 @@ def test_pages_for_staff(client: Client) -> None:
     assert client.get(reverse("partners:organisation_list")).status_code == 200
     assert client.get(reverse("partners:organisation", args=[organisation.pk])).status_code == 200
     assert client.get(reverse("partners:organisation_edit", args=[organisation.pk])).status_code == 403
-    licence = reverse("partners:licence_add", args=[organisation.pk])
-    assert client.get(licence).status_code == 200
-    given = {"number": "1", "authority": "OFAC", "granted_on": "2026-01-01"}
-    assert client.post(licence, given).status_code == 302
 
 
 @pytest.mark.parametrize("act", ["create", "change", "person", "invite", "end"])

@@ -13,9 +13,6 @@ from django.utils import timezone
 
 from partners.models import Programme, Question, Questionnaire
 from partners.programmes.actions import change_programme, create_programme, create_questionnaire, publish_programme
-from partners.programmes.countries import country_name, time_zone_of
-from partners.programmes.development import LOW, MEDIUM
-from partners.programmes.embargoes import embargo_on
 from partners.programmes.prescreening import answers_from, preferences, prescreen
 from partners.programmes.questions import count_words, fact_holds, problem, read, words_for
 from tests.factories.partners import ProgrammeFactory, answers, default_checklist, default_questionnaire, loader
@@ -32,11 +29,13 @@ def refusals(**changes: Any) -> list[str]:
     return [str(blocker) for blocker in prescreen(answers(**changes), programme, today=TODAY)]
 
 
+@pytest.mark.django_db
 def test_prescreen_lets_a_fitting_request_through() -> None:
     assert refusals() == []
     assert refusals(country="KH", focus="education") == []
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -58,6 +57,7 @@ def test_prescreen_says_why(changes: dict[str, Any], reason: str) -> None:
     assert refusals(**changes) == [reason]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("changes", [{"founded_on": date(2023, 3, 1)}, {"request_minor": 500_000}])
 def test_prescreen_takes_the_edge(changes: dict[str, Any]) -> None:
     assert refusals(**changes) == []
@@ -68,32 +68,6 @@ def test_prescreen_prefers_small_and_community_led() -> None:
     assert len(preferences(answers(yearly_income_minor=100_000_000, is_community_led=False), programme)) == 2
     assert preferences(answers(yearly_income_minor=99_999_999), programme) == []
     assert answers_from(answers().as_record()) == answers()
-
-
-@pytest.mark.parametrize(
-    ("country", "region", "on", "closed"),
-    [
-        ("CU", "", date(2026, 1, 1), "cuba"),
-        ("IR", "", date(2026, 1, 1), "iran"),
-        ("KP", "", date(2026, 1, 1), "north_korea"),
-        ("SY", "", date(2025, 6, 30), "syria"),
-        ("SY", "", date(2025, 7, 1), None),
-        ("UA", "", date(2026, 1, 1), None),
-        ("UA", "donetsk", date(2022, 2, 20), None),
-        ("UA", "donetsk", date(2022, 2, 21), "donetsk"),
-        ("UA", "luhansk", date(2026, 1, 1), "luhansk"),
-        ("RU", "crimea", date(2026, 1, 1), "crimea"),
-    ],
-)
-def test_embargo_follows_its_dates(country: str, region: str, on: date, closed: str | None) -> None:
-    found = embargo_on(country, region, on)
-    assert (found.key if found else None) == closed
-
-
-def test_lists_of_countries_are_whole() -> None:
-    assert (len(MEDIUM), len(LOW), MEDIUM & LOW) == (42, 33, frozenset())
-    assert all(country_name(code) != code for code in MEDIUM | LOW)
-    assert (time_zone_of("TH"), time_zone_of("XX")) == ("Asia/Bangkok", "UTC")
 
 
 def asked(kind: str, **fields: Any) -> Question:

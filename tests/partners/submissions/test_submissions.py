@@ -14,9 +14,9 @@ from partners.models import (
     Answer,
     Document,
     Duty,
+    Embargo,
     EvidenceLink,
     FrozenEvidence,
-    Licence,
     Person,
     Submission,
     SubmissionVersion,
@@ -26,6 +26,7 @@ from partners.submissions import actions
 from partners.submissions.actions import Opened
 from tests.factories.partners import (
     DocumentFactory,
+    LicenceFactory,
     MembershipFactory,
     OrganisationFactory,
     PaperFactory,
@@ -102,14 +103,7 @@ def test_a_recorded_licence_opens_a_closed_place() -> None:
     start = {"organisation": organisation, "programme": programme, "answers": answers(country="CU")}
     with pytest.raises(Refused, match="Cuba"):
         actions.start_submission(by=organisation.created_by, **start)
-    Licence.objects.create(
-        organisation=organisation,
-        number="CU-1",
-        authority="OFAC",
-        granted_on=timezone.localdate(),
-        recorded_at=timezone.now(),
-        recorded_by=organisation.created_by,
-    )
+    LicenceFactory(organisation=organisation, embargo=Embargo.objects.get(country="CU"))
     assert actions.start_submission(by=organisation.created_by, **start).state == "draft"
 
 
@@ -276,7 +270,8 @@ def test_an_old_reference_blocks() -> None:
 def test_a_place_under_sanctions_blocks_sending(changes: dict[str, str]) -> None:
     submission = SubmissionFactory(filled=True)
     change_organisation(organisation=submission.organisation, by=owner_of(submission), **changes)
-    assert [text[:29] for _, text in missing(submission)] == ["We cannot take an application"]
+    place = "Cuba" if "country" in changes else "the so-called Donetsk People's Republic"
+    assert [text for _, text in missing(submission)] == [f"We cannot work in {place} now."]
 
 
 def test_a_closed_call_blocks_sending_but_not_sending_again() -> None:

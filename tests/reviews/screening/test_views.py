@@ -128,8 +128,10 @@ def test_confirming_shows_what_counsel_does():
 
     decide(officer, hit, "confirm")
 
-    assert "within 10 business days" in page(officer, "hit", hit.pk).text
-    assert "31 CFR 501.603" in page(officer, "organisation_screening", hit.organisation_id).text
+    hold = reverse("reviews:hold", args=[hit.holds.get().pk])
+    assert f'href="{hold}"' in page(officer, "hit", hit.pk).text
+    assert f'href="{hold}"' in page(officer, "organisation_screening", hit.organisation_id).text
+    assert "31 CFR 501.603" in page(officer, "hold", hit.holds.get().pk).text
 
 
 def test_deciding_twice_is_refused():

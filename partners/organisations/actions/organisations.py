@@ -12,9 +12,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from partners.organisations.models import Invitation, Licence, Membership, Organisation, Person
-from partners.programmes.countries import is_country
-from partners.programmes.embargoes import REGIONS
+from partners.organisations.models import Invitation, Membership, Organisation, Person
+from partners.places.closing import OUTSIDE
+from partners.places.countries import is_country
+from partners.places.models import Embargo
 from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, lock, record
@@ -44,7 +45,8 @@ def _check(organisation: Organisation) -> None:
     organisation.full_clean()
     if not is_country(organisation.country):
         raise ValidationError({"country": "Choose a country from the list."})
-    if organisation.region not in dict(REGIONS):
+    known = Embargo.objects.exclude(region="").values_list("region", flat=True)
+    if organisation.region not in {"", OUTSIDE, *known}:
         raise ValidationError({"region": "Choose from the list."})
     if organisation.founded_on is not None and organisation.founded_on > timezone.localdate():
         raise ValidationError({"founded_on": "This day lies in the future."})
@@ -263,15 +265,3 @@ def end_membership(*, membership: Membership, by: User) -> Membership:
     fresh.save()
     record("member_left", organisation, by=by, facts={"membership": fresh.pk})
     return fresh
-
-
-@action
-def record_licence(*, organisation: Organisation, by: User, **fields: Any) -> Licence:
-    """Record a licence for work in a place under comprehensive sanctions. Raises PermissionDenied, ValidationError."""
-    fresh = lock(organisation)
-    _ask(by, "partners.record_licence", fresh)
-    licence = Licence(organisation=fresh, recorded_at=timezone.now(), recorded_by=by, **fields)
-    licence.full_clean()
-    licence.save()
-    record("licence_recorded", fresh, by=by, facts={"licence": licence.pk, "number": licence.number})
-    return licence

@@ -1,6 +1,5 @@
 """Partner organisations: who they are, who acts for them here, who leads them."""
 
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +8,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from partners.constraints import ends_after_start, known, pair
+from partners.organisations.models.holding import READERS_OF_ALL, Hold, hold_blockers, is_held, waiting_blockers
 from vetting_portal.models import User
-
-READERS_OF_ALL = frozenset({"programme_officer", "director", "finance_officer", "auditor", "administrator"})
+from vetting_portal.workflow import Blocker
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -21,6 +20,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Cut to the organisations that ``user`` acts for now."""
         mine = Membership.objects.current().filter(organisation=OuterRef("pk"), user=user)
         return self.filter(Exists(mine))
+
+    def held(self) -> "OrganisationQuerySet":
+        """Cut to the organisations that a hold stops now."""
+        return self.filter(Exists(Hold.objects.current().filter(organisation=OuterRef("pk"))))
 
     def visible_to(self, user: User) -> "OrganisationQuerySet":
         """Cut to what ``user`` may see: their own; all for staff; those they have access to a submission of."""
@@ -83,6 +86,19 @@ class Organisation(models.Model):
             "yearly_income_minor": self.yearly_income_minor,
             "income_currency": self.income_currency,
         }
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a hold stops everything of it now."""
+        return is_held(self.pk)
+
+    def hold_blockers(self) -> list[Blocker]:
+        """Say to staff that everything of it is held, or nothing."""
+        return hold_blockers(self.pk)
+
+    def waiting_blockers(self) -> list[Blocker]:
+        """Say to a partner, in neutral words, that it has to wait: no word of why."""
+        return waiting_blockers(self.pk)
 
     def owners(self) -> "models.QuerySet[Membership]":
         """Return the memberships of its owners now."""
@@ -215,26 +231,3 @@ class Person(models.Model):
             "title": self.title,
             "since_on": self.since_on.isoformat() if self.since_on else None,
         }
-
-
-class Licence(models.Model):
-    """A licence or general authorisation under which the funder may work in a place under comprehensive sanctions."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="licences")
-    number = models.CharField(max_length=80)
-    authority = models.CharField(max_length=120)
-    granted_on = models.DateField()
-    valid_until_on = models.DateField(null=True, blank=True)
-    recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["-granted_on"]
-        constraints = [ends_after_start("licence_ends_after_start", "granted_on", "valid_until_on")]
-
-    def __str__(self) -> str:
-        return f"{self.authority} {self.number}"
-
-    def is_valid(self, on: date) -> bool:
-        """Whether it holds on a day."""
-        return self.granted_on <= on and (self.valid_until_on is None or on <= self.valid_until_on)

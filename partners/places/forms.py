@@ -1,0 +1,65 @@
+"""The forms of closed places: one begins, one ends."""
+
+from typing import Any, cast
+
+from django import forms
+
+from partners.places.actions import add_embargo, end_embargo
+from partners.places.countries import country_choices
+from partners.places.models import Embargo
+from vetting_portal.models import User
+
+
+def _day(label: str, help_text: str = "") -> forms.DateField:
+    """Return a calendar day, with the browser's own control."""
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Give a day, for example 2026-03-27."},
+    )
+
+
+def _reason(help_text: str) -> forms.CharField:
+    return forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text)
+
+
+class EmbargoForm(forms.Form):
+    """A place that is closed from a day on."""
+
+    name = forms.CharField(max_length=120, label="Name, as partners read it")
+    country = forms.ChoiceField(label="Country")
+    region = forms.SlugField(
+        max_length=24,
+        required=False,
+        label="Region",
+        help_text="Only if it is a part of the country: one short word in Latin letters, for example crimea.",
+    )
+    since_on = _day("Closed from")
+    source = forms.CharField(
+        max_length=300, label="Programme and legal source", help_text="For example E.O. 14065 of 21 February 2022."
+    )
+    reason = _reason("Who checked it, and where.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["country"]).choices = [("", "Choose a country"), *country_choices()]
+
+    def save(self, *, by: User) -> Embargo:
+        """Close the place."""
+        return add_embargo(by=by, **self.cleaned_data)
+
+
+class EndForm(forms.Form):
+    """The last day of a closed place."""
+
+    until_on = _day("Last day", "The place is open from the day after.")
+    reason = _reason("Which law ends it, who checked it, and where.")
+
+    def __init__(self, *args: Any, record: Embargo, **kwargs: Any) -> None:
+        self.record = record
+        super().__init__(*args, **kwargs)
+
+    def save(self, *, by: User) -> Embargo:
+        """End it."""
+        return end_embargo(embargo=self.record, by=by, **self.cleaned_data)

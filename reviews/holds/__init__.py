@@ -1,0 +1,1 @@
+"""Holds: counsel's checklist, the release by two people, and the messages that wait meanwhile."""

@@ -1,0 +1,5 @@
+"""Triggers of holds' checklists: what was done stays as it was recorded."""
+
+from vetting_portal.guards import append_only
+
+GUARDS = [append_only("reviews_counselstep", "id")]
