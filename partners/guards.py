@@ -1,5 +1,6 @@
 """Triggers of partners: duties against memberships, frozen checklists and questions, what was sent stays."""
 
+from partners.vault import guards as vault
 from vetting_portal.guards import Guard, append_only
 
 APART = "somebody who acts or acted for an organisation has no part in judging its submissions"
@@ -181,7 +182,6 @@ GUARDS = [
     _immutable("partners_submission", "organisation_id"),
     _immutable("partners_submission", "number"),
     _immutable("partners_duty", "user_id"),
-    _immutable("partners_document", "file_id"),
     _frozen_itself("partners_checklistversion"),
     _frozen_itself("partners_questionnaire"),
     _frozen_parts(
@@ -199,4 +199,5 @@ GUARDS = [
     ),
     append_only("partners_submissionversion", "id"),
     append_only("partners_frozenevidence", "id"),
+    *vault.GUARDS,
 ]

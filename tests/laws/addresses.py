@@ -36,6 +36,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "invitation/": UNKNOWN,
         "papers/": records["Document"].paper_id,
         "documents/": records["Document"].pk,
+        "verifications/": NOBODY,
         "applications/": submission.number,
         "screening/organisations/": submission.organisation_id,
         "screening/hits/": records["ScreeningHit"].pk,
