@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from partners.vault.models import Document, Paper, Viewing
+from partners.vault.renewal import criteria_by_code, end_of
 from vetting_portal.models import User
 
 
 @dataclass(frozen=True)
 class Version:
-    """One version as its page shows it; ``seen`` is who of the funder opened it, each with the days."""
+    """One version as its page shows it; ``seen`` is who of the funder opened it, each with the days.
+
+    ``ends_on`` is its last good day: by the end date that stands on it, or by the rule of its criterion.
+    """
 
     document: Document
     translation: Document | None
+    ends_on: date | None = None
     seen: list[tuple[str, list[date]]] = field(default_factory=list)
     may_correct: bool = False
     may_translate: bool = False
@@ -24,6 +29,7 @@ def versions_of(paper: Paper, user: User, *, is_own: bool) -> list[Version]:
     """Return the versions that ``user`` may open, newest first; its own people also see who has opened each."""
     visible = Document.objects.visible_to(user)
     documents = list(visible.filter(paper=paper).for_page())
+    criterion = criteria_by_code().get(paper.kind_info.code)
     of_version: dict[int | None, Document] = {}
     for found in visible.filter(paper__translates__in=documents).select_related("paper", "file").order_by("number"):
         of_version[found.paper.translates_id] = found
@@ -32,6 +38,7 @@ def versions_of(paper: Paper, user: User, *, is_own: bool) -> list[Version]:
         Version(
             document,
             of_version.get(document.pk),
+            end_of(document, criterion) if paper.translates_id is None else None,
             list(seen.get(document.pk, {}).values()),
             may_correct=is_own and document == documents[0] and not document.describe_blockers(),
             may_translate=is_own and not document.translate_blockers(),

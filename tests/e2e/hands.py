@@ -127,7 +127,8 @@ class Hand:
     def unfold(self) -> None:
         """Open what is folded on the page."""
         for fold in self.page.locator("details.more:not([open]) > summary").all()[::-1]:
-            fold.click()
+            if fold.is_visible():
+                fold.click()
 
     def press(self, words: str, *, within: Locator | None = None) -> None:
         """Press the button with these words; it sends a form."""

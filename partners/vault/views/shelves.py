@@ -77,6 +77,7 @@ class VaultView(ActionFormView):
             total=len(rows),
             page=page,
             early=[row for row in rows if row.ends_early],
+            decision_on=max((row.decision_on for row in rows if row.decision_on), default=None),
             has_accepted=any(row.document is not None and row.document.accepted_at for row in rows),
             **kwargs,
         )
