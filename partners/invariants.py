@@ -10,6 +10,7 @@ from partners.models import (
     EvidenceLink,
     FrozenEvidence,
     Membership,
+    Paper,
     Submission,
     SubmissionCounter,
     SubmissionVersion,
@@ -69,6 +70,14 @@ def evidence_is_own() -> Iterator[str]:
         yield f"document {item.document_id} was sent with another organisation's submission"
 
 
+def translations_are_own() -> Iterator[str]:
+    """Yield each translation of another organisation's paper, and each that translates a translation."""
+    for paper in Paper.objects.filter(translates__isnull=False).exclude(
+        translates__paper__organisation=F("organisation"), translates__paper__translates=None
+    ):
+        yield f"paper {paper.pk} translates what it cannot"
+
+
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     weights_are_whole,
     duties_are_apart,
@@ -76,4 +85,5 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     versions_are_whole,
     sent_has_a_version,
     evidence_is_own,
+    translations_are_own,
 ]

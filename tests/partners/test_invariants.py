@@ -5,7 +5,7 @@ from django.db import connection
 
 from partners.invariants import INVARIANTS
 from partners.models import EvidenceLink, Submission, SubmissionCounter
-from tests.factories.partners import PaperFactory, SubmissionFactory, submission_in
+from tests.factories.partners import DocumentFactory, PaperFactory, SubmissionFactory, submission_in
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +31,15 @@ def test_a_gap_and_a_foreign_paper_are_told() -> None:
     year = submission.number[:4]
     assert len(breaches()) == 2
     assert f"{year} has 1 submissions and its last number is 7" in breaches()
+
+
+def test_a_translation_of_a_strangers_paper_is_told() -> None:
+    original = DocumentFactory(accepted=True)
+    PaperFactory(organisation=original.paper.organisation, kind="translation", translates=original)
+    assert breaches() == []
+    other = DocumentFactory(accepted=True)
+    strange = PaperFactory(kind="translation", translates=other)
+    assert breaches() == [f"paper {strange.pk} translates what it cannot"]
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="drops a trigger in SQLite's words")
