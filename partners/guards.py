@@ -3,6 +3,7 @@
 from partners.organisations import guards as organisations
 from partners.places import guards as places
 from partners.submissions import guards as submissions
+from partners.vault import guards as vault
 from vetting_portal.guards import Guard, append_only
 
 APART = "somebody who acts or acted for an organisation has no part in judging its submissions"
@@ -184,7 +185,6 @@ GUARDS = [
     _immutable("partners_submission", "organisation_id"),
     _immutable("partners_submission", "number"),
     _immutable("partners_duty", "user_id"),
-    _immutable("partners_document", "file_id"),
     _frozen_itself("partners_checklistversion"),
     _frozen_itself("partners_questionnaire"),
     _frozen_parts(
@@ -205,4 +205,5 @@ GUARDS = [
     *places.GUARDS,
     *organisations.GUARDS,
     *submissions.GUARDS,
+    *vault.GUARDS,
 ]

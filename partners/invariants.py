@@ -12,6 +12,7 @@ from partners.models import (
     FrozenEvidence,
     Hold,
     Membership,
+    Paper,
     Submission,
     SubmissionCounter,
     SubmissionVersion,
@@ -85,6 +86,14 @@ def closed_places_are_listed() -> Iterator[str]:
         yield "the list of places under sanctions is empty"
 
 
+def translations_are_own() -> Iterator[str]:
+    """Yield each translation of another organisation's paper, and each that translates a translation."""
+    for paper in Paper.objects.filter(translates__isnull=False).exclude(
+        translates__paper__organisation=F("organisation"), translates__paper__translates=None
+    ):
+        yield f"paper {paper.pk} translates what it cannot"
+
+
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     weights_are_whole,
     duties_are_apart,
@@ -94,4 +103,5 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     evidence_is_own,
     holds_end_by_two,
     closed_places_are_listed,
+    translations_are_own,
 ]

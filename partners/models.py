@@ -23,7 +23,7 @@ from partners.submissions.models import (
     SubmissionCounter,
     SubmissionVersion,
 )
-from partners.vault.models import Document, Paper
+from partners.vault.models import Document, Paper, RenewalNotice, Verification, Viewing
 
 __all__ = [
     "Access",
@@ -47,8 +47,11 @@ __all__ = [
     "Programme",
     "Question",
     "Questionnaire",
+    "RenewalNotice",
     "Section",
     "Submission",
     "SubmissionCounter",
     "SubmissionVersion",
+    "Verification",
+    "Viewing",
 ]

@@ -2,6 +2,7 @@
 stays.
 """
 
+from partners.vault.guards import SAID, fixed
 from reviews.holds import guards as holds
 from vetting_portal.guards import Guard, append_only
 
@@ -67,7 +68,17 @@ DECLARATION_APART = Guard(
     postgresql_triggers=["reviews_declaration_apart"],
 )
 
+CITED_KEPT = fixed(
+    "reviews_document_cited",
+    "partners_document",
+    SAID,
+    "what was said of a paper that a submitted review cites never changes",
+    "SELECT 1 FROM reviews_citation c JOIN reviews_score s ON s.id = c.score_id "
+    "JOIN reviews_review r ON r.id = s.review_id WHERE c.document_id = OLD.id AND r.version >= 1",
+)
+
 GUARDS = [
+    CITED_KEPT,
     REVIEW_APART,
     DECLARATION_APART,
     append_only("reviews_conflictdeclaration", "id"),

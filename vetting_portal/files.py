@@ -2,9 +2,10 @@
 
 import hashlib
 import io
+import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -19,6 +20,8 @@ from vetting_portal.storages import FolderStorage
 
 if TYPE_CHECKING:
     from vetting_portal.models import StoredFile
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 256 * 1024
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -134,20 +137,41 @@ def safe_filename(name: str, default: str = "document") -> str:
     return shown if len(shown) <= NAME_LENGTH else shown[: NAME_LENGTH - len(ending)].rstrip(". ") + ending
 
 
+class StoredFileResponse(FileResponse):
+    """A stored file on its way out; ``after`` runs once it is out, so that what is noted of it delays nobody."""
+
+    def __init__(self, *args: Any, after: Callable[[], object] | None = None, **kwargs: Any) -> None:
+        self._after = after
+        super().__init__(*args, **kwargs)
+
+    def close(self) -> None:
+        """Close the file, then do what is to be done after; what fails there is logged and spoils no download."""
+        super().close()
+        after, self._after = self._after, None
+        if after is not None:
+            try:
+                after()
+            except Exception:
+                logger.exception("What follows a download failed")
+
+
 def serve_stored(
     request: HttpRequest,  # noqa: ARG001  every view hands its request on
     stored: "StoredFile",
     *,
     filename: str,
     inline: bool = False,
+    after: Callable[[], object] | None = None,
 ) -> HttpResponseBase:
     """Answer with a stored file as an attachment (or ``inline``, for PDF, JPEG and PNG); ask permission before.
+
+    ``after`` is called when the file is out.
 
     Raises FileDamaged before a byte is sent. Nothing in the file can run as a page of this site.
     """
     shown = inline and stored.media_type in SHOWN_INLINE
     file = open_stored(stored)
-    response = FileResponse(file, content_type=stored.media_type)
+    response = StoredFileResponse(file, content_type=stored.media_type, after=after)
     response["Content-Length"] = str(stored.size)
     disposition = content_disposition_header(as_attachment=not shown, filename=safe_filename(filename))
     response["Content-Disposition"] = disposition or "attachment"

@@ -20,6 +20,7 @@ CHANGEABLE = frozenset(
         "country_exceptions",
         "opens_on",
         "closes_on",
+        "decides_on",
         "min_request_minor",
         "max_request_minor",
         "preferred_income_minor",

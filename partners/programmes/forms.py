@@ -132,6 +132,11 @@ class ProgrammeForm(forms.Form):
     )
     opens_on = DayField(label="Opens on")
     closes_on = DayField(label="Closes on", required=False, help_text="Leave it empty for a rolling call.")
+    decides_on = DayField(
+        label="Decision expected by",
+        required=False,
+        help_text="Partners are told which papers end before. Empty: eight weeks after the end of the call.",
+    )
     min_request = AmountField(label="Smallest request (USD)")
     max_request = AmountField(label="Largest request (USD)")
 
@@ -143,7 +148,7 @@ class ProgrammeForm(forms.Form):
 
     @staticmethod
     def _initial(record: Programme) -> dict[str, Any]:
-        names = ("title", "summary", "focus", "opens_on", "closes_on")
+        names = ("title", "summary", "focus", "opens_on", "closes_on", "decides_on")
         return {
             **{name: getattr(record, name) for name in names},
             "focus_areas": "\n".join(area["label"] for area in record.focus_areas),
@@ -170,6 +175,9 @@ class ProgrammeForm(forms.Form):
         opens, closes = given.get("opens_on"), given.get("closes_on")
         if opens and closes and closes < opens:
             self.add_error("closes_on", "The call cannot close before it opens.")
+        decides, last = given.get("decides_on"), closes or opens
+        if decides and last and decides < last:
+            self.add_error("decides_on", "The decision cannot come before the call closes.")
         return given
 
     def _areas(self) -> list[dict[str, str]]:
@@ -180,7 +188,7 @@ class ProgrammeForm(forms.Form):
     def save(self, *, by: User) -> Programme:
         """Make or change the call."""
         given = self.cleaned_data
-        names = ("title", "summary", "focus", "opens_on", "closes_on")
+        names = ("title", "summary", "focus", "opens_on", "closes_on", "decides_on")
         fields: dict[str, Any] = {name: given[name] for name in names}
         fields |= {"min_request_minor": given["min_request"], "max_request_minor": given["max_request"]}
         fields["focus_areas"] = self._areas()

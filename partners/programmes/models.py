@@ -18,6 +18,7 @@ from vetting_portal.models import User
 from vetting_portal.workflow import Blocker
 
 READERS_OF_DRAFTS = frozenset({"programme_officer", "director", "auditor", "administrator", "finance_officer"})
+DECISION_TAKES = timedelta(weeks=8)  # from the end of a call, or from the sending, where the call names no day
 
 
 def english() -> list[str]:
@@ -148,6 +149,7 @@ class Programme(models.Model):
     country_exceptions = models.JSONField(default=list, blank=True)
     opens_on = models.DateField()
     closes_on = models.DateField(null=True, blank=True)
+    decides_on = models.DateField(null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     currency = models.CharField(max_length=3, default="USD")
     min_request_minor = models.BigIntegerField()
@@ -173,6 +175,13 @@ class Programme(models.Model):
             models.CheckConstraint(
                 condition=Q(closes_on__isnull=True) | Q(closes_on__gte=models.F("opens_on")),
                 name="programme_closes_after_opening",
+            ),
+            models.CheckConstraint(
+                condition=Q(decides_on__isnull=True)
+                | Q(closes_on__isnull=False, decides_on__gte=models.F("closes_on"))
+                | Q(closes_on__isnull=True, decides_on__gte=models.F("opens_on")),
+                name="programme_decides_after_closing",
+                violation_error_message="The decision cannot come before the call closes.",
             ),
             models.CheckConstraint(
                 condition=Q(min_request_minor__gte=1, max_request_minor__gte=models.F("min_request_minor")),
@@ -208,6 +217,14 @@ class Programme(models.Model):
     def today(self) -> date:
         """Return the calendar day in the call's own time zone."""
         return timezone.localdate(timezone=ZoneInfo(self.time_zone))
+
+    def decision_expected_on(self, sent_on: date | None, today: date) -> date:
+        """Return the day by which a decision is expected: the call's own, else eight weeks after its end or sending."""
+        if self.decides_on is not None:
+            return self.decides_on
+        if self.closes_on is not None:
+            return self.closes_on + DECISION_TAKES
+        return (sent_on or today) + DECISION_TAKES
 
     @property
     def days_left(self) -> int | None:

@@ -147,7 +147,7 @@ class LinkForm(forms.Form):
         self.submission = submission
         super().__init__(*args, **kwargs)
         cast("forms.ModelChoiceField[Any]", self.fields["criterion"]).queryset = submission.checklist.criteria.all()
-        cast("forms.ModelChoiceField[Any]", self.fields["paper"]).queryset = submission.organisation.papers.all()
+        cast("forms.ModelChoiceField[Any]", self.fields["paper"]).queryset = submission.organisation.papers.originals()
 
     def save(self, *, by: User) -> EvidenceLink:
         """Link the paper."""
@@ -159,7 +159,7 @@ class EvidenceForm(DocumentForm):
 
     title = forms.CharField(max_length=160, required=False, label="Name of the paper")
     kind = forms.ChoiceField(label="What is it?")
-    field_order = ["kind", "title", "file", "issued_on", "expires_on", "language"]
+    field_order = ["kind", "title", "file", "issuer", "issued_on", "expires_on", "language"]
 
     def __init__(self, *args: Any, record: Submission, criterion: Criterion, **kwargs: Any) -> None:
         self.submission, self.criterion = record, criterion

@@ -1,9 +1,12 @@
 """What a submission says at the moment it is sent, as data that can be hashed and read in ten years."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from partners.checklists.models import Criterion
 from partners.programmes.questions import words_for
 from partners.submissions.models import Submission
+from partners.vault.models import Document
 
 SCHEMA = 1
 
@@ -50,7 +53,18 @@ def _sections(submission: Submission) -> list[dict[str, Any]]:
 
 def _evidence(submission: Submission) -> list[dict[str, Any]]:
     return [
-        {"criterion": link.criterion.code, "title": link.paper.title, **document.as_record()}
-        for link in submission.links
-        if (document := link.paper.current) is not None
+        {"criterion": criterion.code, "title": document.paper.title, **document.as_record()}
+        for criterion, document in evidence_now(submission)
     ]
+
+
+def evidence_now(submission: Submission) -> Iterator[tuple[Criterion, Document]]:
+    """Yield the document that each linked paper counts with now, by criterion, and its accepted translation."""
+    for link in submission.links:
+        document = link.paper.current
+        if document is None:
+            continue
+        yield link.criterion, document
+        translation = document.current_translation
+        if translation is not None:
+            yield link.criterion, translation

@@ -3,16 +3,33 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from partners.organisations.models import Organisation
 from partners.programmes.forms import DayField
-from partners.vault.actions import Dates, accept_document, add_paper, add_version, reject_document
+from partners.vault.actions import (
+    Dates,
+    accept_document,
+    add_paper,
+    add_translation,
+    add_version,
+    describe_document,
+    reject_document,
+    verify_document,
+    withdraw_verification,
+)
 from partners.vault.kinds import CHOICES
-from partners.vault.models import Document, Paper
+from partners.vault.models import Document, Paper, Verification
+from partners.vault.said import check_said
 from vetting_portal.files import put
-from vetting_portal.inspection.policy import MAX_BYTES
+from vetting_portal.inspection.names import ending
+from vetting_portal.inspection.policy import KINDS, MAX_BYTES, TAKEN
 from vetting_portal.models import User
+
+SAID = ("issuer", "issued_on", "expires_on", "language")
+ENDINGS = {each for kind in KINDS for each in kind.endings}
+LONGEST_NUMBER = 5
 
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.docx,.xlsx,.odt,.ods"
 TOO_LARGE = "This file is too large: at most 25 MB. Send a smaller scan, or split it."
@@ -30,15 +47,55 @@ class FileField(forms.FileField):
     }
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        """Return the file. Raises ValidationError where it is missing, empty or too large."""
+        """Return the file. Raises ValidationError where it is missing, empty, too large, or of a kind we never take."""
         file = super().clean(data, initial)
         if isinstance(file, UploadedFile) and (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(TOO_LARGE)
+        kind = ending(file.name or "") if isinstance(file, UploadedFile) else ""
+        if kind and kind not in ENDINGS:
+            raise forms.ValidationError(f"We cannot take a .{kind} file. Send it as {TAKEN}.")
         return file
 
 
-class DocumentForm(forms.Form):
-    """One file and its dates."""
+class SaidForm(forms.Form):
+    """What is said of a file: who issued it, its dates, its language."""
+
+    issuer = forms.CharField(
+        required=False, max_length=160, label="Issued by", help_text="Who made or signed it, for example a ministry."
+    )
+    issued_on = DayField(
+        required=False, label="Date on the paper", help_text="For accounts: the last day of the year they cover."
+    )
+    expires_on = DayField(required=False, label="Good until", help_text="Only if an end date stands on it.")
+    language = forms.CharField(
+        required=False, max_length=80, label="Language", help_text="For example Thai, or Thai and English."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Check what was said, before a file is stored; each error stands next to its field."""
+        given = super().clean() or {}
+        try:
+            check_said(Dates(**{name: given[name] for name in SAID if given.get(name)}))
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                self.add_error(name, messages)
+        return given
+
+    @property
+    def dates(self) -> Dates:
+        """Return what was said of the file."""
+        return Dates(**{name: self.cleaned_data[name] for name in SAID})
+
+
+def said_of(document: Document | None, *names: str) -> dict[str, Any]:
+    """Return what was said of a version, as the form shows it."""
+    if document is None:
+        return {}
+    return {name: document.language_words if name == "language" else getattr(document, name) for name in names}
+
+
+class DocumentForm(SaidForm):
+    """One file and what is said of it."""
 
     file = FileField(
         label="File",
@@ -46,25 +103,7 @@ class DocumentForm(forms.Form):
         "Any language is fine: a simple English translation helps us.",
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
     )
-    issued_on = DayField(
-        required=False, label="Date on the paper", help_text="For accounts: the last day of the year they cover."
-    )
-    expires_on = DayField(required=False, label="Good until", help_text="Only if an end date stands on it.")
-    language = forms.CharField(required=False, max_length=16, label="Language", help_text="For example Thai.")
-
-    def clean(self) -> dict[str, Any]:
-        """Check that the dates are in order."""
-        given = super().clean() or {}
-        issued, ends = given.get("issued_on"), given.get("expires_on")
-        if issued and ends and ends < issued:
-            self.add_error("expires_on", "The paper cannot end before its own date.")
-        return given
-
-    @property
-    def dates(self) -> Dates:
-        """Return what was said of the file."""
-        given = self.cleaned_data
-        return Dates(given["issued_on"], given["expires_on"], given["language"].strip())
+    field_order = ["file", *SAID]
 
 
 class PaperForm(DocumentForm):
@@ -74,7 +113,7 @@ class PaperForm(DocumentForm):
     title = forms.CharField(
         required=False, max_length=160, label="Name of the paper", help_text="Leave it empty to take the kind's name."
     )
-    field_order = ["kind", "title", "file", "issued_on", "expires_on", "language"]
+    field_order = ["kind", "title", "file", *SAID]
 
     def __init__(self, *args: Any, record: Organisation, **kwargs: Any) -> None:
         self.record = record
@@ -95,16 +134,107 @@ class PaperForm(DocumentForm):
 
 
 class VersionForm(DocumentForm):
-    """A newer version of a paper."""
+    """A newer version of a paper; ``seen`` carries the number of the newest version when the page was opened."""
 
     def __init__(self, *args: Any, record: Paper, **kwargs: Any) -> None:
         self.record = record
-        super().__init__(*args, **kwargs)
+        initial = said_of(record.newest, "issuer", "language")
+        super().__init__(*args, **{**kwargs, "initial": {**initial, **(kwargs.get("initial") or {})}})
+
+    @property
+    def seen(self) -> int | None:
+        """Return the newest version that the page showed, None where it says none."""
+        text = str(self.data.get("seen", ""))
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
 
     def save(self, *, by: User) -> Document:
         """Store the bytes, then take the version in."""
         file = self.cleaned_data["file"]
-        return add_version(paper=self.record, blob=put(file), original_name=file.name, dates=self.dates, by=by)
+        return add_version(
+            paper=self.record, blob=put(file), original_name=file.name, dates=self.dates, by=by, seen=self.seen
+        )
+
+
+class TranslationForm(forms.Form):
+    """A translation of one version."""
+
+    language = forms.CharField(max_length=80, label="Into which language?", help_text="For example English.")
+    translator = forms.CharField(
+        required=False, max_length=160, label="Who translated it?", help_text="You may have done it yourselves."
+    )
+    file = FileField(
+        label="File",
+        help_text="PDF, Word, OpenDocument or a clear photo. Up to 25 MB. An unofficial translation is fine.",
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+    )
+
+    def __init__(self, *args: Any, record: Document, **kwargs: Any) -> None:
+        self.record = record
+        super().__init__(*args, **{**kwargs, "initial": {"language": "English", **(kwargs.get("initial") or {})}})
+
+    def clean_language(self) -> str:
+        """Return what was typed. Raises ValidationError for a language that we do not know."""
+        typed = str(self.cleaned_data["language"])
+        check_said(Dates(language=typed))
+        return typed
+
+    def save(self, *, by: User) -> Document:
+        """Store the bytes, then take the translation in."""
+        file, given = self.cleaned_data["file"], self.cleaned_data
+        return add_translation(
+            document=self.record,
+            blob=put(file),
+            original_name=file.name,
+            language=given["language"],
+            translator=given["translator"],
+            by=by,
+        )
+
+
+class DescribeForm(SaidForm):
+    """What was said of a version, to be corrected."""
+
+    def __init__(self, *args: Any, record: Document, **kwargs: Any) -> None:
+        self.record = record
+        super().__init__(*args, **{**kwargs, "initial": said_of(record, *SAID)})
+
+    def save(self, *, by: User) -> Document:
+        """Correct it."""
+        return describe_document(document=self.record, dates=self.dates, by=by)
+
+
+class VerifyForm(forms.Form):
+    """How a version was verified, and where."""
+
+    how = forms.ChoiceField(label="How did you verify it?", choices=Verification.How, widget=forms.RadioSelect)
+    source = forms.CharField(
+        max_length=200,
+        label="Where, or with whom?",
+        help_text="For example: register of the Department of Business Development, number 0105556. "
+        "The partner and every reader of the paper see this.",
+    )
+
+    def __init__(self, *args: Any, record: Document, **kwargs: Any) -> None:
+        self.record = record
+        super().__init__(*args, **kwargs)
+
+    def save(self, *, by: User) -> Verification:
+        """Write it down."""
+        return verify_document(document=self.record, by=by, **self.cleaned_data)
+
+
+class WithdrawVerificationForm(forms.Form):
+    """Why a verification is taken back."""
+
+    reason = forms.CharField(label="Why?", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+
+    def __init__(self, *args: Any, record: Verification, **kwargs: Any) -> None:
+        self.record = record
+        super().__init__(*args, **kwargs)
+
+    def save(self, *, by: User) -> Verification:
+        """Take it back."""
+        return withdraw_verification(verification=self.record, by=by, **self.cleaned_data)
 
 
 class RejectForm(forms.Form):

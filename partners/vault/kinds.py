@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 OTHER = "other"
+TRANSLATION = "translation"
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class PaperKind:
 KINDS: tuple[PaperKind, ...] = (
     PaperKind("registration_certificate", "Registration certificate", "C1", "The one that is valid now"),
     PaperKind("founding_document", "Founding document", "C1", "With the clause on what happens if you close"),
-    PaperKind("translation", "Translation", "C1", "An unofficial one is fine"),
+    PaperKind(TRANSLATION, "Translation", "C1", "An unofficial one is fine"),
     PaperKind("board_list", "Board list", "C2", "Names, roles, since when"),
     PaperKind("minutes", "Board minutes", "C2", "Of the last twelve months"),
     PaperKind("conflict_policy", "Conflict-of-interest policy", "C2"),

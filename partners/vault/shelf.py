@@ -6,9 +6,9 @@ from datetime import date
 
 from django.utils import timezone
 
-from partners.checklists.evidence import good_until
 from partners.checklists.models import Criterion
 from partners.vault.models import Document, Paper
+from partners.vault.renewal import end_of
 
 SOON_DAYS = 60
 OVER = "Out of date"
@@ -17,7 +17,7 @@ NEEDS_YOU, CHECKING, ACCEPTED = "need", "checking", "accepted"
 
 @dataclass(frozen=True)
 class Row:
-    """One paper as its list shows it."""
+    """One paper as its list shows it; ``decision_on`` is the day it must last to, where it ends before."""
 
     paper: Paper
     document: Document | None
@@ -28,6 +28,7 @@ class Row:
     date_text: str
     group: str
     good_until: date | None = None
+    decision_on: date | None = None
 
     @property
     def is_rejected(self) -> bool:
@@ -39,13 +40,35 @@ class Row:
         """Whether its accepted version is out of date."""
         return self.state_text == OVER
 
+    @property
+    def ends_early(self) -> bool:
+        """Whether it is good now and ends before a decision that it is evidence for."""
+        return self.decision_on is not None and not self.is_over
+
 
 def shelf(papers: Iterable[Paper], criteria: Iterable[Criterion], today: date) -> list[Row]:
-    """Return the rows of a vault: those that need the partner first, then those on their way, then the accepted."""
+    """Return the rows of a vault: those that need the partner first, then those on their way, then the accepted.
+
+    A translation stands with its paper; it has a row of its own only where it needs the partner.
+    """
     by_code = {criterion.code: criterion for criterion in criteria}
     order = {NEEDS_YOU: 0, CHECKING: 1, ACCEPTED: 2}
     rows = [row_of(paper, by_code.get(paper.kind_info.code), today) for paper in papers]
-    return sorted(rows, key=lambda row: order[row.group])
+    shown = [row for row in rows if row.paper.translates_id is None or _is_wanted(row)]
+    return sorted(shown, key=lambda row: (order[row.group], _urgency(row)))
+
+
+def _is_wanted(row: Row) -> bool:
+    """Whether a translation must be sent again: of a version that still counts."""
+    original = row.paper.translates
+    return row.is_rejected and original is not None and not original.translate_blockers()
+
+
+def _urgency(row: Row) -> tuple[int, date]:
+    """Return how rows that need the partner are sorted: refused, then out of date, then by the nearest end."""
+    if row.is_rejected:
+        return 0, date.min
+    return (1 if row.is_over else 2), row.good_until if row.group == NEEDS_YOU and row.good_until else date.max
 
 
 def _date(day: date) -> str:
@@ -64,24 +87,23 @@ def row_of(paper: Paper, criterion: Criterion | None, today: date) -> Row:
         return Row(paper, newest, code, title, "rejected", "Not accepted", sent, NEEDS_YOU)
     if newest.state == Document.State.QUARANTINED or current is None:
         return Row(paper, newest, code, title, "quarantined", "Being checked", sent, CHECKING)
-    state, text, dated, group, end = _standing(current, criterion, today)
-    return Row(paper, current, code, title, state, text, dated or sent, group, end)
-
-
-def _standing(document: Document, criterion: Criterion | None, today: date) -> tuple[str, str, str, str, date | None]:
-    """Return state, words, date, group and last good day of an accepted version."""
-    end = good_until(
-        own_end=document.expires_on,
-        dated=document.counts_from,
-        rule=criterion.validity_rule if criterion else "own_date",
-        months=criterion.validity_months if criterion else None,
-    )
+    end = end_of(current, criterion)
     if end is None:
-        return "accepted", "Accepted", "", ACCEPTED, None
+        return Row(paper, current, code, title, "accepted", "Accepted", sent, ACCEPTED)
+    decision = paper.decision_on(today)
+    early = decision if decision is not None and end < decision else None
+    state, text, dated, group = _standing(end, today, is_early=early is not None)
+    return Row(paper, current, code, title, state, text, dated, group, end, early)
+
+
+def _standing(end: date, today: date, *, is_early: bool) -> tuple[str, str, str, str]:
+    """Return state, words, date and group of an accepted version that runs out."""
     left = (end - today).days
     if left < 0:
-        return "expires", OVER, f"Ended {_date(end)}", NEEDS_YOU, end
+        return "expires", OVER, f"Ended {_date(end)}", NEEDS_YOU
     if left <= SOON_DAYS:
-        text = f"Expires in {left} days" if left else "Expires today"
-        return "expires", text, f"Valid to {_date(end)}", NEEDS_YOU, end
-    return "accepted", "Accepted", f"Good to {_date(end)}", ACCEPTED, end
+        text = f"Expires in {left} day{'' if left == 1 else 's'}" if left else "Expires today"
+        return "expires", text, f"Valid to {_date(end)}", NEEDS_YOU
+    if is_early:
+        return "expires", "Ends before we decide", f"Valid to {_date(end)}", NEEDS_YOU
+    return "accepted", "Accepted", f"Good to {_date(end)}", ACCEPTED

@@ -46,8 +46,10 @@ class Evidence:
 def evidence_of(version: SubmissionVersion, criterion: Criterion) -> list[Evidence]:
     """Return the papers that were sent with ``version``, those for ``criterion`` first."""
     found: dict[int, tuple[Document, list[str]]] = {}
-    rows = version.evidence.select_related("document__paper", "document__file", "criterion").order_by(
-        "criterion__position", "pk"
+    rows = (
+        version.evidence.select_related("document__paper", "document__file", "criterion")
+        .prefetch_related("document__verifications__verified_by")
+        .order_by("criterion__position", "pk")
     )
     for row in rows:
         found.setdefault(row.document_id, (row.document, []))[1].append(row.criterion.code)

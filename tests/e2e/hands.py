@@ -124,6 +124,12 @@ class Hand:
         with self.moving():
             link.click()
 
+    def unfold(self) -> None:
+        """Open what is folded on the page."""
+        for fold in self.page.locator("details.more:not([open]) > summary").all()[::-1]:
+            if fold.is_visible():
+                fold.click()
+
     def press(self, words: str, *, within: Locator | None = None) -> None:
         """Press the button with these words; it sends a form."""
         button = (within or self.page).get_by_role("button", name=words, exact=True)

@@ -128,7 +128,8 @@ def ask_too_early(hand: Hand) -> None:
 def send_a_paper(hand: Hand, paper: ExamplePaper) -> None:
     """Send a paper from the page of papers, for the criterion it is evidence for, and come back there."""
     criterion = Criterion.objects.get(code=paper.criteria[0])
-    hand.follow(f"Add a paper for {criterion.title}")
+    hand.unfold()
+    hand.follow(re.compile(rf"(Add a paper for|^\s*{criterion.code})\s+{re.escape(criterion.title)}"))
     hand.pick("What is it?", BY_KEY[paper.kind].label)
     hand.type("Name of the paper", paper.title)
     hand.hand_in("File", paper.file_name, paper.content)

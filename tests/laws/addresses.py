@@ -37,6 +37,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "invitation/": UNKNOWN,
         "papers/": records["Document"].paper_id,
         "documents/": records["Document"].pk,
+        "verifications/": NOBODY,
         "applications/": submission.number,
         "screening/organisations/": submission.organisation_id,
         "holds/papers/": records["CounselStep"].pk,

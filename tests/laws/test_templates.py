@@ -15,8 +15,8 @@ NAMED_BY_OTHERS = ("account/", "mfa/", "allauth/", "usersessions/", "django/", "
                    "403_csrf.html", "409.html", "500.html")  # fmt: skip
 CALLED_OTHERWISE = re.compile(r"<c-([\w.-]+)")
 INLINE = re.compile(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", flags=re.IGNORECASE)
-# A PDF has no browser: its style stands in it.
-PRINTED = ("grants/agreements/paper/", "grants/campaigns/paper/")
+# A PDF has no browser, and a passport no connection: their style stands in them.
+PRINTED = ("grants/agreements/paper/", "grants/campaigns/paper/", "partners/vault/passport/")
 
 
 def _templates() -> list[str]:

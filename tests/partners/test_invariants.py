@@ -4,7 +4,7 @@ import pytest
 
 from partners.invariants import INVARIANTS
 from partners.models import EvidenceLink, Submission, SubmissionCounter, SubmissionVersion
-from tests.factories.partners import PaperFactory, SubmissionFactory, submission_in
+from tests.factories.partners import DocumentFactory, PaperFactory, SubmissionFactory, submission_in
 from tests.support.databases import drop_guards
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,15 @@ def test_a_gap_and_a_foreign_paper_are_told() -> None:
     year = submission.number[:4]
     assert len(breaches()) == 2
     assert f"{year} has 1 submissions and its last number is 7" in breaches()
+
+
+def test_a_translation_of_a_strangers_paper_is_told() -> None:
+    original = DocumentFactory(accepted=True)
+    PaperFactory(organisation=original.paper.organisation, kind="translation", translates=original)
+    assert breaches() == []
+    other = DocumentFactory(accepted=True)
+    strange = PaperFactory(kind="translation", translates=other)
+    assert breaches() == [f"paper {strange.pk} translates what it cannot"]
 
 
 def test_a_changed_version_is_told() -> None:

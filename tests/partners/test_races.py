@@ -1,16 +1,18 @@
 """Two people at once, on PostgreSQL: one effect each time; these fail when the lock is taken out of ``lock``."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
-from partners.models import Document, Duty, Membership, Submission, SubmissionCounter
+from partners.models import Document, Duty, Membership, Paper, RenewalNotice, Submission, SubmissionCounter
 from partners.organisations.actions import end_membership
 from partners.submissions import actions
 from partners.submissions.actions import Opened
 from partners.submissions.numbering import take_number
-from partners.vault.actions import add_paper, reject_document
+from partners.vault.actions import Dates, add_paper, add_version, describe_document, reject_document, remind_of_renewals
 from tests.factories.partners import (
     DocumentFactory,
     MembershipFactory,
@@ -24,8 +26,9 @@ from tests.factories.partners import (
 )
 from tests.factories.portal import UserFactory
 from tests.support.races import Outcome, paused_before, run_together, without_locks
+from vetting_portal.daily import open_round
 from vetting_portal.files import put
-from vetting_portal.models import AuditEntry
+from vetting_portal.models import AuditEntry, DailyRound, User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -181,3 +184,64 @@ def test_an_action_of_two_moves_and_one_of_one_do_not_lock_each_other_out() -> N
     )
     assert outcomes[1].error is None
     assert outcomes[2].error is None
+
+
+def two_tabs_replace(paper: Paper) -> list[Outcome]:
+    owner = paper.organisation.created_by
+    blobs = [put(b"one tab"), put(b"another tab")]
+
+    def replace(number: int) -> Document:
+        return add_version(paper=paper, blob=blobs[number], original_name="a.pdf", by=owner, seen=1)
+
+    with paused_before(Document, "save"):
+        return run_together(lambda: replace(0), lambda: replace(1))
+
+
+def test_two_tabs_that_replace_a_paper_meet_without_the_lock() -> None:
+    paper = DocumentFactory(accepted=True).paper
+    with without_locks():
+        outcomes = two_tabs_replace(paper)
+    assert [type(outcome.error) for outcome in outcomes if outcome.error] == [IntegrityError]
+
+
+def test_two_tabs_that_replace_a_paper_do_not_pass_each_other_over() -> None:
+    paper = DocumentFactory(accepted=True).paper
+    outcomes = two_tabs_replace(paper)
+    (late,) = [outcome.error for outcome in outcomes if outcome.error]
+    assert "sent version 2" in str(late)
+    assert sorted(paper.documents.values_list("number", flat=True)) == [1, 2]
+
+
+def test_a_correction_and_a_sending_do_not_cross() -> None:
+    """What is frozen is what stands: either the correction came first, or it is refused."""
+    draft = SubmissionFactory(filled=True)
+    owner = draft.organisation.owners().get().user
+    document = draft.links[0].paper.current
+    outcomes = run_together(
+        lambda: actions.submit_submission(submission=Submission.objects.get(pk=draft.pk), by=owner),
+        lambda: describe_document(document=document, dates=Dates(issuer="Ministry"), by=owner),
+    )
+    assert outcomes[0].error is None
+    frozen = next(one for one in draft.latest_version.content["evidence"] if one["document"] == document.pk)
+    assert frozen["issuer"] == Document.objects.get(pk=document.pk).issuer
+
+
+def test_reminders_of_two_workers_are_one() -> None:
+    today = timezone.localdate()
+    document = DocumentFactory(accepted=True, expires_on=today + timedelta(days=20))
+    organisation, system = document.paper.organisation, User.objects.system("background")
+
+    def remind() -> list[RenewalNotice]:
+        return remind_of_renewals(organisation=organisation, today=today, by=system)
+
+    outcomes = run_together(remind, remind)
+    assert sorted(len(outcome.result) for outcome in outcomes) == [0, 1]
+    assert RenewalNotice.objects.count() == 1
+
+
+def test_a_day_is_opened_by_one_of_two_workers() -> None:
+    day, system = timezone.localdate(), User.objects.system("background")
+    with paused_before(DailyRound, "save"):
+        outcomes = run_together(lambda: open_round(day=day, by=system), lambda: open_round(day=day, by=system))
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    assert sorted(outcome.result is None for outcome in outcomes) == [False, True]

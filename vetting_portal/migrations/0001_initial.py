@@ -47,6 +47,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DailyRound',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day_on', models.DateField(unique=True)),
+                ('enqueued_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['-day_on'],
+            },
+        ),
+        migrations.CreateModel(
             name='Funder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

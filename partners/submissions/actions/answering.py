@@ -124,6 +124,8 @@ def link_paper(*, submission: Submission, criterion: Criterion, paper: Paper, by
     fresh = _editable(submission, by)
     if paper.organisation_id != fresh.organisation_id:
         raise ValidationError({"paper": "Choose one of your own papers."})
+    if paper.translates_id is not None:
+        raise ValidationError({"paper": "A translation goes with its paper. Choose the paper itself."})
     if criterion.checklist_id != fresh.checklist_id:
         raise ValidationError({"criterion": "Choose a criterion of this application's checklist."})
     link, made = EvidenceLink.objects.get_or_create(

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.organisations.actions import tell_partner
-from partners.submissions.freezing import frozen_content
+from partners.submissions.freezing import evidence_now, frozen_content
 from partners.submissions.models import FrozenEvidence, Submission, SubmissionVersion
 from vetting_portal.canonical import sha256_of
 from vetting_portal.models import User
@@ -32,9 +32,8 @@ def _freeze(submission: Submission, by: User) -> SubmissionVersion:
         submitted_by=by,
     )
     FrozenEvidence.objects.bulk_create(
-        FrozenEvidence(version=version, criterion=link.criterion, document=document)
-        for link in submission.links
-        if (document := link.paper.current) is not None
+        FrozenEvidence(version=version, criterion=criterion, document=document)
+        for criterion, document in evidence_now(submission)
     )
     return version
 

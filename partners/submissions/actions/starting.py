@@ -6,7 +6,8 @@ from django.utils import timezone
 from partners.organisations.models import Organisation
 from partners.programmes.models import Programme
 from partners.programmes.prescreening import Answers, prescreen
-from partners.submissions.models import Submission
+from partners.submissions.carrying import carried_over
+from partners.submissions.models import EvidenceLink, Submission
 from partners.submissions.numbering import take_number
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, lock, record
@@ -14,7 +15,7 @@ from vetting_portal.workflow import Refused, action, lock, record
 
 @action
 def start_submission(*, organisation: Organisation, programme: Programme, answers: Answers, by: User) -> Submission:
-    """Start a draft. ``answers`` are those of the pre-screen, asked again here.
+    """Start a draft, with the evidence that is still good. ``answers`` are those of the pre-screen, asked again here.
 
     Raises PermissionDenied; Refused where the call is closed, the pre-screen says no, or a draft is open already.
     """
@@ -46,4 +47,24 @@ def start_submission(*, organisation: Organisation, programme: Programme, answer
         waiting_since=now,
     )
     record("started", submission, by=by, facts={"programme": programme.slug, "number": submission.number})
+    _carry_over(submission, by)
     return submission
+
+
+def _carry_over(submission: Submission, by: User) -> None:
+    """Link what is still good, so that no paper is asked for twice; the partner can take each back."""
+    links = EvidenceLink.objects.bulk_create(
+        EvidenceLink(
+            submission=submission,
+            criterion=carried.criterion,
+            paper=carried.paper,
+            linked_at=submission.created_at,
+            linked_by=by,
+            is_carried_over=True,
+            carried_from=carried.source,
+        )
+        for carried in carried_over(submission, timezone.localdate())
+    )
+    if links:
+        facts = {"links": [[link.criterion.code, link.paper_id] for link in links]}
+        record("evidence_carried_over", submission, by=by, facts=facts)

@@ -36,17 +36,25 @@ class Answer(models.Model):
 
 
 class EvidenceLink(models.Model):
-    """A paper as evidence for a criterion in a submission."""
+    """A paper as evidence for a criterion in a submission; carried over where the start of the submission linked it.
+
+    ``carried_from`` is the earlier submission that it was evidence in, where there was one.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="evidence_links")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="evidence_links")
     paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="evidence_links")
     linked_at = models.DateTimeField()
     linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    is_carried_over = models.BooleanField(default=False)
+    carried_from = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         ordering = ["submission", "criterion", "pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(carried_from__isnull=True) | Q(is_carried_over=True), name="evidence_carried_says_so"
+            ),
             models.UniqueConstraint(fields=["submission", "criterion", "paper"], name="evidence_linked_once"),
         ]
 

@@ -1,5 +1,6 @@
 """Submissions: an organisation's answers to a programme, frozen at each sending, and who may look at them."""
 
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -218,6 +219,16 @@ class Submission(models.Model):
         return self.state in {self.State.DRAFT, self.State.CHANGES_REQUESTED}
 
     @property
+    def is_undecided(self) -> bool:
+        """Whether a decision about it is still to come."""
+        return self.state not in {self.State.APPROVED, self.State.DECLINED, self.State.WITHDRAWN}
+
+    def decision_on(self, today: date) -> date:
+        """Return the day by which a decision about it is expected."""
+        sent = timezone.localdate(self.submitted_at) if self.submitted_at else None
+        return self.programme.decision_expected_on(sent, today)
+
+    @property
     def latest_version(self) -> "SubmissionVersion | None":
         """Return what was sent last."""
         return self.versions.order_by("-number").first()
@@ -257,10 +268,14 @@ class Submission(models.Model):
 
     @cached_property
     def links(self) -> "list[EvidenceLink]":
-        """Return its evidence: papers linked to criteria, with their versions."""
+        """Return its evidence: papers linked to criteria, with their versions, verifications and translations."""
         return list(
-            self.evidence_links.select_related("criterion", "paper")
-            .prefetch_related("paper__documents__file")
+            self.evidence_links.select_related("criterion", "paper", "carried_from")
+            .prefetch_related(
+                "paper__documents__file",
+                "paper__documents__verifications__verified_by",
+                "paper__documents__translation__documents__file",
+            )
             .order_by("criterion__position", "pk")
         )
 

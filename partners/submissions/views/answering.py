@@ -1,7 +1,6 @@
 """Writing a submission: a page for each section, answers saved one by one, papers for each criterion."""
 
 import secrets
-from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -16,10 +15,10 @@ from django.views.generic import View
 from partners.checklists.models import Criterion
 from partners.programmes.models import Question
 from partners.submissions.actions import unlink_paper
+from partners.submissions.evidence import evidence_of_submission
 from partners.submissions.forms import EvidenceForm, LinkForm, SectionForm, ShownSectionForm, words_so_far
-from partners.submissions.missing import document_problem, section_url
+from partners.submissions.missing import section_url
 from partners.submissions.models import Answer, EvidenceLink, Submission
-from partners.vault.models import Paper
 from vetting_portal.views.base import PageMixin, add_errors
 from vetting_portal.workflow import Blocker, Refused
 
@@ -189,20 +188,8 @@ class PapersView(WritingView):
     def get(self, request: HttpRequest, number: str) -> HttpResponse:  # noqa: ARG002 picked by number
         """Show the criteria."""
         submission = self.writable()
-        linked: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        today = timezone.localdate()
-        for link in submission.links:
-            problem = document_problem(link.paper, link.criterion, today)
-            linked[link.criterion_id].append({"link": link, "paper": link.paper, "problem": problem})
-        rows = [
-            {
-                "criterion": criterion,
-                "linked": linked[criterion.pk],
-                "is_missing": len(linked[criterion.pk]) < (criterion.evidence_minimum if criterion.is_scored else 0),
-            }
-            for criterion in submission.applying_criteria()
-        ]
-        return render(request, "partners/submissions/papers.html", {"submission": submission, "rows": rows})
+        evidence = evidence_of_submission(submission, timezone.localdate())
+        return render(request, "partners/submissions/papers.html", {"submission": submission, "evidence": evidence})
 
 
 def _back_to(submission: Submission, code: str) -> HttpResponseRedirect:
@@ -271,6 +258,6 @@ class PaperAddView(WritingView):
     def _page(self, request: HttpRequest, form: EvidenceForm, status: int = OK) -> HttpResponse:
         submission, criterion = form.submission, form.criterion
         taken = [link.paper_id for link in submission.links if link.criterion_id == criterion.pk]
-        papers = Paper.objects.filter(organisation=submission.organisation).exclude(pk__in=taken).order_by("title")
+        papers = submission.organisation.papers.originals().exclude(pk__in=taken).order_by("title")
         context = {"submission": submission, "criterion": criterion, "form": form, "papers": papers}
         return render(request, "partners/submissions/paper_add.html", context, status=status)

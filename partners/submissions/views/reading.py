@@ -105,5 +105,7 @@ class VersionView(PageMixin, DetailView[Submission]):
             submission=self.object,
             number=self.kwargs["version"],
         )
-        evidence = version.evidence.select_related("criterion", "document__paper", "document__file")
+        evidence = version.evidence.select_related("criterion", "document__paper", "document__file").prefetch_related(
+            "document__verifications__verified_by"
+        )
         return super().get_context_data(version=version, evidence=evidence, **kwargs)

@@ -1,10 +1,8 @@
 """The vault: taken in once, checked, accepted or rejected, replaced, and opened only by who may."""
 
 from datetime import date, timedelta
-from io import BytesIO
 from typing import Any
 
-import pikepdf
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -31,6 +29,7 @@ from tests.factories.partners import (
     submission_in,
 )
 from tests.factories.portal import FunderFactory, UserFactory
+from tests.partners.vault.sending import pdf, send
 from vetting_portal.files import put
 from vetting_portal.inspection import Finding, Verdict
 from vetting_portal.models import AuditEntry, User
@@ -38,20 +37,6 @@ from vetting_portal.tasks import drain
 from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.django_db
-
-
-def pdf(title: str = "A") -> bytes:
-    made, out = pikepdf.new(), BytesIO()
-    made.add_blank_page()
-    made.docinfo["/Title"] = title
-    made.save(out, static_id=True)
-    return out.getvalue()
-
-
-def send(content: bytes, *, name: str = "paper.pdf", **fields: Any) -> Document:
-    organisation = fields.pop("organisation", None) or OrganisationFactory()
-    fields = {"kind": "minutes", "by": organisation.created_by, **fields}
-    return actions.add_paper(organisation=organisation, blob=put(content), original_name=name, **fields)
 
 
 def accepted_finding() -> Finding:

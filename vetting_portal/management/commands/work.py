@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from vetting_portal.commands import PortalCommand
+from vetting_portal.daily import open_rounds
 from vetting_portal.tasks import reap, reap_all, worker
 
 
@@ -23,6 +24,7 @@ class Command(PortalCommand):
     def run(self, *args: Any, interval: float, batch: bool, alone: bool, **options: Any) -> int:
         """Work."""
         (reap_all if alone else reap)()
+        open_rounds()
         portal_worker = worker(batch=batch, interval=interval)
         portal_worker.configure_signals()
         portal_worker.run()

@@ -1,7 +1,7 @@
 """Papers and their versions: sent once, quarantined until checked, used in as many submissions as wanted."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -13,17 +13,32 @@ from django_fsm import FSMField, transition
 from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL, Membership, Organisation
 from partners.vault.kinds import PaperKind, kind_of
+from partners.vault.languages import language_words
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
+
+if TYPE_CHECKING:
+    from partners.vault.models.facts import Verification
+
+NEWER = "Send a newer version instead."
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
     """Papers by organisation."""
 
     def for_vault(self) -> "PaperQuerySet":
-        """Return what the vault's page shows: each paper with its versions, newest first."""
+        """Return what the vault's page shows: each paper with its versions, newest first, and where it is evidence."""
         versions = Document.objects.select_related("file", "uploaded_by", "rejected_by").order_by("-number")
-        return self.prefetch_related(Prefetch("documents", queryset=versions)).order_by("title", "pk")
+        versions = versions.prefetch_related("verifications__verified_by")
+        return (
+            self.select_related("translates__paper")
+            .prefetch_related(Prefetch("documents", queryset=versions), "evidence_links__submission__programme")
+            .order_by("title", "pk")
+        )
+
+    def originals(self) -> "PaperQuerySet":
+        """Cut to papers that can be evidence: a translation belongs to a version of another paper."""
+        return self.filter(translates__isnull=True)
 
     def visible_to(self, user: User) -> "PaperQuerySet":
         """Cut to the papers of which ``user`` may open a version."""
@@ -36,6 +51,9 @@ class Paper(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="papers")
     title = models.CharField(max_length=160)
     kind = models.CharField(max_length=32)
+    translates = models.OneToOneField(
+        "partners.Document", on_delete=models.PROTECT, related_name="translation", null=True, blank=True
+    )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -43,7 +61,12 @@ class Paper(models.Model):
 
     class Meta:
         ordering = ["title", "pk"]
-        constraints = [models.CheckConstraint(condition=~Q(title=""), name="paper_has_title")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="paper_has_title"),
+            models.CheckConstraint(
+                condition=Q(translates__isnull=True) | Q(kind="translation"), name="paper_that_translates_says_so"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -54,8 +77,8 @@ class Paper(models.Model):
 
     @property
     def kind_info(self) -> PaperKind:
-        """Return what kind of paper it is."""
-        return kind_of(self.kind)
+        """Return what kind of paper it is; a translation is of its original's kind."""
+        return kind_of(self.translates.paper.kind if self.translates is not None else self.kind)
 
     @property
     def versions(self) -> "list[Document]":
@@ -72,9 +95,27 @@ class Paper(models.Model):
         """Return the accepted version, if there is one: the one that counts as evidence."""
         return next((document for document in self.versions if document.state == Document.State.ACCEPTED), None)
 
+    def decision_on(self, today: date) -> date | None:
+        """Return the latest day on which a decision is expected that this paper is evidence for, or None.
+
+        Uses the evidence links of submissions that are not decided yet, prefetched by ``for_vault``.
+        """
+        open_ones = [link.submission for link in self.evidence_links.all() if link.submission.is_undecided]
+        return max((submission.decision_on(today) for submission in open_ones), default=None)
+
 
 class DocumentQuerySet(models.QuerySet["Document"]):
-    """Versions of papers by who may open them."""
+    """Versions of papers by who may open them and when they end."""
+
+    def accepted(self) -> "DocumentQuerySet":
+        """Cut to the versions that count as evidence."""
+        return self.filter(state=Document.State.ACCEPTED)
+
+    def for_page(self) -> "DocumentQuerySet":
+        """Return what the page of a paper shows of its versions, newest first."""
+        people = ("uploaded_by", "rejected_by", "accepted_by")
+        rows = self.select_related("file", "paper__organisation", "paper__translates__paper", *people)
+        return rows.prefetch_related("verifications__verified_by").order_by("-number")
 
     def visible_to(self, user: User) -> "DocumentQuerySet":
         """Cut to what ``user`` may open.
@@ -113,7 +154,8 @@ class Document(models.Model):
     original_name = models.CharField(max_length=255)
     media_type = models.CharField(max_length=127, blank=True)
     size = models.BigIntegerField()
-    language = models.CharField(max_length=16, blank=True)
+    language = models.CharField(max_length=40, blank=True)
+    issuer = models.CharField(max_length=160, blank=True)
     issued_on = models.DateField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
     scanned = models.BooleanField(default=False)
@@ -174,6 +216,46 @@ class Document(models.Model):
         return self.issued_on or timezone.localdate(self.uploaded_at)
 
     @property
+    def language_words(self) -> str:
+        """Return its languages as English names: ``Thai and English``."""
+        return language_words(self.language)
+
+    @property
+    def verified(self) -> "list[Verification]":
+        """Return the verifications that hold, the oldest first; uses what was prefetched."""
+        return [fact for fact in self.verifications.all() if fact.withdrawn_at is None]
+
+    @property
+    def current_translation(self) -> "Document | None":
+        """Return its accepted translation, if there is one."""
+        paper = getattr(self, "translation", None)
+        return paper.current if paper is not None else None
+
+    def describe_blockers(self) -> list[str]:
+        """Say why what was said of it cannot be corrected any more: others have relied on it."""
+        if self.frozen_in.exists():
+            return [Blocker("It was sent with an application, and stays as it was sent.", hint=NEWER)]
+        if self.verifications.exists():
+            return [Blocker("It was verified as it is.", hint=NEWER)]
+        if self.state not in {self.State.QUARANTINED, self.State.ACCEPTED}:
+            return [Blocker(f"This version is {self.get_state_display().lower()}.", hint=NEWER)]
+        return []
+
+    def translate_blockers(self) -> list[str]:
+        """Say why no translation can be added to it."""
+        if self.paper.translates_id is not None:
+            return [Blocker("This is a translation itself.")]
+        if self.state not in {self.State.QUARANTINED, self.State.ACCEPTED}:
+            return [Blocker(f"This version is {self.get_state_display().lower()}.", hint="Translate the newest one.")]
+        return []
+
+    def verify_blockers(self) -> list[str]:
+        """Say why it cannot be verified: only what the checks have passed and nobody rejected."""
+        if self.checked_at is None or self.state not in {self.State.ACCEPTED, self.State.SUPERSEDED}:
+            return [Blocker(f"This version is {self.get_state_display().lower()}.", hint="Verify what is accepted.")]
+        return []
+
+    @property
     def is_expired(self) -> bool:
         """Whether the end date that stands on it has passed."""
         return self.expires_on is not None and self.expires_on < timezone.localdate()
@@ -223,7 +305,11 @@ class Document(models.Model):
         return {
             "document": self.pk,
             "paper": self.paper_id,
+            "translates": self.paper.translates_id,
             "version": self.number,
             "sha256": self.file.sha256,
+            "issuer": self.issuer,
+            "issued_on": self.issued_on.isoformat() if self.issued_on else None,
+            "language": self.language,
             "expires_on": self.expires_on.isoformat() if self.expires_on else None,
         }

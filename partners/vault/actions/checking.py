@@ -1,17 +1,12 @@
-"""The transactions of the vault: take a paper in, check it, accept, reject, replace."""
-
-from dataclasses import asdict, dataclass
-from datetime import date
+"""Checking what was sent: by the background task, then by a programme officer's word."""
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from partners.organisations.actions import tell_partner
-from partners.organisations.models import Organisation
-from partners.vault.kinds import BY_KEY
-from partners.vault.models import Document, Paper
-from vetting_portal.files import Blob, open_stored, safe_filename
+from partners.vault.models import Document
+from vetting_portal.files import open_stored
 from vetting_portal.inspection import Finding, Verdict, check_upload
 from vetting_portal.models import StoredFile, User
 from vetting_portal.tasks import background
@@ -22,102 +17,8 @@ BACKGROUND = "background"
 INSTEAD = "Send it as a PDF, or as a clear photo (JPEG, PNG or HEIC). If you cannot, write to us."
 
 
-@dataclass(frozen=True)
-class Dates:
-    """What a partner says of a paper: its own date, the day it ends, its language."""
-
-    issued_on: date | None = None
-    expires_on: date | None = None
-    language: str = ""
-
-
 class NotCheckedError(Exception):
     """The file could not be checked now; the task tries again."""
-
-
-def _ask(by: User, organisation: Organisation) -> None:
-    if not by.has_perm("partners.act_for_organisation", organisation):
-        raise PermissionDenied("partners.act_for_organisation")
-
-
-def _same_bytes(organisation: Organisation, stored: StoredFile) -> None:
-    """Raise ValidationError where the organisation has sent the same bytes before: it need not send them again."""
-    twin = Document.objects.filter(paper__organisation=organisation, file=stored).select_related("paper").first()
-    if twin is None:
-        return
-    sent = f"You sent this file on {timezone.localtime(twin.uploaded_at):%-d %B %Y}, as “{twin.paper.title}”."
-    if twin.state == Document.State.REJECTED:
-        raise ValidationError({"file": f"{sent} It was not accepted: {twin.rejection_reason}"})
-    raise ValidationError({"file": f"{sent} It is in your papers already: you need not send it again."})
-
-
-@action
-def add_paper(
-    *,
-    organisation: Organisation,
-    blob: Blob,
-    original_name: str,
-    kind: str,
-    by: User,
-    title: str = "",
-    dates: Dates = Dates(),
-) -> Document:
-    """Take a new paper in, quarantined; its check is enqueued. The bytes are in the storage already (``files.put``).
-
-    Raises PermissionDenied, ValidationError for an unknown kind and for bytes that are there already.
-    """
-    fresh = lock(organisation)
-    _ask(by, fresh)
-    if kind not in BY_KEY:
-        raise ValidationError({"kind": "Choose what it is from the list."})
-    paper = Paper(
-        organisation=fresh,
-        title=title.strip() or BY_KEY[kind].label,
-        kind=kind,
-        created_at=timezone.now(),
-        created_by=by,
-    )
-    paper.full_clean()
-    paper.save()
-    return _take_in(paper, fresh, blob, original_name, by, dates)
-
-
-@action
-def add_version(
-    *,
-    paper: Paper,
-    blob: Blob,
-    original_name: str,
-    by: User,
-    dates: Dates = Dates(),
-) -> Document:
-    """Take a newer version of a paper in; it replaces the accepted one when it is accepted itself.
-
-    Raises PermissionDenied, ValidationError for bytes that are there already.
-    """
-    organisation = lock(paper.organisation)
-    _ask(by, organisation)
-    return _take_in(lock(paper), organisation, blob, original_name, by, dates)
-
-
-def _take_in(paper: Paper, organisation: Organisation, blob: Blob, name: str, by: User, dates: Dates) -> Document:
-    stored = StoredFile.objects.record(blob, media_type=UNCHECKED_TYPE)
-    _same_bytes(organisation, stored)
-    document = Document(
-        paper=paper,
-        number=paper.documents.count() + 1,
-        file=stored,
-        original_name=safe_filename(name),
-        size=blob.size,
-        uploaded_at=timezone.now(),
-        uploaded_by=by,
-        **asdict(dates),
-    )
-    document.validate_constraints()
-    document.save()
-    record("uploaded", document, by=by, facts={"sha256": blob.sha256, "size": blob.size, "paper": paper.pk})
-    check_document.enqueue(document.pk)
-    return document
 
 
 def look_into(document: Document) -> Finding:
