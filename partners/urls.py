@@ -6,6 +6,7 @@ app_name = "partners"
 urlpatterns = [
     path("", include("partners.checklists.urls")),
     path("", include("partners.programmes.urls")),
+    path("", include("partners.revisions.urls")),
     path("", include("partners.organisations.urls")),
     path("", include("partners.vault.urls")),
     path("", include("partners.submissions.urls")),

@@ -3,13 +3,15 @@
 from typing import Any
 
 from partners.programmes.questions import words_for
+from partners.submissions.facts import typed_facts
 from partners.submissions.models import Submission
+from partners.submissions.switching import switched
 
 SCHEMA = 1
 
 
 def frozen_content(submission: Submission) -> dict[str, Any]:
-    """Return everything that is sent: programme, organisation, people, answers, facts, evidence."""
+    """Return everything that is sent: programme, organisation, people, answers, what they switch, evidence."""
     organisation = submission.organisation
     return {
         "schema": SCHEMA,
@@ -24,7 +26,7 @@ def frozen_content(submission: Submission) -> dict[str, Any]:
         "organisation": organisation.as_record(),
         "people": [person.as_record() for person in organisation.people_now()],
         "prescreen": submission.prescreen,
-        "facts": submission.facts(),
+        "conditions": switched(submission, typed_facts(submission)),
         "sections": _sections(submission),
         "evidence": _evidence(submission),
     }

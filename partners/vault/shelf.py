@@ -42,7 +42,7 @@ class Row:
 
 def shelf(papers: Iterable[Paper], criteria: Iterable[Criterion], today: date) -> list[Row]:
     """Return the rows of a vault: those that need the partner first, then those on their way, then the accepted."""
-    by_code = {criterion.code: criterion for criterion in criteria}
+    by_code = {criterion.lineage: criterion for criterion in criteria}
     order = {NEEDS_YOU: 0, CHECKING: 1, ACCEPTED: 2}
     rows = [row_of(paper, by_code.get(paper.kind_info.code), today) for paper in papers]
     return sorted(rows, key=lambda row: order[row.group])

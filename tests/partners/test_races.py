@@ -1,12 +1,15 @@
 """Two people at once, on PostgreSQL: one effect each time; these fail when the lock is taken out of ``lock``."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from partners.models import Document, Duty, Membership, Submission, SubmissionCounter
+from partners.checklists.actions import change_criterion, start_checklist_version
+from partners.models import ChecklistVersion, Document, Duty, Membership, Submission, SubmissionCounter
 from partners.organisations.actions import end_membership
+from partners.revisions.actions import publish_version
 from partners.submissions import actions
 from partners.submissions.actions import Opened
 from partners.submissions.numbering import take_number
@@ -19,13 +22,14 @@ from tests.factories.partners import (
     ProgrammeFactory,
     SubmissionFactory,
     answers,
+    default_checklist,
     default_questionnaire,
     submission_in,
 )
 from tests.factories.portal import UserFactory
 from tests.support.races import Outcome, paused_before, run_together, without_locks
 from vetting_portal.files import put
-from vetting_portal.models import AuditEntry
+from vetting_portal.models import AuditEntry, User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -181,3 +185,41 @@ def test_an_action_of_two_moves_and_one_of_one_do_not_lock_each_other_out() -> N
     )
     assert outcomes[1].error is None
     assert outcomes[2].error is None
+
+
+def test_draft_is_published_once() -> None:
+    default_questionnaire()
+    officers = [UserFactory(roles=["programme_officer"]) for _ in range(3)]
+    draft = start_checklist_version(checklist=default_checklist(), by=officers[0])
+
+    def publish_by(user: User) -> Callable[[], ChecklistVersion]:
+        return lambda: publish_version(checklist=ChecklistVersion.objects.get(pk=draft.pk), by=user)
+
+    with paused_before(ChecklistVersion, "save"):
+        outcomes = run_together(publish_by(officers[1]), publish_by(officers[2]))
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert AuditEntry.objects.about(draft).filter(event="published").count() == 1
+
+
+def test_new_version_is_started_once() -> None:
+    checklist = default_checklist()
+    officers = [UserFactory(roles=["programme_officer"]) for _ in range(2)]
+    outcomes = run_together(
+        *(lambda by=by: start_checklist_version(checklist=checklist, by=by) for by in officers),  # type: ignore[misc]
+    )
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert ChecklistVersion.objects.drafts().get().criteria.count() == 16
+
+
+def test_criterion_is_not_changed_while_its_version_is_published() -> None:
+    default_questionnaire()
+    officers = [UserFactory(roles=["programme_officer"]) for _ in range(3)]
+    draft = start_checklist_version(checklist=default_checklist(), by=officers[0])
+    criterion = draft.criteria.get(code="C1")
+    publishing, changing = run_together(
+        lambda: publish_version(checklist=draft, by=officers[1]),
+        lambda: change_criterion(criterion=criterion, title="Other", by=officers[2]),
+    )
+    assert publishing.went_through
+    kept = draft.criteria.get(code="C1").title
+    assert kept == ("Other" if changing.went_through else "Legal registration and charitable status")
