@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.generic import View
 
@@ -160,8 +160,9 @@ class AddView(DraftMixin, ActionFormView):
         """Add what is missing yet, by field, and the sum of the weights."""
         context = super().get_context_data(**kwargs)
         own = self.criterion.pk if self.criterion else None
-        total = sum(one.weight for one in self.object.rows())
-        missing = missing_yet(self.object, own, context["form"])
+        others = [one.weight for one in self.object.rows() if one.pk != own]
+        total = typed_sum([*others, context["form"]["weight"].value()])
+        missing = missing_yet(self.object, own if self.request.method == "GET" else None, context["form"])
         return context | {"criterion": self.criterion, **missing, **sum_words(total)}
 
     def get_success_url(self) -> str:
@@ -175,10 +176,14 @@ class CriterionView(AddView):
     success_message = "Saved."
 
     def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
-        """Return the draft, and pick its criterion."""
+        """Return the draft, and pick its criterion. Raises Refused where somebody took it out."""
         draft = super().get_object(queryset)
         rows = draft.criteria.select_related("checklist", "changed_by")
-        self.criterion = get_object_or_404(rows, pk=self.kwargs["criterion"])
+        self.criterion = rows.filter(pk=self.kwargs["criterion"]).first()
+        if self.criterion is None:
+            hint = "Somebody took it out. Put it back there; the Back of your browser shows what you typed."
+            gone = Blocker("This criterion is not in the draft any more.", hint=hint, url=draft.get_draft_url())
+            raise Refused([gone], subject=draft)
         return draft
 
 

@@ -115,6 +115,9 @@ def test_order_and_taking_out_without_scripts(officer: User, draft: ChecklistVer
     shown = client.get(page).text
     assert "Taken out" in shown
     assert "C10 is out of this draft." in shown
+    gone = client.post(address("criterion", draft.pk, c10.pk), typed(c10, title="Other"))
+    assert gone.status_code == 409
+    assert "This criterion is not in the draft any more." in gone.text
     assert (
         "took this criterion out already"
         in client.post(page, {**weights(draft), "do": f"down:{c10.pk}"}, follow=True).text
