@@ -184,6 +184,8 @@ GUARDS = [
     MEMBERSHIP_KEPT,
     _immutable("partners_submission", "organisation_id"),
     _immutable("partners_submission", "number"),
+    _immutable("partners_submission", "checklist_id"),
+    _immutable("partners_submission", "questionnaire_id"),
     _immutable("partners_duty", "user_id"),
     _frozen_itself("partners_checklistversion"),
     _frozen_itself("partners_questionnaire"),

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from django.db.models import Exists, F, OuterRef, Sum
+from django.db.models import Exists, F, OuterRef
 
+from partners.checklists.problems import problems_of
 from partners.models import (
     ChecklistVersion,
     Duty,
@@ -13,6 +14,7 @@ from partners.models import (
     Hold,
     Membership,
     Paper,
+    Programme,
     Submission,
     SubmissionCounter,
     SubmissionVersion,
@@ -23,11 +25,19 @@ from vetting_portal.canonical import sha256_of
 CHUNK = 500
 
 
-def weights_are_whole() -> Iterator[str]:
-    """Yield each published checklist whose weights are not 100."""
-    published = ChecklistVersion.objects.filter(published_at__isnull=False).annotate(whole=Sum("criteria__weight"))
-    for checklist in published.exclude(whole=100):
-        yield f"the weights of {checklist} add up to {checklist.whole}"
+def checklists_are_whole() -> Iterator[str]:
+    """Yield each fault of a published checklist: weights that are not 100, an anchor that is missing."""
+    for checklist in ChecklistVersion.objects.published():
+        for problem in problems_of(checklist.rows()):
+            yield f"{checklist}: {problem.text}"
+
+
+def questions_fit_the_checklist() -> Iterator[str]:
+    """Yield each call, and each submission, whose questions were written for another version of its checklist."""
+    for programme in Programme.objects.exclude(questionnaire__checklist=F("checklist")):
+        yield f"the questions of {programme} were written for another checklist"
+    for submission in Submission.objects.exclude(questionnaire__checklist=F("checklist")):
+        yield f"the questions of {submission.number} were written for another checklist"
 
 
 def duties_are_apart() -> Iterator[str]:
@@ -95,7 +105,8 @@ def translations_are_own() -> Iterator[str]:
 
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
-    weights_are_whole,
+    checklists_are_whole,
+    questions_fit_the_checklist,
     duties_are_apart,
     numbers_have_no_gap,
     versions_are_whole,

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("partners.places.urls")),
     path("", include("partners.checklists.urls")),
     path("", include("partners.programmes.urls")),
+    path("", include("partners.revisions.urls")),
     path("", include("partners.organisations.urls")),
     path("", include("partners.vault.urls")),
     path("", include("partners.submissions.urls")),

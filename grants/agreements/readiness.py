@@ -61,7 +61,7 @@ def paper_blockers(submission: Submission) -> list[str]:
     """
     reasons: list[str] = []
     today = timezone.localdate()
-    proofs = EvidenceLink.objects.filter(submission=submission, criterion__code=REGISTRATION)
+    proofs = EvidenceLink.objects.filter(submission=submission, criterion__lineage=REGISTRATION)
     links = list(proofs.select_related("criterion", "paper").prefetch_related("paper__documents"))
     problems = [document_problem(link.paper, link.criterion, today) for link in links]
     if not links or all(problems):

@@ -6,8 +6,7 @@ from partners.checklists import views
 
 urlpatterns = [
     path("checklist/", views.ChecklistView.as_view(), name="checklist"),
+    path("checklist/compare/", views.CompareView.as_view(), name="checklist_compare"),
     path("checklist/<int:pk>/", views.ChecklistView.as_view(), name="checklist_version"),
     path("checklist/<int:pk>/copy/", views.StartVersionView.as_view(), name="checklist_copy"),
-    path("checklist/<int:pk>/publish/", views.PublishView.as_view(), name="checklist_publish"),
-    path("checklist/<int:pk>/<slug:code>/", views.CriterionView.as_view(), name="criterion"),
 ]

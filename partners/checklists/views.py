@@ -1,23 +1,22 @@
-"""The checklist in public, and its new versions for programme officers."""
+"""The checklist in public: the version in use, older ones at addresses that stay, and any two side by side."""
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
-from partners.checklists.actions import publish_checklist, start_checklist_version
-from partners.checklists.forms import CriterionForm
-from partners.checklists.models import ChecklistVersion, Criterion
-from vetting_portal.views.base import ActionFormView, TransitionView
+from partners.checklists.actions import start_checklist_version
+from partners.checklists.comparing import compare
+from partners.checklists.forms import CompareForm
+from partners.checklists.models import ChecklistVersion
+from vetting_portal.views.base import TransitionView
 
 
 @method_decorator(login_not_required, name="dispatch")
 class ChecklistView(TemplateView):
-    """Shows the checklist in force, or one version of it."""
+    """Shows the checklist in use, or one version of it."""
 
     template_name = "partners/checklists/checklist.html"
 
@@ -25,17 +24,40 @@ class ChecklistView(TemplateView):
         """Add the version, its criteria and the other versions."""
         visible = ChecklistVersion.objects.visible_to(self.request.user)
         pk = self.kwargs.get("pk")
-        checklist = get_object_or_404(visible, pk=pk) if pk else ChecklistVersion.objects.current()
+        current = ChecklistVersion.objects.current()
+        checklist = get_object_or_404(visible, pk=pk) if pk else current
         user = self.request.user
         may_change = user.is_authenticated and user.has_perm("partners.change_checklist", checklist)
+        versions = list(visible.filter(name=checklist.name).order_by("-number")) if checklist else []
+        drafts = [version for version in versions if not version.is_published]
         return super().get_context_data(
             checklist=checklist,
-            criteria=list(checklist.criteria.order_by("position")) if checklist else [],
-            versions=list(visible.filter(name=checklist.name).order_by("-number")) if checklist else [],
+            current=current,
+            criteria=checklist.rows() if checklist else [],
+            versions=versions,
+            draft=drafts[0] if drafts else None,
             may_change=may_change,
-            blockers=checklist.publish_blockers() if checklist and may_change and not checklist.is_published else [],
             **kwargs,
         )
+
+
+@method_decorator(login_not_required, name="dispatch")
+class CompareView(TemplateView):
+    """Lays two versions side by side; without a choice the newest beside the one it was copied from."""
+
+    template_name = "partners/checklists/compare.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the two versions and what differs."""
+        visible = ChecklistVersion.objects.visible_to(self.request.user)
+        newest = visible.order_by("-created_at", "-number").select_related("copied_from").first()
+        usual = {"older": newest and (newest.copied_from_id or newest.pk), "newer": newest and newest.pk}
+        chosen = {name: self.request.GET.get(name) or value for name, value in usual.items()}
+        form = CompareForm(chosen, versions=visible.order_by("name", "-number"))
+        older, newer = (form.cleaned_data["older"], form.cleaned_data["newer"]) if form.is_valid() else (None, None)
+        found = compare(older.rows(), newer.rows()) if older and newer else None
+        names = {"older_name": older.short, "newer_name": newer.short} if older and newer else {}
+        return super().get_context_data(form=form, older=older, newer=newer, found=found, **names, **kwargs)
 
 
 class StartVersionView(TransitionView):
@@ -45,44 +67,9 @@ class StartVersionView(TransitionView):
     permission_required = "partners.change_checklist"
     action = start_checklist_version
     argument = "checklist"
-    success_message = "A new version was started. The old one stays in force until you publish the new one."
+    success_message = "A new version was started. The old one stays in use until you publish the new one."
 
     def get_success_url(self, found: ChecklistVersion) -> str:
         """Return the address of the draft."""
-        draft = ChecklistVersion.objects.filter(name=found.name).order_by("-number").first()
-        return reverse("partners:checklist_version", args=[draft.pk if draft else found.pk])
-
-
-class PublishView(TransitionView):
-    """Publishes a draft."""
-
-    model = ChecklistVersion
-    permission_required = "partners.change_checklist"
-    action = publish_checklist
-    argument = "checklist"
-    success_message = "The checklist is published. It is in force for new calls."
-
-    def get_success_url(self, found: ChecklistVersion) -> str:
-        """Return the address of the version."""
-        return reverse("partners:checklist_version", args=[found.pk])
-
-
-class CriterionView(ActionFormView):
-    """Changes one criterion of a draft."""
-
-    model = ChecklistVersion
-    permission_required = "partners.change_checklist"
-    form_class = CriterionForm
-    template_name = "partners/checklists/criterion.html"
-    success_message = "Saved."
-
-    def get_object(self, queryset: QuerySet[Any] | None = None) -> Criterion:
-        """Return the criterion of a version that this user may change."""
-        checklist = super().get_object(queryset)
-        return get_object_or_404(
-            Criterion.objects.select_related("checklist"), checklist=checklist, code=self.kwargs["code"]
-        )
-
-    def get_success_url(self) -> str:
-        """Return to the version."""
-        return reverse("partners:checklist_version", args=[self.object.checklist_id])
+        draft = ChecklistVersion.objects.drafts().filter(name=found.name).first()
+        return draft.get_draft_url() if draft else found.get_absolute_url()

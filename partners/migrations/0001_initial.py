@@ -1,6 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import django_fsm
+import partners.checklists.models
 import partners.programmes.models
 from django.conf import settings
 from django.db import migrations, models
@@ -30,7 +31,9 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200)),
                 ('number', models.PositiveSmallIntegerField(default=1)),
                 ('created_at', models.DateTimeField()),
+                ('changed_at', models.DateTimeField(blank=True, null=True)),
                 ('published_at', models.DateTimeField(blank=True, null=True)),
+                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('copied_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='partners.checklistversion')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -38,16 +41,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'checklist',
                 'ordering': ['name', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('name', 'number'), name='checklist_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='checklist_number_positive'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False)), models.Q(('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='checklist_published_pair')],
+                'constraints': [models.UniqueConstraint(fields=('name', 'number'), name='checklist_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='checklist_number_positive'), models.CheckConstraint(condition=models.Q(models.Q(('changed_at__isnull', False), ('changed_by__isnull', False)), models.Q(('changed_at__isnull', True), ('changed_by__isnull', True)), _connector='OR'), name='checklist_changed_pair'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False)), models.Q(('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='checklist_published_pair'), models.UniqueConstraint(condition=models.Q(('published_at__isnull', True)), fields=('name',), name='checklist_one_draft_at_a_time')],
             },
         ),
         migrations.CreateModel(
             name='Criterion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=8)),
+                ('lineage', models.CharField(default=partners.checklists.models.new_lineage, editable=False, max_length=32)),
+                ('code', models.CharField(error_messages={'max_length': 'At most %(limit_value)d characters. This has %(show_value)d.'}, max_length=8)),
                 ('position', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=200)),
+                ('title', models.CharField(error_messages={'max_length': 'At most %(limit_value)d characters. This has %(show_value)d.'}, max_length=200)),
                 ('weight', models.PositiveSmallIntegerField(default=0)),
                 ('kind', models.CharField(choices=[('scored', 'Scored 0 to 4'), ('record', 'Follows from records')], default='scored', max_length=8)),
                 ('evidence', models.TextField()),
@@ -56,22 +60,25 @@ class Migration(migrations.Migration):
                 ('anchors', models.JSONField(default=list)),
                 ('gate_minimum', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('gate_raised_to', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('gate_raised_when', models.CharField(blank=True, max_length=40)),
-                ('gate_when', models.CharField(blank=True, max_length=40)),
-                ('gate_fact', models.CharField(blank=True, max_length=40)),
-                ('gate_note', models.CharField(blank=True, max_length=300)),
+                ('gate_raised_when', models.JSONField(blank=True, null=True)),
+                ('gate_when', models.JSONField(blank=True, null=True)),
+                ('gate_answer', models.JSONField(blank=True, null=True)),
+                ('gate_extra', models.CharField(blank=True, error_messages={'max_length': 'At most %(limit_value)d characters. This has %(show_value)d.'}, max_length=300)),
                 ('gates_payment_only', models.BooleanField(default=False)),
                 ('is_never_overridden', models.BooleanField(default=False)),
-                ('applies_when', models.CharField(blank=True, max_length=40)),
+                ('applies_when', models.JSONField(blank=True, null=True)),
                 ('validity_months', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('validity_rule', models.CharField(choices=[('own_date', "The paper's own end date, else months from its date"), ('from_issue', "Months from the paper's date"), ('year_end', 'Months from the end of the financial year'), ('submission', 'This submission'), ('records', 'As the records say')], default='from_issue', max_length=16)),
-                ('validity_note', models.CharField(blank=True, max_length=200)),
+                ('validity_extra', models.CharField(blank=True, error_messages={'max_length': 'At most %(limit_value)d characters. This has %(show_value)d.'}, max_length=200)),
+                ('edition', models.PositiveIntegerField(default=1)),
+                ('changed_at', models.DateTimeField(blank=True, null=True)),
+                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='partners.checklistversion')),
             ],
             options={
                 'verbose_name_plural': 'criteria',
                 'ordering': ['checklist', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('checklist', 'code'), name='criterion_code_once'), models.UniqueConstraint(fields=('checklist', 'position'), name='criterion_position_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['scored', 'record'])), name='criterion_kind_known'), models.CheckConstraint(condition=models.Q(('validity_rule__in', ['own_date', 'from_issue', 'year_end', 'submission', 'records'])), name='criterion_validity_rule_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'scored'), ('weight__gte', 1), ('weight__lte', 100)), models.Q(('kind', 'record'), ('weight', 0)), _connector='OR'), name='criterion_weight_fits_kind'), models.CheckConstraint(condition=models.Q(('gate_minimum__isnull', True), models.Q(('gate_minimum__gte', 1), ('gate_minimum__lte', 4)), _connector='OR'), name='criterion_gate_on_scale'), models.CheckConstraint(condition=models.Q(models.Q(('gate_raised_to__isnull', True), ('gate_raised_when', '')), models.Q(('gate_minimum__isnull', False), ('gate_raised_to__gt', models.F('gate_minimum')), ('gate_raised_to__lte', 4), models.Q(('gate_raised_when', ''), _negated=True)), _connector='OR'), name='criterion_raised_gate_says_when')],
+                'constraints': [models.UniqueConstraint(fields=('checklist', 'code'), name='criterion_code_once'), models.UniqueConstraint(fields=('checklist', 'lineage'), name='criterion_lineage_once'), models.UniqueConstraint(fields=('checklist', 'position'), name='criterion_position_once'), models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('lineage', ''), _negated=True)), name='criterion_code_not_blank'), models.CheckConstraint(condition=models.Q(('edition__gte', 1)), name='criterion_edition_positive'), models.CheckConstraint(condition=models.Q(models.Q(('changed_at__isnull', False), ('changed_by__isnull', False)), models.Q(('changed_at__isnull', True), ('changed_by__isnull', True)), _connector='OR'), name='criterion_changed_pair'), models.CheckConstraint(condition=models.Q(('kind__in', ['scored', 'record'])), name='criterion_kind_known'), models.CheckConstraint(condition=models.Q(('validity_rule__in', ['own_date', 'from_issue', 'year_end', 'submission', 'records'])), name='criterion_validity_rule_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'scored'), ('weight__gte', 1), ('weight__lte', 100)), models.Q(('kind', 'record'), ('weight', 0)), _connector='OR'), name='criterion_weight_fits_kind'), models.CheckConstraint(condition=models.Q(('gate_minimum__isnull', True), models.Q(('gate_minimum__gte', 1), ('gate_minimum__lte', 4)), _connector='OR'), name='criterion_gate_on_scale'), models.CheckConstraint(condition=models.Q(models.Q(('gate_raised_to__isnull', True), ('gate_raised_when__isnull', True)), models.Q(('gate_minimum__isnull', False), ('gate_raised_to__gt', models.F('gate_minimum')), ('gate_raised_to__lte', 4), ('gate_raised_when__isnull', False)), _connector='OR'), name='criterion_raised_gate_says_when')],
             },
         ),
         migrations.CreateModel(
@@ -290,12 +297,13 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questionnaires', to='partners.checklistversion')),
+                ('copied_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='partners.questionnaire')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['name', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('name', 'number'), name='questionnaire_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='questionnaire_number_positive'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False)), models.Q(('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='questionnaire_published_pair')],
+                'constraints': [models.UniqueConstraint(fields=('name', 'number'), name='questionnaire_number_once'), models.UniqueConstraint(fields=('copied_from', 'checklist'), name='questionnaire_copied_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='questionnaire_number_positive'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False)), models.Q(('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='questionnaire_published_pair')],
             },
         ),
         migrations.CreateModel(
@@ -373,7 +381,6 @@ class Migration(migrations.Migration):
                 ('min_words', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('max_words', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('options', models.JSONField(blank=True, default=list)),
-                ('fact', models.CharField(blank=True, max_length=40)),
                 ('target', models.CharField(blank=True, choices=[('', 'None'), ('title', 'Title'), ('summary', 'Summary'), ('amount_requested_minor', 'Amount requested')], default='', max_length=24)),
                 ('criterion', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='partners.criterion')),
                 ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='partners.section')),

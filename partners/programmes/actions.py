@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from partners.checklists.models import ChecklistVersion, Criterion
 from partners.programmes.default import default_questionnaire
-from partners.programmes.models import Programme, Question, Questionnaire, Section
+from partners.programmes.models import Programme, Question, Questionnaire, Section, condition_blockers
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, lock, record
 
@@ -38,9 +38,11 @@ def _may_change(by: User, programme: Programme | None = None) -> None:
 def install_default_questionnaire(*, checklist: ChecklistVersion, by: User) -> Questionnaire:
     """Make the shipped questions for a checklist and publish them; where they are there already, return them."""
     shipped = default_questionnaire()
-    there = Questionnaire.objects.filter(name=shipped["name"], checklist=checklist, published_at__isnull=False).first()
-    if there is not None:
-        return there
+    there = Questionnaire.objects.for_family(checklist).filter(name=shipped["name"])
+    if own := there.filter(checklist=checklist).first():
+        return own
+    if newest := there.first():
+        return questionnaire_for(questionnaire=newest, checklist=checklist, by=by)
     return create_questionnaire(name=shipped["name"], checklist=checklist, sections=shipped["sections"], by=by)
 
 
@@ -71,6 +73,53 @@ def create_questionnaire(
     made.save()
     record("published", made, by=by, facts={"number": number, "questions": len(keys)})
     return made
+
+
+@action
+def questionnaire_for(*, questionnaire: Questionnaire, checklist: ChecklistVersion, by: User) -> Questionnaire:
+    """Return the same questions for another version of the checklist: a copy, made and published once, from the first.
+
+    A question stays with the same criterion of the other version; one whose criterion is gone stands by itself.
+    """
+    _may_change(by)
+    lock(ChecklistVersion.objects.filter(name=checklist.name))
+    questionnaire = questionnaire.copied_from or questionnaire
+    if questionnaire.checklist_id == checklist.pk:
+        return questionnaire
+    there = Questionnaire.objects.filter(copied_from=questionnaire, checklist=checklist).first()
+    if there is not None:
+        return there
+    made = Questionnaire.objects.create(
+        name=questionnaire.name,
+        number=Questionnaire.objects.filter(name=questionnaire.name).count() + 1,
+        checklist=checklist,
+        copied_from=questionnaire,
+        created_at=timezone.now(),
+        created_by=by,
+    )
+    count = _copy_questions(questionnaire, made)
+    made.published_at, made.published_by = timezone.now(), by
+    made.save()
+    facts = {"number": made.number, "questions": count, "copied_from": questionnaire.pk}
+    record("published", made, by=by, facts=facts)
+    return made
+
+
+def _copy_questions(source: Questionnaire, made: Questionnaire) -> int:
+    """Copy the questions, each with the same criterion of the other version; return how many."""
+    same = {criterion.lineage: criterion for criterion in made.checklist.criteria.all()}
+    asked = source.asked()
+    pages: dict[int, Section] = {}
+    for question in asked:
+        page = pages.get(question.section_id)
+        if page is None:
+            page = pages[question.section_id] = question.section
+            page.pk, page.questionnaire, page._state.adding = None, made, True
+            page.save()
+        question.criterion = same.get(question.criterion.lineage) if question.criterion else None
+        question.pk, question.section, question._state.adding = None, page, True
+        question.save()
+    return len(asked)
 
 
 def _add_question(page: Section, place: int, fields: dict[str, Any], criteria: dict[str, Criterion]) -> None:
@@ -107,6 +156,30 @@ def change_programme(*, programme: Programme, by: User, **fields: Any) -> Progra
     fresh.full_clean()
     fresh.save()
     record("changed", fresh, by=by, facts={"fields": sorted(fields)})
+    return fresh
+
+
+@action
+def move_programme(*, programme: Programme, checklist: ChecklistVersion, by: User) -> Programme:
+    """Let a call's future submissions be judged by another version; those that were started keep theirs for good.
+
+    Raises PermissionDenied; ValidationError for a version that is a draft or of another checklist, Refused where
+    the call's questions cannot decide a condition of it.
+    """
+    fresh = lock(programme)
+    _may_change(by, fresh)
+    before = fresh.checklist
+    if not checklist.is_published or checklist.name != before.name:
+        raise ValidationError({"checklist": "Choose a published version of the same checklist."})
+    if checklist.pk == before.pk:
+        return fresh
+    questionnaire = questionnaire_for(questionnaire=fresh.questionnaire, checklist=checklist, by=by)
+    if reasons := condition_blockers(checklist, questionnaire):
+        raise Refused(reasons, title=f"{fresh} stays with {before}", subject=fresh)
+    fresh.checklist, fresh.questionnaire = checklist, questionnaire
+    fresh.save(update_fields=["checklist", "questionnaire"])
+    facts = {"from": before.number, "to": checklist.number, "questionnaire": questionnaire.pk}
+    record("checklist_moved", fresh, by=by, facts=facts)
     return fresh
 
 

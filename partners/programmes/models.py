@@ -14,6 +14,7 @@ from django.utils import timezone
 from partners.checklists.models import ChecklistVersion, Criterion
 from partners.constraints import known, pair
 from partners.programmes.questions import QuestionKind
+from partners.programmes.switches import problems_with
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker
 
@@ -26,12 +27,21 @@ def english() -> list[str]:
     return ["en"]
 
 
+class QuestionnaireQuerySet(models.QuerySet["Questionnaire"]):
+    """Questionnaires by the checklist they were written for."""
+
+    def for_family(self, checklist: ChecklistVersion) -> "QuestionnaireQuerySet":
+        """Cut to the published ones that were written for any version of a checklist, newest first by name."""
+        return self.filter(checklist__name=checklist.name, published_at__isnull=False).order_by("name", "-number")
+
+
 class Questionnaire(models.Model):
     """One version of a programme's questions; frozen when it is published."""
 
     name = models.CharField(max_length=200)
     number = models.PositiveSmallIntegerField(default=1)
     checklist = models.ForeignKey(ChecklistVersion, on_delete=models.PROTECT, related_name="questionnaires")
+    copied_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="copies")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
@@ -39,10 +49,13 @@ class Questionnaire(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
 
+    objects = QuestionnaireQuerySet.as_manager()
+
     class Meta:
         ordering = ["name", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["name", "number"], name="questionnaire_number_once"),
+            models.UniqueConstraint(fields=["copied_from", "checklist"], name="questionnaire_copied_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="questionnaire_number_positive"),
             pair("published_at", "published_by", "questionnaire_published_pair"),
         ]
@@ -54,6 +67,11 @@ class Questionnaire(models.Model):
     def is_published(self) -> bool:
         """Whether its questions are frozen."""
         return self.published_at is not None
+
+    def asked(self) -> "list[Question]":
+        """Return its questions in order, each with its section."""
+        rows = Question.objects.filter(section__questionnaire=self).select_related("section", "criterion")
+        return list(rows.order_by("section__position", "position"))
 
 
 class Section(models.Model):
@@ -74,7 +92,7 @@ class Section(models.Model):
 
 
 class Question(models.Model):
-    """One question: what is asked, how it is answered, and which fact or column its answer feeds."""
+    """One question: what is asked, how it is answered, and which column its answer feeds."""
 
     class Target(models.TextChoices):
         """The column of the submission that an answer also fills."""
@@ -95,7 +113,6 @@ class Question(models.Model):
     min_words = models.PositiveSmallIntegerField(null=True, blank=True)
     max_words = models.PositiveSmallIntegerField(null=True, blank=True)
     options = models.JSONField(default=list, blank=True)
-    fact = models.CharField(max_length=40, blank=True)
     target = models.CharField(max_length=24, choices=Target, default=Target.NONE, blank=True)
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="questions", null=True, blank=True)
 
@@ -120,6 +137,14 @@ class Question(models.Model):
     def number(self) -> str:
         """Return its place as people name it: ``3.2``."""
         return f"{self.section.position}.{self.position}"
+
+
+def condition_blockers(checklist: ChecklistVersion, questionnaire: Questionnaire) -> list[Blocker]:
+    """Say which conditions of a checklist these questions cannot decide."""
+    return [
+        Blocker(f"{code}: {why}", code=code, hint="The checklist needs this answer; these questions do not ask for it.")
+        for code, _, why in problems_with(checklist, [questionnaire.asked()])
+    ]
 
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
@@ -262,7 +287,7 @@ class Programme(models.Model):
             blockers.append(Blocker("Its questions are not published.", hint=str(self.questionnaire)))
         if self.questionnaire.checklist_id != self.checklist_id:
             blockers.append(Blocker("Its questions were written for another checklist."))
-        return blockers
+        return [*blockers, *condition_blockers(self.checklist, self.questionnaire)]
 
     def as_record(self) -> dict[str, Any]:
         """Return what a frozen record says of this call."""

@@ -40,7 +40,6 @@ class Asked(Protocol):
     min_words: int | None
     max_words: int | None
     options: Sequence[Mapping[str, Any]]
-    fact: str
 
 
 def count_words(text: str) -> int:
@@ -139,14 +138,6 @@ def read(kind: str, value: Any, currency: str) -> Any | None:
         return _read(kind, str(value), currency)
     except ValidationError:
         return None
-
-
-def fact_holds(asked: Asked, value: Any) -> bool:
-    """Whether the answer makes the question's fact true: "yes", or an option that says so."""
-    chosen = value if isinstance(value, list) else [value]
-    if asked.kind == QuestionKind.YES_NO:
-        return "yes" in chosen
-    return any(option.get("fact") and option["value"] in chosen for option in asked.options)
 
 
 def words_for(asked: Asked, value: Any) -> str:

@@ -53,11 +53,12 @@ class ProgrammeView(DetailView[Programme]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the sections it asks and whether the visitor may change it."""
         user = self.request.user
+        may_change = user.is_authenticated and user.has_perm("partners.change_programme", self.object)
         return super().get_context_data(
             sections=self.object.questionnaire.sections.order_by("position"),
-            may_change=user.is_authenticated and user.has_perm("partners.change_programme", self.object),
+            may_change=may_change,
             open_blockers=self.object.open_blockers(),
-            publish_blockers=self.object.publish_blockers(),
+            publish_blockers=self.object.publish_blockers() if may_change else [],
             **kwargs,
         )
 

@@ -26,10 +26,10 @@ class Carried:
 def carried_over(submission: Submission, today: date) -> Iterator[Carried]:
     """Yield what a fresh submission starts with, each paper once for a criterion.
 
-    A paper that was evidence before is so again for the criteria of the same codes, named with the latest submission;
-    one that never was is evidence for the criterion of its kind. Only what counts today is carried over.
+    A paper that was evidence before is so again for the same criteria, whatever the version of the checklist, named
+    with the latest submission; one that never was is evidence for the criterion of its kind. Only what counts today is carried over.
     """
-    by_code = {criterion.code: criterion for criterion in submission.criteria}
+    by_lineage = {criterion.lineage: criterion for criterion in submission.criteria}
     papers = {
         paper.pk: paper
         for paper in submission.organisation.papers.originals().prefetch_related("documents").order_by("title", "pk")
@@ -37,14 +37,14 @@ def carried_over(submission: Submission, today: date) -> Iterator[Carried]:
     earlier = EvidenceLink.objects.filter(paper__in=papers, submission__organisation=submission.organisation)
     earlier = earlier.exclude(submission=submission).select_related("criterion", "submission")
     wanted: dict[tuple[int, str], Submission | None] = {
-        (link.paper_id, link.criterion.code): link.submission for link in earlier.order_by("linked_at", "pk")
+        (link.paper_id, link.criterion.lineage): link.submission for link in earlier.order_by("linked_at", "pk")
     }
     used = {paper_id for paper_id, _ in wanted}
     for paper in papers.values():
         if paper.pk not in used:
             wanted[paper.pk, paper.kind_info.code] = None
-    for (paper_id, code), source in wanted.items():
-        criterion, paper = by_code.get(code), papers[paper_id]
+    for (paper_id, lineage), source in wanted.items():
+        criterion, paper = by_lineage.get(lineage), papers[paper_id]
         if criterion is None or criterion.validity_rule in ASKED_ANEW or document_problem(paper, criterion, today):
             continue
         yield Carried(criterion, paper, source)

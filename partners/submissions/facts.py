@@ -1,35 +1,57 @@
-"""What is true of a submission as far as criteria and gates ask: from its answers, amount and organisation."""
+"""What a submission answers, as far as the conditions of its checklist ask: as typed, and as it was sent last."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from partners.programmes.questions import fact_holds
+from partners.checklists.conditions import Given
+from partners.programmes.questions import QuestionKind, is_blank, read, words_for
 
 if TYPE_CHECKING:
+    from partners.programmes.models import Question
     from partners.submissions.models import Submission
 
-THRESHOLD_CURRENCY = "USD"
-VISIT_ABOVE_MINOR = 1_000_000
-AUDIT_BELOW_MINOR = 25_000_000
+CHOSEN = frozenset({QuestionKind.YES_NO, QuestionKind.CHOICE, QuestionKind.CHOICES})
+COUNTED = frozenset({QuestionKind.MONEY, QuestionKind.NUMBER})
+AMOUNT = "amount_requested_minor"
+# After these the partner's typing has gone on, or may have, since the last version was sent.
+TYPED_ON = frozenset({"changes_requested", "withdrawn"})
 
 
-def facts_of(submission: "Submission") -> dict[str, bool]:
-    """Return each fact key with whether it holds.
+def given_for(question: "Question", value: Any, currency: str, *, requested: int | None) -> Given:
+    """Return one answer. The question that asks for the amount answers with the submission's own, ``requested``."""
+    words = words_for(question, value)
+    if question.kind in CHOSEN:
+        chosen = value if isinstance(value, list) else [] if is_blank(value) else [value]
+        return Given(question.label, words, tuple(str(item) for item in chosen))
+    if question.kind not in COUNTED:
+        return Given(question.label, words)
+    number = requested if question.target == AMOUNT else read(question.kind, value, currency)
+    unit = currency if question.kind == QuestionKind.MONEY else ""
+    return Given(question.label, words or (str(number) if number is not None else ""), amount=number, currency=unit)
 
-    ``above_10000``: the request is above USD 10,000; in another currency it counts as above, the stricter side.
-    ``income_below_250000``: the organisation's yearly income is known in US dollars and below USD 250,000.
-    All others come from the questions that name them; an answer that is missing makes its fact false.
+
+def typed_facts(submission: "Submission") -> dict[str, Given]:
+    """Return the answers as they stand in the partner's pages now, by the key of their question."""
+    amount, currency = submission.amount_requested_minor, submission.currency
+    return {
+        question.key: given_for(question, submission.value_of(question), currency, requested=amount)
+        for question in submission.questions
+    }
+
+
+def sent_facts(submission: "Submission", content: dict[str, Any]) -> dict[str, Given]:
+    """Return the answers of a version that was sent; ``content`` is its frozen record."""
+    values = {answer["key"]: answer["value"] for section in content["sections"] for answer in section["answers"]}
+    amount, currency = content["amount_requested_minor"], content["currency"]
+    return {
+        question.key: given_for(question, values.get(question.key), currency, requested=amount)
+        for question in submission.questions
+    }
+
+
+def facts_of(submission: "Submission") -> dict[str, Given]:
+    """Return the answers that count for the funder: those of the newest version; for a draft those typed so far.
+
+    Between a request for changes and the next sending the partner types on; what is typed counts once it is sent.
     """
-    found: dict[str, bool] = {}
-    for question in submission.questions:
-        if question.fact:
-            held = fact_holds(question, submission.value_of(question))
-            found[question.fact] = found.get(question.fact, False) or held
-    amount = submission.amount_requested_minor or 0
-    in_dollars = submission.currency == THRESHOLD_CURRENCY
-    found["above_10000"] = amount > VISIT_ABOVE_MINOR if in_dollars else amount > 0
-    organisation = submission.organisation
-    income = organisation.yearly_income_minor
-    found["income_below_250000"] = (
-        income is not None and organisation.income_currency == THRESHOLD_CURRENCY and income < AUDIT_BELOW_MINOR
-    )
-    return found
+    version = submission.latest_version if submission.submitted_at and submission.state in TYPED_ON else None
+    return typed_facts(submission) if version is None else sent_facts(submission, version.content)

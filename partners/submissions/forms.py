@@ -164,8 +164,8 @@ class EvidenceForm(DocumentForm):
     def __init__(self, *args: Any, record: Submission, criterion: Criterion, **kwargs: Any) -> None:
         self.submission, self.criterion = record, criterion
         super().__init__(*args, **kwargs)
-        own = [(kind.key, kind.label) for kind in KINDS if kind.code == criterion.code]
-        rest = [(kind.key, kind.label) for kind in KINDS if kind.code != criterion.code]
+        own = [(kind.key, kind.label) for kind in KINDS if kind.code == criterion.lineage]
+        rest = [(kind.key, kind.label) for kind in KINDS if kind.code != criterion.lineage]
         cast("forms.ChoiceField", self.fields["kind"]).choices = [*own, *rest]
 
     def save(self, *, by: User) -> EvidenceLink:

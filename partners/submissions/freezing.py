@@ -5,14 +5,16 @@ from typing import Any
 
 from partners.checklists.models import Criterion
 from partners.programmes.questions import words_for
+from partners.submissions.facts import typed_facts
 from partners.submissions.models import Submission
+from partners.submissions.switching import switched
 from partners.vault.models import Document
 
 SCHEMA = 1
 
 
 def frozen_content(submission: Submission) -> dict[str, Any]:
-    """Return everything that is sent: programme, organisation, people, answers, facts, evidence."""
+    """Return everything that is sent: programme, organisation, people, answers, what they switch, evidence."""
     organisation = submission.organisation
     return {
         "schema": SCHEMA,
@@ -27,7 +29,7 @@ def frozen_content(submission: Submission) -> dict[str, Any]:
         "organisation": organisation.as_record(),
         "people": [person.as_record() for person in organisation.people_now()],
         "prescreen": submission.prescreen,
-        "facts": submission.facts(),
+        "conditions": switched(submission, typed_facts(submission)),
         "sections": _sections(submission),
         "evidence": _evidence(submission),
     }

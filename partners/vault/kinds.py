@@ -8,7 +8,7 @@ TRANSLATION = "translation"
 
 @dataclass(frozen=True)
 class PaperKind:
-    """A kind of paper: ``code`` is the criterion of the default checklist, ``hint`` what makes it good."""
+    """A kind of paper: ``code`` is the lineage of its criterion, ``hint`` what makes it good."""
 
     key: str
     label: str

@@ -34,9 +34,9 @@ def may_be_written_to(organisation: Organisation) -> bool:
 
 
 def criteria_by_code() -> dict[str, Criterion]:
-    """Return the criteria of the checklist in force by their codes."""
+    """Return the criteria of the checklist in force by their lineage, which is the code that kinds of papers name."""
     checklist = ChecklistVersion.objects.current()
-    return {criterion.code: criterion for criterion in checklist.criteria.all()} if checklist else {}
+    return {criterion.lineage: criterion for criterion in checklist.criteria.all()} if checklist else {}
 
 
 def end_of(document: Document, criterion: Criterion | None) -> date | None:

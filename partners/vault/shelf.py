@@ -51,7 +51,7 @@ def shelf(papers: Iterable[Paper], criteria: Iterable[Criterion], today: date) -
 
     A translation stands with its paper; it has a row of its own only where it needs the partner.
     """
-    by_code = {criterion.code: criterion for criterion in criteria}
+    by_code = {criterion.lineage: criterion for criterion in criteria}
     order = {NEEDS_YOU: 0, CHECKING: 1, ACCEPTED: 2}
     rows = [row_of(paper, by_code.get(paper.kind_info.code), today) for paper in papers]
     shown = [row for row in rows if row.paper.translates_id is None or _is_wanted(row)]

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from partners.checklists.conditions import Condition, Facts
 from partners.submissions.missing import place_blockers
 from partners.submissions.models import Submission
 from reviews.panels.models import ConflictDeclaration, Moderation
@@ -14,7 +15,7 @@ SANCTIONS, CONFLICTS = "C6", "C15"
 
 
 def record_gates(
-    submission: Submission, facts: dict[str, bool], *, screening: ScreeningStatus, related: Moderation | None
+    submission: Submission, facts: Facts, *, screening: ScreeningStatus, related: Moderation | None
 ) -> list[RecordGate]:
     """Return the gates that follow from records.
 
@@ -23,8 +24,8 @@ def record_gates(
     gates = []
     for criterion in submission.criteria:
         code, title = criterion.code, criterion.title
-        if criterion.gate_fact:
-            gates.append(fact_gate(code, criterion.gate_fact, facts))
+        if answer := Condition.read(criterion.gate_answer):
+            gates.append(answer_gate(code, answer, facts))
         if criterion.is_scored:
             continue
         if criterion.gates_payment_only:
@@ -46,13 +47,13 @@ def sanctions_gate(submission: Submission, title: str, screening: ScreeningStatu
     return RecordGate(SANCTIONS, title, Gate(screening.state), screening.reasons, summary=screening.summary)
 
 
-def fact_gate(code: str, fact: str, facts: dict[str, bool]) -> RecordGate:
-    """Return the gate that a fact decides, for example that the partner may receive foreign funds."""
-    holds = facts.get(fact)
-    words = fact.replace("_", " ")
+def answer_gate(code: str, condition: Condition, facts: Facts) -> RecordGate:
+    """Return the gate that an answer decides by itself, for example that the partner may receive foreign funds."""
+    holds = condition.holds(facts)
+    title = condition.words[:1].upper() + condition.words[1:]
     if holds is None:
-        return RecordGate(code, words.capitalize(), Gate.PENDING, summary="not asked")
-    return RecordGate(code, words.capitalize(), Gate.PASS if holds else Gate.FAIL, summary="yes" if holds else "no")
+        return RecordGate(code, title, Gate.PENDING, summary="not answered")
+    return RecordGate(code, title, Gate.PASS if holds else Gate.FAIL, summary="yes" if holds else "no")
 
 
 def related_answers(submission: Submission) -> list[tuple[str, str, object]]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils import timezone
 
+from partners.checklists.conditions import Facts
 from partners.submissions.models import Submission
 from reviews.panels.gates import CONFLICTS, record_gates, related_party_mark
 from reviews.panels.models import (
@@ -91,6 +92,7 @@ class PanelResult:
     moderations: tuple[ModerationNeed, ...]
     screening: ScreeningStatus
     related_party: Moderation | None = None
+    unscored: tuple[Blocker, ...] = ()  # switched on by a newer version, and not scored yet
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -135,7 +137,7 @@ class PanelResult:
             )
             for review in self.waiting
         ]
-        return blockers
+        return [*blockers, *self.unscored]
 
     @cached_property
     def open_points(self) -> list[str]:
@@ -243,7 +245,7 @@ def _waiting_word(review: Review) -> str:
     return "reopened, not submitted again" if review.version else str(review.get_state_display()).lower()
 
 
-def asked_criteria(submission: Submission, facts: dict[str, bool]) -> list[Asked]:
+def asked_criteria(submission: Submission, facts: Facts) -> list[Asked]:
     """Return the scored criteria as this submission meets them."""
     return [
         Asked(
@@ -251,7 +253,7 @@ def asked_criteria(submission: Submission, facts: dict[str, bool]) -> list[Asked
             title=criterion.title,
             weight=criterion.weight,
             minimum=criterion.minimum(facts),
-            applies_by_facts=facts.get(criterion.applies_when, False) if criterion.applies_when else None,
+            applies_by_facts=criterion.applies_by_answers(facts),
         )
         for criterion in scored_criteria(submission)
     ]
@@ -291,6 +293,23 @@ def panel_result(submission: Submission) -> PanelResult:
         moderations=_needs(submission, scores, reviewed, moderations),
         screening=screening,
         related_party=related,
+        unscored=_unscored(asked, reviewed),
+    )
+
+
+def _unscored(asked: Sequence[Asked], reviewed: Sequence[Reviewed]) -> tuple[Blocker, ...]:
+    """Return the submitted reviews that lack a score because the partner's answers switched the criterion on later."""
+    return tuple(
+        Blocker(
+            f"{one.review.reviewer}: {criterion.code} {criterion.title} has no score",
+            hint="It applies since the partner changed an answer. The reviewer reopens the review and scores it.",
+            code=criterion.code,
+            url=f"{reverse('reviews:work', args=[one.review.submission_id])}#review-{one.review.pk}",
+        )
+        for one in reviewed
+        if one.review.state == Review.State.SUBMITTED
+        for criterion in asked
+        if criterion.applies_by_facts and one.version.content["scores"][criterion.code].get("by_answer")
     )
 
 

@@ -189,6 +189,12 @@ def criterion_row(asked: Asked, given: Sequence[Given]) -> Row:
     )
 
 
+def as_it_applies(criteria: Sequence[Asked], scores: Mapping[str, Given]) -> dict[str, Given]:
+    """Return a review's scores with every criterion set aside that the partner's answers switch off."""
+    off = {asked.code for asked in criteria if asked.applies_by_facts is False}
+    return {code: NOT_APPLICABLE if code in off else score for code, score in scores.items()}
+
+
 def panel(
     criteria: Sequence[Asked], reviews: Sequence[Mapping[str, Given]], record_gates: Sequence[RecordGate] = ()
 ) -> PanelScores:
@@ -198,6 +204,7 @@ def panel(
     """
     if not reviews:
         return PanelScores((), None, (), tuple(record_gates), pending=_named(record_gates, Gate.PENDING))
+    reviews = [as_it_applies(criteria, scores) for scores in reviews]
     weights = {asked.code: asked.weight for asked in criteria}
     composites = tuple(composite(weights, scores) for scores in reviews)
     rows = tuple(criterion_row(asked, [scores[asked.code] for scores in reviews]) for asked in criteria)

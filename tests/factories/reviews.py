@@ -124,7 +124,8 @@ def scored(review: Review, scores: Mapping[str, int | None] | None = None) -> Re
     """Score every criterion; None stands for "not applicable"."""
     given = {**WORKED, **(scores or {})}
     editions = {score.criterion_id: score.edition for score in review.scores.all()}
-    for criterion in scored_criteria(review.submission):
+    facts = review.submission.facts()
+    for criterion in (one for one in scored_criteria(review.submission) if one.applies(facts)):
         value = given[criterion.code]
         actions.save_score(
             review=review,

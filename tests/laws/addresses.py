@@ -66,6 +66,7 @@ def _second(scene: Scene) -> dict[str, object]:
         "role": "reviewer",
         "key": Question.objects.filter(section__questionnaire=submission.questionnaire).first().key,
         "code": "C1",
+        "criterion": submission.checklist.criteria.first().pk,
         "position": 1,
         "version": 1,
         "person": organisation.people.first().pk,

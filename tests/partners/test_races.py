@@ -1,5 +1,6 @@
 """Two people at once, on PostgreSQL: one effect each time; these fail when the lock is taken out of ``lock``."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -7,8 +8,19 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from partners.models import Document, Duty, Membership, Paper, RenewalNotice, Submission, SubmissionCounter
+from partners.checklists.actions import change_criterion, start_checklist_version
+from partners.models import (
+    ChecklistVersion,
+    Document,
+    Duty,
+    Membership,
+    Paper,
+    RenewalNotice,
+    Submission,
+    SubmissionCounter,
+)
 from partners.organisations.actions import end_membership
+from partners.revisions.actions import publish_version
 from partners.submissions import actions
 from partners.submissions.actions import Opened
 from partners.submissions.numbering import take_number
@@ -21,6 +33,7 @@ from tests.factories.partners import (
     ProgrammeFactory,
     SubmissionFactory,
     answers,
+    default_checklist,
     default_questionnaire,
     submission_in,
 )
@@ -245,3 +258,41 @@ def test_a_day_is_opened_by_one_of_two_workers() -> None:
         outcomes = run_together(lambda: open_round(day=day, by=system), lambda: open_round(day=day, by=system))
     assert [outcome.error for outcome in outcomes] == [None, None]
     assert sorted(outcome.result is None for outcome in outcomes) == [False, True]
+
+
+def test_draft_is_published_once() -> None:
+    default_questionnaire()
+    officers = [UserFactory(roles=["programme_officer"]) for _ in range(3)]
+    draft = start_checklist_version(checklist=default_checklist(), by=officers[0])
+
+    def publish_by(user: User) -> Callable[[], ChecklistVersion]:
+        return lambda: publish_version(checklist=ChecklistVersion.objects.get(pk=draft.pk), by=user)
+
+    with paused_before(ChecklistVersion, "save"):
+        outcomes = run_together(publish_by(officers[1]), publish_by(officers[2]))
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert AuditEntry.objects.about(draft).filter(event="published").count() == 1
+
+
+def test_new_version_is_started_once() -> None:
+    checklist = default_checklist()
+    officers = [UserFactory(roles=["programme_officer"]) for _ in range(2)]
+    outcomes = run_together(
+        *(lambda by=by: start_checklist_version(checklist=checklist, by=by) for by in officers),  # type: ignore[misc]
+    )
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert ChecklistVersion.objects.drafts().get().criteria.count() == 16
+
+
+def test_criterion_is_not_changed_while_its_version_is_published() -> None:
+    default_questionnaire()
+    officers = [UserFactory(roles=["programme_officer"]) for _ in range(3)]
+    draft = start_checklist_version(checklist=default_checklist(), by=officers[0])
+    criterion = draft.criteria.get(code="C1")
+    publishing, changing = run_together(
+        lambda: publish_version(checklist=draft, by=officers[1]),
+        lambda: change_criterion(criterion=criterion, title="Other", by=officers[2]),
+    )
+    assert publishing.went_through
+    kept = draft.criteria.get(code="C1").title
+    assert kept == ("Other" if changing.went_through else "Legal registration and charitable status")

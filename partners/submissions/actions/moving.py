@@ -8,7 +8,9 @@ from django.utils import timezone
 from partners.organisations.actions import tell_partner
 from partners.submissions.freezing import evidence_now, frozen_content
 from partners.submissions.models import FrozenEvidence, Submission, SubmissionVersion
+from partners.submissions.switching import changes_between
 from vetting_portal.canonical import sha256_of
+from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.workflow import action, lock, perform
 
@@ -51,6 +53,17 @@ def _tell_members(submission: Submission, *, subject: str, template: str, by: Us
         )
 
 
+def _tell_readers(submission: Submission, version: SubmissionVersion, switched: list[str]) -> None:
+    """Tell everybody who was let in to read (its reviewers) that a new version is there, and what it switches."""
+    for access in submission.accesses.current().select_related("user").order_by("pk"):
+        notify(
+            access.user,
+            subject=f"Application {submission.number} was sent again",
+            template="partners/submissions/mail/sent_again.txt",
+            context={"submission": submission, "version": version, "switched": switched},
+        )
+
+
 @action
 def submit_submission(*, submission: Submission, by: User) -> Submission:
     """Send a draft: its content is frozen as version 1. Raises PermissionDenied; Refused with what is missing."""
@@ -70,9 +83,12 @@ def _send(submission: Submission, *, by: User, again: bool) -> Submission:
     lock(submission.organisation)
     fresh = lock(submission)
     content = frozen_content(fresh)
+    before = fresh.latest_version
     facts = {"version": fresh.versions.count() + 1, "sha256": sha256_of(content)}
     sent = perform(fresh.resubmit if again else fresh.submit, by=by, facts=facts)
-    _freeze(sent, by)
+    version = _freeze(sent, by)
+    if before is not None:
+        _tell_readers(sent, version, changes_between(before.content, version.content))
     _tell_members(
         sent, subject=f"We have your application {sent.number}", template="partners/submissions/mail/sent.txt", by=by
     )

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django_fsm import GET_STATE, FSMField, transition
 
+from partners.checklists.conditions import Given
 from partners.checklists.models import ChecklistVersion, Criterion
 from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL, Membership, Organisation, hold_blockers
 from partners.programmes.models import Programme, Question, Questionnaire
 from partners.submissions import missing
-from partners.submissions.facts import facts_of
+from partners.submissions.facts import facts_of, typed_facts
 from partners.submissions.models.rights import Access
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
@@ -252,8 +253,8 @@ class Submission(models.Model):
         answer = self.answers_by_question.get(question.pk)
         return None if answer is None else answer.value
 
-    def facts(self) -> dict[str, bool]:
-        """Return what is true of this submission as far as criteria and gates ask: from its answers and its amount."""
+    def facts(self) -> dict[str, Given]:
+        """Return the answers that conditions of criteria and gates ask for, as the funder has them: as sent last."""
         return facts_of(self)
 
     @cached_property
@@ -262,8 +263,8 @@ class Submission(models.Model):
         return list(self.checklist.criteria.order_by("position"))
 
     def applying_criteria(self) -> list[Criterion]:
-        """Return the criteria that apply to it, in order."""
-        facts = self.facts()
+        """Return the criteria that apply to what the partner has typed, in order."""
+        facts = typed_facts(self)
         return [criterion for criterion in self.criteria if criterion.applies(facts)]
 
     @cached_property

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from partners.checklists.models import Criterion
 from partners.submissions.models import FrozenEvidence, SubmissionVersion
+from partners.submissions.switching import reason_not
 from partners.vault.models import Document
 from reviews.panels.models import Citation, Review, ReviewVersion, Score, score_record, scored_criteria
 from vetting_portal.canonical import sha256_of
@@ -70,6 +71,9 @@ def save_score(
     """
     review = _writable(review, by)
     score = _score_of(review, criterion)
+    if reason := reason_not(criterion, review.submission.facts()):
+        way = "If that is wrong, tell the programme officer: the partner can change it."
+        raise ValidationError({"value": f"{reason} {way}"})
     if score.edition != edition:
         saved = f" at {timezone.localtime(score.saved_at):%H:%M}" if score.pk else ""
         raise ValidationError(
@@ -135,10 +139,13 @@ def save_advice(*, review: Review, advice: str, edition: int, by: User) -> Revie
 
 def review_content(review: Review) -> dict[str, Any]:
     """Return what a submitted version keeps: each score with its reason and citations, and the advice."""
-    scores = {score.criterion_id: score for score in review.scores.prefetch_related("citations__document__paper")}
+    scores = review.scores_with_switched()
+    citations: dict[int, list[Citation]] = {}
+    for citation in Citation.objects.filter(score__review=review).select_related("score", "document__paper"):
+        citations.setdefault(citation.score.criterion_id, []).append(citation)
     return {
         "scores": {
-            criterion.code: score_record(scores[criterion.pk], list(scores[criterion.pk].citations.all()))
+            criterion.code: score_record(scores[criterion.pk], citations.get(criterion.pk, []))
             for criterion in scored_criteria(review.submission)
         },
         "advice": review.advice,

@@ -13,6 +13,7 @@ from partners.checklists.models import Criterion
 from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL
 from partners.submissions.models import Submission, SubmissionVersion
+from partners.submissions.switching import reason_not
 from partners.vault.models import Document
 from reviews.panels.models.declaring import ConflictDeclaration
 from reviews.panels.scoring import NOT_APPLICABLE, Given
@@ -145,6 +146,20 @@ class Review(models.Model):
         """Whether its date has passed and it waits for the reviewer."""
         return self.state in {self.State.INVITED, self.State.IN_PROGRESS} and self.due_on < timezone.localdate()
 
+    def scores_with_switched(self) -> "dict[int, Score]":
+        """Return the scores by criterion. What the partner's answers switch off is set aside, with that answer.
+
+        Such a score is not stored: it follows from the submission, whatever was given before.
+        """
+        facts = self.submission.facts()
+        scores = {score.criterion_id: score for score in self.scores.all()}
+        for criterion in scored_criteria(self.submission):
+            if reason := reason_not(criterion, facts):
+                scores[criterion.pk] = Score(
+                    review=self, criterion=criterion, not_applicable=True, justification=reason, edition=0
+                )
+        return scores
+
     def write_blockers(self) -> list[str]:
         """Say why nothing can be written in it now."""
         if self.submission.state not in WRITABLE_WHILE:
@@ -167,7 +182,7 @@ class Review(models.Model):
         """Say what is missing: every criterion has a score and why, or "not applicable" and why."""
         if blockers := self.write_blockers():
             return blockers
-        scores = {score.criterion_id: score for score in self.scores.all()}
+        scores = self.scores_with_switched()
         url = self.get_absolute_url()
         for criterion in scored_criteria(self.submission):
             score = scores.get(criterion.pk)
@@ -381,6 +396,7 @@ def score_record(score: Score, citations: list[Citation]) -> dict[str, Any]:
     return {
         "value": score.value,
         "not_applicable": score.not_applicable,
+        "by_answer": score.not_applicable and score.pk is None,
         "justification": score.justification,
         "citations": [
             {

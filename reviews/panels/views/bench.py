@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.generic import DetailView, FormView, View
 
 from partners.checklists.models import Criterion
+from partners.submissions.switching import changes_between
 from reviews.panels.actions import remove_citation
 from reviews.panels.forms import CiteForm, ScoreForm, SubmitForm
 from reviews.panels.models import Citation, Review, Score, missing_in, scored_criteria
@@ -41,7 +42,7 @@ class BenchMixin(OwnReviewMixin):
             if found is None:
                 raise Http404
             return found
-        given = {score.criterion_id for score in review.scores.all() if not missing_in(score)}
+        given = {pk for pk, score in review.scores_with_switched().items() if not missing_in(score)}
         return next((criterion for criterion in criteria if criterion.pk not in given), criteria[0])
 
     def bench_context(self, review: Review, criterion: Criterion, form: ScoreForm | None = None) -> dict[str, Any]:
@@ -55,6 +56,7 @@ class BenchMixin(OwnReviewMixin):
             "submission": review.submission,
             "version": version,
             "is_newer": review.seen_version_id != version.pk,
+            "switched": changes_between(review.seen_version.content, version.content) if review.seen_version else [],
             **list_pane(review, criterion),
             **evidence_pane(review, criterion, version, paper),
             **score_pane(review, criterion, form),
@@ -202,6 +204,6 @@ class SubmitReviewView(OwnReviewMixin, ActionFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is missing, and the scores as they will be handed in."""
-        scores = {score.criterion_id: score for score in self.object.scores.all()}
+        scores = self.object.scores_with_switched()
         rows = [(criterion, scores.get(criterion.pk)) for criterion in scored_criteria(self.object.submission)]
         return super().get_context_data(review=self.object, rows=rows, blockers=self.object.submit_blockers(), **kwargs)

@@ -4,6 +4,7 @@ from typing import Any
 
 from partners.checklists.models import Criterion
 from partners.submissions.models import Submission, SubmissionVersion
+from partners.submissions.switching import gate_reason, reason_not
 from reviews.panels.forms import (
     NOT_APPLICABLE,
     CiteForm,
@@ -25,7 +26,7 @@ SHOWN_GATES = 7
 
 def list_pane(review: Review, criterion: Criterion) -> dict[str, Any]:
     """Return the criteria with how far each is, and the way forward and back."""
-    scores = {score.criterion_id: score for score in review.scores.all()}
+    scores = review.scores_with_switched()
     criteria = scored_criteria(review.submission)
     place = criteria.index(criterion)
     rows = [(other, scores.get(other.pk), missing_in(scores.get(other.pk))) for other in criteria]
@@ -63,8 +64,9 @@ def score_pane(review: Review, criterion: Criterion, form: ScoreForm | None) -> 
         "form": form or ScoreForm(record=review, criterion=criterion, initial=initial_of(score)),
         "citations": list(score.citations.all()) if score else [],
         "gate": minimum,
-        "is_raised": criterion.gate_raised_to is not None and minimum == criterion.gate_raised_to,
+        "raised_because": gate_reason(criterion, facts),
         "applies": criterion.applies(facts),
+        "why_not": reason_not(criterion, facts),
         "blockers": review.write_blockers(),
     }
 

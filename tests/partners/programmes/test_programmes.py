@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from partners.models import Programme, Question, Questionnaire
 from partners.programmes.actions import change_programme, create_programme, create_questionnaire, publish_programme
+from partners.programmes.models import condition_blockers
 from partners.programmes.prescreening import answers_from, preferences, prescreen
-from partners.programmes.questions import count_words, fact_holds, problem, read, words_for
+from partners.programmes.questions import count_words, problem, read, words_for
 from tests.factories.partners import ProgrammeFactory, answers, default_checklist, default_questionnaire, loader
 from tests.factories.portal import FunderFactory, UserFactory
 from vetting_portal.workflow import Refused
@@ -74,7 +75,7 @@ def asked(kind: str, **fields: Any) -> Question:
     return Question(kind=kind, **{"required": True, **fields})
 
 
-CHOICES = [{"value": "a", "label": "A", "fact": True}, {"value": "b", "label": "B"}]
+CHOICES = [{"value": "a", "label": "A"}, {"value": "b", "label": "B"}]
 
 
 @pytest.mark.parametrize(
@@ -119,17 +120,13 @@ def test_answers_are_read_and_worded() -> None:
     assert words_for(asked("yes_no"), "yes") == "Yes"
     assert words_for(asked("choices", options=CHOICES), ["a", "b"]) == "A, B"
     assert words_for(asked("text"), None) == ""
-    assert fact_holds(asked("choice", options=CHOICES), "a")
-    assert not fact_holds(asked("choice", options=CHOICES), "b")
-    assert not fact_holds(asked("yes_no"), None)
 
 
 @pytest.mark.django_db
-def test_default_questions_are_frozen_and_feed_facts() -> None:
+def test_default_questions_are_frozen_and_decide_every_condition() -> None:
     made = default_questionnaire()
     assert made.sections.count() == 8
-    facts = set(Question.objects.filter(section__questionnaire=made).exclude(fact="").values_list("fact", flat=True))
-    assert facts == {"uses_stories", "serves_vulnerable", "may_receive_foreign_funds"}
+    assert condition_blockers(made.checklist, made) == []
     assert default_questionnaire() == made
     for write in (
         lambda: Questionnaire.objects.filter(pk=made.pk).update(name="Other"),

@@ -177,18 +177,18 @@ def test_only_members_write_and_only_before_sending() -> None:
 
 def test_facts_follow_from_answers_and_amounts() -> None:
     submission = SubmissionFactory(filled=True, filled__stories="no", filled__vulnerable="no")
-    assert submission.facts() == {
-        "uses_stories": False,
-        "serves_vulnerable": False,
-        "may_receive_foreign_funds": True,
-        "above_10000": True,
-        "income_below_250000": True,
-    }
+    criteria = {criterion.code: criterion for criterion in submission.criteria}
+    facts = submission.facts()
+    assert (facts["stories"].values, facts["stories"].words, facts["amount"].amount) == (("no",), "No", 3_000_000)
+    assert not criteria["C8"].applies(facts)
+    assert criteria["C8"].why_not(facts) == (
+        "The partner answered “No” to “Will you use stories or pictures of the people you serve?”"
+    )
+    assert (criteria["C7"].minimum(facts), criteria["C12"].minimum(facts)) == (2, 2)
     submission.amount_requested_minor = 1_000_000
-    submission.organisation.yearly_income_minor = 25_000_000
-    assert (submission.facts()["above_10000"], submission.facts()["income_below_250000"]) == (False, False)
+    assert criteria["C12"].minimum(submission.facts()) is None
     submission.currency = "EUR"
-    assert submission.facts()["above_10000"]
+    assert criteria["C12"].minimum(submission.facts()) == 2
 
 
 def test_everything_missing_is_named_with_its_control() -> None:
@@ -306,7 +306,13 @@ def test_sending_freezes_what_is_sent() -> None:
     version = sent.versions.get()
     assert (sent.state, sent.submitted_by, version.number) == ("submitted", owner, 1)
     assert version.sha256 == sha256_of(version.content)
-    assert version.content["facts"] == sent.facts()
+    stood = {(item["criterion"], item["switch"]): item["holds"] for item in version.content["conditions"]}
+    assert stood == {
+        ("C7", "gate_raised_when"): True,
+        ("C8", "applies_when"): True,
+        ("C12", "gate_when"): True,
+        ("C16", "gate_answer"): True,
+    }
     assert {item.document_id for item in version.evidence.all()} == {e["document"] for e in version.content["evidence"]}
     entry = AuditEntry.objects.about(sent).get(event="submit")
     assert (entry.from_state, entry.to_state, entry.facts["sha256"]) == ("draft", "submitted", version.sha256)
