@@ -2,6 +2,7 @@
 
 from partners.checklists.models import ChecklistVersion, Criterion
 from partners.organisations.models import Invitation, Licence, Membership, Organisation, Person
+from partners.previews.models import PageImage, Preview
 from partners.programmes.models import Programme, Question, Questionnaire, Section
 from partners.submissions.models import (
     Access,
@@ -28,8 +29,10 @@ __all__ = [
     "Licence",
     "Membership",
     "Organisation",
+    "PageImage",
     "Paper",
     "Person",
+    "Preview",
     "Programme",
     "Question",
     "Questionnaire",

@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("partners.programmes.urls")),
     path("", include("partners.organisations.urls")),
     path("", include("partners.vault.urls")),
+    path("", include("partners.previews.urls")),
     path("", include("partners.submissions.urls")),
 ]

@@ -68,6 +68,8 @@ def _second(scene: Scene) -> dict[str, object]:
         "invitation": invitation.pk if invitation else NOBODY,
         "link": submission.evidence_links.first().pk,
         "citation": NOBODY,
+        "number": 1,
+        "size": "small",
         "uidb36": "1",
     }
 

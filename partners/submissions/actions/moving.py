@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from partners.previews.actions import draw_first_pages
 from partners.submissions.freezing import frozen_content
 from partners.submissions.models import FrozenEvidence, Submission, SubmissionVersion
 from vetting_portal.canonical import sha256_of
@@ -70,7 +71,8 @@ def _send(submission: Submission, *, by: User, again: bool) -> Submission:
     content = frozen_content(fresh)
     facts = {"version": fresh.versions.count() + 1, "sha256": sha256_of(content)}
     sent = perform(fresh.resubmit if again else fresh.submit, by=by, facts=facts)
-    _freeze(sent, by)
+    version = _freeze(sent, by)
+    draw_first_pages.enqueue(list(version.evidence.values_list("document_id", flat=True).distinct()))
     _tell_members(
         sent, subject=f"We have your application {sent.number}", template="partners/submissions/mail/sent.txt"
     )
