@@ -22,7 +22,7 @@ KEYS = (
             ("l", "Next page"),
             ("h", "Page before"),
             ("g", "Go to a page by its number"),
-            ("+ −", "Larger, smaller"),
+            ("+ minus", "Larger, smaller"),
             ("f", "Fit the page to its pane"),
         ],
     ),

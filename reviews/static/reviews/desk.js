@@ -248,7 +248,7 @@
     byId(id)?.focus();
   };
   const paper = (step) => {
-    const links = [...document.querySelectorAll("#papers a")];
+    const links = [...document.querySelectorAll("#papers a:not([data-extra]), .all-papers a")];
     const at = links.findIndex((link) => link.hasAttribute("aria-current"));
     links[(at + step + links.length) % links.length]?.click();
   };
@@ -294,11 +294,21 @@
     const does = on.checked && obey[event.key];
     if (!does) return;
     event.preventDefault();
-    does();
+    if (busy) waiting.push(does);
+    else does();
+  });
+
+  // While a part of the page is on its way, keys wait for it: none is lost, and none hits the old part.
+  let busy = false, waiting = [];
+  document.addEventListener("htmx:beforeRequest", () => (busy = true));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful) [busy, waiting] = [false, []];
   });
 
   // What was pressed is gone with the old part of the page: go on from where it stood.
   document.addEventListener("htmx:afterSettle", () => {
+    busy = false;
     if (document.activeElement === document.body) byId("evidence").focus({ preventScroll: true });
+    while (waiting.length && !busy) waiting.shift()();
   });
 })();
