@@ -139,7 +139,7 @@ class AutosaveView(BenchMixin, View):
         form = ScoreForm(request.POST, record=review, criterion=criterion)
         try:
             if form.is_valid():
-                return JsonResponse(_saved(form.save(by=request.user)))
+                return JsonResponse(_saved(form.save(by=request.user), review))
         except SavedElsewhere as stale:
             return JsonResponse({"reason": stale.message, "theirs": said_of(stale.score)}, status=409)
         except ValidationError as error:
@@ -150,10 +150,17 @@ class AutosaveView(BenchMixin, View):
         return JsonResponse({"reason": " ".join(reasons)}, status=422)
 
 
-def _saved(score: Score) -> dict[str, Any]:
-    """Return what the page is told of a saved score: its edition, the time, and how it stands in the list."""
+def _saved(score: Score, review: Review) -> dict[str, Any]:
+    """Return what the page is told of a saved score: its edition, the time, and how the list stands now."""
     at = f"{timezone.localtime(score.saved_at):%H:%M}"
-    return {"edition": score.edition, "saved": at, "missing": missing_in(score), "given": said_of(score)["score"]}
+    done = sum(not missing_in(one) for one in Score.objects.filter(review=review))
+    return {
+        "edition": score.edition,
+        "saved": at,
+        "missing": missing_in(score),
+        "given": said_of(score)["score"],
+        "done": f"{done} of {len(scored_criteria(review.submission))} scored",
+    }
 
 
 def _as_field(error: ValidationError) -> ValidationError:

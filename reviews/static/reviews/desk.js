@@ -87,6 +87,7 @@
       last = sent;
       adopt(said.edition);
       say("saved", said.saved);
+      byId("done").textContent = said.done;
       byId("given").textContent = said.given === "na" ? "n/a" : said.given || "–";
       dirty = !same(values(), sent);
       if (dirty) later();

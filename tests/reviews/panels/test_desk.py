@@ -256,7 +256,8 @@ def test_two_windows_never_overwrite_each_other():
     first = autosave(review, score="3", justification="The first window.", edition="0")
     second = autosave(review, score="2", justification="The second window.", edition="0")
 
-    assert (first.status_code, first.json()["edition"], first.json()["given"]) == (200, 1, "3")
+    said = first.json()
+    assert (first.status_code, said["edition"], said["given"], said["done"]) == (200, 1, "3", "1 of 13 scored")
     assert second.status_code == 409
     theirs = second.json()["theirs"]
     assert (theirs["score"], theirs["justification"], theirs["edition"]) == ("3", "The first window.", "1")
