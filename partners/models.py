@@ -11,6 +11,7 @@ from partners.organisations.models import (
     Person,
 )
 from partners.places.models import Embargo
+from partners.previews.models import PageImage, Preview
 from partners.programmes.models import Programme, Question, Questionnaire, Section
 from partners.submissions.models import (
     Access,
@@ -42,8 +43,10 @@ __all__ = [
     "Licence",
     "Membership",
     "Organisation",
+    "PageImage",
     "Paper",
     "Person",
+    "Preview",
     "Programme",
     "Question",
     "Questionnaire",

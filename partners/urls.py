@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("partners.revisions.urls")),
     path("", include("partners.organisations.urls")),
     path("", include("partners.vault.urls")),
+    path("", include("partners.previews.urls")),
     path("", include("partners.submissions.urls")),
 ]

@@ -4,8 +4,16 @@ from collections.abc import Callable, Iterator
 
 from django.db.models import Count, Exists, F, OuterRef
 
-from partners.models import Access, Duty, Hold, Membership, Submission
-from reviews.models import ConflictDeclaration, Recommendation, Review, ReviewVersion, SanctionsList, ScreeningHit
+from partners.models import Access, Duty, FrozenEvidence, Hold, Membership, Submission
+from reviews.models import (
+    Citation,
+    ConflictDeclaration,
+    Recommendation,
+    Review,
+    ReviewVersion,
+    SanctionsList,
+    ScreeningHit,
+)
 from vetting_portal.canonical import sha256_of
 
 
@@ -47,6 +55,15 @@ def reading_follows_the_declaration() -> Iterator[str]:
         yield f"review {review.pk}: its reviewer cannot read the submission"
     for review in Review.objects.exclude(state__in=open_states).filter(Exists(reads)):
         yield f"review {review.pk}: its reviewer can read the submission"
+
+
+def citations_are_of_what_was_sent() -> Iterator[str]:
+    """A score rests on documents that were sent with its submission."""
+    sent = FrozenEvidence.objects.filter(
+        version__submission=OuterRef("score__review__submission"), document=OuterRef("document")
+    )
+    for citation in Citation.objects.exclude(Exists(sent)).select_related("score"):
+        yield f"review {citation.score.review_id} cites document {citation.document_id}, which was not sent"
 
 
 def submitted_versions_are_whole() -> Iterator[str]:
@@ -107,6 +124,7 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     reviewers_stand_on_the_assessing_side,
     reviewers_come_from_outside,
     reading_follows_the_declaration,
+    citations_are_of_what_was_sent,
     submitted_versions_are_whole,
     recommended_submissions_have_a_recommendation,
     lists_hold_what_they_say,

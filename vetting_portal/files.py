@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from django.core.files.base import File
 from django.core.files.storage import storages
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
@@ -155,6 +155,36 @@ class StoredFileResponse(FileResponse):
                 logger.exception("What follows a download failed")
 
 
+def serve_picture(
+    request: HttpRequest, stored: "StoredFile", *, after: Callable[[], object] | None = None
+) -> HttpResponseBase:
+    """Answer with a picture that the portal made; ask permission before. A browser keeps it, and asks each time.
+
+    Raises FileDamaged before a byte is sent. What the browser holds already is not sent again (304). ``after`` is what
+    is noted of it, once it is out.
+    """
+    etag = f'"{stored.sha256}"'
+    response: HttpResponseBase
+    if etag in request.headers.get("If-None-Match", ""):
+        response = HttpResponseNotModified()
+        if after is not None:
+            after()
+    else:
+        response = StoredFileResponse(open_stored(stored), content_type=stored.media_type, after=after)
+        response["Content-Length"] = str(stored.size)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    _harmless(response)
+    return response
+
+
+def _harmless(response: HttpResponseBase) -> None:
+    """Say that nothing in an answer may run, be taken for another type, or be used by another site."""
+    response["Content-Security-Policy"] = SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+
+
 def serve_stored(
     request: HttpRequest,  # noqa: ARG001  every view hands its request on
     stored: "StoredFile",
@@ -175,8 +205,6 @@ def serve_stored(
     response["Content-Length"] = str(stored.size)
     disposition = content_disposition_header(as_attachment=not shown, filename=safe_filename(filename))
     response["Content-Disposition"] = disposition or "attachment"
-    response["Content-Security-Policy"] = SANDBOX
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    _harmless(response)
     response["Cache-Control"] = "private, no-store"
     return response

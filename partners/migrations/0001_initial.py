@@ -289,6 +289,43 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Preview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('page_count', models.PositiveIntegerField(blank=True, null=True)),
+                ('failed_at', models.DateTimeField(blank=True, null=True)),
+                ('failure', models.CharField(blank=True, max_length=200)),
+                ('asked_from', models.PositiveIntegerField(default=1)),
+                ('asked_to', models.PositiveIntegerField(default=1)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('converted', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
+                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='preview', to='vetting_portal.storedfile')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('page_count__isnull', True), ('page_count__gte', 1), _connector='OR'), name='preview_has_pages'), models.CheckConstraint(condition=models.Q(models.Q(('failed_at__isnull', True), ('failure', '')), models.Q(('failed_at__isnull', False), models.Q(('failure', ''), _negated=True)), _connector='OR'), name='preview_failed_says_why'), models.CheckConstraint(condition=models.Q(('failed_at__isnull', True), ('page_count__isnull', True), _connector='OR'), name='preview_failed_has_no_pages'), models.CheckConstraint(condition=models.Q(('asked_from__gte', 1), ('asked_to__gte', models.F('asked_from'))), name='preview_asked_in_order')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PageImage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('width', models.PositiveIntegerField(default=0)),
+                ('height', models.PositiveIntegerField(default=0)),
+                ('small_width', models.PositiveIntegerField(default=0)),
+                ('large_width', models.PositiveIntegerField(default=0)),
+                ('failure', models.CharField(blank=True, max_length=200)),
+                ('made_at', models.DateTimeField()),
+                ('large', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
+                ('small', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
+                ('preview', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='partners.preview')),
+            ],
+            options={
+                'ordering': ['preview', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('preview', 'number'), name='page_image_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='page_image_number_positive'), models.CheckConstraint(condition=models.Q(models.Q(('failure', ''), ('height__gte', 1), ('large__isnull', False), ('small__isnull', False), ('width__gte', 1)), models.Q(('large__isnull', True), ('small__isnull', True), models.Q(('failure', ''), _negated=True)), _connector='OR'), name='page_image_is_there_or_says_why')],
+            },
+        ),
+        migrations.CreateModel(
             name='Questionnaire',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -27,7 +27,8 @@ def carried_over(submission: Submission, today: date) -> Iterator[Carried]:
     """Yield what a fresh submission starts with, each paper once for a criterion.
 
     A paper that was evidence before is so again for the same criteria, whatever the version of the checklist, named
-    with the latest submission; one that never was is evidence for the criterion of its kind. Only what counts today is carried over.
+    with the latest submission; one that never was is evidence for the criterion of its kind. Only what counts today
+    is carried over.
     """
     by_lineage = {criterion.lineage: criterion for criterion in submission.criteria}
     papers = {

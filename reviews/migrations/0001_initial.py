@@ -107,14 +107,14 @@ class Migration(migrations.Migration):
                 ('value', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('not_applicable', models.BooleanField(default=False)),
                 ('justification', models.TextField(blank=True)),
-                ('edition', models.PositiveIntegerField(default=1)),
+                ('edition', models.PositiveIntegerField(default=0)),
                 ('saved_at', models.DateTimeField()),
                 ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='partners.criterion')),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='reviews.review')),
             ],
             options={
                 'ordering': ['review', 'criterion__position'],
-                'constraints': [models.UniqueConstraint(fields=('review', 'criterion'), name='score_once'), models.CheckConstraint(condition=models.Q(('value__isnull', True), ('value__lte', 4), _connector='OR'), name='score_on_scale'), models.CheckConstraint(condition=models.Q(('not_applicable', False), ('value__isnull', True), _connector='OR'), name='score_or_not_applicable'), models.CheckConstraint(condition=models.Q(('edition__gte', 1)), name='score_edition_positive')],
+                'constraints': [models.UniqueConstraint(fields=('review', 'criterion'), name='score_once'), models.CheckConstraint(condition=models.Q(('value__isnull', True), ('value__lte', 4), _connector='OR'), name='score_on_scale'), models.CheckConstraint(condition=models.Q(('not_applicable', False), ('value__isnull', True), _connector='OR'), name='score_or_not_applicable'), models.CheckConstraint(condition=models.Q(('edition__gte', 1), models.Q(('justification', ''), ('not_applicable', False), ('value__isnull', True)), _connector='OR'), name='score_given_was_saved')],
             },
         ),
         migrations.CreateModel(

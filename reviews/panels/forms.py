@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from partners.checklists.models import Criterion
+from partners.previews.actions import count_pages
 from partners.submissions.models import Submission
 from partners.vault.models import Document
 from reviews.panels.actions import (
@@ -164,10 +165,19 @@ class ScoreForm(forms.Form):
 
 
 class CiteForm(forms.Form):
-    """A page of a document that the score rests on."""
+    """A page of a document that the score rests on: the one that is open."""
 
-    document = forms.ModelChoiceField(queryset=Document.objects.none(), label="Document")
-    page = forms.IntegerField(label="Page", min_value=1, error_messages={"min_value": "Pages start at 1."})
+    document = forms.ModelChoiceField(
+        queryset=Document.objects.none(),
+        label="Document",
+        error_messages={"invalid_choice": "This document was not sent with the submission."},
+    )
+    page = forms.IntegerField(
+        label="Page",
+        min_value=1,
+        error_messages={"min_value": "Pages start at 1."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
     passage = forms.CharField(label="Passage", required=False, max_length=200)
 
     def __init__(self, *args: Any, record: Review, criterion: Criterion, **kwargs: Any) -> None:
@@ -177,7 +187,8 @@ class CiteForm(forms.Form):
         self.fields["document"].label_from_instance = lambda document: document.paper.title  # type: ignore[attr-defined]
 
     def save(self, *, by: User) -> Citation:
-        """Cite the page."""
+        """Cite the page; its document's pages are counted first, where nobody has yet."""
+        count_pages(self.cleaned_data["document"])
         return add_citation(
             review=self.review,
             criterion=self.criterion,

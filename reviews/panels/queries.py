@@ -36,11 +36,15 @@ def reviewers_with_load(submission: Submission) -> QuerySet[User]:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One paper of the submission's newest version, and whether it is evidence for the criterion in view."""
+    """One paper of the submission's newest version, and whether it is evidence for the criterion in view.
+
+    One that was sent with an earlier version only has no codes; ``newer`` is what was sent in its place, if anything.
+    """
 
     document: Document
     codes: tuple[str, ...]
     is_for_this: bool
+    newer: Document | None = None
 
 
 def evidence_of(version: SubmissionVersion, criterion: Criterion) -> list[Evidence]:

@@ -125,10 +125,11 @@ rules.add_perm("reviews.end_review", officer)
 rules.add_perm("reviews.remind_reviewer", officer)
 rules.add_perm("reviews.declare_as_officer", portal_rules.is_programme_officer & is_sent)
 rules.add_perm("reviews.close_panel", officer)
-rules.add_perm("reviews.moderate_panel", officer)
-rules.add_perm("reviews.recommend_submission", officer)
-rules.add_perm("reviews.override_panel", director)
-rules.add_perm("reviews.return_submission", director)
+# What is decided on the result's page is decided by who may see it: not by somebody whose own review still waits.
+rules.add_perm("reviews.moderate_panel", officer & is_no_longer_blind)
+rules.add_perm("reviews.recommend_submission", officer & is_no_longer_blind)
+rules.add_perm("reviews.override_panel", director & is_no_longer_blind)
+rules.add_perm("reviews.return_submission", director & is_no_longer_blind)
 rules.add_perm("reviews.view_work", portal_rules.reads_everything & is_sent)
 
 rules.add_perm(

@@ -6,9 +6,11 @@ from reviews.panels.views import bench, panel, reviewer, work
 
 urlpatterns = [
     path("reviews/", reviewer.ReviewerHomeView.as_view(), name="home"),
+    path("reviews/keys/", bench.KeysView.as_view(), name="keys"),
     path("reviews/<int:pk>/", bench.BenchView.as_view(), name="review"),
     path("reviews/<int:pk>/declaration/", reviewer.GateView.as_view(), name="review_gate"),
     path("reviews/<int:pk>/scores/<str:code>/", bench.SaveScoreView.as_view(), name="save_score"),
+    path("reviews/<int:pk>/scores/<str:code>/autosave/", bench.AutosaveView.as_view(), name="autosave_score"),
     path("reviews/<int:pk>/scores/<str:code>/cite/", bench.CiteView.as_view(), name="cite"),
     path(
         "reviews/<int:pk>/citations/<int:citation>/remove/", bench.RemoveCitationView.as_view(), name="remove_citation"

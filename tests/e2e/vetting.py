@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from grants.example.papers import example_papers
 from grants.example.people import REVIEWERS
 from grants.example.steps.vetting import ADVICE, REASON_TO_CLEAR, SCORES
-from tests.e2e.hands import Hand, starting
+from tests.e2e.hands import Hand, starting, work
 
 
 def declare_and_screen(hand: Hand) -> None:
@@ -54,10 +55,12 @@ def open_the_bench(hand: Hand) -> None:
 
 def score(hand: Hand, code: str, value: int, after: str, paper: str) -> None:
     """Open a paper for the criterion in view, cite a page of it, and score."""
-    hand.follow(paper, within=hand.page.get_by_role("navigation", name="Papers"))
-    hand.type("Page", "1")
-    hand.type("Passage", "§1")
-    hand.press(f"Cite for {code}")
+    work()
+    papers = hand.page.get_by_role("navigation", name="Papers")
+    papers.get_by_role("link", name=paper, exact=True).click()
+    expect(papers.get_by_role("link", name=paper, exact=True)).to_have_attribute("aria-current", "page")
+    hand.page.get_by_role("button", name="Cite this page").click()
+    hand.sees("Cited as 1")
     hand.page.get_by_role("group", name="Score").get_by_role("radio", name=starting(f"{value}")).check()
     hand.type(
         "Why this score, and not one higher?",

@@ -76,6 +76,8 @@ def _second(scene: Scene) -> dict[str, object]:
         "citation": NOBODY,
         "kind": "report",
         "year": 1999,
+        "number": 1,
+        "size": "small",
         "uidb36": "1",
     }
 

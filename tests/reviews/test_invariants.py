@@ -6,10 +6,10 @@ from django.utils import timezone
 from partners.models import Access, Duty
 from partners.submissions import actions as lower
 from reviews import invariants
-from reviews.models import Recommendation, Review, ReviewVersion, SanctionsList, ScreeningHit
+from reviews.models import Citation, Recommendation, Review, ReviewVersion, SanctionsList, ScreeningHit
 from reviews.panels import actions
 from tests.factories import reviews as made
-from tests.factories.partners import PersonFactory, submission_in
+from tests.factories.partners import DocumentFactory, PersonFactory, submission_in
 from tests.support.databases import drop_guards
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,14 @@ def test_who_recommended_without_the_duty_is_found():
     assert breaches() == [
         f"recommendation {Recommendation.objects.get().pk}: who recommended is not on the assessing side"
     ]
+
+
+def test_a_citation_of_what_was_not_sent_is_found():
+    review = made.scored(made.begun())
+    strange = DocumentFactory(accepted=True)
+    Citation.objects.create(score=review.scores.first(), document=strange, page=1, cited_at=timezone.now())
+
+    assert breaches() == [f"review {review.pk} cites document {strange.pk}, which was not sent"]
 
 
 def test_a_right_to_read_that_is_missing_or_left_is_found():

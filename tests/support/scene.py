@@ -13,6 +13,8 @@ from grants.campaigns.simulation.stage import WORDS
 from grants.models import Campaign, Gift, Grant, Report
 from grants.payments.actions import open_campaign
 from partners.models import Document, Hold, Licence, Membership, Submission
+from partners.previews.actions import keep_pages, settle_pages
+from partners.previews.drawing import Drawn, DrawnPage
 from reviews.models import CounselStep, Review, ScreeningHit
 from tests.factories.campaigns import give, report_of
 from tests.factories.grants import grant_in, officer_of, owner_of
@@ -28,6 +30,15 @@ STAFF = {
     "auditor": "auditor",
     "admin": "administrator",
 }
+
+
+PICTURE = b"stands for a picture"
+
+
+def draw(document: Model) -> None:
+    """Have one page of a document drawn: its bytes are no real PDF, so the picture is given."""
+    drawn = Drawn(1, (DrawnPage(1, 794, 1123, 1, 1, PICTURE, PICTURE),))
+    settle_pages(document=document, first=1, drawn=drawn, kept=keep_pages(drawn), by=User.objects.system("background"))
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,7 @@ def set_scene() -> Scene:
             Licence: LicenceFactory(organisation=submission.organisation),
         }.items()
     }
+    draw(records["Document"])
     editor = MembershipFactory(organisation=submission.organisation, role=Membership.Role.EDITOR).user
     people = {
         "owner": owner,

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import resource
 import select
 import signal
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 
 from vetting_portal.inspection.findings import Finding, Verdict
 from vetting_portal.inspection.inspecting import TOO_HEAVY, inspect_file
+from vetting_portal.inspection.limits import limit_self
 from vetting_portal.inspection.policy import CPU_SECONDS, MEMORY_BYTES, UNKNOWN, WALL_SECONDS
 from vetting_portal.inspection.sniffing import HEAD, sniff
 
@@ -23,19 +23,10 @@ NOT_CHECKED = "This file could not be checked. We try again; you need not send i
 CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL})
 
 
-def _limit_self() -> None:
-    """Take the limits of the policy upon this process, for good."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-
-
 def _examine(path: str, name: str, answer: int) -> None:
     """Inspect one file within the limits and write the finding to the pipe ``answer``."""
     with Path(path).open("rb") as file:
-        _limit_self()
+        limit_self(cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES)
         finding = inspect_file(file, name=name)
     os.write(answer, json.dumps(asdict(finding)).encode())
 

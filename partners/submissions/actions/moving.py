@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.organisations.actions import tell_partner
+from partners.previews.actions import draw_first_pages
 from partners.submissions.freezing import evidence_now, frozen_content
 from partners.submissions.models import FrozenEvidence, Submission, SubmissionVersion
 from partners.submissions.switching import changes_between
@@ -89,6 +90,7 @@ def _send(submission: Submission, *, by: User, again: bool) -> Submission:
     version = _freeze(sent, by)
     if before is not None:
         _tell_readers(sent, version, changes_between(before.content, version.content))
+    draw_first_pages.enqueue(list(version.evidence.values_list("document_id", flat=True).distinct()))
     _tell_members(
         sent, subject=f"We have your application {sent.number}", template="partners/submissions/mail/sent.txt", by=by
     )

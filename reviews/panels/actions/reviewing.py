@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from partners.checklists.models import Criterion
+from partners.previews.actions import MOST_PAGES, known_page_count
 from partners.submissions.models import FrozenEvidence, SubmissionVersion
 from partners.submissions.switching import reason_not
 from partners.vault.models import Document
@@ -16,6 +17,15 @@ from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, lock, perform, record
 
 SHORTEST_REASON = 10
+
+
+class SavedElsewhere(ValidationError):
+    """The page is stale: the criterion was saved in another window meanwhile; ``score`` is what stands there now."""
+
+    def __init__(self, score: Score) -> None:
+        self.score = score
+        at = f" at {timezone.localtime(score.saved_at):%H:%M}" if score.edition else ""
+        super().__init__(f"This criterion was saved in another window{at}. Choose below which of the two stays.")
 
 
 def _writable(review: Review, by: User) -> Review:
@@ -66,8 +76,8 @@ def save_score(
     """Save what stands on the page for one criterion, complete or not.
 
     ``edition`` is the number of the score that the page showed (0 for none): another one means that it was saved
-    elsewhere meanwhile. Raises PermissionDenied, Refused, ValidationError for a stale page, a score off the scale,
-    or "not applicable" where the criterion always applies.
+    elsewhere meanwhile. Raises PermissionDenied, Refused, SavedElsewhere for a stale page, ValidationError for a score
+    off the scale, or "not applicable" where the criterion always applies.
     """
     review = _writable(review, by)
     score = _score_of(review, criterion)
@@ -75,10 +85,7 @@ def save_score(
         way = "If that is wrong, tell the programme officer: the partner can change it."
         raise ValidationError({"value": f"{reason} {way}"})
     if score.edition != edition:
-        saved = f" at {timezone.localtime(score.saved_at):%H:%M}" if score.pk else ""
-        raise ValidationError(
-            f"This criterion was saved in another window{saved}. Load the page again; copy what you typed first."
-        )
+        raise SavedElsewhere(score)
     if not_applicable and not criterion.applies_when:
         raise ValidationError({"value": "This criterion applies to every submission."})
     if value is not None and not 0 <= value <= 4:  # noqa: PLR2004 the scale
@@ -97,13 +104,19 @@ def save_score(
 def add_citation(
     *, review: Review, criterion: Criterion, document: Document, page: int, passage: str = "", by: User
 ) -> Citation:
-    """Cite a page of a document that was sent with the submission. Raises as ``save_score`` does."""
+    """Cite a page of a document that was sent with the submission. Raises as ``save_score`` does, but never
+    SavedElsewhere; ValidationError for another document, and for a page that the document does not have.
+    """
     review = _writable(review, by)
     score = _score_of(review, criterion)
     if not FrozenEvidence.objects.filter(version__submission=review.submission, document=document).exists():
         raise ValidationError({"document": "This document was not sent with the submission."})
-    if not score.edition:
-        score.saved_at, score.edition = timezone.now(), 1
+    pages = known_page_count(document)
+    if page > (pages or MOST_PAGES):
+        has = f"{pages} page{'' if pages == 1 else 's'}" if pages else f"at most {MOST_PAGES:,} pages"
+        raise ValidationError({"page": f"This document has {has}."})
+    if score._state.adding:
+        score.saved_at = timezone.now()
         score.save()
     citation = Citation(score=score, document=document, page=page, passage=passage.strip(), cited_at=timezone.now())
     citation.full_clean()

@@ -281,7 +281,8 @@ class Score(models.Model):
     value = models.PositiveSmallIntegerField(null=True, blank=True)
     not_applicable = models.BooleanField(default=False)
     justification = models.TextField(blank=True)
-    edition = models.PositiveIntegerField(default=1)
+    # 0 where a page was cited and nothing was written yet; it grows with each save.
+    edition = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField()
 
     objects = ScoreQuerySet.as_manager()
@@ -294,7 +295,10 @@ class Score(models.Model):
             models.CheckConstraint(
                 condition=Q(not_applicable=False) | Q(value__isnull=True), name="score_or_not_applicable"
             ),
-            models.CheckConstraint(condition=Q(edition__gte=1), name="score_edition_positive"),
+            models.CheckConstraint(
+                condition=Q(edition__gte=1) | Q(value__isnull=True, not_applicable=False, justification=""),
+                name="score_given_was_saved",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -332,7 +336,8 @@ class Citation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.document.paper.title}, p. {self.page}" + (f", {self.passage}" if self.passage else "")
+        version = f" (version {self.document.number})" if self.document.number > 1 else ""
+        return f"{self.document.paper.title}{version}, p. {self.page}" + (f", {self.passage}" if self.passage else "")
 
 
 class ReviewVersionQuerySet(models.QuerySet["ReviewVersion"]):

@@ -1,8 +1,13 @@
 """What the three panes of the bench show, and the boxes of the result's page."""
 
 from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, QueryDict
+from django.utils import timezone
 
 from partners.checklists.models import Criterion
+from partners.previews.viewing import Viewing, viewing_of
 from partners.submissions.models import Submission, SubmissionVersion
 from partners.submissions.switching import gate_reason, reason_not
 from reviews.panels.forms import (
@@ -14,21 +19,23 @@ from reviews.panels.forms import (
     ScoreForm,
 )
 from reviews.panels.gates import related_answers
-from reviews.panels.models import Recommendation, Review, Score, missing_in, scored_criteria
-from reviews.panels.queries import answers_for, evidence_of
+from reviews.panels.models import Citation, Recommendation, Review, Score, missing_in, scored_criteria
+from reviews.panels.queries import Evidence, answers_for, documents_of, evidence_of
 from reviews.panels.results import PanelResult
 from reviews.panels.scoring import Band
 from reviews.screening.status import screening_status
 from vetting_portal.models import User
 
 SHOWN_GATES = 7
+ANSWERS = "answers"
+LONGEST_NUMBER = 18
 
 
-def list_pane(review: Review, criterion: Criterion) -> dict[str, Any]:
-    """Return the criteria with how far each is, and the way forward and back."""
+def list_pane(review: Review, criterion: Criterion | None) -> dict[str, Any]:
+    """Return the criteria with how far each is, and the way forward and back; None stands for the last step."""
     scores = review.scores_with_switched()
     criteria = scored_criteria(review.submission)
-    place = criteria.index(criterion)
+    place = criteria.index(criterion) if criterion else len(criteria)
     rows = [(other, scores.get(other.pk), missing_in(scores.get(other.pk))) for other in criteria]
     return {
         "rows": rows,
@@ -40,21 +47,70 @@ def list_pane(review: Review, criterion: Criterion) -> dict[str, Any]:
     }
 
 
-def evidence_pane(review: Review, criterion: Criterion, version: SubmissionVersion, paper: str) -> dict[str, Any]:
-    """Return the papers and answers of the version that was sent last, the chosen paper in view."""
+def shown_place(posted: QueryDict, criterion: Criterion) -> str:
+    """Return the query of the desk for the place that a form was sent from: criterion, paper, page, zoom."""
+    kept = {"criterion": criterion.code, "paper": posted.get("document") or posted.get("paper")}
+    kept |= {name: posted.get(name) for name in ("page", "zoom")}
+    return urlencode({name: value for name, value in kept.items() if value})
+
+
+def evidence_pane(
+    request: HttpRequest,
+    review: Review,
+    criterion: Criterion,
+    version: SubmissionVersion,
+    cite_form: CiteForm | None = None,
+) -> dict[str, Any]:
+    """Return the papers and answers of the version that was sent last, and the paper in view at its page.
+
+    In view is the paper that the address names, of whatever version it was sent with; else the first for the criterion.
+    """
     evidence = evidence_of(version, criterion)
     asked, sections = answers_for(review.submission, version, criterion)
+    chosen = _chosen(request, review.submission, evidence)
+    viewing = viewing_of(chosen.document, request.GET) if chosen else None
+    place = {"page": viewing.page} if viewing else {}
     return {
-        "evidence": evidence,
-        "chosen": next((one for one in evidence if str(one.document.pk) == paper), None),
+        "evidence": [one for one in evidence if one.is_for_this],
+        "others": [one for one in evidence if not one.is_for_this],
+        "chosen": chosen,
+        "viewing": viewing,
         "answers": asked,
         "sections": sections,
-        "cite_form": CiteForm(record=review, criterion=criterion),
+        "cite_form": cite_form or CiteForm(record=review, criterion=criterion, initial=place),
     }
 
 
-def score_pane(review: Review, criterion: Criterion, form: ScoreForm | None) -> dict[str, Any]:
-    """Return the criterion with its gate, the form, and the citations so far."""
+def cited_as(viewing: Viewing | None, citations: list[Citation]) -> list[int]:
+    """Return the numbers of the citations that lead to the page in view."""
+    if viewing is None:
+        return []
+    here = (viewing.document.pk, viewing.page)
+    return [number for number, one in enumerate(citations, 1) if (one.document_id, one.page) == here]
+
+
+def _chosen(request: HttpRequest, submission: Submission, evidence: list[Evidence]) -> Evidence | None:
+    """Return the paper in view, or None for the answers. Raises Http404 for an address of one that was not sent."""
+    paper = request.GET.get("paper", "")
+    first = evidence[0] if evidence and evidence[0].is_for_this else None
+    if not paper:
+        return first
+    if paper == ANSWERS:
+        return None
+    found = next((one for one in evidence if str(one.document.pk) == paper), None)
+    if found is None and paper.isascii() and paper.isdigit():
+        document = documents_of(submission).filter(pk=int(paper[:LONGEST_NUMBER])).first()
+        newer = document and next((one for one in evidence if one.document.paper_id == document.paper_id), None)
+        found = Evidence(document, (), is_for_this=False, newer=newer.document if newer else None) if document else None
+    if found is None and request.method == "GET":
+        raise Http404
+    return found or first
+
+
+def score_pane(
+    review: Review, criterion: Criterion, form: ScoreForm | None, theirs: dict[str, str] | None
+) -> dict[str, Any]:
+    """Return the criterion with its gate, the form, the citations so far, and the text of another window."""
     facts = review.submission.facts()
     minimum = criterion.minimum(facts)
     score = next((one for one in review.scores.all() if one.criterion_id == criterion.pk), None)
@@ -62,12 +118,26 @@ def score_pane(review: Review, criterion: Criterion, form: ScoreForm | None) -> 
         "criterion": criterion,
         "score": score,
         "form": form or ScoreForm(record=review, criterion=criterion, initial=initial_of(score)),
+        "theirs": theirs,
         "citations": list(score.citations.all()) if score else [],
         "gate": minimum,
         "raised_because": gate_reason(criterion, facts),
         "applies": criterion.applies(facts),
         "why_not": reason_not(criterion, facts),
         "blockers": review.write_blockers(),
+    }
+
+
+def said_of(score: Score) -> dict[str, str]:
+    """Return a score as another window shows it: the choice, the words for it, the text, when, and its edition."""
+    chosen = str(initial_of(score)["score"])
+    words = {"": "no score", NOT_APPLICABLE: "not applicable"}.get(chosen, f"score {chosen}")
+    return {
+        "score": chosen,
+        "words": words,
+        "justification": score.justification,
+        "saved": f"{timezone.localtime(score.saved_at):%H:%M}",
+        "edition": str(score.edition),
     }
 
 

@@ -230,7 +230,7 @@ def test_a_superseded_version_stays_readable_where_it_was_sent(submission: Submi
     page = client.get(document.paper.get_absolute_url()).content.decode()
     assert ("Version 1" in page, "Version 2" in page) == (True, False)
     version = client.get(reverse("partners:submission_version", args=[submission.number, 1])).content.decode()
-    assert reverse("partners:document_download", args=[document.pk]) in version
+    assert reverse("partners:document_read", args=[document.pk]) in version
 
 
 def test_noting_comes_after_the_file_and_spoils_no_download(

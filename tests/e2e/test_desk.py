@@ -1,0 +1,207 @@
+"""The reviewer's desk in a real browser: a whole review by keyboard alone, on a phone, and where the line drops."""
+
+import io
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from partners.models import Document
+from partners.previews.actions import keep_pages, settle_pages
+from partners.previews.drawing import draw_pages
+from reviews.models import Citation, Review, Score
+from tests.e2e.test_accessible import at_both_widths, come_as
+from tests.factories.portal import FunderFactory
+from tests.factories.reviews import WORKED, begun
+from tests.partners.previews.test_drawing import pdf
+from tests.support.browser import PHONE
+from vetting_portal.models import User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = 3
+SAVED = re.compile(r"^Saved \d\d:\d\d$")
+
+
+@pytest.fixture
+def review() -> Review:
+    """A review that begins, of papers with three pages each, drawn."""
+    FunderFactory()
+    made = begun()
+    drawn = draw_pages(io.BytesIO(pdf(PAGES)), "application/pdf", last=PAGES)
+    kept, by = keep_pages(drawn), User.objects.system("background")
+    for document in Document.objects.filter(frozen_in__version__submission=made.submission).distinct():
+        settle_pages(document=document, first=1, drawn=drawn, kept=kept, by=by)
+    return made
+
+
+def at_desk(page: Page, live_server: LiveServer, review: Review, query: str = "") -> None:
+    """Be the reviewer, at the desk."""
+    come_as(page.context, review.reviewer, live_server.url)
+    page.goto(live_server.url + review.get_absolute_url() + query)
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def why(page: Page) -> str:
+    return page.locator("#id_justification").input_value()
+
+
+def score_by_keyboard(page: Page, code: str, value: int) -> None:
+    """Open a paper, turn its page, cite it, score, say why, go on: by keys alone."""
+    expect(page.locator("h1")).to_contain_text(code)
+    for _ in range(20):
+        if page.locator("#cite").is_visible():
+            break
+        press(page, "t")
+        page.wait_for_timeout(300)
+    press(page, "l")
+    expect(page.locator("#page-number")).to_have_value("2")
+    press(page, "c")
+    expect(page.get_by_text("Cited as 1")).to_be_visible()
+    press(page, str(value), "w")
+    page.keyboard.type(f"0 1 2 j c s: typed for {code}.")
+    press(page, "Escape")
+    expect(page.locator("#id_justification")).not_to_be_focused()
+    press(page, "j")
+
+
+def test_thirteen_criteria_are_scored_with_citations_by_keyboard_only(page: Page, live_server: LiveServer, review):
+    at_desk(page, live_server, review)
+    for code, value in WORKED.items():
+        score_by_keyboard(page, code, value)
+    expect(page.locator("h1")).to_contain_text("Look over and submit")
+    press(page, "w")
+    page.keyboard.type("Ask for unit costs.")
+    press(page, "Escape", "s")
+    expect(page.get_by_role("button", name="Submit your review")).to_be_focused()
+    press(page, "Enter")
+    expect(page.get_by_text("Your review is submitted.")).to_be_visible()
+
+    assert Review.objects.get().state == Review.State.SUBMITTED
+    assert Review.objects.get().advice == "Ask for unit costs."
+    assert dict(Score.objects.values_list("criterion__code", "value")) == WORKED
+    assert set(Score.objects.values_list("justification", flat=True)) == {
+        f"0 1 2 j c s: typed for {code}." for code in WORKED
+    }
+    assert list(Citation.objects.values_list("page", flat=True)) == [2] * 13
+
+
+def test_pages_zoom_papers_and_citations_open_by_keys(page: Page, live_server: LiveServer, review):
+    at_desk(page, live_server, review, "?criterion=C7")
+    picture, number = page.locator("img.page"), page.locator("#page-number")
+    press(page, "l", "l")
+    expect(number).to_have_value("3")
+    press(page, "c")
+    expect(page.locator("#citations li")).to_have_count(1)
+    press(page, "g")
+    page.keyboard.type("1")
+    press(page, "Enter")
+    expect(number).to_have_value("1")
+    press(page, "Escape", "+")
+    expect(picture).to_have_attribute("width", "793")
+    press(page, "+")
+    expect(picture).to_have_attribute("width", "1189")
+    assert picture.evaluate("image => image.currentSrc").endswith("/large/")
+    press(page, "f")
+    expect(page.locator("#zoom-out")).to_have_count(0)
+    press(page, "t")
+    expect(page.locator("#papers [aria-current]")).not_to_have_text("Evidence 1 for C7")
+    press(page, "o")
+    expect(page.locator("#papers [aria-current]")).to_have_text("Evidence 1 for C7")
+    expect(number).to_have_value("3")
+    press(page, "?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    press(page, "4")  # no key is obeyed behind the list of keys
+    page.get_by_label("Use these keys").uncheck()
+    press(page, "Escape", "3")
+    expect(page.locator("[name=score]:checked")).to_have_count(0)
+
+
+def test_desk_is_accessible_wide_and_on_a_phone(page: Page, live_server: LiveServer, review):
+    at_desk(page, live_server, review, "?criterion=C8")
+    found = at_both_widths(page)
+    press(page, "c")
+    expect(page.get_by_text("Cited as 1")).to_be_visible()
+    for part in ("Criteria", "Score"):
+        page.get_by_role("navigation", name="Parts of the desk").get_by_role("link", name=part).click()
+        found += at_both_widths(page)
+    page.goto(live_server.url + review.get_absolute_url() + "submit/")
+    found += at_both_widths(page)
+    page.goto(live_server.url + "/reviews/keys/")
+    assert found + at_both_widths(page) == []
+
+
+def test_on_a_phone_the_three_panes_are_tabs_with_and_without_javascript(
+    browser: Browser, live_server: LiveServer, review
+):
+    for script in (True, False):
+        context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, java_script_enabled=script)
+        page = context.new_page()
+        at_desk(page, live_server, review, "?criterion=C7")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        panes = [page.locator(f"#{name}") for name in ("list", "evidence", "score")]
+        assert [pane.is_visible() for pane in panes] == ([False, True, False] if script else [True] * 3)
+        page.get_by_role("navigation", name="Parts of the desk").get_by_role("link", name="Score").click()
+        expect(page.get_by_role("group", name="Score")).to_be_in_viewport()
+        page.get_by_role("radio", name=re.compile("^3")).check()
+        page.get_by_label("Why this score").fill("From a phone.")
+        page.get_by_role("button", name="Save, next: C8").click()
+        expect(page.locator("h1")).to_contain_text("C8")
+        score = Score.objects.get(criterion__code="C7")
+        assert (score.value, score.justification) == (3, "From a phone.")
+        context.close()
+
+
+def test_nothing_is_lost_where_the_line_drops(page: Page, live_server: LiveServer, review):
+    at_desk(page, live_server, review, "?criterion=C7")
+    page.locator("#id_justification").fill("Saved by itself.")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    page.context.set_offline(True)
+    page.locator("#id_justification").fill("Typed while the line was down.")
+    expect(page.get_by_text("Not saved: no connection. It is kept on this device.")).to_be_visible()
+    press(page, "Escape", "j")  # stays, and says why
+    expect(page.locator("h1")).to_contain_text("C7")
+    page.context.set_offline(False)
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    assert Score.objects.get().justification == "Typed while the line was down."
+
+    page.route("**/autosave/", lambda route: route.abort())
+    page.locator("#id_justification").fill("Typed before the browser was closed.")
+    expect(page.get_by_text("It is kept on this device.")).to_be_visible()
+    page.unroute("**/autosave/")
+    page.reload()
+    expect(page.locator("#id_justification")).to_have_value("Typed before the browser was closed.")
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    page.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('desk:'))")
+    assert Score.objects.get().justification == "Typed before the browser was closed."
+
+
+def test_two_windows_show_both_texts_and_keep_the_chosen_one(page: Page, live_server: LiveServer, review):
+    at_desk(page, live_server, review, "?criterion=C7")
+    other = page.context.new_page()
+    other.goto(page.url)
+    page.locator("#id_justification").fill("The first window.")
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    other.locator("#id_justification").fill("The second window.")
+    expect(other.get_by_role("alert")).to_contain_text("The first window.")
+    assert why(other) == "The second window."
+    assert Score.objects.get().justification == "The first window."
+    other.locator("#id_justification").press("Escape")
+    press(other, "m")
+    expect(other.get_by_text(SAVED)).to_be_visible()
+    assert Score.objects.get().justification == "The second window."
+
+    page.locator("#id_justification").fill("The first window again.")
+    expect(page.get_by_role("alert")).to_contain_text("The second window.")
+    page.get_by_role("link", name="Take the other").click()
+    assert why(page) == "The second window."
+    page.locator("#id_justification").fill("Agreed.")
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    page.wait_for_timeout(1600)
+    assert Score.objects.get().justification == "Agreed."

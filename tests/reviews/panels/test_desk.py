@@ -1,0 +1,380 @@
+"""The desk: papers at their pages, citations with one action, saving that never loses a text."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.models import Document, Submission
+from partners.previews.actions import draw_now
+from partners.submissions import actions as partner_actions
+from partners.vault.actions import add_version, settle_check
+from reviews.models import Citation, Review, Score
+from reviews.panels.actions import add_citation
+from tests.factories import reviews as made
+from tests.factories.partners import DocumentFactory
+from tests.factories.portal import FunderFactory
+from tests.partners.previews.test_drawing import pdf
+from tests.reviews.panels.test_views import page, post, signed_in
+from vetting_portal.files import put
+from vetting_portal.inspection import Finding, Verdict
+from vetting_portal.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def paper_for(review: Review, code: str, pages: int = 0) -> Document:
+    """The paper that was sent for a criterion; with ``pages`` it is a real PDF, drawn."""
+    document = review.submission.latest_version.evidence.filter(criterion__code=code).first().document
+    if pages:
+        type(document.file).objects.filter(pk=document.file_id).update(sha256=put(pdf(pages)).sha256)
+        document = Document.objects.get(pk=document.pk)
+        draw_now(document, 1)
+    return document
+
+
+def replace(document: Document) -> Document:
+    """Send a newer version of a paper and accept it, as the vault does."""
+    owner = document.paper.organisation.owners().get().user
+    newer = add_version(paper=document.paper, blob=put(pdf(1) + b"\n%new"), original_name="new.pdf", by=owner)
+    finding = Finding(Verdict.ACCEPTED, None, "application/pdf")
+    return settle_check(document=newer, finding=finding, by=User.objects.system("background"))
+
+
+def desk(review: Review, query: str = "") -> str:
+    answer = page(review.reviewer, "review", review.pk, query=query)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def autosave(review: Review, code: str = "C7", **data: str):
+    return post(review.reviewer, "autosave_score", review.pk, code, **data)
+
+
+# --- papers ----------------------------------------------------------------------------------------------
+
+
+def test_desk_opens_the_paper_of_the_criterion_at_its_first_page():
+    review = made.begun()
+    document = paper_for(review, "C7", pages=6)
+
+    text = desk(review, "?criterion=C7")
+
+    assert "PDF, 6 pages" in text
+    assert "application/pdf" not in text
+    assert reverse("partners:document_page", args=[document.pk, 1, "small"]) in text
+    assert "Cite this page" in text
+
+
+def test_papers_for_other_criteria_are_one_click_away_and_not_in_the_strip():
+    review = made.begun()
+    other = paper_for(review, "C1")
+
+    shown = page(review.reviewer, "review", review.pk, query="?criterion=C7")
+    opened = page(review.reviewer, "review", review.pk, query=f"?criterion=C7&paper={other.pk}")
+
+    assert other.pk in {one.document.pk for one in shown.context["others"]}
+    assert all(one.is_for_this for one in shown.context["evidence"])
+    assert opened.context["chosen"].document == other
+
+
+@pytest.mark.parametrize("paper", ["{strange}", "999999999", "²", "x", "9" * 40])
+def test_a_paper_that_was_not_sent_is_not_there(paper):
+    review = made.begun()
+    strange = DocumentFactory(accepted=True, paper__organisation=review.submission.organisation)
+    assert (
+        page(review.reviewer, "review", review.pk, query=f"?paper={paper.format(strange=strange.pk)}").status_code
+        == 404
+    )
+
+
+# --- citations ------------------------------------------------------------------------------------------
+
+
+def test_a_page_is_cited_with_one_action_and_opened_with_one():
+    review = made.begun()
+    document = paper_for(review, "C7", pages=3)
+    place = {"document": str(document.pk), "page": "2"}
+
+    answer = post(review.reviewer, "cite", review.pk, "C7", **place)
+    shown = signed_in(review.reviewer).get(answer["Location"]).text
+    elsewhere = desk(review, "?criterion=C7&paper=answers")
+
+    assert Citation.objects.get().page == 2
+    assert answer["Location"] == f"{review.get_absolute_url()}?criterion=C7&paper={document.pk}&page=2"
+    assert "Cited as 1" in shown
+    assert 'id="cite"' not in shown
+    assert f"?criterion=C7&amp;paper={document.pk}&amp;page=2" in elsewhere
+
+
+def test_citing_saves_nothing_of_the_score_and_makes_no_window_stale():
+    review = made.begun()
+    document = paper_for(review, "C7", pages=1)
+
+    post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="1")
+    answer = autosave(review, score="3", justification="Read.", edition="0")
+
+    assert answer.status_code == 200
+    assert (Score.objects.get().edition, Score.objects.get().value) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [("4", "This document has 3 pages."), ("0", "Pages start at 1."), ("", "needed")]
+)
+def test_a_page_that_is_not_there_is_refused_next_to_the_field(number, words):
+    review = made.begun()
+    document = paper_for(review, "C7", pages=3)
+
+    answer = post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page=number)
+
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert answer.context["chosen"].document == document
+    assert not Citation.objects.exists()
+
+
+def test_pages_that_nobody_counted_are_counted_before_citing():
+    review = made.begun()
+    document = paper_for(review, "C7")
+    type(document.file).objects.filter(pk=document.file_id).update(sha256=put(pdf(2)).sha256)
+
+    refused = post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="3")
+    answer = post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="2")
+
+    assert "This document has 2 pages." in refused.text
+    assert answer.status_code == 302
+
+
+def test_a_page_of_a_paper_that_cannot_be_shown_is_named_by_the_reviewer():
+    review = made.begun()
+    document = paper_for(review, "C7")
+    draw_now(document, 1)
+
+    shown = desk(review, "?criterion=C7")
+    answer = post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="12")
+    beyond = post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="5001")
+
+    assert "cannot be drawn" in shown
+    assert 'name="page"' in shown
+    assert answer.status_code == 302
+    assert beyond.status_code == 422
+
+
+def test_citing_another_partners_paper_is_refused_next_to_the_field():
+    review, other = made.begun(), made.begun()
+    strange = paper_for(other, "C7")
+
+    for document in (str(strange.pk), "999999", "x", ""):
+        answer = post(review.reviewer, "cite", review.pk, "C7", document=document, page="1")
+        assert answer.status_code == 422
+        assert "was not sent with the submission" in answer.text or "needed" in answer.text
+    assert not Citation.objects.exists()
+
+
+def test_a_script_gets_what_is_wrong_with_a_citation_as_a_part_of_the_page():
+    review = made.begun()
+    document = paper_for(review, "C7", pages=1)
+    address = reverse("reviews:cite", args=[review.pk, "C7"])
+
+    answer = signed_in(review.reviewer).post(
+        address, {"document": document.pk, "page": "9"}, headers={"HX-Request": "true"}
+    )
+
+    assert answer.status_code == 200
+    assert "This document has 1 page." in answer.text
+
+
+def test_the_same_page_twice_is_refused_and_with_a_passage_not():
+    review = made.begun()
+    place = {"document": str(paper_for(review, "C7", pages=1).pk), "page": "1"}
+
+    answers = [
+        post(review.reviewer, "cite", review.pk, "C7", **place, **more) for more in ({}, {}, {"passage": "§4.2"})
+    ]
+
+    assert [answer.status_code for answer in answers] == [302, 422, 302]
+    assert "This page is cited here already." in answers[1].text
+    assert "p. 1, §4.2" in desk(review, "?criterion=C7")
+
+
+def test_removing_a_citation_keeps_the_place():
+    review = made.begun()
+    document = paper_for(review, "C7", pages=3)
+    post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="2")
+
+    answer = post(
+        review.reviewer, "remove_citation", review.pk, Citation.objects.get().pk, paper=str(document.pk), page="2"
+    )
+
+    assert answer["Location"].endswith(f"?criterion=C7&paper={document.pk}&page=2")
+    assert not Citation.objects.exists()
+
+
+def test_a_superseded_paper_stays_readable_in_the_review_that_cites_it():
+    review = made.begun()
+    document = paper_for(review, "C7", pages=2)
+    post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="2")
+    newer = replace(document)
+    made.actions.submit_review(review=made.scored(Review.objects.get(pk=review.pk)), by=review.reviewer)
+
+    text = desk(review, f"?criterion=C7&paper={document.pk}&page=2")
+    client = signed_in(review.reviewer)
+    picture = client.get(reverse("partners:document_page", args=[document.pk, 2, "small"]))
+    original = client.get(reverse("partners:document_download", args=[document.pk]))
+
+    assert Document.objects.get(pk=document.pk).state == Document.State.SUPERSEDED
+    assert "Replaced by a newer version." in text
+    assert "replaced by a newer version" in text
+    assert b"".join(picture.streaming_content)[:4] == b"RIFF"
+    assert len(b"".join(original.streaming_content)) > 0
+    # What was never sent with the submission does not open, newer or not.
+    assert client.get(reverse("partners:document_page", args=[newer.pk, 1, "small"])).status_code == 404
+    assert page(review.reviewer, "review", review.pk, query=f"?paper={newer.pk}").status_code == 404
+
+
+def test_a_paper_of_an_earlier_version_leads_to_what_was_sent_in_its_place():
+    review = made.begun()
+    submission, officer = review.submission, made.officer()
+    document = paper_for(review, "C7", pages=1)
+    post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="1")
+    newer = replace(document)
+    asked = partner_actions.request_changes(submission=submission, reason="New rules.", items=["C7"], by=officer)
+    owner = submission.organisation.owners().get().user
+    partner_actions.resubmit_submission(submission=Submission.objects.get(pk=asked.pk), by=owner)
+
+    text = desk(review, f"?criterion=C7&paper={document.pk}")
+
+    assert f"?criterion=C7&amp;paper={newer.pk}" in text
+    assert "Open what was sent in its place" in text
+
+
+# --- saving -----------------------------------------------------------------------------------------------
+
+
+def test_two_windows_never_overwrite_each_other():
+    review = made.begun()
+    first = autosave(review, score="3", justification="The first window.", edition="0")
+    second = autosave(review, score="2", justification="The second window.", edition="0")
+
+    said = first.json()
+    assert (first.status_code, said["edition"], said["given"], said["done"]) == (200, 1, "3", "1 of 13 scored")
+    assert second.status_code == 409
+    theirs = second.json()["theirs"]
+    assert (theirs["score"], theirs["justification"], theirs["edition"]) == ("3", "The first window.", "1")
+    assert Score.objects.get().justification == "The first window."
+
+    kept = autosave(review, score="2", justification="The second window.", edition=theirs["edition"])
+    assert (kept.status_code, Score.objects.get().justification) == (200, "The second window.")
+
+
+def test_without_a_script_a_stale_page_shows_both_texts_and_sends_the_chosen_one():
+    review = made.begun()
+    client = signed_in(review.reviewer)
+    address = reverse("reviews:save_score", args=[review.pk, "C7"])
+    client.post(address, {"score": "3", "justification": "The first window.", "edition": "0"})
+
+    stale = client.post(address, {"score": "2", "justification": "The second window.", "edition": "0", "then": "C8"})
+    chosen = client.post(
+        address,
+        {"score": "2", "justification": "The second window.", "edition": stale.context["form"]["edition"].value()},
+    )
+
+    assert stale.status_code == 409
+    assert "The first window." in stale.text
+    assert "The second window." in stale.text
+    assert chosen.status_code == 302
+    assert Score.objects.get().value == 2
+
+
+@pytest.mark.parametrize("data", [{"score": "5"}, {"score": "na"}, {"edition": "x"}, {"edition": ""}])
+def test_what_cannot_be_saved_says_why_and_changes_nothing(data):
+    review = made.begun()
+
+    answer = autosave(review, **{"score": "1", "justification": "Words.", "edition": "0", **data})
+
+    assert answer.status_code == 422
+    assert answer.json()["reason"]
+    assert not Score.objects.exists()
+
+
+def test_a_submitted_review_is_not_saved_by_a_window_that_stayed_open():
+    review = made.submitted()
+
+    answer = autosave(review, score="1", justification="Later.", edition="1")
+
+    assert answer.status_code == 422
+    assert answer.json() == {"reason": "You have submitted this review."}
+    assert not Score.objects.filter(justification="Later.").exists()
+
+
+def test_nobody_else_saves_into_a_review():
+    review = made.begun()
+    for who in (made.reviewer(), made.officer(), made.director()):
+        answer = post(who, "autosave_score", review.pk, "C7", score="1", justification="x", edition="0")
+        assert answer.status_code == 404
+    assert not Score.objects.exists()
+
+
+def test_saving_comes_back_to_the_same_page_of_the_paper():
+    review = made.begun()
+    document = paper_for(review, "C7", pages=3)
+    place = {"paper": str(document.pk), "page": "2", "zoom": "150"}
+
+    answer = post(review.reviewer, "save_score", review.pk, "C7", score="3", justification="x", edition="0", **place)
+
+    assert answer["Location"].endswith(f"?criterion=C7&paper={document.pk}&page=2&zoom=150")
+
+
+# --- the end, the keys, the budget -----------------------------------------------------------------------
+
+
+def test_what_is_missing_is_listed_at_the_desk_with_links_to_each_criterion():
+    review = made.begun()
+    autosave(review, "C1", score="4", justification="", edition="0")
+
+    text = page(review.reviewer, "submit_review", review.pk).text
+
+    assert text.count("No score yet") >= 12
+    assert f"{review.get_absolute_url()}?criterion=C1#id_justification" in text
+    assert f"{review.get_absolute_url()}?criterion=C2#id_score" in text
+    assert 'class="pane list"' in text
+
+
+def test_keys_are_listed_on_a_page_and_at_the_desk():
+    review = made.begun()
+    alone, at_desk = page(review.reviewer, "keys").text, desk(review)
+    for words in ("Cite the page that is open", "Leave the field", "Choose the score"):
+        assert words in alone
+        assert words in at_desk
+    assert page(made.officer(), "keys").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["review", "submit_review"])
+def test_desk_keeps_to_twenty_queries_whatever_there_is(path, django_assert_max_num_queries):
+    FunderFactory()
+    review = made.scored(made.begun())
+    versions = review.submission.latest_version.evidence.select_related("criterion", "document")
+    for evidence in versions:
+        score = Score.objects.get(review=review, criterion=evidence.criterion)
+        for number in (1, 2, 3):
+            Citation.objects.create(
+                score=score, document=evidence.document, page=number, cited_at=timezone.now(), passage=str(number)
+            )
+    paper_for(review, "C7", pages=3)
+    client: Client = signed_in(review.reviewer)
+
+    with django_assert_max_num_queries(20):
+        answer = client.get(reverse(f"reviews:{path}", args=[review.pk]) + "?criterion=C7")
+
+    assert answer.status_code == 200
+
+
+def test_counting_pages_never_runs_in_the_transaction_of_citing():
+    """The action itself believes what is known; where nothing is, a page up to the largest paper's is taken."""
+    review = made.begun()
+    document = paper_for(review, "C7")
+    criterion = next(one for one in review.submission.criteria if one.code == "C7")
+
+    citation = add_citation(review=review, criterion=criterion, document=document, page=7, by=review.reviewer)
+
+    assert str(citation).endswith("p. 7")
