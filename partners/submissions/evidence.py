@@ -102,6 +102,11 @@ class Evidence:
         return found
 
     @property
+    def is_checking(self) -> bool:
+        """Whether a check is still running."""
+        return bool(self._in(CHECKING))
+
+    @property
     def folds(self) -> list[tuple[str, list[CriterionRow]]]:
         """Return the groups that are folded, each with the words over it."""
         groups = [

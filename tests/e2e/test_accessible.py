@@ -51,12 +51,16 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
         people["owner"]: [
             "/home/",
             reverse("partners:vault", args=[submission.organisation_id]),
+            reverse("partners:passport", args=[submission.organisation_id]),
+            scene.records["Document"].paper.get_absolute_url(),
+            reverse("partners:document_translation", args=[scene.records["Document"].pk]),
             submission.get_absolute_url(),
             reverse("grants:partner_agreement", args=[grant.number]),
             report.get_absolute_url(),
         ],
         people["reviewer"]: ["/reviews/", reverse("reviews:panel", args=[submission.pk]), review.get_absolute_url()],
         people["officer"]: [
+            reverse("partners:document_verify", args=[scene.records["Document"].pk]),
             "/queue/",
             reverse("reviews:work", args=[submission.pk]),
             hit.get_absolute_url(),
