@@ -9,7 +9,7 @@ from reviews.panels.models import (
     ReviewVersion,
     Score,
 )
-from reviews.screening.models import ListEntry, ListName, SanctionsList, Screening, ScreeningHit
+from reviews.screening.models import ListEntry, ListName, Rescreening, SanctionsList, Screening, ScreeningHit
 
 __all__ = [
     "Citation",
@@ -18,6 +18,7 @@ __all__ = [
     "ListName",
     "Moderation",
     "Recommendation",
+    "Rescreening",
     "Review",
     "ReviewVersion",
     "SanctionsList",

@@ -159,6 +159,7 @@ class _Query:
         self.side = side
         self.threshold = threshold
         self.bare = is_bare(name)
+        self.is_foreign = not name.isascii()
         self.words = _limited(tokens(name, side.kind))
         self.name = name
         self._near: dict[str, dict[int, float]] = {}
@@ -208,7 +209,7 @@ class _Query:
         for end in range(SHORTEST_PART, len(word) + 1):
             for start in range(max(0, end - 16), end - SHORTEST_PART + 1):
                 before = best[start]
-                if before is not None and vocabulary.holds(word[start:end]):
+                if before is not None and vocabulary.holds(word[start:end], by_sound=self.is_foreign):
                     parts, known = (*before, word[start:end]), best[end]
                     if known is None or len(parts) < len(known):
                         best[end] = parts

@@ -118,6 +118,7 @@ class Vocabulary:
         self._numbers: dict[str, int] = {}
         self._by_key: dict[str, list[int]] = defaultdict(list)
         self._by_skeleton: dict[str, list[int]] = defaultdict(list)
+        self._plain: set[str] = set()
         self._in_order: list[tuple[str, int]] = []
 
     def __len__(self) -> int:
@@ -130,6 +131,7 @@ class Vocabulary:
             number = self._numbers[word] = len(self.words)
             self.words.append(word)
             self.is_bare.append(bare)
+            self._plain.add(plain_fold(word))
             for key in _keys(word):
                 self._by_key[key].append(number)
             bones = _sounds(word)[2]
@@ -141,9 +143,9 @@ class Vocabulary:
         """Put the words in order, so that those with one beginning stand together."""
         self._in_order = sorted((fold(word), number) for number, word in enumerate(self.words))
 
-    def holds(self, word: str) -> bool:
-        """Whether a word of the vocabulary is spelt so."""
-        return word in self._numbers
+    def holds(self, word: str, *, by_sound: bool = False) -> bool:
+        """Whether a word of the vocabulary is spelt so, or sounds so."""
+        return word in self._numbers or (by_sound and plain_fold(word) in self._plain)
 
     def near(self, word: str, *, bare: bool = False) -> dict[int, float]:
         """Return the words that may be the same as ``word``, with how near each is."""

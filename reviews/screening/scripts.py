@@ -115,8 +115,8 @@ def _burmese(run: str) -> str:
 
 # ------------------------------------------------------------------------------------------ Thai and Lao
 
-_THAI = _table("กขฃคฅฆ=k ง=ng จฉชฌ=ch ซทรศษส=s ญย=y ฎด=d ฏตฐฑฒถธท=t ณน=n บ=b ปผพภ=p ฝฟ=f ม=m ร=r ลฬ=l ว=w หฮ=h อ=-")
-_THAI_FINAL = _table("กขฃคฅฆ=k ง=ng จฉชซฌฎฏฐฑฒดตถทธศษส=t ญณนรลฬ=n บปผพฟภ=p ม=m ย=i ว=o หฮอฝ=-")
+_THAI = _table("กขฃคฅฆ=k ง=ng จฉชฌ=ch ซทรศษส=s ญย=y ฎด=d ฏตฐฑฒถธท=t ณน=n บ=b ปผพภ=p ฝฟ=f ม=m รฤ=r ลฬฦ=l ว=w หฮ=h อ=-")
+_THAI_FINAL = _table("กขฃคฅฆ=k ง=ng จฉชซฌฎฏฐฑฒดตถทธศษส=t ญณนรลฬฤฦ=n บปผพฟภ=p ม=m ย=i ว=o หฮอฝ=-")
 _C = "[ก-ฮ]"
 # A leading ห only lifts the tone; two consonants begin a syllable together only where the second is ร, ล or ว.
 _THAI_ONSET = f"(?:ห(?=[งญนมยรลว])|[กขคปผพตทสศจ](?=ร)|[กขคปผพ](?=ล)|[กขค](?=ว))?{_C}"
@@ -155,6 +155,7 @@ _THAI_SYLLABLE = re.compile(
 )
 _THAI_SILENT = re.compile(f"(?:[กดตท]ร|{_C}[ิุ]?)์|(?<=[ตท])ร\\b")
 _THAI_TONES = str.maketrans("", "", "่้๊๋ํฺ๎")
+_THAI_VOCALIC = str.maketrans({"ฤ": "รึ", "ฦ": "ลึ"})
 _THAI_RUN = re.compile("[\u0e00-\u0eff]+")
 # Lao letters stand in the order of the Thai ones, 128 places on; five have no counterpart there.
 _LAO: dict[int, int | str] = {code: code - 0x80 for code in range(0x0E80, 0x0EDC)} | {
@@ -176,7 +177,7 @@ def _thai_onset(letters: str) -> str:
 
 
 def _thai(run: str) -> str:
-    text = _THAI_SILENT.sub("", run.translate(_LAO).translate(_THAI_TONES))
+    text = _THAI_SILENT.sub("", run.translate(_LAO).translate(_THAI_TONES).translate(_THAI_VOCALIC))
     sounds = []
     for found in _THAI_SYLLABLE.finditer(text):
         if letters := found["closed"]:

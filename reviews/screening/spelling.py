@@ -79,6 +79,8 @@ SAME_WORDS = {
     "fdn": "foundation",
     "foundations": "foundation",
     "fundacion": "foundation",
+    "munniti": "foundation",
+    "samakom": "association",
     "fondation": "foundation",
     "soc": "society",
     "assoc": "association",
