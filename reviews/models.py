@@ -10,7 +10,7 @@ from reviews.panels.models import (
     ReviewVersion,
     Score,
 )
-from reviews.screening.models import ListEntry, ListName, SanctionsList, Screening, ScreeningHit
+from reviews.screening.models import ListEntry, ListName, Rescreening, SanctionsList, Screening, ScreeningHit
 
 __all__ = [
     "Citation",
@@ -20,6 +20,7 @@ __all__ = [
     "ListName",
     "Moderation",
     "Recommendation",
+    "Rescreening",
     "Review",
     "ReviewVersion",
     "SanctionsList",

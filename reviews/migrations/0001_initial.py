@@ -270,4 +270,27 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('submission',), name='recommendation_current_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['recommend', 'conditions', 'decline'])), name='recommendation_outcome_known'), models.CheckConstraint(condition=models.Q(('band__in', ['recommend', 'conditions', 'decline'])), name='recommendation_band_known'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recommendation_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'conditions'), _negated=True), models.Q(('conditions', []), _negated=True), _connector='OR'), name='recommendation_conditions_are_named'), models.CheckConstraint(condition=models.Q(('review_count__gte', 2)), name='recommendation_rests_on_two_reviews'), models.CheckConstraint(condition=models.Q(('is_override', True), ('outcome', 'decline'), ('band', 'recommend'), models.Q(('band', 'conditions'), ('outcome', 'conditions')), _connector='OR'), name='recommendation_within_band')],
             },
         ),
+        migrations.CreateModel(
+            name='Rescreening',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('cause', models.CharField(choices=[('import', 'a list was imported'), ('asked', 'asked for')], max_length=8)),
+                ('outcome', models.CharField(choices=[('running', 'Under way'), ('done', 'Finished'), ('replaced', 'Begun again with a newer list'), ('stopped', 'Stopped: the lists are out of date')], default='running', max_length=8)),
+                ('lists', models.JSONField()),
+                ('total', models.PositiveIntegerField()),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('name_count', models.PositiveIntegerField(default=0)),
+                ('new_count', models.PositiveIntegerField(default=0)),
+                ('failures', models.JSONField(blank=True, default=list)),
+                ('cursor', models.BigIntegerField(default=0)),
+                ('started_at', models.DateTimeField()),
+                ('last_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-started_at', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('cause__in', ['import', 'asked'])), name='rescreening_cause_known'), models.CheckConstraint(condition=models.Q(('outcome__in', ['running', 'done', 'replaced', 'stopped'])), name='rescreening_outcome_known'), models.UniqueConstraint(condition=models.Q(('outcome', 'running')), fields=('outcome',), name='rescreening_one_at_once'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('outcome', 'running')), models.Q(models.Q(('outcome', 'running'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='rescreening_ends_with_outcome'), models.CheckConstraint(condition=models.Q(('total__gte', 1)), name='rescreening_has_organisations')],
+            },
+        ),
     ]

@@ -16,16 +16,16 @@ from reviews.screening.models import (
     DECISION_WORDS,
     ListEntry,
     ListName,
+    Rescreening,
     SanctionsList,
     Screening,
     ScreeningHit,
-    entry_record,
 )
 from reviews.screening.naming import others_naming
 from reviews.screening.parsing import BrokenListError, CheckedList, ListedEntry
-from reviews.screening.search import Found, candidates_for, current_index
+from reviews.screening.rescreening import begin_rescreening
+from reviews.screening.runs import write_screenings
 from reviews.screening.status import list_blockers
-from reviews.screening.subjects import Subject, fingerprint_of, subjects_of
 from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
@@ -42,7 +42,8 @@ def import_list(*, checked: CheckedList, published_on: date | None = None, by: U
     """Make a list that ``check_list`` has read the current one of its source; returns it, and whether that is new.
 
     Raises BrokenListError when the file changed meanwhile (then the old list stays), ValidationError for a date in the
-    future, PermissionDenied. The same file with the same date again changes nothing.
+    future, PermissionDenied. The same file with the same date again changes nothing. The known names are screened
+    again in the background.
     """
     if not by.has_perm("reviews.import_list"):
         raise PermissionDenied
@@ -77,6 +78,8 @@ def import_list(*, checked: CheckedList, published_on: date | None = None, by: U
             "replaces": [old.pk for old in before],
         },
     )
+    if not list_blockers():
+        begin_rescreening(cause=Rescreening.Cause.IMPORT, by=by)
     return made, True
 
 
@@ -131,69 +134,8 @@ def screen_organisation(*, organisation: Organisation, by: User) -> Screening:
         raise PermissionDenied
     if blockers := list_blockers():
         raise Refused(blockers, title="Names cannot be screened now", subject=organisation)
-    organisation = lock(organisation)
-    subjects = subjects_of(organisation)
-    lists = list(SanctionsList.objects.current())
-    found, entries = _candidates(subjects, lists)
-    known = {
-        (hit.person_id, hit.source, hit.entry_number): hit
-        for hit in ScreeningHit.objects.filter(organisation=organisation).select_related("organisation", "person")
-    }
-    new = [one for one in found if (one.person_id, one.ref.source, one.ref.number) not in known]
-    screening = Screening.objects.create(
-        organisation=organisation,
-        lists=[current.as_record() for current in lists],
-        subjects_fingerprint=fingerprint_of(subjects),
-        name_count=sum(len(subject.names) for subject in subjects),
-        candidate_count=len(found),
-        new_count=len(new),
-        screened_at=timezone.now(),
-        screened_by=by,
-    )
-    hits = [_new_hit(organisation, screening, one, entries[one.ref.source, one.ref.number]) for one in new]
-    for hit in known.values():
-        if hit.state != ScreeningHit.State.OPEN and not hit.reopen_blockers():
-            perform(hit.reopen, by=by, facts={"screening": screening.pk})
-    facts = {"screening": screening.pk, "names": screening.name_count, "new": [hit.pk for hit in hits]}
-    record("screened", organisation, by=by, facts={**facts, "lists": screening.lists})
+    (screening,) = write_screenings([lock(organisation)], by=by)
     return screening
-
-
-def _candidates(
-    subjects: list[Subject], lists: list[SanctionsList]
-) -> tuple[list[Found], dict[tuple[str, str], ListEntry]]:
-    """Return the candidates and their entries.
-
-    A list that came in this very moment is left out; its hash is not in the record, so the screening counts as old.
-    """
-    index = current_index()
-    found = [candidate for subject in subjects for candidate in candidates_for(subject, index)]
-    rows = ListEntry.objects.filter(sanctions_list__in=lists, number__in={one.ref.number for one in found})
-    entries = {
-        (entry.sanctions_list.source, entry.number): entry
-        for entry in rows.select_related("sanctions_list").prefetch_related("names")
-    }
-    return [one for one in found if (one.ref.source, one.ref.number) in entries], entries
-
-
-def _new_hit(organisation: Organisation, screening: Screening, found: Found, entry: ListEntry) -> ScreeningHit:
-    hit = ScreeningHit(
-        organisation=organisation,
-        person=found.subject.person,
-        source=found.ref.source,
-        entry_number=entry.number,
-        score=round(found.candidate.score),
-        our_name=found.our_name,
-        listed_name=found.candidate.name,
-        entry=entry_record(entry),
-        found_at=screening.screened_at,
-        found_in=screening,
-        subject_fingerprint=found.subject.fingerprint,
-        entry_fingerprint=entry.fingerprint,
-    )
-    hit.validate_constraints()
-    hit.save()
-    return hit
 
 
 # --------------------------------------------------------------------------------------------- decisions

@@ -1,31 +1,44 @@
-"""Candidates for a name among many: an index from tokens to names, and a score from 0 to 100 for each name it brings
+"""Candidates for a name among many: an index from words to names, and a score from 0 to 100 for each name it brings
 up.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from math import log
+from itertools import islice
+from math import log, log2
 
 from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 from rapidfuzz.fuzz import ratio
 
-from reviews.screening.spelling import ORGANISATION, PERSON, fold, skeleton, tokens
+from reviews.screening.nearness import SURELY, Vocabulary, similarity
+from reviews.screening.spelling import ORGANISATION, PERSON, fold, is_bare, plain_words, tokens
+
+__all__ = ["THRESHOLD", "Candidate", "IndexedName", "NameIndex", "similarity"]
 
 THRESHOLD = 82.0  # a candidate scores at least this much
-TOKEN_CUTOFF = 0.82  # two tokens nearer than this may be the same word
 WEAK_THRESHOLD = 96.0  # an alias that the list itself calls weak must be nearly the same
-SINGLE_CUTOFF = 0.94  # one word against one word
+WEAK_LONG_THRESHOLD = 86.0  # but one of three words or more tells something by itself
+LONG_WEAK = 3
+SINGLE_CUTOFF = 0.92  # one word against one word: at most one fault, and that in seven letters
 JOINED_CUTOFF = 90.0
-SHORT_FORM = 0.84  # one token begins with the other: Pim, Pimchai
-SURELY = 0.93  # two tokens nearer than this are the same word
-SHORTEST_TELLING = 3  # letters or consonants, from which a beginning or a skeleton tells something
-FAULTS_ABOVE = (3, 6, 10)  # letters above which one, two, three faults are taken for the same word
 SHORTEST_RUN = 6  # letters of a name that is compared without its spaces
+INITIAL = 0.84  # a letter for a name that begins with it
+OF_INITIAL = 0.2  # what a letter weighs against a word of four
+INITIAL_BITS = 3.0  # what such a letter tells: one name of about eight begins with it
+BITS_WITH_INITIALS = 13.0  # what a name with initials must tell: one name of 8,192
+LEAST_WITH_INITIALS = 0.5  # the first estimate from which such a name is looked at
 LEAST_PAIRS = 2  # words that two names must share
 FULLER = 0.74  # how much the name that is told more fully counts against the other
-MAYBE = 0.62  # share of the query's weight that a name must share before it is scored
+FAULTY = 12.0  # what the worst pair of words costs, per distance
+FAULTY_TOO = 14.0  # what each other pair costs
+ENOUGH_BITS = 22.0  # what words in common should tell where others are missing: one name of four million
+THIN = 40.0  # what it costs when they tell nothing and everything else is missing
+SLACK = 9.0  # how far above the first estimate a score may come
+LONGEST_NAME = 24  # words of a name that are compared; no listed name has more
+MOST_REPEATED = 2  # times that one word counts in a name (Maung Maung)
+MOST_JOINED = 4  # readings with two words drawn together
+SHORTEST_PART = 3  # letters of a word that is cut out of a longer one
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,189 +61,276 @@ class Candidate:
     is_weak: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Known:
+    """A listed name with the numbers of its words, and how much they weigh together."""
+
     listed: IndexedName
-    tokens: tuple[str, ...]
-    folds: tuple[str, ...]
-    joined: str
+    words: tuple[int, ...]
+    weight: float = 0.0
 
 
-def similarity(left: str, right: str) -> float:
-    """Return how near two tokens are, 0 to 1: as written, as they sound, and by their consonants."""
-    if left == right:
-        return 1.0
-    left_fold, right_fold = fold(left), fold(right)
-    if left_fold == right_fold:
-        return 0.98
-    best = max(JaroWinkler.similarity(left_fold, right_fold), JaroWinkler.similarity(left, right))
-    edits = DamerauLevenshtein.distance(left_fold, right_fold)
-    shortest = min(len(left_fold), len(right_fold))
-    allowed = sum(shortest > length for length in FAULTS_ABOVE)
-    if skeleton(left_fold) == skeleton(right_fold) and len(skeleton(left_fold)) >= SHORTEST_TELLING:
-        return max(0.93, min(best, 0.97))
-    if shortest >= SHORTEST_TELLING and (left_fold.startswith(right_fold) or right_fold.startswith(left_fold)):
-        return SHORT_FORM
-    if edits > allowed:
-        # Long common beginnings make different names look near (Siriporn, Sirikit).
-        return min(best, 0.80)
-    return max(min(best, 0.97), 0.86)
+class _Side:
+    """The names of one kind, people or organisations, by the words they hold."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.vocabulary = Vocabulary()
+        self.known: list[_Known] = []
+        self.postings: list[list[int]] = []  # word: names of several words that hold it
+        self.alone: list[list[int]] = []  # word: names that are this one word
+        self.held: list[int] = []  # word: how many records hold it
+        self.weights: list[float] = []
+        self._last: list[Hashable] = []
+        self.runs: dict[int, dict[str, list[int]]] = defaultdict(dict)  # letters: name without spaces: names
+
+    def add(self, listed: IndexedName) -> None:
+        words = tokens(listed.text, self.kind)[:LONGEST_NAME]
+        if not words:
+            return
+        bare = is_bare(listed.text)
+        position = len(self.known)
+        numbers = tuple(self.vocabulary.add(word, bare=bare) for word in words)
+        while len(self.postings) < len(self.vocabulary):
+            self.postings.append([])
+            self.alone.append([])
+            self.held.append(0)
+            self._last.append(None)
+        self.known.append(_Known(listed, numbers))
+        for number in set(numbers):
+            (self.alone if len(numbers) == 1 else self.postings)[number].append(position)
+            if self._last[number] != listed.ref:
+                self._last[number] = listed.ref
+                self.held[number] += 1
+        for run in _runs(listed.text, words, self.kind):
+            self.runs[len(run)].setdefault(run, []).append(position)
+
+    def finish(self) -> None:
+        """Weigh the words, now that it is known how many names hold each."""
+        self.vocabulary.sort()
+        self._last.clear()
+        self.weights = [self.weight(word, held) for word, held in zip(self.vocabulary.words, self.held, strict=True)]
+        for known in self.known:
+            known.weight = sum(self.weights[number] for number in known.words)
+
+    def weight(self, word: str, held: int) -> float:
+        """Return how much a word tells: a rare one more than a common one, a long one more than an initial."""
+        rarity = log((len(self.known) + 2) / (held + 1)) / log(len(self.known) + 2)
+        return (0.35 + rarity) * (min(1.0, 0.25 + len(word) / 5) if len(word) > 1 else OF_INITIAL)
+
+
+def _runs(text: str, words: tuple[str, ...], kind: str) -> set[str]:
+    """Return a name written without its spaces: in its usual order, as it stands, and with its legal form."""
+    written = plain_words(text)
+    orders = (words, tuple(word for word in written if word in words), *([written] if kind == ORGANISATION else []))
+    return {run for order in orders if len(run := "".join(map(fold, order))) >= SHORTEST_RUN}
 
 
 class NameIndex:
-    """Names by the tokens they hold, so that a query meets only names that share something with it."""
+    """Names by the words they hold, so that a query meets only names that share something with it."""
 
     def __init__(self, names: Iterable[IndexedName]) -> None:
-        self._known: list[_Known] = []
-        self._by_fold: dict[str, list[int]] = defaultdict(list)
-        self._by_skeleton: dict[str, set[str]] = defaultdict(set)
-        self._joined: dict[str, list[int]] = defaultdict(list)
+        self._sides = {kind: _Side(kind) for kind in (PERSON, ORGANISATION)}
         for listed in names:
             for kind in (PERSON, ORGANISATION) if listed.kind == "any" else (listed.kind,):
-                self._add(listed, kind)
-        self._vocabulary = list(self._by_fold)
-        self._joined_keys = list(self._joined)
-
-    def _add(self, listed: IndexedName, kind: str) -> None:
-        words = tokens(listed.text, kind)
-        if not words:
-            return
-        folds = tuple(fold(word) for word in words)
-        position = len(self._known)
-        joined = "".join(sorted(folds))
-        self._known.append(
-            _Known(IndexedName(listed.ref, kind, listed.text, listed.is_weak), words, folds, "".join(folds))
-        )
-        for folded in set(folds):
-            self._by_fold[folded].append(position)
-            self._by_skeleton[skeleton(folded)].add(folded)
-        self._joined["".join(folds)].append(position)
-        if joined != "".join(folds):
-            self._joined[joined].append(position)
+                self._sides[kind].add(listed)
+        for side in self._sides.values():
+            side.finish()
 
     def __len__(self) -> int:
-        return len(self._known)
-
-    def weight(self, folded: str, near: Iterable[str] = ()) -> float:
-        """Return how much a token tells: a rare one more than a common one, a long one more than an initial.
-
-        A misspelt common word is as common as the word it stands for: ``near`` are the tokens it may be.
-        """
-        held = max((len(self._by_fold[token]) for token in (folded, *near) if token in self._by_fold), default=0)
-        rarity = log((len(self._known) + 2) / (held + 1)) / log(len(self._known) + 2)
-        return (0.35 + rarity) * min(1.0, 0.25 + len(folded) / 5)
+        return sum(len(side.known) for side in self._sides.values())
 
     def search(self, name: str, kind: str | None = None, *, threshold: float = THRESHOLD) -> list[Candidate]:
         """Return the candidates for ``name``, best first, one for each listed record; without a kind both kinds."""
         best: dict[Hashable, Candidate] = {}
         for asked in (kind,) if kind else (PERSON, ORGANISATION):
-            for candidate in self._search(name, asked, threshold):
-                known = best.get(candidate.ref)
-                if known is None or candidate.score > known.score:
-                    best[candidate.ref] = candidate
+            for position, score in _Query(self._sides[asked], name, threshold).scores().items():
+                listed = self._sides[asked].known[position].listed
+                known = best.get(listed.ref)
+                if known is None or score > known.score:
+                    best[listed.ref] = Candidate(listed.ref, listed.text, round(score, 1), listed.is_weak)
         return sorted(best.values(), key=lambda found: (-found.score, str(found.ref)))
 
-    def _search(self, name: str, kind: str, threshold: float) -> Iterable[Candidate]:
-        words = tokens(name, kind)
-        folds = tuple(fold(word) for word in words)
-        if not words:
-            return
-        near = [self._near(folded) for folded in folds]
-        weights = [
-            self.weight(folded, (other for other in close if similarity(folded, other) >= SURELY))
-            for folded, close in zip(folds, near, strict=True)
-        ]
-        for position in self._block(folds, near, weights, kind):
-            known = self._known[position]
-            score = self._score(words, folds, weights, known)
-            if score >= (max(threshold, WEAK_THRESHOLD) if known.listed.is_weak else threshold):
-                yield Candidate(known.listed.ref, known.listed.text, round(score, 1), known.listed.is_weak)
 
-    def _near(self, folded: str) -> set[str]:
-        """Return the tokens of the lists that may be the same word as ``folded``."""
-        near = {
-            found
-            for found, _, _ in process.extract(
-                folded, self._vocabulary, scorer=JaroWinkler.similarity, score_cutoff=TOKEN_CUTOFF, limit=None
-            )
-            if abs(len(found) - len(folded)) <= SHORTEST_TELLING
-        }
-        return near | self._by_skeleton.get(skeleton(folded), set())
+class _Query:
+    """One name on its way through one side of the index."""
 
-    def _block(self, folds: tuple[str, ...], near: list[set[str]], weights: list[float], kind: str) -> Iterable[int]:
-        """Return the positions of the names that share enough of the query's weight, or read the same run together."""
-        shared: dict[int, float] = defaultdict(float)
-        for close, weight in zip(near, weights, strict=True):
-            touched = {position for token in close for position in self._by_fold[token]}
-            for position in touched:
-                shared[position] += weight
-        least = MAYBE * sum(weights)
-        positions = {position for position, weight in shared.items() if weight >= least}
-        # A listed name with few tokens may lie whole inside a longer query.
-        for position, weight in shared.items():
-            if position not in positions and len(self._known[position].folds) < len(folds) and weight >= least / 2:
-                positions.add(position)
-        for run in {"".join(folds), "".join(sorted(folds))}:
-            for key, _, _ in process.extract(
-                run, self._joined_keys, scorer=ratio, score_cutoff=JOINED_CUTOFF, limit=None
-            ):
-                positions.update(self._joined[key])
-        return (position for position in positions if self._known[position].listed.kind == kind)
+    def __init__(self, side: _Side, name: str, threshold: float) -> None:
+        self.side = side
+        self.threshold = threshold
+        self.bare = is_bare(name)
+        self.is_foreign = not name.isascii()
+        self.words = _limited(tokens(name, side.kind))
+        self.name = name
+        self._near: dict[str, dict[int, float]] = {}
 
-    def _score(self, words: tuple[str, ...], folds: tuple[str, ...], mine: list[float], known: _Known) -> float:
-        """Return the score of one listed name: the share of both names' weight that is told alike, or of both run
-        together.
+    def near(self, word: str) -> dict[int, float]:
+        """Return the listed words that may be ``word``."""
+        if word not in self._near:
+            self._near[word] = self.side.vocabulary.near(word, bare=self.bare)
+        return self._near[word]
+
+    def scores(self) -> dict[int, float]:
+        """Return the positions of the names that come near enough, with their scores."""
+        found: dict[int, float] = {}
+        if not self.words:
+            return found
+        for words in self._readings():
+            for position, score in self._by_words(words):
+                found[position] = max(score, found.get(position, 0.0))
+        for position, score in self._by_run():
+            found[position] = max(score, found.get(position, 0.0))
+        return {position: score for position, score in found.items() if score >= self._least(position)}
+
+    def _least(self, position: int) -> float:
+        known = self.side.known[position]
+        if not known.listed.is_weak:
+            return self.threshold
+        return max(self.threshold, WEAK_LONG_THRESHOLD if len(known.words) >= LONG_WEAK else WEAK_THRESHOLD)
+
+    def _readings(self) -> Iterator[tuple[str, ...]]:
+        """Yield the words as they stand; then with words cut apart, or two drawn together, where the lists know it
+        so.
         """
-        run = max(ratio("".join(folds), known.joined), ratio("".join(sorted(folds)), "".join(sorted(known.folds))))
-        run = run if run >= JOINED_CUTOFF and len(known.joined) >= SHORTEST_RUN else 0.0
-        if len(words) == 1 or len(known.tokens) == 1:
-            # One-token guard: MARIA on a list is no candidate for every Maria Something.
-            single = len(words) == len(known.tokens) and similarity(words[0], known.tokens[0]) >= SINGLE_CUTOFF
-            return max(100 * similarity(words[0], known.tokens[0]) if single else 0.0, run)
-        pairs = _aligned(words, known.tokens)
+        apart = _limited(tuple(part for word in self.words for part in self._parts(word)))
+        for words in dict.fromkeys((self.words, apart)):
+            yield words
+            pairs = ((place, words[place] + words[place + 1]) for place in range(len(words) - 1))
+            known = (pair for pair in pairs if max(self.near(pair[1]).values(), default=0.0) >= SURELY)
+            for place, joined in islice(known, MOST_JOINED):
+                yield (*words[:place], joined, *words[place + 2 :])
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """Return the listed words that ``word`` is made of, few and long ones first; itself where there are none."""
+        vocabulary = self.side.vocabulary
+        if len(word) < 2 * SHORTEST_PART or max(self.near(word).values(), default=0.0) >= SURELY:
+            return (word,)
+        best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+        for end in range(SHORTEST_PART, len(word) + 1):
+            for start in range(max(0, end - 16), end - SHORTEST_PART + 1):
+                before = best[start]
+                if before is not None and vocabulary.holds(word[start:end], by_sound=self.is_foreign):
+                    parts, known = (*before, word[start:end]), best[end]
+                    if known is None or len(parts) < len(known):
+                        best[end] = parts
+        return best[-1] or (word,)
+
+    def _weigh(self, word: str) -> float:
+        """Return what a word of ours tells; a misspelt common word is as common as the word it stands for."""
+        side = self.side
+        held = max((side.held[number] for number, near in self.near(word).items() if near >= SURELY), default=0)
+        return side.weight(word, held)
+
+    def _by_words(self, words: tuple[str, ...]) -> Iterator[tuple[int, float]]:
+        side = self.side
+        if len(words) == 1:
+            # One-word guard: MARIA on a list is no candidate for every Maria Something.
+            for number, near in self.near(words[0]).items():
+                if near >= SINGLE_CUTOFF:
+                    yield from ((position, 100 * near) for position in side.alone[number])
+            return
+        weights = [self._weigh(word) for word in words]
+        for position in self._gather(words, weights):
+            score = self._score(words, weights, side.known[position])
+            if score >= self.threshold:
+                yield position, score
+
+    def _gather(self, words: tuple[str, ...], weights: list[float]) -> Iterator[int]:
+        """Yield the names that share enough weight with the query, both ways, for a score that counts."""
+        side = self.side
+        told: dict[int, float] = defaultdict(float)
+        shared: dict[int, float] = defaultdict(float)
+        total = rest = sum(weights)
+        least = LEAST_WITH_INITIALS if any(len(word) == 1 for word in words) else (self.threshold - SLACK) / 100
+        for place in sorted(range(len(words)), key=lambda place: -weights[place]):
+            # A name that shares only what is left cannot reach the threshold any more.
+            opens = FULLER + (1 - FULLER) * rest / total >= least
+            rest -= weights[place]
+            for number, near in self.near(words[place]).items():
+                mine, theirs = weights[place] * near, side.weights[number] * near
+                for position in side.postings[number]:
+                    if opens or position in told:
+                        told[position] += mine
+                        shared[position] += theirs
+        for position, mine in told.items():
+            share, other = min(1.0, mine / total), min(1.0, shared[position] / side.known[position].weight)
+            if FULLER * max(share, other) + (1 - FULLER) * min(share, other) >= least:
+                yield position
+
+    def _score(self, words: tuple[str, ...], weights: list[float], known: _Known) -> float:
+        """Return the score of one listed name: the share of both names' weight that is told alike."""
+        pairs = self._aligned(words, known.words)
         if len(pairs) < LEAST_PAIRS:
-            return run
-        theirs = [self.weight(folded) for folded in known.folds]
-        told = sum(mine[i] * near for i, near in {i: near for i, _, near in pairs}.items()) / sum(mine)
-        held = sum(theirs[j] * near for j, near in {j: near for _, j, near in pairs}.items()) / sum(theirs)
-        weakest = min(near for _, _, near in pairs)
-        score = 100 * (FULLER * max(told, held) + (1 - FULLER) * min(told, held)) - 12 * (1 - weakest)
-        return max(score, run)
+            return 0.0
+        if not self._tells_enough(words, known.words, pairs):
+            return 0.0
+        theirs = self.side.weights
+        told = sum(weights[i] * near for i, _, near in pairs) / sum(weights)
+        shared = sum(theirs[known.words[j]] * near for _, j, near in pairs) / known.weight
+        faults = sorted((1 - near for i, _, near in pairs if len(words[i]) > 1), reverse=True) or [1 - INITIAL]
+        bits = sum(near * self._bits(known.words[j]) for _, j, near in pairs)
+        fuller, barer = max(told, shared), min(told, shared)
+        score = 100 * (FULLER * fuller + (1 - FULLER) * barer) - FAULTY * faults[0] - FAULTY_TOO * sum(faults[1:])
+        return score - THIN * (1 - barer) * max(0.0, 1 - bits / ENOUGH_BITS)
+
+    def _tells_enough(
+        self, words: tuple[str, ...], listed: tuple[int, ...], pairs: list[tuple[int, int, float]]
+    ) -> bool:
+        """Whether a name with initials says whom it means: a letter beside a rare surname, not O. Hernandez."""
+        initials = [j for i, j, near in pairs if near < 1 and 1 in (len(words[i]), len(self._listed_word(listed[j])))]
+        if not initials:
+            return True
+        bits = INITIAL_BITS * len(initials) + sum(self._bits(listed[j]) for _, j, _ in pairs if j not in initials)
+        return bits >= BITS_WITH_INITIALS
+
+    def _bits(self, number: int) -> float:
+        """Return how much a listed word tells, in bits, among at least 8,192 names."""
+        return log2(max(len(self.side.known), 8192) / self.side.held[number])
+
+    def _listed_word(self, number: int) -> str:
+        return self.side.vocabulary.words[number]
+
+    def _aligned(self, words: tuple[str, ...], listed: tuple[int, ...]) -> list[tuple[int, int, float]]:
+        """Return pairs of words (place, place, nearness), each word used once, nearest first."""
+        near = [
+            (self.near(word)[number], i, j)
+            for i, word in enumerate(words)
+            for j, number in enumerate(listed)
+            if number in self.near(word)
+        ]
+        near.sort(key=lambda pair: (-pair[0], abs(pair[1] - pair[2])))
+        ours, theirs, pairs = set(range(len(words))), set(range(len(listed))), []
+        for score, i, j in near:
+            if i in ours and j in theirs:
+                ours.remove(i)
+                theirs.remove(j)
+                pairs.append((i, j, score))
+        for i in sorted(ours) if theirs else ():
+            for j in sorted(theirs):
+                if _is_initial(words[i], self._listed_word(listed[j])):
+                    theirs.remove(j)
+                    pairs.append((i, j, INITIAL))
+                    break
+        return pairs
+
+    def _by_run(self) -> Iterator[tuple[int, float]]:
+        """Yield the names that read the same when the spaces are left out."""
+        for run in _runs(self.name, self.words, self.side.kind):
+            spread = int(len(run) * (100 - JOINED_CUTOFF) / 100) + 1
+            for letters in range(len(run) - spread, len(run) + spread + 1):
+                keys = self.side.runs.get(letters)
+                if keys:
+                    near = process.extract(run, keys.keys(), scorer=ratio, score_cutoff=JOINED_CUTOFF, limit=None)
+                    for key, score, _ in near:
+                        yield from ((position, score) for position in keys[key])
 
 
-def _aligned(left: tuple[str, ...], right: tuple[str, ...]) -> list[tuple[int, int, float]]:
-    """Return pairs of tokens (position, position, similarity), each token used once, nearest first."""
-    near = sorted(
-        ((similarity(one, other), i, j) for i, one in enumerate(left) for j, other in enumerate(right)),
-        key=lambda pair: (-pair[0], abs(pair[1] - pair[2])),
-    )
-    used_left: set[int] = set()
-    used_right: set[int] = set()
-    pairs = []
-    for score, i, j in near:
-        if score < TOKEN_CUTOFF:
-            break
-        if i not in used_left and j not in used_right:
-            used_left.add(i)
-            used_right.add(j)
-            pairs.append((i, j, score))
-    pairs += [(i, j, near) for i, j, near in _split(left, used_left, right, used_right)]
-    pairs += [(i, j, near) for j, i, near in _split(right, used_right, left, used_left)]
-    return pairs
+def _limited(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words that count: at most 24, none of them more than twice."""
+    words = words[:LONGEST_NAME]
+    return tuple(word for place, word in enumerate(words) if words[:place].count(word) < MOST_REPEATED)
 
 
-def _split(
-    parts: tuple[str, ...], used_parts: set[int], wholes: tuple[str, ...], used_wholes: set[int]
-) -> list[tuple[int, int, float]]:
-    """Return pairs for a word that stands in two pieces on one side (``Muh amad``) and whole on the other."""
-    pairs = []
-    for i in range(len(parts) - 1):
-        if i in used_parts or i + 1 in used_parts:
-            continue
-        for j, whole in enumerate(wholes):
-            if j not in used_wholes and (near := similarity(parts[i] + parts[i + 1], whole)) >= SURELY:
-                used_parts.update((i, i + 1))
-                used_wholes.add(j)
-                pairs += [(i, j, near), (i + 1, j, near)]
-                break
-    return pairs
+def _is_initial(word: str, other: str) -> bool:
+    """Whether one of two words is the first letter of the other."""
+    return 1 in {len(word), len(other)} and word[0] == other[0]

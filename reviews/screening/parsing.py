@@ -174,6 +174,7 @@ def _open_ofac(source: str, folder: Path) -> Source:
 
 def read_ofac(main: Path, aliases: Path, addresses: Path, comments: Path | None) -> Iterator[ListedEntry]:
     """Yield the entries of OFAC's four files, joined on the entry number. Raises BrokenListError at the first fault."""
+    _check_end_signs(main, aliases, addresses)
     other_names: dict[str, list[str]] = defaultdict(list)
     for number, _, _, name, _ in _rows(aliases, 5):
         if name:
@@ -197,6 +198,19 @@ def read_ofac(main: Path, aliases: Path, addresses: Path, comments: Path | None)
             raise BrokenListError(
                 f"{path.name} speaks of entry {lost[0]}, which {main.name} does not hold. A file is cut short."
             )
+
+
+def _check_end_signs(main: Path, *others: Path) -> None:
+    """Refuse a file without the end sign (0x1A) that the main one has: cut between two lines, it would look whole."""
+    if not _ends_with_sign(main):
+        return
+    for path in others:
+        if not _ends_with_sign(path):
+            raise BrokenListError(f"{path.name} lacks the end sign that {main.name} has. It is cut short.")
+
+
+def _ends_with_sign(path: Path) -> bool:
+    return path.read_bytes().rstrip(b"\r\n ").endswith(b"\x1a")
 
 
 def _ofac_entry(
@@ -357,6 +371,8 @@ def read_opensanctions(path: Path) -> Iterator[ListedEntry]:
 def _check_tail(path: Path) -> None:
     """Refuse a file that does not end with a whole line. Raises BrokenListError."""
     with path.open("rb") as file:
+        if file.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
+            raise BrokenListError(f"{path.name} is not UTF-8. Save it as UTF-8 and import it again.")
         file.seek(0, io.SEEK_END)
         if not file.tell():
             raise BrokenListError(f"{path.name} is empty.")

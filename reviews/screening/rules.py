@@ -31,6 +31,10 @@ officer_from_outside = portal_rules.is_programme_officer & is_outsider
 rules.add_perm("reviews.view_screening", portal_rules.reads_everything)
 rules.add_perm("reviews.view_hit", portal_rules.reads_everything & has_subject)
 rules.add_perm("reviews.screen_organisation", (portal_rules.is_system & has_subject) | officer_from_outside)
+rules.add_perm(
+    "reviews.rescreen",
+    portal_rules.is_system | portal_rules.is_programme_officer | portal_rules.is_administrator,
+)
 rules.add_perm("reviews.decide_hit", officer_from_outside)
 rules.add_perm("reviews.reopen_hit", (portal_rules.is_system & has_subject) | officer_from_outside)
 rules.add_perm("reviews.release_hit", (portal_rules.is_programme_officer | portal_rules.is_director) & is_outsider)

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from normality import latinize_text
 from normality.transliteration import ICUWarning
-from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.distance import OSA
+
+from reviews.screening.scripts import spoken
 
 # ICU needs a C++ compiler to install; without it the library uses its own tables, and says so once.
 warnings.filterwarnings("ignore", category=ICUWarning)
@@ -16,17 +18,19 @@ warnings.filterwarnings("ignore", category=ICUWarning)
 PERSON, ORGANISATION = "person", "organisation"
 LEAST_NAMES = 2
 LONG_WORD, TWO_FAULTS_FROM = 7, 8
+SHORTEST_FAULTY_FORM = 6  # letters of a legal form with a fault in it (compay, limitd)
+MANY_FORM_WORDS = 3  # so many words like those of a long legal form are one, faults, order and all
 
 HONORIFICS = frozenset(
     "mr mrs ms miss dr prof professor sir dame madam lord lady hon honourable excellency he hrh rev "
-    "reverend father sister sheikh shaykh sheik shaikh haji hajji hajj hadji alhaji mullah mulla maulana "
+    "reverend father sister sheikh shaykh sheik shaikh haji hajy hajji hajj hadji alhaji mullah mulla maulana "
     "mawlawi maulvi molla qari hafiz ustad ustaz imam ayatollah sayyid seyed emir gen general col colonel "
     "maj major capt captain lt lieutenant brig brigadier sgt sergeant admiral marshal commander khun nai "
     "nang nangsao daw thura senior minister president chairman don dona dato datuk tan sri jr sr eng "
     "engineer ing lic phd md esq".split()
 )
 # Titles that are also a name's own part in some languages: they go only from the front, and only when two tokens stay.
-FRONT_HONORIFICS = frozenset("u ko ma nang saw sai sri he vice deputy".split())
+FRONT_HONORIFICS = frozenset("u oo ko ma nang saw sai sri he vice deputy".split())
 
 LEGAL_FORMS = frozenset(
     "ltd limited llc llp lp plc inc incorporated corp corporation co company companies cia cie gmbh ag kg "
@@ -49,6 +53,7 @@ LONG_FORMS = (
     "variable",
     "capital",
 )
+FORM_WORDS = "open closed public private joint stock company limited liability".split()
 FORM_PHRASES = tuple(
     re.compile(rf"\b{phrase}\b")
     for phrase in (
@@ -74,6 +79,8 @@ SAME_WORDS = {
     "fdn": "foundation",
     "foundations": "foundation",
     "fundacion": "foundation",
+    "munniti": "foundation",
+    "samakom": "association",
     "fondation": "foundation",
     "soc": "society",
     "assoc": "association",
@@ -154,19 +161,25 @@ _FOLDS = tuple(
         (r"ou|oo", "u"),
         (r"ee|ie|ey|ei|iy|ij|y|j(?=$)", "i"),
         (r"ai|ay|ae", "e"),
-        (r"au", "o"),
+        (r"au|av$|av(?=[bcdfghjklmnpqrstvxz])", "o"),
         (r"(.)\1+", r"\1"),
         (r"(?<=[aeiou])h$", ""),
     )
 )
 _VOWELS = re.compile(r"[aeiou]")
+_VOWEL_LETTERS = frozenset("aeiou")
+_ASPIRATES = re.compile(r"([kptg])h|(?<![a-z])h(?=[kptslmnw])")
+_LOOSE = ((re.compile(r"^x|hs"), "s"), (re.compile(r"^q(?!u)|zh|ch|ts|tz|dj|c(?=[hi])"), "j"))
+_UNVOICED = str.maketrans("gdb", "ktp")
+_SCANNED = str.maketrans("le", "ic")
+_BARE_SCRIPT = re.compile("[\u0590-\u06ff]")
 
 
 def _visible(text: str) -> str:
     """Return ``text`` without what cannot be seen: format characters, the vowel marks of Arabic, accents; wide forms
     narrowed.
     """
-    text = unicodedata.normalize("NFKC", text).translate(ARABIC_VARIANTS)
+    text = unicodedata.normalize("NFKC", text).translate(ARABIC_VARIANTS).replace("ه\u200c", "ا")
     # Accents go from Latin, Greek, Cyrillic and Arabic letters; in Thai, Burmese or Devanagari a mark is a letter.
     kept: list[str] = []
     for character in unicodedata.normalize("NFD", text):
@@ -189,15 +202,20 @@ def latin(text: str) -> str:
     words = [_one_alphabet(word) for word in _visible(text).split()]
     joined = " ".join(words)
     if not joined.isascii():
+        joined = " ".join(spoken(joined).split())
+    if not joined.isascii():
         joined = latinize_text(joined, ascii=True) or ""
     return joined.lower()
 
 
-def _words(text: str) -> list[str]:
-    """Return the words of a Latin name: apostrophes joined, spelled-out letters (``L.T.D.``) drawn together."""
+def _words(text: str, kind: str = ORGANISATION) -> list[str]:
+    """Return the words of a Latin name: apostrophes joined; spelled-out letters (``L.T.D.``) drawn together, but not
+    the initials of a person.
+    """
     text = _APOSTROPHES.sub("", text).replace("&", " and ")
     text = " ".join(_WORD.findall(text))
-    text = _SPELLED.sub(lambda found: found.group().replace(" ", ""), text)
+    if kind == ORGANISATION:
+        text = _SPELLED.sub(lambda found: found.group().replace(" ", ""), text)
     return [
         word.translate(OCR_DIGITS) if not word.isdigit() and any(sign.isdigit() for sign in word) else word
         for word in text.split()
@@ -228,19 +246,26 @@ def _organisation(words: list[str]) -> list[str]:
     for phrase in FORM_PHRASES:
         text = phrase.sub(" ", text)
     kept = [SAME_WORDS.get(word, word) for word in text.split()]
+    if sum(map(_is_like_form, kept)) >= MANY_FORM_WORDS:
+        kept = [word for word in kept if not _is_like_form(word)] or kept
     without = [word for word in kept if not _is_form(word)]
     return without or kept or words
 
 
+@lru_cache(maxsize=20_000)
+def _is_like_form(word: str) -> bool:
+    """Whether a word is one of a long legal form, perhaps with a fault."""
+    return any(OSA.distance(word, form, score_cutoff=1) <= 1 for form in FORM_WORDS)
+
+
+@lru_cache(maxsize=20_000)
 def _is_form(word: str) -> bool:
     """Whether a word says only what kind of body it is, or nothing."""
     if word in LEGAL_FORMS or word in STOP_WORDS or word in PARTICLES:
         return True
     allowed = 1 if len(word) < TWO_FAULTS_FROM else 2
-    return len(word) >= LONG_WORD and any(
-        DamerauLevenshtein.distance(word, form, score_cutoff=2) <= allowed
-        for form in LONG_FORMS
-        if len(form) >= LONG_WORD
+    return len(word) >= SHORTEST_FAULTY_FORM and any(
+        OSA.distance(word, form, score_cutoff=2) <= allowed for form in LONG_FORMS if len(form) >= LONG_WORD
     )
 
 
@@ -254,20 +279,56 @@ def tokens(name: str, kind: str) -> tuple[str, ...]:
         # SURNAME, Given: the given name first, as most people write it.
         surname, given = text.split(",")
         text = f"{given} {surname}"
-    words = _words(latin(text)) or _words(latin(name))
+    words = _words(latin(text), kind) or _words(latin(name), kind)
     kept = _person(words) if kind == PERSON else _organisation(words)
     return tuple(kept or words)
 
 
-@lru_cache(maxsize=200_000)
-def fold(token: str) -> str:
-    """Return a token as it sounds: one spelling for the ways in which the same sound is written in Latin letters."""
+def plain_words(name: str) -> tuple[str, ...]:
+    """Return the words of ``name`` in Latin letters as they stand: titles and legal forms with them."""
+    return tuple(_words(latin(name)))
+
+
+def is_bare(name: str) -> bool:
+    """Whether ``name`` comes in a script that leaves vowels out (Arabic, Hebrew)."""
+    return not name.isascii() and bool(_BARE_SCRIPT.search(name))
+
+
+def _folded(word: str) -> str:
     for pattern, to in _FOLDS:
-        token = pattern.sub(to, token)
-    return token
+        word = pattern.sub(to, word)
+    return word
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=100_000)
+def fold(word: str) -> str:
+    """Return a word as it sounds: one spelling for the ways in which the same sound is written in Latin letters."""
+    return _folded(word)
+
+
+@lru_cache(maxsize=100_000)
+def plain_fold(word: str) -> str:
+    """Return a word as it sounds where an aspirate is a plain letter: Thai, Burmese, Khmer, Hindi (Khin, Kin)."""
+    plain = _ASPIRATES.sub(r"\1", word)
+    return fold(word) if plain == word else _folded(plain)
+
+
+@lru_cache(maxsize=100_000)
+def loose_fold(word: str) -> str:
+    """Return a word without the difference of voice, which romanisations of Chinese, Korean and Thai draw each in its
+    own way (Pak, Bak; Chang, Zhang, Jang; Hsu, Xu).
+    """
+    for pattern, to in _LOOSE:
+        word = pattern.sub(to, word)
+    return plain_fold(word).translate(_UNVOICED)
+
+
+def scan_fold(word: str) -> str:
+    """Return a word with one letter for those that scanners take for one another."""
+    return word.replace("rn", "m").replace("vv", "w").replace("cl", "d").translate(_SCANNED)
+
+
 def skeleton(folded: str) -> str:
-    """Return the first letter and the consonants after it: what transliterations agree on."""
-    return folded[:1] + _VOWELS.sub("", folded[1:])
+    """Return the consonants of a folded word, and that it begins with a vowel: what transliterations agree on."""
+    bones = _VOWELS.sub("", folded)
+    return "a" + bones if folded[:1] in _VOWEL_LETTERS else bones

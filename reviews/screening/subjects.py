@@ -2,6 +2,8 @@
 each.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from partners.organisations.models import Organisation, Person
@@ -58,9 +60,21 @@ def subject_of_person(person: Person) -> Subject:
     )
 
 
-def subjects_of(organisation: Organisation) -> list[Subject]:
-    """Return everybody to screen: the organisation first, then its board, senior staff and signatories of now."""
-    return [subject_of_organisation(organisation), *map(subject_of_person, organisation.people_now())]
+def subjects_of(organisation: Organisation, people: Iterable[Person] | None = None) -> list[Subject]:
+    """Return everybody to screen: the organisation first, then its board, senior staff and signatories of now.
+
+    ``people``: these, where they are read already.
+    """
+    people = organisation.people_now() if people is None else people
+    return [subject_of_organisation(organisation), *map(subject_of_person, people)]
+
+
+def subjects_of_each(organisations: Sequence[Organisation]) -> dict[int, list[Subject]]:
+    """Return everybody to screen of several organisations, by the organisation's key, with one query."""
+    led: dict[int, list[Person]] = defaultdict(list)
+    for person in Person.objects.filter(organisation__in=organisations, until_on__isnull=True):
+        led[person.organisation_id].append(person)
+    return {organisation.pk: subjects_of(organisation, led[organisation.pk]) for organisation in organisations}
 
 
 def fingerprint_of(subjects: list[Subject]) -> str:

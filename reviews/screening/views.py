@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.generic import DetailView, ListView
+from django.views.generic import DetailView, ListView, View
 
 from partners.organisations.models import Organisation
 from reviews.screening.actions import screen_organisation, seen_token
 from reviews.screening.comparison import compare, shown_entry
 from reviews.screening.forms import DecisionForm
-from reviews.screening.models import SanctionsList, Screening, ScreeningHit
+from reviews.screening.models import Rescreening, SanctionsList, Screening, ScreeningHit
+from reviews.screening.rescreening import rescreen_blockers, start_rescreening
 from reviews.screening.search import current_index
 from reviews.screening.status import list_blockers, screening_status
 from reviews.screening.subjects import subjects_of
@@ -34,13 +35,33 @@ class ScreeningListView(RoleMixin, ListView[ScreeningHit]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the lists and what is wrong with them."""
         context = super().get_context_data(**kwargs)
-        lists = list(SanctionsList.objects.visible_to(self.request.user).current())
+        user = self.request.user
+        lists = list(SanctionsList.objects.visible_to(user).current())
+        latest = Rescreening.objects.visible_to(user).select_related("started_by").first()
         return {
             **context,
             "lists": lists,
-            "list_blockers": list_blockers(),
+            "list_blockers": list_blockers(lists),
+            "rescreening": latest,
+            "rescreen_blockers": rescreen_blockers(latest, lists),
+            "may_rescreen": user.has_perm("reviews.rescreen"),
             "open_count": sum(hit.is_open for hit in context["object_list"]),
         }
+
+
+class RescreenView(RoleMixin, View):
+    """The button that screens every known name again, in the background."""
+
+    permission_required = "reviews.rescreen"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Start, then show how far it is."""
+        begun = start_rescreening(by=request.user)
+        messages.success(
+            request, f"The names of {begun.total} organisations are being screened. You can leave this page."
+        )
+        return redirect("reviews:screening")
 
 
 class OrganisationScreeningView(PageMixin, DetailView[Organisation]):

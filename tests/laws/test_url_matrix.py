@@ -108,6 +108,7 @@ TABLE = {
     "partners:submission_decline": ("GET", "login 404 403 403 403 404 200 200 403 403 403"),
     "partners:submission_version": ("GET", "login 404 200 200 200 404 200 200 200 200 200"),
     "reviews:screening": ("GET", "login 403 403 403 403 403 200 200 200 200 200"),
+    "reviews:rescreen": ("POST", "login 403 403 403 403 403 409 403 403 403 409"),
     "reviews:organisation_screening": ("GET", "login 404 403 403 403 404 200 200 200 200 200"),
     "reviews:screen_organisation": ("POST", "login 404 403 403 403 404 in 403 403 403 403"),
     "reviews:hit": ("GET", "login 404 404 404 404 404 200 200 200 200 200"),

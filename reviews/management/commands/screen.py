@@ -59,7 +59,8 @@ class Command(PortalCommand):
 def _from_file(path: Path, kind: str | None) -> Iterator[tuple[str, str | None]]:
     """Yield the names of a file. Raises CouldNot for a kind that does not exist."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Only the end of a line ends a name: splitlines() would also cut at signs that names from elsewhere may hold.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNot(f"{path} cannot be read: {error}") from error
     for number, line in enumerate(lines, start=1):

@@ -152,3 +152,15 @@ def test_screen_refuses_an_unknown_kind_in_a_file(tmp_path):
     names.write_text("Somebody\trobot\n")
 
     assert run("screen", "--from", str(names)) == 2
+
+
+def test_screen_takes_a_file_line_by_line_and_no_other_sign_for_a_line_end(tmp_path, capsys):
+    imported()
+    names = tmp_path / "names.txt"
+    names.write_bytes("\ufeffPimchai\u2028Rattanakun\r\nAnong\u0085Prasert\tperson\r\n".encode())
+    capsys.readouterr()
+
+    run("screen", "--from", str(names), "--json")
+
+    answers = json.loads(capsys.readouterr().out)
+    assert [len(answer["hits"]) for answer in answers] == [1, 0]

@@ -106,6 +106,32 @@ def test_ofac_main_file_cut_between_lines_is_refused(ofac):
         entries("ofac-sdn", ofac)
 
 
+@pytest.mark.parametrize("file", ["alt.csv", "add.csv"])
+def test_ofac_aliases_or_addresses_cut_between_lines_are_refused(ofac, file):
+    path = ofac / file
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:4]))
+
+    with pytest.raises(BrokenListError, match="lacks the end sign"):
+        entries("ofac-sdn", ofac)
+
+
+def test_ofac_without_any_end_sign_is_read(ofac):
+    before = entries("ofac-sdn", ofac)
+    for path in ofac.iterdir():
+        path.write_bytes(path.read_bytes().rstrip(b"\x1a"))
+
+    assert entries("ofac-sdn", ofac) == before
+
+
+@pytest.mark.parametrize("tail", [b"\x1a", b"\x00", b"<INDIVIDUAL>"])
+def test_un_file_with_something_behind_its_end_is_refused(tmp_path, tail):
+    path = tmp_path / "un.xml"
+    path.write_bytes(UN.read_bytes() + tail)
+
+    with pytest.raises(BrokenListError, match="not whole"):
+        check_list("un", path)
+
+
 @pytest.mark.parametrize("file", ["sdn.csv", "alt.csv", "add.csv"])
 def test_ofac_folder_without_a_file_is_refused(ofac, file):
     (ofac / file).unlink()
@@ -222,6 +248,8 @@ HEADER = b"id,schema,name,aliases,birth_date,countries,sanctions,dataset\n"
         (b"id,name\n1,A\n", "lacks the columns schema"),
         (HEADER + b"1,Person,A,,,,x\n", "7 columns instead of 8"),
         (HEADER + b"1,Person,A,,,,x,y", "breaks off"),
+        (HEADER + b"1,Person,A,,,,x,y\n\x1a", "breaks off"),
+        ((HEADER + b"1,Person,A,,,,x,y\n").decode().encode("utf-16"), "not UTF-8"),
         (HEADER + b'1,Person,"A,,,,x,y\n', "not whole"),
         (HEADER + b"1,Person,A,,,,x,y\n1,Person,B,,,,x,y\n", "twice"),
         (HEADER + b"1,Person,,,,,x,y\n", "no name"),

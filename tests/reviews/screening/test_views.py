@@ -44,7 +44,7 @@ def test_list_asks_the_database_the_same_number_of_times(rows, django_assert_num
     FunderFactory()
     client, address = signed_in(made.officer()), reverse("reviews:screening")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         shown = client.get(address)
 
     assert len(shown.context["object_list"]) == rows
