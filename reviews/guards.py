@@ -2,6 +2,7 @@
 stays.
 """
 
+from reviews.visits.guards import GUARDS as VISITS
 from vetting_portal.guards import Guard, append_only
 
 APART = "somebody who declared an interest in an organisation does not review its submissions"
@@ -73,4 +74,5 @@ GUARDS = [
     append_only("reviews_reviewversion", "id"),
     append_only("reviews_moderation", "id"),
     append_only("reviews_screening", "id"),
+    *VISITS,
 ]

@@ -9,7 +9,9 @@ from reviews.panels.models import (
     ReviewVersion,
     Score,
 )
+from reviews.references.models import Reference, ReferenceCheck, ReferenceLink, ReferenceRequest
 from reviews.screening.models import ListEntry, ListName, SanctionsList, Screening, ScreeningHit
+from reviews.visits.models import Visit
 
 __all__ = [
     "Citation",
@@ -18,10 +20,15 @@ __all__ = [
     "ListName",
     "Moderation",
     "Recommendation",
+    "Reference",
+    "ReferenceCheck",
+    "ReferenceLink",
+    "ReferenceRequest",
     "Review",
     "ReviewVersion",
     "SanctionsList",
     "Score",
     "Screening",
     "ScreeningHit",
+    "Visit",
 ]

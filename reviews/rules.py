@@ -1,6 +1,8 @@
 """The permissions of reviews, gathered from its rooms."""
 
 from reviews.panels import rules as panels
+from reviews.references import rules as references
 from reviews.screening import rules as screening
+from reviews.visits import rules as visits
 
-__all__ = ["panels", "screening"]
+__all__ = ["panels", "references", "screening", "visits"]

@@ -1,7 +1,9 @@
 """The addresses of reviews, gathered from its rooms."""
 
 from reviews.panels.urls import urlpatterns as panels
+from reviews.references.urls import urlpatterns as references
 from reviews.screening.urls import urlpatterns as screening
+from reviews.visits.urls import urlpatterns as visits
 
 app_name = "reviews"
-urlpatterns = [*screening, *panels]
+urlpatterns = [*screening, *references, *visits, *panels]

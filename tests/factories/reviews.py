@@ -10,9 +10,18 @@ from typing import Any
 from django.utils import timezone
 
 from partners.models import Organisation, Submission
-from reviews.models import Recommendation, Review, SanctionsList, Screening, ScreeningHit
+from reviews.models import (
+    Recommendation,
+    Reference,
+    ReferenceRequest,
+    Review,
+    SanctionsList,
+    Screening,
+    ScreeningHit,
+)
 from reviews.panels import actions
 from reviews.panels.models import scored_criteria
+from reviews.references.actions import answer_request, ask_referee, make_link
 from reviews.screening.actions import import_list, screen_organisation, seen_token
 from reviews.screening.parsing import check_list
 from tests.factories.partners import OrganisationFactory, PersonFactory, submission_in
@@ -97,6 +106,43 @@ def sent_submission(**fields: Any) -> Submission:
     return submission_in("submitted", **{"filled__related": "no", **fields})
 
 
+SAID = {
+    "knows_how": "We gave two grants.",
+    "known_since": "2018",
+    "is_related": False,
+    "would_again": "yes",
+    "handles_money_well": "yes",
+    "has_concern": False,
+    "concern": "",
+    "words": "They told us of a mistake before we saw it.",
+}
+
+
+def reference_asked(
+    submission: Submission | None = None, *, by: User | None = None, number: int = 0
+) -> ReferenceRequest:
+    """Return a request to a referee of the submission; the mail with its link waits in the background."""
+    submission = submission or sent_submission()
+    return ask_referee(referee=submission.referees.order_by("pk")[number], by=by or officer())
+
+
+def token_of(request: ReferenceRequest) -> str:
+    """Return the token of a new link to a request."""
+    return make_link(request=request, by=User.objects.system("background"))
+
+
+def reference_answered(request: ReferenceRequest | None = None, **said: Any) -> Reference:
+    """Return what a referee answered through a link."""
+    request = request or reference_asked()
+    return answer_request(token=token_of(request), by=User.objects.system("referee"), **{**SAID, **said})
+
+
+def references_in(submission: Submission, *, by: User) -> None:
+    """Let both referees of a submission answer."""
+    for number in range(2):
+        reference_answered(reference_asked(submission, by=by, number=number))
+
+
 def invited(submission: Submission | None = None, *, who: User | None = None, by: User | None = None) -> Review:
     """Return a review whose reviewer was asked."""
     submission = submission or sent_submission()
@@ -146,6 +192,7 @@ def assessed(*scores: Mapping[str, int | None], by: User | None = None, **fields
     submission = sent_submission(**fields)
     screened(submission.organisation, by=by)
     actions.declare_as_officer(submission=submission, has_interest=False, by=by)
+    references_in(submission, by=by)
     for given in scores or ({}, {}):
         submitted(Submission.objects.get(pk=submission.pk), given, by=by)
     return actions.close_panel(submission=Submission.objects.get(pk=submission.pk), by=by)

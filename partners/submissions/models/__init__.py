@@ -1,6 +1,7 @@
 """The records of submissions."""
 
 from partners.submissions.models.answers import Answer, EvidenceLink, FrozenEvidence, SubmissionVersion
+from partners.submissions.models.referees import Referee
 from partners.submissions.models.rights import Access, Duty
 from partners.submissions.models.submission import Submission, SubmissionCounter
 
@@ -10,6 +11,7 @@ __all__ = [
     "Duty",
     "EvidenceLink",
     "FrozenEvidence",
+    "Referee",
     "Submission",
     "SubmissionCounter",
     "SubmissionVersion",

@@ -20,6 +20,8 @@ from partners.submissions.models.rights import Access
 from vetting_portal.models import User
 from vetting_portal.workflow import permitted
 
+REFERENCES = "C11"  # the criterion under which referees are asked for
+
 if TYPE_CHECKING:
     from partners.submissions.models.answers import Answer, EvidenceLink, SubmissionVersion
 
@@ -215,6 +217,16 @@ class Submission(models.Model):
     def is_editable(self) -> bool:
         """Whether the partner can change it now."""
         return self.state in {self.State.DRAFT, self.State.CHANGES_REQUESTED}
+
+    @property
+    def takes_referees(self) -> bool:
+        """Whether the partner may name a referee: until it is recommended, so that an officer can ask for one more."""
+        return self.state in {"draft", "changes_requested", "submitted", "in_review", "assessed"}
+
+    @property
+    def asks_referees(self) -> bool:
+        """Whether its checklist asks for references."""
+        return any(criterion.code == REFERENCES for criterion in self.criteria)
 
     @property
     def latest_version(self) -> "SubmissionVersion | None":

@@ -11,6 +11,7 @@ from partners.submissions.views.answering import (
 from partners.submissions.views.home import HomeView, StartView
 from partners.submissions.views.moving import DeclineView, RequestChangesView, SendView, WithdrawView
 from partners.submissions.views.reading import SubmissionListView, SubmissionView, VersionView
+from partners.submissions.views.referees import RefereeRemoveView, RefereesView
 
 __all__ = [
     "AutosaveView",
@@ -19,6 +20,8 @@ __all__ = [
     "LinkView",
     "PaperAddView",
     "PapersView",
+    "RefereeRemoveView",
+    "RefereesView",
     "RequestChangesView",
     "SectionView",
     "SendView",

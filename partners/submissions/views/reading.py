@@ -68,7 +68,7 @@ class SubmissionView(PageMixin, DetailView[Submission]):
         may_write = user.has_perm("partners.change_submission", found) and found.is_editable
         steps: list[progress.Step] = []
         if may_write:
-            steps = [*progress.section_steps(found), progress.people_step(found), progress.papers_step(found)]
+            steps = [*progress.section_steps(found), *progress.rest_steps(found)]
         return super().get_context_data(
             sections=answered_sections(found),
             evidence=found.links,

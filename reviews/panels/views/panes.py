@@ -15,6 +15,7 @@ from reviews.panels.forms import (
 from reviews.panels.gates import related_answers
 from reviews.panels.models import Recommendation, Review, Score, missing_in, scored_criteria
 from reviews.panels.queries import answers_for, evidence_of
+from reviews.panels.records import records_for
 from reviews.panels.results import PanelResult
 from reviews.panels.scoring import Band
 from reviews.screening.status import screening_status
@@ -45,6 +46,7 @@ def evidence_pane(review: Review, criterion: Criterion, version: SubmissionVersi
     asked, sections = answers_for(review.submission, version, criterion)
     return {
         "evidence": evidence,
+        "records": records_for(review.submission, criterion),
         "chosen": next((one for one in evidence if str(one.document.pk) == paper), None),
         "answers": asked,
         "sections": sections,

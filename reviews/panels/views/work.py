@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.generic import DetailView
 
 from partners.submissions.models import Submission
@@ -13,6 +14,7 @@ from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
 from reviews.panels.queries import named_people
 from reviews.panels.results import panel_result
+from reviews.visits.models import Visit
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
 
 
@@ -31,6 +33,8 @@ class WorkContextMixin(PageMixin):
         user = self.request.user
         result = panel_result(submission)
         reviews = list(submission.reviews.select_related("reviewer", "invited_by").order_by("pk"))
+        may_assign = user.has_perm("reviews.assign_reviewer", submission)
+        may_references = may_assign or user.has_perm("reviews.view_references", submission)
         return {
             "submission": submission,
             "result": result,
@@ -42,12 +46,16 @@ class WorkContextMixin(PageMixin):
             "has_declared": submission.declarations.filter(
                 user=user.pk, as_role=ConflictDeclaration.AsRole.OFFICER
             ).exists(),
-            "may_assign": user.has_perm("reviews.assign_reviewer", submission),
+            "may_assign": may_assign,
             "may_panel": user.has_perm("reviews.view_panel", submission),
             "may_declare": user.has_perm("reviews.declare_as_officer", submission),
             "assignable": submission.state in {"submitted", "in_review"},
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
+            "references": result.references,
+            "may_references": may_references,
+            "may_visits": may_references or user.has_perm("reviews.list_visits", submission),
+            "visits": Visit.objects.evidence_for(submission, timezone.localdate())[:3],
         }
 
 
