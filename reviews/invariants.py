@@ -5,7 +5,17 @@ from collections.abc import Callable, Iterator
 from django.db.models import Count, Exists, F, OuterRef
 
 from partners.models import Access, Duty, Membership, Submission
-from reviews.models import ConflictDeclaration, Recommendation, Review, ReviewVersion, SanctionsList, ScreeningHit
+from reviews.models import (
+    ConflictDeclaration,
+    Recommendation,
+    ReferenceLink,
+    ReferenceRequest,
+    Review,
+    ReviewVersion,
+    SanctionsList,
+    ScreeningHit,
+    Visit,
+)
 from vetting_portal.canonical import sha256_of
 
 
@@ -86,6 +96,29 @@ def candidates_are_of_their_organisation() -> Iterator[str]:
         yield f"candidate {hit.pk}: its person belongs to another organisation"
 
 
+def hits_about_a_bank_are_of_its_organisation() -> Iterator[str]:
+    """The bank of a candidate was named by its organisation."""
+    for hit in ScreeningHit.objects.filter(bank__isnull=False).exclude(bank__organisation=F("organisation")):
+        yield f"candidate {hit.pk}: its bank belongs to another organisation"
+
+
+def referees_belong_to_the_submission() -> Iterator[str]:
+    """Who is asked for a reference was named in the same submission; an answer ended every link."""
+    for request in ReferenceRequest.objects.exclude(referee__submission=F("submission")):
+        yield f"request {request.pk}: its referee was named in another submission"
+    still_open = ReferenceLink.objects.filter(request__reference__isnull=False, ended_at__isnull=True)
+    for link in still_open:
+        yield f"link {link.pk}: it is open though its request is answered"
+
+
+def visits_are_of_the_submission() -> Iterator[str]:
+    """A report is about the organisation of its submission, and a correction follows its own report."""
+    for visit in Visit.objects.exclude(submission__organisation=F("organisation")):
+        yield f"visit {visit.pk}: its submission belongs to another organisation"
+    for visit in Visit.objects.filter(corrects__isnull=False).exclude(number=F("corrects__number") + 1):
+        yield f"visit {visit.pk}: it is not the version after the one it corrects"
+
+
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     reviewers_stand_on_the_assessing_side,
     reviewers_come_from_outside,
@@ -94,4 +127,7 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     recommended_submissions_have_a_recommendation,
     lists_hold_what_they_say,
     candidates_are_of_their_organisation,
+    hits_about_a_bank_are_of_its_organisation,
+    referees_belong_to_the_submission,
+    visits_are_of_the_submission,
 ]

@@ -10,10 +10,12 @@ from reviews.panels.models import (
     Score,
 )
 from reviews.references.models import Reference, ReferenceCheck, ReferenceLink, ReferenceRequest
+from reviews.screening.banks import Bank
 from reviews.screening.models import ListEntry, ListName, SanctionsList, Screening, ScreeningHit
 from reviews.visits.models import Visit
 
 __all__ = [
+    "Bank",
     "Citation",
     "ConflictDeclaration",
     "ListEntry",

@@ -12,7 +12,8 @@ from django_fsm import FSMField, transition
 
 from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL, Organisation, Person
-from reviews.screening.subjects import Subject, subject_of_organisation, subject_of_person
+from reviews.screening.banks import Bank
+from reviews.screening.subjects import Subject, subject_of_bank, subject_of_organisation, subject_of_person
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
 
@@ -202,11 +203,12 @@ class ScreeningHitQuerySet(models.QuerySet["ScreeningHit"]):
         return self.all() if READERS_OF_ALL & user.role_keys else self.none()
 
     def of_organisation(self, organisation: Organisation) -> "ScreeningHitQuerySet":
-        """Cut to the candidates of one organisation and its people of now."""
+        """Cut to the candidates of one organisation, its people and its bank of now."""
         return (
             self.filter(organisation=organisation)
             .filter(Q(person__isnull=True) | Q(person__until_on__isnull=True))
-            .select_related("organisation", "person", "decided_by")
+            .filter(Q(bank__isnull=True) | Q(bank__until_at__isnull=True))
+            .select_related("organisation", "person", "bank", "decided_by")
             .order_by("pk")
         )
 
@@ -223,7 +225,7 @@ class ScreeningHitQuerySet(models.QuerySet["ScreeningHit"]):
         """Return what the screening page shows: open ones first, longest waiting first."""
         is_open = models.Case(models.When(state="open", then=0), default=1, output_field=models.SmallIntegerField())
         return (
-            self.select_related("organisation", "person", "decided_by")
+            self.select_related("organisation", "person", "bank", "decided_by")
             .with_current_entry()
             .order_by(is_open, "found_at", "pk")
         )
@@ -243,6 +245,7 @@ class ScreeningHit(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="screening_hits")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="screening_hits", null=True, blank=True)
+    bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="screening_hits", null=True, blank=True)
     source = models.CharField(max_length=24, choices=ListSource)
     entry_number = models.CharField(max_length=80)
     state = FSMField(max_length=24, choices=State, default=State.OPEN, protected=True)
@@ -280,8 +283,16 @@ class ScreeningHit(models.Model):
             models.CheckConstraint(condition=Q(score__lte=100), name="screening_hit_score_on_scale"),
             models.UniqueConstraint(
                 fields=["organisation", "source", "entry_number"],
-                condition=Q(person__isnull=True),
+                condition=Q(person__isnull=True, bank__isnull=True),
                 name="screening_hit_organisation_once",
+            ),
+            models.UniqueConstraint(
+                fields=["bank", "source", "entry_number"],
+                condition=Q(bank__isnull=False),
+                name="screening_hit_bank_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=True) | Q(bank__isnull=True), name="screening_hit_about_one"
             ),
             models.UniqueConstraint(
                 fields=["person", "source", "entry_number"],
@@ -301,6 +312,8 @@ class ScreeningHit(models.Model):
     @property
     def subject(self) -> Subject:
         """Our record as it is now."""
+        if self.bank:
+            return subject_of_bank(self.bank)
         return subject_of_person(self.person) if self.person else subject_of_organisation(self.organisation)
 
     def entry_now(self) -> ListEntry | None:

@@ -5,6 +5,7 @@ each.
 from dataclasses import dataclass
 
 from partners.organisations.models import Organisation, Person
+from reviews.screening.banks import Bank
 from reviews.screening.spelling import ORGANISATION, PERSON
 from vetting_portal.canonical import sha256_of
 
@@ -20,6 +21,7 @@ class Subject:
     born: str
     country: str
     label: str
+    bank: Bank | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -58,9 +60,25 @@ def subject_of_person(person: Person) -> Subject:
     )
 
 
+def subject_of_bank(bank: Bank) -> Subject:
+    """Return the bank that the organisation is paid through."""
+    return Subject(
+        kind=ORGANISATION,
+        person=None,
+        names=_once([bank.name]),
+        local_name="",
+        born="",
+        country=bank.country,
+        label="Bank",
+        bank=bank,
+    )
+
+
 def subjects_of(organisation: Organisation) -> list[Subject]:
-    """Return everybody to screen: the organisation first, then its board, senior staff and signatories of now."""
-    return [subject_of_organisation(organisation), *map(subject_of_person, organisation.people_now())]
+    """Return everybody to screen: the organisation, its board, senior staff and signatories of now, its bank."""
+    people = map(subject_of_person, organisation.people_now())
+    banks = map(subject_of_bank, Bank.objects.current().filter(organisation=organisation))
+    return [subject_of_organisation(organisation), *people, *banks]
 
 
 def fingerprint_of(subjects: list[Subject]) -> str:
