@@ -18,12 +18,14 @@ from reviews.models import (
     SanctionsList,
     Screening,
     ScreeningHit,
+    Visit,
 )
 from reviews.panels import actions
 from reviews.panels.models import scored_criteria
 from reviews.references.actions import answer_request, ask_referee, make_link
 from reviews.screening.actions import import_list, screen_organisation, seen_token
 from reviews.screening.parsing import check_list
+from reviews.visits.actions import submit_visit, write_visit
 from tests.factories.partners import OrganisationFactory, PersonFactory, submission_in
 from tests.factories.portal import UserFactory
 from tests.support.rig import ROOT
@@ -141,6 +143,18 @@ def references_in(submission: Submission, *, by: User) -> None:
     """Let both referees of a submission answer."""
     for number in range(2):
         reference_answered(reference_asked(submission, by=by, number=number))
+
+
+def visited(submission: Submission, *, by: User) -> Visit:
+    """Return a report of our own visit that was handed in."""
+    words = {
+        "kind": "own",
+        "visited_on": timezone.localdate(),
+        "visitors": "Ruth Okafor, programme officer",
+        "people_met": "The director.",
+        "findings": "The books agree with the bank.",
+    }
+    return submit_visit(visit=write_visit(submission=submission, words=words, by=by), by=by)
 
 
 def invited(submission: Submission | None = None, *, who: User | None = None, by: User | None = None) -> Review:

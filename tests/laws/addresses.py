@@ -41,6 +41,10 @@ def _first(scene: Scene) -> dict[str, object]:
         "screening/hits/": records["ScreeningHit"].pk,
         "reviews/": records["Review"].pk,
         "submissions/": submission.pk,
+        "references/": records["ReferenceRequest"].pk,
+        "reference/": UNKNOWN,
+        "visits/": records["Visit"].pk,
+        "bank/": records["BankDetails"].pk,
         "funds/": grant.fund_id,
         "grants/draft/": submission.number,
         "grants/": grant.number,
@@ -68,6 +72,7 @@ def _second(scene: Scene) -> dict[str, object]:
         "invitation": invitation.pk if invitation else NOBODY,
         "link": submission.evidence_links.first().pk,
         "citation": NOBODY,
+        "referee": submission.referees.first().pk,
         "uidb36": "1",
     }
 

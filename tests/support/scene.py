@@ -10,15 +10,16 @@ from pytest_django import DjangoDbBlocker
 
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
-from grants.models import Campaign, Gift, Grant, Report
+from grants.models import BankDetails, Campaign, Gift, Grant, Report
 from grants.payments.actions import open_campaign
 from partners.models import Document, Membership, Submission
-from reviews.models import Review, ScreeningHit
+from reviews.models import ReferenceRequest, Review, ScreeningHit, Visit
+from tests.factories.banking import entered
 from tests.factories.campaigns import give, report_of
 from tests.factories.grants import grant_in, officer_of, owner_of
 from tests.factories.partners import MembershipFactory, OrganisationFactory
 from tests.factories.portal import UserFactory
-from tests.factories.reviews import hit_of
+from tests.factories.reviews import hit_of, visited
 from tests.support.databases import restore_template
 from vetting_portal.models import User
 
@@ -60,6 +61,9 @@ def set_scene() -> Scene:
             Campaign: campaign,
             Gift: gift,
             Report: report_of(campaign),
+            ReferenceRequest: submission.reference_requests.first(),
+            Visit: visited(submission, by=officer),
+            BankDetails: entered(submission),
         }.items()
     }
     editor = MembershipFactory(organisation=submission.organisation, role=Membership.Role.EDITOR).user
