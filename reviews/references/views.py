@@ -116,6 +116,27 @@ class ReferenceView(_RequestPage, ActionFormView):
         return super().get_context_data(answer=self.object.answer, may_verify=may_verify, **kwargs)
 
 
+def form_page(request: HttpRequest, form: ReferenceForm, link: ReferenceLink, status: int = 200) -> HttpResponse:
+    """Show the referee's form."""
+    context = {"form": form, "asked": link.request, "partner": link.request.submission.organisation}
+    return _private(render(request, "reviews/references/answer.html", context, status=status))
+
+
+def closed_page(request: HttpRequest, link: ReferenceLink | None) -> HttpResponse:
+    """Say why nothing opens, and whom to ask: 404 for a link that never was, 410 for one that has ended."""
+    reason = closed_reason(link) if link else "unknown"
+    officer = link.request.submission.officer if link else None
+    context = {"reason": reason, "officer": officer, "asked": link.request if link else None}
+    return _private(render(request, "reviews/references/closed.html", context, status=GONE if link else UNKNOWN))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """Keep the token out of search engines, and out of what other pages are told."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
 @method_decorator(login_not_required, name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 class AnswerView(View):
@@ -125,47 +146,28 @@ class AnswerView(View):
         """Show the form, or politely why it is not there."""
         link = find_link(token)
         if link is None or closed_reason(link):
-            return self._closed(request, link)
-        return self._page(request, ReferenceForm(token=token, request=link.request), link)
+            return closed_page(request, link)
+        return form_page(request, ReferenceForm(token=token, request=link.request), link)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         """Keep it as a draft, or send it."""
         link = find_link(token)
         if link is None or closed_reason(link):
-            return self._closed(request, link)
+            return closed_page(request, link)
         form = ReferenceForm(request.POST, token=token, request=link.request)
         if not form.is_valid():
-            return self._page(request, form, link, status=INVALID)
+            return form_page(request, form, link, status=INVALID)
         try:
             form.save(by=User.objects.system("referee"))
         except ValidationError as error:
             add_errors(form, error)
-            return self._page(request, form, link, status=INVALID)
+            return form_page(request, form, link, status=INVALID)
         except Refused:
-            return self._closed(request, find_link(token))
+            return closed_page(request, find_link(token))
         if form.keeps:
             messages.success(request, "Kept. The same link opens it again. It is not sent yet.")
             return redirect("reviews:answer_reference", token)
         return redirect("reviews:reference_thanks")
-
-    def _page(self, request: HttpRequest, form: ReferenceForm, link: ReferenceLink, status: int = 200) -> HttpResponse:
-        context = {"form": form, "asked": link.request, "partner": link.request.submission.organisation}
-        return self._private(render(request, "reviews/references/answer.html", context, status=status))
-
-    def _closed(self, request: HttpRequest, link: ReferenceLink | None) -> HttpResponse:
-        """Say why nothing opens, and whom to ask: 404 for a link that never was, 410 for one that has ended."""
-        reason = closed_reason(link) if link else "unknown"
-        officer = link.request.submission.officer if link else None
-        context = {"reason": reason, "officer": officer, "asked": link.request if link else None}
-        status = GONE if link else UNKNOWN
-        return self._private(render(request, "reviews/references/closed.html", context, status=status))
-
-    @staticmethod
-    def _private(response: HttpResponse) -> HttpResponse:
-        """Keep the token out of search engines, and out of what other pages are told."""
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
 
 
 @method_decorator(login_not_required, name="dispatch")

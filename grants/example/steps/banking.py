@@ -1,5 +1,7 @@
 """Where the partner is paid: entered by it, called back by finance, approved by a second person."""
 
+from typing import Any
+
 from grants.banking.models import HeldNumber
 from grants.example.people import FINANCE, OFFICER, OWNER
 from grants.example.steps.signing_in import sign_in
@@ -7,8 +9,12 @@ from grants.example.walk import Walk
 from partners.submissions.models import Submission
 from vetting_portal.tasks import drain
 
-NUMBER = {"number": "+66 2 000 0000", "whose": "Anong Prasert, chair", "source": "The registry’s page (example)"}
-ACCOUNT = {
+NUMBER: dict[str, Any] = {
+    "number": "+66 2 000 0000",
+    "whose": "Anong Prasert, chair",
+    "source": "The registry’s page (example)",
+}
+ACCOUNT: dict[str, Any] = {
     "holder": "LIFT International",
     "bank_name": "Example Bank",
     "country": "TH",

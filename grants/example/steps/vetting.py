@@ -1,6 +1,7 @@
 """The officer's and the reviewers' part: screening, two blind reviews, the panel result, the recommendation."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -47,7 +48,7 @@ def screen_the_names(walk: Walk) -> None:
             officer.send(to=hit, decision="clear", reason=REASON_TO_CLEAR)
 
 
-REFERENCES = (
+REFERENCES: tuple[dict[str, Any], ...] = (
     {
         "knows_how": "Residents leave our shelter, and their social workers go on accompanying them.",
         "known_since": "2018",
@@ -59,8 +60,14 @@ REFERENCES = (
         "words": "What was left at the end was given back without our asking.",
     },
 )
-SAID = {"related": "no", "would_again": "yes", "handles_money_well": "yes", "has_concern": "no", "is_true": "on"}
-VISIT = {
+SAID: dict[str, Any] = {
+    "related": "no",
+    "would_again": "yes",
+    "handles_money_well": "yes",
+    "has_concern": "no",
+    "is_true": "on",
+}
+VISIT: dict[str, Any] = {
     "kind": "video",
     "visitors": "Ruth Okafor, programme officer",
     "people_met": "The executive director, the finance manager, two social workers.",
