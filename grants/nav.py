@@ -57,12 +57,15 @@ def next_thing(user: User, organisation_id: int) -> NextThing | None:
             "Open the agreement",
             "About 20 minutes. You can stop and come back.",
         )
+    report = Report.objects.filter(grant=grant, state__in=TO_WRITE).order_by("due_on", "pk").first()
+    writing = _write(report) if report else None
+    if writing and not writing.can_wait:
+        return writing
     details = BankDetails.objects.current().filter(organisation=organisation_id).first()
     if grant.state == grant.State.IN_FORCE and (details is None or details.step in {"refused", "expired"}):
         return _bank(organisation_id, details)
-    report = Report.objects.filter(grant=grant, state__in=TO_WRITE).order_by("due_on", "pk").first()
-    if report is not None:
-        return _write(report)
+    if writing:
+        return writing
     return NextThing(
         "You need do nothing now",
         "We write to you when something comes up.",
