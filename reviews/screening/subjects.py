@@ -4,6 +4,8 @@ each.
 
 from dataclasses import dataclass
 
+from django.db.models import Exists
+
 from partners.organisations.models import Organisation, Person
 from reviews.screening.banks import Bank
 from reviews.screening.spelling import ORGANISATION, PERSON
@@ -76,9 +78,15 @@ def subject_of_bank(bank: Bank) -> Subject:
 
 def subjects_of(organisation: Organisation) -> list[Subject]:
     """Return everybody to screen: the organisation, its board, senior staff and signatories of now, its bank."""
-    people = map(subject_of_person, organisation.people_now())
-    banks = map(subject_of_bank, Bank.objects.current().filter(organisation=organisation))
-    return [subject_of_organisation(organisation), *people, *banks]
+    named = Bank.objects.current().filter(organisation=organisation)
+    people = list(organisation.people_now().annotate(has_bank=Exists(named)))
+    # The bank is read only where there is one: most organisations have none yet.
+    banks = named if not people or people[0].has_bank else ()
+    return [
+        subject_of_organisation(organisation),
+        *map(subject_of_person, people),
+        *map(subject_of_bank, banks),
+    ]
 
 
 def fingerprint_of(subjects: list[Subject]) -> str:

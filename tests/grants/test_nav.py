@@ -32,8 +32,8 @@ def test_a_partner_is_asked_nothing_while_directors_sign():
 
 def test_a_report_comes_first_when_it_is_due_soon():
     report = campaigns.report_of(campaigns.opened(campaigns.stage()))
-    banking.approved(banking.entered(report.grant.submission))
     owner = campaigns.member_of(report.grant)
+    banking.approved(banking.entered(report.grant.submission))
     type(report).objects.filter(pk=report.pk).update(due_on=timezone.localdate() + dt.timedelta(days=5))
 
     soon = next_thing(owner, report.grant.submission.organisation_id)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.generic import DetailView
 
 from partners.submissions.models import Submission
@@ -14,7 +13,6 @@ from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
 from reviews.panels.queries import named_people
 from reviews.panels.results import panel_result
-from reviews.visits.models import Visit
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
 
 
@@ -55,7 +53,6 @@ class WorkContextMixin(PageMixin):
             "references": result.references,
             "may_references": may_references,
             "may_visits": may_references or user.has_perm("reviews.list_visits", submission),
-            "visits": Visit.objects.evidence_for(submission, timezone.localdate())[:3],
         }
 
 
