@@ -1,8 +1,9 @@
 """The triggers of grants, gathered from its rooms."""
 
 from grants.agreements.guards import GUARDS as AGREEMENTS
+from grants.banking.guards import GUARDS as BANKING
 from grants.campaigns.guards import GUARDS as CAMPAIGNS
 from grants.funds.guards import GUARDS as FUNDS
 from vetting_portal.guards import Guard
 
-GUARDS: list[Guard] = [*FUNDS, *AGREEMENTS, *CAMPAIGNS]
+GUARDS: list[Guard] = [*FUNDS, *AGREEMENTS, *BANKING, *CAMPAIGNS]

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from grants.agreements.invariants import INVARIANTS as AGREEMENTS
+from grants.banking.invariants import INVARIANTS as BANKING
 from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
 from grants.funds.invariants import INVARIANTS as FUNDS
 
-INVARIANTS: list[Callable[[], Iterator[str]]] = [*FUNDS, *AGREEMENTS, *CAMPAIGNS]
+INVARIANTS: list[Callable[[], Iterator[str]]] = [*FUNDS, *AGREEMENTS, *BANKING, *CAMPAIGNS]

@@ -1,6 +1,7 @@
 """Every model of grants, gathered from its rooms."""
 
 from grants.agreements.models import Agreement, Grant, GrantSeries, Signature, SigningChallenge, SpentCode, Terms
+from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
 from grants.payments.models import Report, Tranche
@@ -8,6 +9,7 @@ from grants.payments.models import Report, Tranche
 __all__ = [
     "Account",
     "Agreement",
+    "BankDetails",
     "Campaign",
     "CampaignEvent",
     "Dispute",
@@ -17,6 +19,7 @@ __all__ = [
     "GiftEntry",
     "Grant",
     "GrantSeries",
+    "HeldNumber",
     "LedgerLine",
     "LedgerTransaction",
     "MatchFund",

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from grants.agreements.models import Grant
+from grants.banking.models import BankDetails
 from grants.payments.models import Report
 from partners.organisations.models import waiting_blockers
 from vetting_portal.models import User
@@ -27,15 +28,20 @@ def nav_items(user: User) -> Iterator[NavItem]:
         yield NavItem("Signed", "grants:signed", 25)
     if user.has_perm("grants.view_finance"):
         yield NavItem("Finance", "grants:finance", 8)
+    if user.has_perm("grants.list_bank"):
+        yield NavItem("Bank details", "grants:bank_waiting", 46)
     if user.has_perm("grants.list_grants"):
         yield NavItem("Grants", "grants:list", 30)
     if user.has_perm("grants.list_funds"):
         yield NavItem("Match funds", "grants:funds", 50)
     if user.has_perm("grants.list_reports"):
         yield NavItem("Reports", "grants:reports", 45)
-    if not user.is_staff_member and (grant := Grant.objects.of_partner(user).order_by("-pk").first()):
+    if not user.is_staff_member and (
+        grant := Grant.objects.of_partner(user).select_related("submission").order_by("-pk").first()
+    ):
         yield NavItem("Agreement", "grants:partner_agreement", 40, (grant.number,))
         yield NavItem("Reports", "grants:partner_reports", 45)
+        yield NavItem("Bank", "grants:bank", 46, (grant.submission.organisation_id,))
 
 
 def next_thing(user: User, organisation_id: int) -> NextThing | None:
@@ -53,14 +59,31 @@ def next_thing(user: User, organisation_id: int) -> NextThing | None:
             "About 20 minutes. You can stop and come back.",
         )
     report = Report.objects.filter(grant=grant, state__in=TO_WRITE).order_by("due_on", "pk").first()
-    if report is not None:
-        return _write(report)
+    writing = _write(report) if report else None
+    if writing and not writing.can_wait:
+        return writing
+    details = BankDetails.objects.current().filter(organisation=organisation_id).first()
+    if grant.state == grant.State.IN_FORCE and (details is None or details.step in {"refused", "expired"}):
+        return _bank(organisation_id, details)
+    if writing:
+        return writing
     return NextThing(
         "You need do nothing now",
         "We write to you when something comes up.",
         reverse("grants:partner_agreement", args=[grant.number]),
         "See the agreement",
         can_wait=True,
+    )
+
+
+def _bank(organisation_id: int, details: BankDetails | None) -> NextThing:
+    why = {"refused": "We cannot pay to the account you gave.", "expired": "We check your account once a year."}
+    return NextThing(
+        "Tell us where to pay",
+        why[details.step] if details else "We need your bank details before the first payment.",
+        reverse("grants:bank", args=[organisation_id]),
+        "Enter the bank details",
+        "We call you at a number that we had before. An owner enters them.",
     )
 
 

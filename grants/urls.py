@@ -3,10 +3,11 @@
 from django.urls.resolvers import URLPattern, URLResolver
 
 from grants.agreements.urls import urlpatterns as agreements
+from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
 from grants.desk.urls import urlpatterns as desk
 from grants.funds.urls import urlpatterns as funds
 from grants.payments.urls import urlpatterns as payments
 
 app_name = "grants"
-urlpatterns: list[URLPattern | URLResolver] = [*funds, *agreements, *desk, *campaigns, *payments]
+urlpatterns: list[URLPattern | URLResolver] = [*funds, *agreements, *banking, *desk, *campaigns, *payments]

@@ -4,6 +4,7 @@ stays.
 
 from partners.vault.guards import SAID, fixed
 from reviews.holds import guards as holds
+from reviews.visits.guards import GUARDS as VISITS
 from vetting_portal.guards import Guard, append_only
 
 APART = "somebody who declared an interest in an organisation does not review its submissions"
@@ -86,4 +87,5 @@ GUARDS = [
     append_only("reviews_moderation", "id"),
     append_only("reviews_screening", "id"),
     *holds.GUARDS,
+    *VISITS,
 ]

@@ -9,10 +9,13 @@ from reviews.models import (
     Citation,
     ConflictDeclaration,
     Recommendation,
+    ReferenceLink,
+    ReferenceRequest,
     Review,
     ReviewVersion,
     SanctionsList,
     ScreeningHit,
+    Visit,
 )
 from vetting_portal.canonical import sha256_of
 
@@ -120,6 +123,29 @@ def holds_follow_from_confirmed_hits() -> Iterator[str]:
             yield f"hold {hold.pk} stands, and its candidate is {hit.state}"
 
 
+def hits_about_a_bank_are_of_its_organisation() -> Iterator[str]:
+    """The bank of a candidate was named by its organisation."""
+    for hit in ScreeningHit.objects.filter(bank__isnull=False).exclude(bank__organisation=F("organisation")):
+        yield f"candidate {hit.pk}: its bank belongs to another organisation"
+
+
+def referees_belong_to_the_submission() -> Iterator[str]:
+    """Who is asked for a reference was named in the same submission; an answer ended every link."""
+    for request in ReferenceRequest.objects.exclude(referee__submission=F("submission")):
+        yield f"request {request.pk}: its referee was named in another submission"
+    still_open = ReferenceLink.objects.filter(request__reference__isnull=False, ended_at__isnull=True)
+    for link in still_open:
+        yield f"link {link.pk}: it is open though its request is answered"
+
+
+def visits_are_of_the_submission() -> Iterator[str]:
+    """A report is about the organisation of its submission, and a correction follows its own report."""
+    for visit in Visit.objects.exclude(submission__organisation=F("organisation")):
+        yield f"visit {visit.pk}: its submission belongs to another organisation"
+    for visit in Visit.objects.filter(corrects__isnull=False).exclude(number=F("corrects__number") + 1):
+        yield f"visit {visit.pk}: it is not the version after the one it corrects"
+
+
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     reviewers_stand_on_the_assessing_side,
     reviewers_come_from_outside,
@@ -131,4 +157,7 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     candidates_are_of_their_organisation,
     confirmed_hits_hold,
     holds_follow_from_confirmed_hits,
+    hits_about_a_bank_are_of_its_organisation,
+    referees_belong_to_the_submission,
+    visits_are_of_the_submission,
 ]

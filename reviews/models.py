@@ -10,9 +10,13 @@ from reviews.panels.models import (
     ReviewVersion,
     Score,
 )
+from reviews.references.models import Reference, ReferenceCheck, ReferenceLink, ReferenceRequest
+from reviews.screening.banks import Bank
 from reviews.screening.models import ListEntry, ListName, Rescreening, SanctionsList, Screening, ScreeningHit
+from reviews.visits.models import Visit
 
 __all__ = [
+    "Bank",
     "Citation",
     "ConflictDeclaration",
     "CounselStep",
@@ -20,6 +24,10 @@ __all__ = [
     "ListName",
     "Moderation",
     "Recommendation",
+    "Reference",
+    "ReferenceCheck",
+    "ReferenceLink",
+    "ReferenceRequest",
     "Rescreening",
     "Review",
     "ReviewVersion",
@@ -27,4 +35,5 @@ __all__ = [
     "Score",
     "Screening",
     "ScreeningHit",
+    "Visit",
 ]

@@ -2,6 +2,8 @@
 
 from reviews.holds import rules as holds
 from reviews.panels import rules as panels
+from reviews.references import rules as references
 from reviews.screening import rules as screening
+from reviews.visits import rules as visits
 
-__all__ = ["holds", "panels", "screening"]
+__all__ = ["holds", "panels", "references", "screening", "visits"]

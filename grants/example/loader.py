@@ -19,7 +19,14 @@ from partners.organisations.actions import accept_invitation, add_person, create
 from partners.organisations.models import Organisation
 from partners.programmes.models import Programme
 from partners.programmes.prescreening import Answers
-from partners.submissions.actions import Opened, link_paper, save_answers, start_submission, submit_submission
+from partners.submissions.actions import (
+    Opened,
+    link_paper,
+    name_referee,
+    save_answers,
+    start_submission,
+    submit_submission,
+)
 from partners.submissions.models import Submission
 from partners.vault.actions import Dates, add_paper
 from vetting_portal.files import put
@@ -104,6 +111,8 @@ def _application(slug: str, organisation: Organisation, programme: Programme, ow
     criteria = {criterion.code: criterion for criterion in submission.criteria}
     for paper in example_papers(slug):
         _send_paper(submission, paper, criteria, owner)
+    for referee in story(slug)["referees"]:
+        name_referee(submission=submission, by=owner, **referee)
     drain()
     return Submission.objects.get(pk=submission.pk)
 

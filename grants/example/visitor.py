@@ -162,6 +162,14 @@ class Visitor:
         """Whether the page at hand has a form that goes ``to`` an address."""
         return any(form.method == "post" and _path(form.action) == to for form in self._at().forms)
 
+    def form_like(self, pattern: str) -> str:
+        """Return where the first form of the page at hand goes that goes to an address like ``pattern``."""
+        for form in self._at().forms:
+            if re.fullmatch(pattern, _path(form.action)):
+                return _path(form.action)
+        message = f"{self.name} finds no form to {pattern} at {self.path}"
+        raise PageError(message)
+
     def option(self, name: str, text: str) -> str:
         """Return the value of the choice of the field ``name`` that reads like ``text``."""
         for label, value in self._at().options.get(name, []):

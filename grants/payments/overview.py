@@ -91,6 +91,7 @@ def ledger_page(campaign: Campaign, gifts: Sequence[Gift]) -> dict[str, Any]:
         "rest": rest_of_ledger(campaign, gifts),
         "figures": figures,
         "reserve": reserve_of(campaign),
+        "bank_blockers": campaign.grant.bank_blockers(),
         "payments": payments_of(campaign, figures["payable_minor"]),
         "reports": campaign.grant.reports.order_by("number"),
         "days_left": campaign.days_left(),

@@ -17,6 +17,7 @@ from partners.submissions.actions import (
     add_evidence,
     decline_submission,
     link_paper,
+    name_referee,
     record_licence,
     request_changes,
     save_answers,
@@ -25,7 +26,7 @@ from partners.submissions.actions import (
     withdraw_submission,
 )
 from partners.submissions.missing import question_problem
-from partners.submissions.models import EvidenceLink, Licence, Submission
+from partners.submissions.models import EvidenceLink, Licence, Referee, Submission
 from partners.vault.forms import DocumentForm
 from partners.vault.kinds import KINDS
 from partners.vault.models import Paper
@@ -275,3 +276,32 @@ class LicenceWithdrawForm(forms.Form):
     def save(self, *, by: User) -> Licence:
         """Withdraw it."""
         return withdraw_licence(licence=self.record, by=by, **self.cleaned_data)
+
+
+class RefereeForm(forms.Form):
+    """Somebody who knows the work and stands outside."""
+
+    name = forms.CharField(max_length=200, label="Name")
+    organisation = forms.CharField(max_length=200, label="Organisation", help_text="Where they work, or “private”.")
+    relation = forms.CharField(
+        max_length=300, label="How do they know your work?", help_text="For example: a past funder, since 2022."
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="Their own, best at their work. We write to it, and to nobody else.",
+        error_messages={"invalid": "Give an e-mail address, for example name@example.org."},
+    )
+    language = forms.CharField(max_length=40, label="Language", help_text="In which they like to answer.")
+    is_outside = forms.BooleanField(
+        label="This person is not family, staff or board of ours, and knows that you will write.",
+        error_messages={"required": "Confirm this, or name somebody else."},
+    )
+
+    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+
+    def save(self, *, by: User) -> Referee:
+        """Name the referee."""
+        fields = {name: value for name, value in self.cleaned_data.items() if name != "is_outside"}
+        return name_referee(submission=self.record, by=by, **fields)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from partners.submissions.models import EvidenceLink, Submission
 
 BOARD_MINIMUM = 3
+REFEREES_NEEDED = 2
 
 
 def all_blockers(submission: "Submission", *, again: bool = False) -> list[str]:
@@ -40,6 +41,7 @@ def all_blockers(submission: "Submission", *, again: bool = False) -> list[str]:
     blockers.extend(answer_blockers(submission))
     blockers.extend(amount_blockers(submission))
     blockers.extend(people_blockers(submission))
+    blockers.extend(referee_blockers(submission))
     blockers.extend(paper_blockers(submission))
     return blockers
 
@@ -191,6 +193,18 @@ def paper_blockers(submission: "Submission") -> list[Blocker]:
         for criterion in submission.applying_criteria()
         for blocker in _criterion_blockers(submission, criterion, linked[criterion.pk], today)
     ]
+
+
+def referee_blockers(submission: "Submission") -> list[Blocker]:
+    """Return a reason where fewer than two referees are named; the checklist says whether they are asked for."""
+    if not submission.asks_referees:
+        return []
+    named = submission.referees.count()
+    if named >= REFEREES_NEEDED:
+        return []
+    url = reverse("partners:submission_referees", args=[submission.number])
+    hint = f"{named} named, {REFEREES_NEEDED} needed: people who know your work, not family, staff or board"
+    return [Blocker("Your referees", hint=hint, code="C11", url=url)]
 
 
 def _criterion_blockers(

@@ -14,6 +14,7 @@ from partners.submissions.missing import (
     paper_blockers,
     people_blockers,
     question_problem,
+    referee_blockers,
     section_url,
 )
 
@@ -99,6 +100,21 @@ def people_step(submission: "Submission") -> Step:
     if not missing:
         return Step("Your organisation and its people", "All named", url, "done")
     return Step("Your organisation and its people", "; ".join(missing), url, "progress")
+
+
+def referee_steps(submission: "Submission") -> list[Step]:
+    """Return the step of the referees, where the checklist asks for them."""
+    if not submission.asks_referees:
+        return []
+    url = reverse("partners:submission_referees", args=[submission.number])
+    if missing := referee_blockers(submission):
+        return [Step("Your referees", missing[0].hint, url, "todo")]
+    return [Step("Your referees", "Named. We write to them", url, "done")]
+
+
+def rest_steps(submission: "Submission") -> list[Step]:
+    """Return what comes after the sections: people, papers, referees."""
+    return [people_step(submission), papers_step(submission), *referee_steps(submission)]
 
 
 def paper_counts(submission: "Submission") -> dict[str, int]:

@@ -23,6 +23,12 @@ urlpatterns = [
     path("applications/<slug:number>/papers/add/", views.PaperAddView.as_view(), name="submission_paper_add"),
     path("applications/<slug:number>/papers/link/", views.LinkView.as_view(), name="submission_link"),
     path("applications/<slug:number>/papers/unlink/<int:link>/", views.UnlinkView.as_view(), name="submission_unlink"),
+    path("applications/<slug:number>/referees/", views.RefereesView.as_view(), name="submission_referees"),
+    path(
+        "applications/<slug:number>/referees/<int:referee>/remove/",
+        views.RefereeRemoveView.as_view(),
+        name="submission_referee_remove",
+    ),
     path("applications/<slug:number>/send/", views.SendView.as_view(), name="submission_send"),
     path("applications/<slug:number>/withdraw/", views.WithdrawView.as_view(), name="submission_withdraw"),
     path("applications/<slug:number>/changes/", views.RequestChangesView.as_view(), name="submission_request_changes"),

@@ -7,6 +7,7 @@ from partners.submissions.missing import place_blockers
 from partners.submissions.models import Submission
 from reviews.panels.models import ConflictDeclaration, Moderation
 from reviews.panels.scoring import Gate, RecordGate
+from reviews.screening.bank_gate import bank_standing
 from reviews.screening.status import ScreeningStatus
 from vetting_portal.canonical import sha256_of
 from vetting_portal.workflow import Blocker
@@ -29,9 +30,8 @@ def record_gates(
         if criterion.is_scored:
             continue
         if criterion.gates_payment_only:
-            gates.append(
-                RecordGate(code, title, Gate.PENDING, counts=False, summary="checked before the first payment")
-            )
+            bank = bank_standing(submission.organisation)
+            gates.append(RecordGate(code, title, Gate(bank.state), bank.reasons, counts=False, summary=bank.summary))
         elif code == SANCTIONS:
             gates.append(sanctions_gate(submission, title, screening))
         elif code == CONFLICTS:

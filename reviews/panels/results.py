@@ -29,6 +29,7 @@ from reviews.panels.scoring import (
     panel,
     two_decimals,
 )
+from reviews.references.standing import ReferencesStanding, references_of
 from reviews.screening.status import ScreeningStatus, screening_status
 from vetting_portal.canonical import sha256_of
 from vetting_portal.workflow import Blocker
@@ -91,6 +92,7 @@ class PanelResult:
     gates: tuple[GateLine, ...]
     moderations: tuple[ModerationNeed, ...]
     screening: ScreeningStatus
+    references: ReferencesStanding
     related_party: Moderation | None = None
     unscored: tuple[Blocker, ...] = ()  # switched on by a newer version, and not scored yet
 
@@ -195,6 +197,7 @@ class PanelResult:
             for gate in self.failed_gates
         ]
         blockers += self.open_points
+        blockers += self.references.blockers()
         low = self.scores.composite is not None and self.scores.composite < (
             RECOMMEND_FROM if outcome == Recommendation.Outcome.RECOMMEND else CONDITIONS_FROM
         )
@@ -220,6 +223,7 @@ class PanelResult:
             if gate.never_overridden
         ]
         blockers += self.open_points
+        blockers += self.references.blockers()
         if self.band != Band.DECLINE and not blockers:
             blockers.append(Blocker("There is nothing to override: the officer can recommend it."))
         return blockers
@@ -292,6 +296,7 @@ def panel_result(submission: Submission) -> PanelResult:
         gates=_gate_lines(submission, scores),
         moderations=_needs(submission, scores, reviewed, moderations),
         screening=screening,
+        references=references_of(submission),
         related_party=related,
         unscored=_unscored(asked, reviewed),
     )

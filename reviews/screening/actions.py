@@ -12,6 +12,7 @@ from django.utils import timezone
 from partners.organisations.actions import place_hold, tell_partner
 from partners.organisations.models import Hold, Membership, Organisation
 from partners.programmes.questions import count_words
+from reviews.screening.banks import Bank
 from reviews.screening.models import (
     DECISION_WORDS,
     ListEntry,
@@ -25,10 +26,12 @@ from reviews.screening.naming import others_naming
 from reviews.screening.parsing import BrokenListError, CheckedList, ListedEntry
 from reviews.screening.rescreening import begin_rescreening
 from reviews.screening.runs import write_screenings
+from reviews.screening.search import current_index
 from reviews.screening.status import list_blockers
 from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
+from vetting_portal.tasks import background
 from vetting_portal.workflow import Refused, action, lock, perform, record
 
 BATCH = 1000
@@ -241,3 +244,45 @@ def _decide(*, hit: ScreeningHit, decision: str, reason: str, seen: str, by: Use
     move = {"clear": hit.clear, "confirm": hit.confirm}[decision]
     decided_hit: ScreeningHit = perform(move, by=by, note=reason, facts=prints, reason=reason, **prints)
     return decided_hit
+
+
+# ------------------------------------------------------------------------------------------------ banks
+
+
+@action
+def name_bank(*, organisation: Organisation, name: str, country: str, by: User) -> Bank:
+    """Follow bank details that were entered above: the bank before ends, the new one is screened in the background."""
+    now = timezone.now()
+    for before in lock(Bank.objects.current().filter(organisation=organisation)):
+        before.until_at = now
+        before.save(update_fields=["until_at"])
+    bank = Bank(organisation=organisation, name=name, country=country, since_at=now)
+    bank.full_clean(validate_constraints=False)
+    bank.save()
+    record("bank_named", organisation, by=by, facts={"bank": bank.pk})
+    screen_bank_task.enqueue(organisation.pk)
+    return bank
+
+
+@action
+def decide_bank(*, bank: Bank, approved: bool, by: User) -> Bank:
+    """Follow the decision on the details that was made above: approved by a second person, or refused."""
+    fresh: Bank = lock(bank)
+    if approved:
+        fresh.approved_at = timezone.now()
+    else:
+        fresh.approved_at, fresh.refused_at = None, timezone.now()
+    fresh.save(update_fields=["approved_at", "refused_at"])
+    record("bank_approved" if approved else "bank_refused", fresh.organisation, by=by, facts={"bank": fresh.pk})
+    return fresh
+
+
+@background()
+def screen_bank_task(organisation_id: int) -> None:
+    """Screen the names of an organisation that named a bank. Without a fresh list it stays pending, and says so."""
+    current_index()
+    organisation = Organisation.objects.get(pk=organisation_id)
+    try:
+        screen_organisation(organisation=organisation, by=User.objects.system("background"))
+    except Refused:
+        return

@@ -13,6 +13,8 @@ from vetting_portal.models import User
 from vetting_portal.workflow import perform, record
 
 type Entries = dict[tuple[str, str], ListEntry]
+# A person, a bank (neither: the organisation itself), and the entry that was met: source and number.
+type Key = tuple[int | None, int | None, str, str]
 
 
 def matched(organisations: Sequence[Organisation]) -> dict[str, list[Found]]:
@@ -77,8 +79,8 @@ def _found(subjects: list[Subject], before: Mapping[str, list[Found]]) -> list[F
     return there
 
 
-def _key(found: Found) -> tuple[int | None, str, str]:
-    return found.person_id, found.ref.source, found.ref.number
+def _key(found: Found) -> Key:
+    return found.person_id, found.bank_id, found.ref.source, found.ref.number
 
 
 def _entries(found: Sequence[Found], lists: list[SanctionsList]) -> Entries:
@@ -90,12 +92,12 @@ def _entries(found: Sequence[Found], lists: list[SanctionsList]) -> Entries:
     }
 
 
-def _known(organisations: Sequence[Organisation]) -> dict[int, dict[tuple[int | None, str, str], ScreeningHit]]:
+def _known(organisations: Sequence[Organisation]) -> dict[int, dict[Key, ScreeningHit]]:
     """Return the candidates that are there already, by organisation, decided ones too."""
-    known: dict[int, dict[tuple[int | None, str, str], ScreeningHit]] = defaultdict(dict)
+    known: dict[int, dict[Key, ScreeningHit]] = defaultdict(dict)
     rows = ScreeningHit.objects.filter(organisation__in=organisations).with_current_entry()
-    for hit in rows.select_related("organisation", "person"):
-        known[hit.organisation_id][hit.person_id, hit.source, hit.entry_number] = hit
+    for hit in rows.select_related("organisation", "person", "bank"):
+        known[hit.organisation_id][hit.person_id, hit.bank_id, hit.source, hit.entry_number] = hit
     return known
 
 
@@ -103,6 +105,7 @@ def _new_hit(screening: Screening, found: Found, entry: ListEntry) -> ScreeningH
     return ScreeningHit(
         organisation=screening.organisation,
         person=found.subject.person,
+        bank=found.subject.bank,
         source=found.ref.source,
         entry_number=entry.number,
         score=round(found.candidate.score),
@@ -116,9 +119,7 @@ def _new_hit(screening: Screening, found: Found, entry: ListEntry) -> ScreeningH
     )
 
 
-def _record(
-    screening: Screening, known: dict[tuple[int | None, str, str], ScreeningHit], hits: list[ScreeningHit], by: User
-) -> None:
+def _record(screening: Screening, known: dict[Key, ScreeningHit], hits: list[ScreeningHit], by: User) -> None:
     """Open again what was decided about records that have changed, and leave the run in the trail."""
     for hit in known.values():
         if hit.state != ScreeningHit.State.OPEN and hit.has_changed and not hit.reopen_blockers():

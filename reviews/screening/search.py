@@ -73,6 +73,11 @@ class Found:
         """The person of ours, or None for the organisation itself."""
         return self.subject.person.pk if self.subject.person else None
 
+    @property
+    def bank_id(self) -> int | None:
+        """The bank that the organisation names, or None."""
+        return self.subject.bank.pk if self.subject.bank else None
+
 
 def candidates_for(subject: Subject, index: NameIndex) -> list[Found]:
     """Return the candidates for every name of ``subject``, once for each entry, best first.

@@ -6,7 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Exists
+
 from partners.organisations.models import Organisation, Person
+from reviews.screening.banks import Bank
 from reviews.screening.spelling import ORGANISATION, PERSON
 from vetting_portal.canonical import sha256_of
 
@@ -22,6 +25,7 @@ class Subject:
     born: str
     country: str
     label: str
+    bank: Bank | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -60,21 +64,46 @@ def subject_of_person(person: Person) -> Subject:
     )
 
 
-def subjects_of(organisation: Organisation, people: Iterable[Person] | None = None) -> list[Subject]:
-    """Return everybody to screen: the organisation first, then its board, senior staff and signatories of now.
+def subject_of_bank(bank: Bank) -> Subject:
+    """Return the bank that the organisation is paid through."""
+    return Subject(
+        kind=ORGANISATION,
+        person=None,
+        names=_once([bank.name]),
+        local_name="",
+        born="",
+        country=bank.country,
+        label="Bank",
+        bank=bank,
+    )
 
-    ``people``: these, where they are read already.
-    """
-    people = organisation.people_now() if people is None else people
-    return [subject_of_organisation(organisation), *map(subject_of_person, people)]
+
+def subjects_of(organisation: Organisation) -> list[Subject]:
+    """Return everybody to screen: the organisation, its board, senior staff and signatories of now, its bank."""
+    named = Bank.objects.current().filter(organisation=organisation)
+    people = list(organisation.people_now().annotate(has_bank=Exists(named)))
+    # The bank is read only where there is one: most organisations have none yet.
+    banks = named if not people or people[0].has_bank else ()
+    return _in_order(organisation, people, banks)
 
 
 def subjects_of_each(organisations: Sequence[Organisation]) -> dict[int, list[Subject]]:
-    """Return everybody to screen of several organisations, by the organisation's key, with one query."""
+    """Return everybody to screen of several organisations, by the organisation's key, with two queries."""
     led: dict[int, list[Person]] = defaultdict(list)
     for person in Person.objects.filter(organisation__in=organisations, until_on__isnull=True):
         led[person.organisation_id].append(person)
-    return {organisation.pk: subjects_of(organisation, led[organisation.pk]) for organisation in organisations}
+    banks: dict[int, list[Bank]] = defaultdict(list)
+    for bank in Bank.objects.current().filter(organisation__in=organisations):
+        banks[bank.organisation_id].append(bank)
+    return {one.pk: _in_order(one, led[one.pk], banks[one.pk]) for one in organisations}
+
+
+def _in_order(organisation: Organisation, people: Iterable[Person], banks: Iterable[Bank]) -> list[Subject]:
+    return [
+        subject_of_organisation(organisation),
+        *(subject_of_person(person) for person in people),
+        *(subject_of_bank(bank) for bank in banks),
+    ]
 
 
 def fingerprint_of(subjects: list[Subject]) -> str:

@@ -120,7 +120,7 @@ class HitView(ActionFormView):
     def get_queryset(self) -> Any:
         """Return what this user may see, with the people behind it."""
         return ScreeningHit.objects.visible_to(self.request.user).select_related(
-            "organisation", "person", "decided_by", "asked_by", "found_in"
+            "organisation", "person", "bank", "decided_by", "asked_by", "found_in"
         )
 
     def get_initial(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import re
 from django.utils import timezone
 
 from grants.example.steps.agreement import BUDGET, INDICATORS
+from grants.example.steps.banking import ACCOUNT, NUMBER
 from grants.example.steps.campaign import GIFTS, gifts_file, words
 from tests.e2e.hands import Hand, mailed_code, work
 
@@ -78,6 +79,45 @@ def countersign(hand: Hand, address: str) -> bytes:
     hand.sees(re.compile(r"^In force$"))
     hand.shows("partner-agreement-in-force")
     return hand.download("Download the sealed agreement")
+
+
+def check_the_bank(owner: Hand, finance: Hand, officer: Hand) -> None:
+    """Hold a number, enter the account, call, approve by a second person."""
+    officer.follow("Organisations")
+    officer.follow("LIFT International")
+    organisation = officer.page.url.rstrip("/").rsplit("/", 1)[-1]
+    officer.visit(f"/organisations/{organisation}/bank/")
+    officer.follow("Record a number")
+    officer.type("Telephone number", NUMBER["number"])
+    officer.type("Whose number is it?", NUMBER["whose"])
+    officer.type("Where did we get it?", NUMBER["source"])
+    officer.shows("bank-number")
+    officer.press("Record the number")
+    owner.follow("Home")
+    owner.reads("Tell us where to pay")
+    owner.follow("Enter the bank details")
+    owner.follow("Enter the bank details")
+    owner.type("Name of the bank", ACCOUNT["bank_name"])
+    owner.type("IBAN or account number", ACCOUNT["account"])
+    owner.type("SWIFT code (BIC)", ACCOUNT["bic"])
+    owner.shows("bank-enter")
+    owner.press("Send the bank details")
+    owner.shows("bank-owner")
+    work()
+    finance.follow("Bank details")
+    finance.shows("bank-waiting")
+    finance.follow("LIFT International")
+    finance.shows("bank-finance")
+    finance.follow("Record the call")
+    finance.choose("Which number did you call?", "+66")
+    finance.type("With whom did you speak?", NUMBER["whose"])
+    finance.tick("They read holder, bank")
+    finance.shows("bank-call")
+    finance.press("Record the call")
+    officer.visit(f"/organisations/{organisation}/bank/")
+    officer.press("Approve")
+    officer.sees("The bank details are approved")
+    officer.shows("bank-approved")
 
 
 def open_the_campaign(hand: Hand) -> None:

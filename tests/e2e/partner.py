@@ -125,6 +125,22 @@ def ask_too_early(hand: Hand) -> None:
     hand.follow("Your papers")
 
 
+def name_the_referees(hand: Hand) -> None:
+    """Name two referees from the page of papers, and come back there."""
+    hand.follow("Name your referees")
+    for referee in story("lift")["referees"]:
+        hand.type("Name", referee["name"])
+        hand.type("Organisation", referee["organisation"])
+        hand.type("How do they know your work?", referee["relation"])
+        hand.type("E-mail address", referee["email"])
+        hand.type("Language", referee["language"])
+        hand.tick("This person is not family, staff or board of ours")
+        hand.press("Name this referee")
+    hand.shows("referees")
+    hand.follow(re.compile("^Application "))
+    hand.follow(re.compile("Your papers"))
+
+
 def send_a_paper(hand: Hand, paper: ExamplePaper) -> None:
     """Send a paper from the page of papers, for the criterion it is evidence for, and come back there."""
     criterion = Criterion.objects.get(code=paper.criteria[0])

@@ -36,6 +36,7 @@ def apply(owner: Hand) -> None:
     owner.follow("Start")
     partner.answer_the_questions(owner)
     partner.ask_too_early(owner)
+    partner.name_the_referees(owner)
     for paper in example_papers("lift"):
         partner.send_a_paper(owner, paper)
     owner.shows("papers")
@@ -46,6 +47,8 @@ def apply(owner: Hand) -> None:
 def vet(hands: Hands, officer: Hand) -> None:
     """From the sent application to the recommendation."""
     vetting.declare_and_screen(officer)
+    vetting.ask_the_referees(officer, hands)
+    vetting.report_a_visit(officer)
     vetting.assign_the_reviewers(officer)
     for number, person in enumerate(REVIEWERS[:2]):
         vetting.review(staff(hands, person), number)
@@ -66,12 +69,14 @@ def agree(hands: Hands, officer: Hand, first: Hand, owner: Hand) -> bytes:
 
 def campaign(hands: Hands, officer: Hand, owner: Hand, public: Hand) -> None:
     """From the sealed agreement to the closed campaign and its first report."""
+    finance = staff(hands, FINANCE)
+    granting.check_the_bank(owner, finance, officer)
     granting.open_the_campaign(officer)
     public.visit()
     public.shows("front")
     public.follow("The case is closed. Someone stays.")
     public.shows("campaign-open")
-    finance = staff(hands, FINANCE)
+    finance.follow("Finance")
     granting.import_the_gifts(finance)
     granting.close_the_campaign(finance)
     granting.report_back(owner, officer)

@@ -1,14 +1,17 @@
 """What the programme officer and the reviewers do until the recommendation, by the words on their pages."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from grants.example.loader import story
 from grants.example.papers import example_papers
 from grants.example.people import REVIEWERS
-from grants.example.steps.vetting import ADVICE, REASON_TO_CLEAR, SCORES
-from tests.e2e.hands import Hand, starting, work
+from grants.example.steps.vetting import ADVICE, REASON_TO_CLEAR, REFERENCES, SCORES, VISIT
+from tests.e2e.hands import Hand, mailed, starting, work
 
 
 def declare_and_screen(hand: Hand) -> None:
@@ -29,6 +32,57 @@ def declare_and_screen(hand: Hand) -> None:
     hand.follow("Declare as the officer")
     hand.choose("Choose one", "I have no interest")
     hand.press("Declare")
+
+
+def ask_the_referees(hand: Hand, hands: Callable[..., Hand]) -> None:
+    """Ask both referees; each answers on a telephone without an account, and is verified."""
+    hand.follow("Open the references")
+    for referee, said in zip(story("lift")["referees"], REFERENCES, strict=True):
+        hand.press("Ask", within=hand.page.get_by_role("row").filter(has_text=referee["name"]))
+        other = hands(referee["name"], phone=True, java_script_enabled=False)
+        other.visit(mailed(referee["email"], re.compile(r"(/reference/[\w-]+/)")))
+        other.type("How do you know them?", said["knows_how"])
+        other.press("Keep it, go on later")
+        other.type("Since when?", said["known_since"])
+        other.choose("Are you, or is somebody of your family", "No")
+        other.choose("Would you work with them again?", "Yes")
+        other.choose("Do they handle money well", "Yes")
+        other.choose("Do you know of a concern", "No")
+        other.type("What else should we know?", said["words"])
+        other.tick("What I say here is true")
+        other.shows("reference-form")
+        other.press("Send my answer")
+        other.sees("Your answer is here.")
+        other.shows("reference-sent")
+    hand.page.reload()
+    for referee in story("lift")["referees"]:
+        hand.follow("Read", within=hand.page.get_by_role("row").filter(has_text=referee["name"]))
+        hand.choose("How did you make sure?", "I called them")
+        hand.type("What did you find?", "Spoke with the referee at the number on the website; it agrees.")
+        hand.press("Record it")
+        hand.shows("reference")
+        hand.follow("References for LIFT International")
+    hand.shows("references")
+    hand.follow(starting("Submission 2026-"))
+
+
+def report_a_visit(hand: Hand) -> None:
+    """Report a video call and hand the report in."""
+    hand.follow("Open the visits")
+    hand.follow("Write a report")
+    hand.choose("What kind of visit?", "A video call")
+    hand.type("On which day?", timezone.localdate().isoformat())
+    hand.type("Who looked?", VISIT["visitors"])
+    hand.type("Whom did they meet?", VISIT["people_met"])
+    hand.type("What did they find?", VISIT["findings"])
+    hand.shows("visit-form")
+    hand.press("Save the draft")
+    hand.follow(starting("A video call"))
+    hand.press("Hand it in")
+    hand.sees("it never changes")
+    hand.shows("visit")
+    hand.follow("Visits to LIFT International")
+    hand.follow(starting("Submission 2026-"))
 
 
 def assign_the_reviewers(hand: Hand) -> None:

@@ -25,6 +25,7 @@ from partners.models import (
     Programme,
     Question,
     Questionnaire,
+    Referee,
     Submission,
 )
 from partners.programmes.actions import install_default_questionnaire
@@ -290,6 +291,20 @@ def typed(question: Question) -> Any:
     return question.options[0]["value"]
 
 
+def referee_of(submission: Submission, number: int, **fields: Any) -> Referee:
+    """Return an unsaved referee from outside."""
+    given = {
+        "name": f"Referee {number}",
+        "relation": "A past funder.",
+        "organisation": f"Foundation {number}",
+        "email": f"referee{number}@foundation.example.net",
+        "language": "English",
+        "named_at": timezone.now(),
+        "named_by": submission.created_by,
+    }
+    return Referee(submission=submission, **{**given, **fields})
+
+
 def fill(submission: Submission, **values: Any) -> None:
     """Answer every question and link accepted evidence to every scored criterion."""
     now = timezone.now()
@@ -321,6 +336,7 @@ def fill(submission: Submission, **values: Any) -> None:
                 linked_by=submission.created_by,
             )
     submission.__dict__.pop("links", None)
+    Referee.objects.bulk_create(referee_of(submission, number) for number in (1, 2))
 
 
 def submission_in(

@@ -11,11 +11,22 @@ from django.utils import timezone
 
 from partners.models import Hold, Organisation, Submission
 from reviews.holds.actions import Told, hold_for_counsel, record_step
-from reviews.models import Recommendation, Review, SanctionsList, Screening, ScreeningHit
+from reviews.models import (
+    Recommendation,
+    Reference,
+    ReferenceRequest,
+    Review,
+    SanctionsList,
+    Screening,
+    ScreeningHit,
+    Visit,
+)
 from reviews.panels import actions
 from reviews.panels.models import scored_criteria
+from reviews.references.actions import answer_request, ask_referee, make_link
 from reviews.screening.actions import import_list, screen_organisation, seen_token
 from reviews.screening.parsing import check_list
+from reviews.visits.actions import submit_visit, write_visit
 from tests.factories.partners import OrganisationFactory, PersonFactory, submission_in
 from tests.factories.portal import UserFactory
 from tests.support.rig import ROOT
@@ -107,6 +118,55 @@ def sent_submission(**fields: Any) -> Submission:
     return submission_in("submitted", **{"filled__related": "no", **fields})
 
 
+SAID = {
+    "knows_how": "We gave two grants.",
+    "known_since": "2018",
+    "is_related": False,
+    "would_again": "yes",
+    "handles_money_well": "yes",
+    "has_concern": False,
+    "concern": "",
+    "words": "They told us of a mistake before we saw it.",
+}
+
+
+def reference_asked(
+    submission: Submission | None = None, *, by: User | None = None, number: int = 0
+) -> ReferenceRequest:
+    """Return a request to a referee of the submission; the mail with its link waits in the background."""
+    submission = submission or sent_submission()
+    return ask_referee(referee=submission.referees.order_by("pk")[number], by=by or officer())
+
+
+def token_of(request: ReferenceRequest) -> str:
+    """Return the token of a new link to a request."""
+    return make_link(request=request, by=User.objects.system("background"))
+
+
+def reference_answered(request: ReferenceRequest | None = None, **said: Any) -> Reference:
+    """Return what a referee answered through a link."""
+    request = request or reference_asked()
+    return answer_request(token=token_of(request), by=User.objects.system("referee"), **{**SAID, **said})
+
+
+def references_in(submission: Submission, *, by: User) -> None:
+    """Let both referees of a submission answer."""
+    for number in range(2):
+        reference_answered(reference_asked(submission, by=by, number=number))
+
+
+def visited(submission: Submission, *, by: User) -> Visit:
+    """Return a report of our own visit that was handed in."""
+    words = {
+        "kind": "own",
+        "visited_on": timezone.localdate(),
+        "visitors": "Ruth Okafor, programme officer",
+        "people_met": "The director.",
+        "findings": "The books agree with the bank.",
+    }
+    return submit_visit(visit=write_visit(submission=submission, words=words, by=by), by=by)
+
+
 def invited(submission: Submission | None = None, *, who: User | None = None, by: User | None = None) -> Review:
     """Return a review whose reviewer was asked."""
     submission = submission or sent_submission()
@@ -157,6 +217,7 @@ def assessed(*scores: Mapping[str, int | None], by: User | None = None, **fields
     submission = sent_submission(**fields)
     screened(submission.organisation, by=by)
     actions.declare_as_officer(submission=submission, has_interest=False, by=by)
+    references_in(submission, by=by)
     for given in scores or ({}, {}):
         submitted(Submission.objects.get(pk=submission.pk), given, by=by)
     return actions.close_panel(submission=Submission.objects.get(pk=submission.pk), by=by)

@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from grants.banking.actions import refuse_details
 from grants.nav import nav_items, next_thing
-from tests.factories import campaigns, grants
+from tests.factories import banking, campaigns, grants
 from tests.factories.portal import UserFactory
 from vetting_portal.navigation import next_for
 
@@ -32,6 +33,7 @@ def test_a_partner_is_asked_nothing_while_directors_sign():
 def test_a_report_comes_first_when_it_is_due_soon():
     report = campaigns.report_of(campaigns.opened(campaigns.stage()))
     owner = campaigns.member_of(report.grant)
+    banking.approved(banking.entered(report.grant.submission))
     type(report).objects.filter(pk=report.pk).update(due_on=timezone.localdate() + dt.timedelta(days=5))
 
     soon = next_thing(owner, report.grant.submission.organisation_id)
@@ -44,8 +46,13 @@ def test_a_report_comes_first_when_it_is_due_soon():
 
 def test_a_grant_without_an_open_report_asks_for_nothing():
     grant = grants.grant_in("in_force")
+    assert said(grant).text == "Tell us where to pay"
 
+    details = banking.approved(banking.entered(grant.submission))
     assert said(grant).text == "You need do nothing now"
+
+    refuse_details(details=details, reason="The account is closed.", by=grants.officer_of(grant))
+    assert said(grant).why == "We cannot pay to the account you gave."
 
 
 def test_next_for_asks_the_highest_app():

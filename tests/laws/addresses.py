@@ -46,6 +46,10 @@ def _first(scene: Scene) -> dict[str, object]:
         "screening/hits/": records["ScreeningHit"].pk,
         "reviews/": records["Review"].pk,
         "submissions/": submission.pk,
+        "references/": records["ReferenceRequest"].pk,
+        "reference/": UNKNOWN,
+        "visits/": records["Visit"].pk,
+        "bank/": records["BankDetails"].pk,
         "funds/": grant.fund_id,
         "grants/draft/": submission.number,
         "grants/": grant.number,
@@ -78,6 +82,7 @@ def _second(scene: Scene) -> dict[str, object]:
         "year": 1999,
         "number": 1,
         "size": "small",
+        "referee": submission.referees.first().pk,
         "uidb36": "1",
     }
 

@@ -69,6 +69,8 @@ WRITES_PAST_A_HOLD = {
     "partners/organisations/actions/organisations.py invite_member",  # an account, at its owner's word
     "reviews/screening/actions.py confirm_hit",
     "reviews/holds/actions.py _tell_directors",
+    "reviews/references/actions.py _tell_officers",
+    "grants/banking/actions.py _tell",  # finance; the owners by tell_partner
     "reviews/panels/actions/reviewing.py submit_review",
     "reviews/panels/actions/assignments.py assign_reviewer",
     "reviews/panels/actions/assignments.py remind_reviewer",

@@ -10,17 +10,18 @@ from pytest_django import DjangoDbBlocker
 
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
-from grants.models import Campaign, Gift, Grant, Report
+from grants.models import BankDetails, Campaign, Gift, Grant, Report
 from grants.payments.actions import open_campaign
 from partners.models import Document, Hold, Licence, Membership, Submission
 from partners.previews.actions import keep_pages, settle_pages
 from partners.previews.drawing import Drawn, DrawnPage
-from reviews.models import CounselStep, Review, ScreeningHit
+from reviews.models import CounselStep, ReferenceRequest, Review, ScreeningHit, Visit
+from tests.factories.banking import entered
 from tests.factories.campaigns import give, report_of
 from tests.factories.grants import grant_in, officer_of, owner_of
 from tests.factories.partners import LicenceFactory, MembershipFactory, OrganisationFactory
 from tests.factories.portal import UserFactory
-from tests.factories.reviews import hit_of, hold_on
+from tests.factories.reviews import hit_of, hold_on, visited
 from tests.support.databases import restore_template
 from vetting_portal.models import User
 
@@ -75,6 +76,9 @@ def set_scene() -> Scene:
             Hold: hold,
             CounselStep: hold.steps.get(),
             Licence: LicenceFactory(organisation=submission.organisation),
+            ReferenceRequest: submission.reference_requests.first(),
+            Visit: visited(submission, by=officer),
+            BankDetails: entered(submission),
         }.items()
     }
     draw(records["Document"])

@@ -17,6 +17,7 @@ from grants.agreements.wording import share_text
 from grants.funds.models import Account, MatchFund
 from partners.constraints import implies, known, pair
 from partners.submissions.models import Submission
+from reviews.screening.bank_gate import bank_standing
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, permitted
 
@@ -326,6 +327,10 @@ class Grant(models.Model):
         if self.reserve_account_id is None:
             reasons.append("The match is not reserved yet.")
         return reasons
+
+    def bank_blockers(self) -> list[Blocker]:
+        """Return why nothing is paid now as far as the bank details say (C14): none, not checked, changed, too old."""
+        return list(bank_standing(self.submission.organisation).reasons)
 
     def enter_into_force_blockers(self) -> list[str]:
         """Return what is missing before the grant is in force: the countersignature, the seal."""

@@ -78,6 +78,14 @@ def send_the_papers(walk: Walk) -> None:
     drain()
 
 
+def name_the_referees(walk: Walk) -> None:
+    """The partner names two referees from outside"""
+    visitor, address = walk.visitor(OWNER.email), f"/applications/{walk.submission}/referees/"
+    visitor.open(address)
+    for referee in story("lift")["referees"]:
+        visitor.send(to=address, **referee, is_outside="on")
+
+
 def send_the_application(walk: Walk) -> None:
     """The partner sends the application"""
     visitor = walk.visitor(OWNER.email)
@@ -96,4 +104,11 @@ def _number(visitor: Visitor) -> str:
     return found.group(1) if found else ""
 
 
-STEPS = [sign_up_partner, name_the_organisation, answer_the_questions, send_the_papers, send_the_application]
+STEPS = [
+    sign_up_partner,
+    name_the_organisation,
+    answer_the_questions,
+    send_the_papers,
+    name_the_referees,
+    send_the_application,
+]

@@ -1,11 +1,13 @@
 """The officer's and the reviewers' part: screening, two blind reviews, the panel result, the recommendation."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
+from grants.example.loader import story
 from grants.example.people import OFFICER, REVIEWERS, ExamplePerson
-from grants.example.steps.signing_in import sign_in
+from grants.example.steps.signing_in import mailed_link, sign_in
 from grants.example.walk import Walk
 from partners.submissions.models import Submission
 
@@ -44,6 +46,62 @@ def screen_the_names(walk: Walk) -> None:
         officer.open(hit)
         if officer.has_form(hit):
             officer.send(to=hit, decision="clear", reason=REASON_TO_CLEAR)
+
+
+REFERENCES: tuple[dict[str, Any], ...] = (
+    {
+        "knows_how": "Residents leave our shelter, and their social workers go on accompanying them.",
+        "known_since": "2018",
+        "words": "A wrong number in a file: they told us before we had noticed.",
+    },
+    {
+        "knows_how": "Two grants for legal help, in 2022 and 2024.",
+        "known_since": "2022",
+        "words": "What was left at the end was given back without our asking.",
+    },
+)
+SAID: dict[str, Any] = {
+    "related": "no",
+    "would_again": "yes",
+    "handles_money_well": "yes",
+    "has_concern": "no",
+    "is_true": "on",
+}
+VISIT: dict[str, Any] = {
+    "kind": "video",
+    "visitors": "Ruth Okafor, programme officer",
+    "people_met": "The executive director, the finance manager, two social workers.",
+    "findings": "They shared the screen: three payments, each with an offer, an approval and a receipt. "
+    "The training log is kept. The director showed the sheet on which reports are written; none this quarter.",
+}
+
+
+def ask_the_referees(walk: Walk) -> None:
+    """The programme officer asks the referees; each answers by a link without an account, and is verified"""
+    officer, key = sign_in(walk, OFFICER), _key(walk)
+    page = f"/submissions/{key}/references/"
+    for referee, said in zip(story("lift")["referees"], REFERENCES, strict=True):
+        officer.open(page)
+        officer.send(to=officer.form_like(r"/submissions/\d+/references/\d+/ask/"))
+        link = mailed_link(referee["email"], r"/reference/[\w-]+/")
+        visitor = walk.visitor(referee["email"], referee["name"])
+        visitor.open(link)
+        visitor.send(to=link, **said, **SAID)
+    officer.open(page)
+    for reference in officer.links(r"/references/\d+/"):
+        officer.open(reference)
+        officer.send(to=reference, how="called", note="Spoke with the referee at the number on the website; it agrees.")
+
+
+def report_a_visit(walk: Walk) -> None:
+    """The programme officer reports a video call with the partner; the report is frozen"""
+    officer, key = sign_in(walk, OFFICER), _key(walk)
+    address = f"/submissions/{key}/visits/write/"
+    officer.open(address)
+    officer.send(to=address, visited_on=timezone.localdate().isoformat(), **VISIT)
+    visit = officer.link(r"/visits/\d+/")
+    officer.open(visit)
+    officer.send(to=f"{visit}submit/")
 
 
 def assign_the_reviewers(walk: Walk) -> None:
@@ -100,4 +158,12 @@ def recommend(walk: Walk) -> None:
     )
 
 
-STEPS = [screen_the_names, assign_the_reviewers, first_review, second_review, recommend]
+STEPS = [
+    screen_the_names,
+    ask_the_referees,
+    report_a_visit,
+    assign_the_reviewers,
+    first_review,
+    second_review,
+    recommend,
+]

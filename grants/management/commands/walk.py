@@ -14,13 +14,13 @@ from django.core.management import call_command
 
 from grants.example.outcome import outcome
 from grants.example.setting import set_up_funder
-from grants.example.steps import agreement, campaign, partner, vetting
+from grants.example.steps import agreement, banking, campaign, partner, vetting
 from grants.example.visitor import PageError
 from grants.example.walk import Walk, Walked, run, steps_as_json
 from vetting_portal.commands import CouldNot, PortalCommand
 from vetting_portal.models import User
 
-STEPS = [*partner.STEPS, *vetting.STEPS, *agreement.STEPS, *campaign.STEPS]
+STEPS = [*partner.STEPS, *vetting.STEPS, *agreement.STEPS, *banking.STEPS, *campaign.STEPS]
 # What would make the walk write elsewhere than into its own folder, or not behave as an example.
 SET_ASIDE = (
     "DATABASE_URL",

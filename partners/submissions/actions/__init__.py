@@ -22,6 +22,7 @@ from partners.submissions.actions.moving import (
     submit_submission,
     withdraw_submission,
 )
+from partners.submissions.actions.referees import name_referee, remove_referee
 from partners.submissions.actions.rights import end_access, give_access, take_duty, take_officer
 from partners.submissions.actions.starting import start_submission
 
@@ -35,9 +36,11 @@ __all__ = [
     "end_access",
     "give_access",
     "link_paper",
+    "name_referee",
     "override_submission",
     "recommend_submission",
     "record_licence",
+    "remove_referee",
     "request_changes",
     "resubmit_submission",
     "return_submission",

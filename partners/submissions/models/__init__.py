@@ -2,6 +2,7 @@
 
 from partners.submissions.models.answers import Answer, EvidenceLink, FrozenEvidence, SubmissionVersion
 from partners.submissions.models.licences import Licence
+from partners.submissions.models.referees import Referee
 from partners.submissions.models.rights import Access, Duty
 from partners.submissions.models.submission import Submission, SubmissionCounter
 
@@ -12,6 +13,7 @@ __all__ = [
     "EvidenceLink",
     "FrozenEvidence",
     "Licence",
+    "Referee",
     "Submission",
     "SubmissionCounter",
     "SubmissionVersion",

@@ -22,6 +22,8 @@ from partners.submissions.models.rights import Access
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
 
+REFERENCES = "C11"  # the criterion under which referees are asked for
+
 if TYPE_CHECKING:
     from partners.submissions.models.answers import Answer, EvidenceLink, SubmissionVersion
 
@@ -228,6 +230,16 @@ class Submission(models.Model):
         """Return the day by which a decision about it is expected."""
         sent = timezone.localdate(self.submitted_at) if self.submitted_at else None
         return self.programme.decision_expected_on(sent, today)
+
+    @property
+    def takes_referees(self) -> bool:
+        """Whether the partner may name a referee: until it is recommended, so that an officer can ask for one more."""
+        return self.state in {"draft", "changes_requested", "submitted", "in_review", "assessed"}
+
+    @property
+    def asks_referees(self) -> bool:
+        """Whether its checklist asks for references."""
+        return any(criterion.code == REFERENCES for criterion in self.criteria)
 
     @property
     def latest_version(self) -> "SubmissionVersion | None":

@@ -12,6 +12,7 @@ from partners.submissions.views.home import HomeView, StartView
 from partners.submissions.views.licensing import LicenceAddView, LicencePaperView, LicenceWithdrawView
 from partners.submissions.views.moving import DeclineView, RequestChangesView, SendView, WithdrawView
 from partners.submissions.views.reading import SubmissionListView, SubmissionView, VersionView
+from partners.submissions.views.referees import RefereeRemoveView, RefereesView
 
 __all__ = [
     "AutosaveView",
@@ -23,6 +24,8 @@ __all__ = [
     "LinkView",
     "PaperAddView",
     "PapersView",
+    "RefereeRemoveView",
+    "RefereesView",
     "RequestChangesView",
     "SectionView",
     "SendView",

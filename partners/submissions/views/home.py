@@ -101,7 +101,7 @@ def in_hand_of(submission: Submission, first: Any) -> dict[str, Any]:
     """Return how far the application in hand is; ``first`` is what comes before it, where something does."""
     is_writing = submission.is_editable
     sections = progress.section_steps(submission) if is_writing else []
-    rest = [progress.people_step(submission), progress.papers_step(submission)] if is_writing else []
+    rest = progress.rest_steps(submission) if is_writing else []
     done = [step for step in sections if step.state == "done"]
     return {
         "next": first or progress.whats_next(submission, [*sections, *rest]),

@@ -36,8 +36,7 @@ class SendView(PageMixin, DetailView[Submission]):
         """Add what is missing, and what is there already."""
         found = self.object
         again = found.state == Submission.State.CHANGES_REQUESTED
-        sections = progress.section_steps(found)
-        steps = [*sections, progress.people_step(found), progress.papers_step(found)]
+        steps = [*progress.section_steps(found), *progress.rest_steps(found)]
         return super().get_context_data(
             blockers=found.resubmit_blockers() if again else found.submit_blockers(),
             passing=[step for step in steps if step.state == "done"],

@@ -69,7 +69,7 @@ class SubmissionView(PageMixin, DetailView[Submission]):
         judges = user.has_perm("partners.decline_submission", found) and not found.hold_blockers()
         steps: list[progress.Step] = []
         if may_write:
-            steps = [*progress.section_steps(found), progress.people_step(found), progress.papers_step(found)]
+            steps = [*progress.section_steps(found), *progress.rest_steps(found)]
         return super().get_context_data(
             sections=answered_sections(found),
             evidence=found.links,

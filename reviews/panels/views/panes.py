@@ -21,6 +21,7 @@ from reviews.panels.forms import (
 from reviews.panels.gates import related_answers
 from reviews.panels.models import Citation, Recommendation, Review, Score, missing_in, scored_criteria
 from reviews.panels.queries import Evidence, answers_for, documents_of, evidence_of
+from reviews.panels.records import records_for
 from reviews.panels.results import PanelResult
 from reviews.panels.scoring import Band
 from reviews.screening.status import screening_status
@@ -73,6 +74,7 @@ def evidence_pane(
     return {
         "evidence": [one for one in evidence if one.is_for_this],
         "others": [one for one in evidence if not one.is_for_this],
+        "records": records_for(review.submission, criterion),
         "chosen": chosen,
         "viewing": viewing,
         "answers": asked,

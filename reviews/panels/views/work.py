@@ -31,6 +31,8 @@ class WorkContextMixin(PageMixin):
         user = self.request.user
         result = panel_result(submission)
         reviews = list(submission.reviews.select_related("reviewer", "invited_by").order_by("pk"))
+        may_assign = user.has_perm("reviews.assign_reviewer", submission)
+        may_references = may_assign or user.has_perm("reviews.view_references", submission)
         return {
             "submission": submission,
             "result": result,
@@ -42,12 +44,15 @@ class WorkContextMixin(PageMixin):
             "has_declared": submission.declarations.filter(
                 user=user.pk, as_role=ConflictDeclaration.AsRole.OFFICER
             ).exists(),
-            "may_assign": user.has_perm("reviews.assign_reviewer", submission),
+            "may_assign": may_assign,
             "may_panel": user.has_perm("reviews.view_panel", submission),
             "may_declare": user.has_perm("reviews.declare_as_officer", submission),
             "assignable": submission.state in {"submitted", "in_review"},
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
+            "references": result.references,
+            "may_references": may_references,
+            "may_visits": may_references or user.has_perm("reviews.list_visits", submission),
         }
 
 

@@ -1,7 +1,7 @@
-"""Sanctions lists as imported, screenings as run, and each candidate with a person's decision."""
+"""Screenings and what they bring up: each candidate with its decision."""
 
-from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,140 +13,13 @@ from django_fsm import FSMField, transition
 from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL, Hold, Organisation, Person
 from partners.organisations.models.holding import HoldQuerySet
-from reviews.screening.subjects import Subject, subject_of_organisation, subject_of_person
+from reviews.screening.banks import Bank
+from reviews.screening.models.lists import ListEntry, ListSource
+from reviews.screening.subjects import Subject, subject_of_bank, subject_of_organisation, subject_of_person
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
 
-FRESH_FOR = timedelta(days=30)
 DECISION_WORDS = 10
-
-
-class ListSource(models.TextChoices):
-    """Who publishes a list, and in which form it comes."""
-
-    OFAC_SDN = "ofac-sdn", "OFAC SDN list"
-    OFAC_CONSOLIDATED = "ofac-consolidated", "OFAC consolidated list"
-    UN = "un", "UN Security Council list"
-    OPENSANCTIONS = "opensanctions", "OpenSanctions"
-
-
-class SanctionsListQuerySet(models.QuerySet["SanctionsList"]):
-    """Lists by what is in force."""
-
-    def current(self) -> "SanctionsListQuerySet":
-        """Cut to the list of each source that names are screened against now."""
-        return self.filter(is_current=True).order_by("source")
-
-    def visible_to(self, user: User) -> "SanctionsListQuerySet":
-        """Cut to what ``user`` may read: staff who read everything see every import."""
-        return self.all() if READERS_OF_ALL & user.role_keys else self.none()
-
-
-class SanctionsList(models.Model):
-    """One import of one list: when it was published, the hash of its bytes, and whether it is the current one."""
-
-    source = models.CharField(max_length=24, choices=ListSource)
-    published_on = models.DateField(null=True, blank=True)
-    sha256 = models.CharField(max_length=64)
-    entry_count = models.PositiveIntegerField(default=0)
-    name_count = models.PositiveIntegerField(default=0)
-    is_current = models.BooleanField(default=False)
-    imported_at = models.DateTimeField()
-    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-
-    objects = SanctionsListQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["source", "-imported_at"]
-        constraints = [
-            known("source", ListSource.values, "sanctions_list_source_known"),
-            models.UniqueConstraint(
-                fields=["source"], condition=Q(is_current=True), name="sanctions_list_current_once"
-            ),
-            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="sanctions_list_hash_whole"),
-            models.CheckConstraint(
-                condition=Q(is_current=False) | Q(entry_count__gte=1, name_count__gte=1),
-                name="sanctions_list_current_holds_names",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_source_display()} of {self.published_on or 'an unknown date'}"
-
-    def stale_reason(self, today: date | None = None) -> str:
-        """Return why names cannot be screened against it, or an empty text while it is fresh."""
-        today = today or timezone.localdate()
-        if self.published_on is None:
-            return f"The {self.get_source_display()} has no publication date."
-        if self.published_on < today - FRESH_FOR:
-            day = f"{self.published_on:%-d %B %Y}"
-            return f"The {self.get_source_display()} was published on {day}, more than {FRESH_FOR.days} days ago."
-        return ""
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether it counts as out of date: published more than 30 days ago, or without a date."""
-        return bool(self.stale_reason())
-
-    def as_record(self) -> dict[str, Any]:
-        """Return what a screening keeps of it."""
-        return {
-            "id": self.pk,
-            "source": self.source,
-            "sha256": self.sha256,
-            "published_on": self.published_on.isoformat() if self.published_on else None,
-        }
-
-
-class ListEntry(models.Model):
-    """One person or organisation on a list, as the publisher describes it."""
-
-    class Kind(models.TextChoices):
-        """What stands there."""
-
-        PERSON = "person", "Person"
-        ORGANISATION = "organisation", "Organisation"
-        ANY = "any", "Person or organisation"
-        OTHER = "other", "Ship, aircraft or other thing"
-
-    sanctions_list = models.ForeignKey(SanctionsList, on_delete=models.CASCADE, related_name="entries")
-    number = models.CharField(max_length=80)
-    kind = models.CharField(max_length=12, choices=Kind)
-    name = models.TextField()
-    born = models.TextField(blank=True)
-    country = models.TextField(blank=True)
-    gender = models.CharField(max_length=24, blank=True)
-    programme = models.TextField(blank=True)
-    listed_on = models.CharField(max_length=24, blank=True)
-    remarks = models.TextField(blank=True)
-    fingerprint = models.CharField(max_length=64)
-
-    class Meta:
-        ordering = ["sanctions_list", "number"]
-        verbose_name_plural = "list entries"
-        constraints = [
-            models.UniqueConstraint(fields=["sanctions_list", "number"], name="list_entry_number_once"),
-            models.CheckConstraint(condition=~Q(name=""), name="list_entry_has_name"),
-            known("kind", ["person", "organisation", "any", "other"], "list_entry_kind_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.number} {self.name}"
-
-
-class ListName(models.Model):
-    """One name of an entry; a weak one is an alias that the publisher itself does not trust."""
-
-    entry = models.ForeignKey(ListEntry, on_delete=models.CASCADE, related_name="names")
-    text = models.TextField()
-    is_weak = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["entry", "pk"]
-        constraints = [models.CheckConstraint(condition=~Q(text=""), name="list_name_not_empty")]
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class ScreeningQuerySet(models.QuerySet["Screening"]):
@@ -207,11 +80,12 @@ class ScreeningHitQuerySet(models.QuerySet["ScreeningHit"]):
         return self.all() if READERS_OF_ALL & user.role_keys else self.none()
 
     def of_organisation(self, organisation: Organisation) -> "ScreeningHitQuerySet":
-        """Cut to the candidates of one organisation and its people of now."""
+        """Cut to the candidates of one organisation, its people and its bank of now."""
         return (
             self.filter(organisation=organisation)
             .filter(Q(person__isnull=True) | Q(person__until_on__isnull=True))
-            .select_related("organisation", "person", "decided_by")
+            .filter(Q(bank__isnull=True) | Q(bank__until_at__isnull=True))
+            .select_related("organisation", "person", "bank", "decided_by")
             .order_by("pk")
         )
 
@@ -228,7 +102,7 @@ class ScreeningHitQuerySet(models.QuerySet["ScreeningHit"]):
         """Return what the screening page shows: open ones first, longest waiting first."""
         is_open = models.Case(models.When(state="open", then=0), default=1, output_field=models.SmallIntegerField())
         return (
-            self.select_related("organisation", "person", "decided_by")
+            self.select_related("organisation", "person", "bank", "decided_by")
             .with_current_entry()
             .order_by(is_open, "found_at", "pk")
         )
@@ -248,6 +122,7 @@ class ScreeningHit(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="screening_hits")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="screening_hits", null=True, blank=True)
+    bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="screening_hits", null=True, blank=True)
     source = models.CharField(max_length=24, choices=ListSource)
     entry_number = models.CharField(max_length=80)
     state = FSMField(max_length=24, choices=State, default=State.OPEN, protected=True)
@@ -285,8 +160,16 @@ class ScreeningHit(models.Model):
             models.CheckConstraint(condition=Q(score__lte=100), name="screening_hit_score_on_scale"),
             models.UniqueConstraint(
                 fields=["organisation", "source", "entry_number"],
-                condition=Q(person__isnull=True),
+                condition=Q(person__isnull=True, bank__isnull=True),
                 name="screening_hit_organisation_once",
+            ),
+            models.UniqueConstraint(
+                fields=["bank", "source", "entry_number"],
+                condition=Q(bank__isnull=False),
+                name="screening_hit_bank_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=True) | Q(bank__isnull=True), name="screening_hit_about_one"
             ),
             models.UniqueConstraint(
                 fields=["person", "source", "entry_number"],
@@ -306,6 +189,8 @@ class ScreeningHit(models.Model):
     @property
     def subject(self) -> Subject:
         """Our record as it is now."""
+        if self.bank:
+            return subject_of_bank(self.bank)
         return subject_of_person(self.person) if self.person else subject_of_organisation(self.organisation)
 
     def entry_now(self) -> ListEntry | None:
@@ -404,97 +289,3 @@ class ScreeningHit(models.Model):
     def reopen(self, *, by: User, found_at: datetime | None = None) -> None:  # noqa: ARG002 the door's signature
         """Ask again, because a record has changed."""
         self.found_at = found_at or timezone.now()
-
-
-class RescreeningQuerySet(models.QuerySet["Rescreening"]):
-    """Runs over everybody by who may look and what is under way."""
-
-    def running(self) -> "RescreeningQuerySet":
-        """Cut to the one that is under way, if any."""
-        return self.filter(outcome=Rescreening.Outcome.RUNNING)
-
-    def visible_to(self, user: User) -> "RescreeningQuerySet":
-        """Cut to what ``user`` may read: staff who read everything."""
-        return self.all() if READERS_OF_ALL & user.role_keys else self.none()
-
-
-class Rescreening(models.Model):
-    """Every known name screened again in the background: how far it is and what failed. Never two at once.
-
-    ``cursor`` is the key of the last organisation that is done; ``failures`` are ``{organisation, name, reason}``.
-    """
-
-    class Cause(models.TextChoices):
-        """What started it."""
-
-        IMPORT = "import", "a list was imported"
-        ASKED = "asked", "asked for"
-
-    class Outcome(models.TextChoices):
-        """How it stands."""
-
-        RUNNING = "running", "Under way"
-        DONE = "done", "Finished"
-        REPLACED = "replaced", "Begun again with a newer list"
-        STOPPED = "stopped", "Stopped: the lists are out of date"
-
-    cause = models.CharField(max_length=8, choices=Cause)
-    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.RUNNING)
-    lists = models.JSONField()
-    total = models.PositiveIntegerField()
-    done = models.PositiveIntegerField(default=0)
-    name_count = models.PositiveIntegerField(default=0)
-    new_count = models.PositiveIntegerField(default=0)
-    failures = models.JSONField(default=list, blank=True)
-    cursor = models.BigIntegerField(default=0)
-    started_at = models.DateTimeField()
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    last_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    objects = RescreeningQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-started_at", "-pk"]
-        constraints = [
-            known("cause", ["import", "asked"], "rescreening_cause_known"),
-            known("outcome", ["running", "done", "replaced", "stopped"], "rescreening_outcome_known"),
-            models.UniqueConstraint(fields=["outcome"], condition=Q(outcome="running"), name="rescreening_one_at_once"),
-            models.CheckConstraint(
-                condition=Q(outcome="running", finished_at__isnull=True)
-                | (~Q(outcome="running") & Q(finished_at__isnull=False)),
-                name="rescreening_ends_with_outcome",
-            ),
-            models.CheckConstraint(condition=Q(total__gte=1), name="rescreening_has_organisations"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_outcome_display()}, {self.done} of {self.total}"
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it is under way."""
-        return self.outcome == self.Outcome.RUNNING
-
-
-def index_key() -> tuple[tuple[int, str, datetime], ...]:
-    """Return what the index of names depends on: the current lists."""
-    return tuple(SanctionsList.objects.current().values_list("pk", "sha256", "imported_at"))
-
-
-def entry_record(entry: ListEntry) -> dict[str, object]:
-    """Return what a candidate keeps of an entry, so that the comparison can be read when the list is long gone."""
-    names = list(entry.names.all())
-    return {
-        "number": entry.number,
-        "kind": entry.kind,
-        "name": entry.name,
-        "born": entry.born,
-        "country": entry.country,
-        "gender": entry.gender,
-        "programme": entry.programme,
-        "listed_on": entry.listed_on,
-        "remarks": entry.remarks[:2000],
-        "names": [name.text for name in names if not name.is_weak],
-        "weak_names": [name.text for name in names if name.is_weak],
-    }
