@@ -16,6 +16,7 @@ from partners.programmes.actions import publish_programme
 from partners.programmes.forms import PrescreenForm, ProgrammeForm, prescreen_initial
 from partners.programmes.models import Programme
 from partners.programmes.prescreening import preferences, prescreen
+from vetting_portal.navigation import links_for
 from vetting_portal.views.base import PER_PAGE, ActionFormView, RoleMixin, TransitionView, add_errors
 
 KEPT_ANSWERS = "prescreen"
@@ -56,6 +57,7 @@ class ProgrammeView(DetailView[Programme]):
         return super().get_context_data(
             sections=self.object.questionnaire.sections.order_by("position"),
             may_change=user.is_authenticated and user.has_perm("partners.change_programme", self.object),
+            links=links_for(user, self.object) if user.is_authenticated else [],
             open_blockers=self.object.open_blockers(),
             publish_blockers=self.object.publish_blockers(),
             **kwargs,

@@ -39,6 +39,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "applications/": submission.number,
         "screening/organisations/": submission.organisation_id,
         "screening/hits/": records["ScreeningHit"].pk,
+        "rounds/": submission.programme.slug,
         "reviews/": records["Review"].pk,
         "submissions/": submission.pk,
         "funds/": grant.fund_id,
