@@ -3,6 +3,7 @@
 from reviews.panels.models import (
     Citation,
     ConflictDeclaration,
+    ConflictWarning,
     Moderation,
     Recommendation,
     Review,
@@ -14,6 +15,7 @@ from reviews.screening.models import ListEntry, ListName, SanctionsList, Screeni
 __all__ = [
     "Citation",
     "ConflictDeclaration",
+    "ConflictWarning",
     "ListEntry",
     "ListName",
     "Moderation",

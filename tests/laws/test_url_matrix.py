@@ -41,6 +41,7 @@ TABLE = {
     "portal:mail": ("GET", "404 404 404 404 404 404 404 404 404 404 404"),
     "portal:components": ("GET", "login 200 200 200 200 200 200 200 200 200 200"),
     "portal:staff": ("GET", "login 403 403 403 403 403 403 403 403 403 200"),
+    "portal:languages": ("GET", "login 404 404 404 404 200 404 404 404 404 200"),
     "portal:end_role": ("POST", "login 403 403 403 403 403 403 403 403 403 in"),
     "portal:join_staff": ("GET", "login 404 404 404 404 404 404 404 404 404 404"),
     "portal:trail": ("GET", "login 403 403 403 403 403 403 200 403 200 200"),
