@@ -124,7 +124,7 @@ def _records_of(organisation: Organisation) -> _Records:
     people = {person.pk: person for person in organisation.people.order_by("pk")}
     domains: dict[str, str] = {}
     if website := domain_of(organisation.website):
-        domains[website] = "its website"
+        domains[website] = "the partner's website"
     for member in members:
         if domain := domain_of(member.user.email):
             domains.setdefault(domain, "a member's address")

@@ -131,7 +131,7 @@ def test_a_shared_domain_is_shown(lift, email):
     (finding,) = findings_of(lift, [user])[user.pk]
 
     assert (finding.kind, finding.is_hard) == (Kind.DOMAIN, False)
-    assert "its website" in finding.text
+    assert "the partner's website" in finding.text
 
 
 def test_the_domain_of_a_former_member_is_shown():
