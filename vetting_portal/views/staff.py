@@ -57,7 +57,7 @@ class LanguagesView(ActionFormView):
 
     def get_queryset(self) -> Any:
         """Return the user's own account; for an administrator every one of staff."""
-        staff = User.objects.filter(is_system=False, role_assignments__until_at__isnull=True).distinct()
+        staff = User.objects.filter(pk__in=RoleAssignment.objects.current().values("user"))
         return staff if self.request.user.has_perm("portal.change_roles") else staff.filter(pk=self.request.user.pk)
 
     def get_success_url(self) -> str:
