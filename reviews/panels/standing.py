@@ -1,5 +1,7 @@
 """Whether a recommendation still stands on what it was made on, when somebody is about to sign for it."""
 
+from typing import Any
+
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -10,15 +12,16 @@ from reviews.panels.models import ConflictDeclaration, Recommendation, Review
 from vetting_portal.workflow import Blocker
 
 
-def standing_blockers(submission: Submission) -> list[str]:
-    """Say why the current recommendation cannot be signed for: a reviewer stepped aside since, or who runs the
-    submission or recommended it has declared an interest. One query.
+def current_recommendation(submission: Submission) -> Any:
+    """Return the recommendation in force, or None, with how many reviews still count and whose interest was declared
+    since: ``still``, ``interested``, ``officer_interested``. One query.
     """
     counting = Review.objects.counting().filter(submission=OuterRef("submission")).order_by().values("submission")
     interest = ConflictDeclaration.objects.of_interest().filter(submission__organisation=submission.organisation_id)
-    made = (
+    return (
         Recommendation.objects.current()
         .filter(submission=submission)
+        .select_related("recommended_by")
         .annotate(
             still=Coalesce(Subquery(counting.annotate(number=Count("pk")).values("number")), 0),
             interested=Exists(interest.filter(user=OuterRef("recommended_by"))),
@@ -26,6 +29,12 @@ def standing_blockers(submission: Submission) -> list[str]:
         )
         .first()
     )
+
+
+def standing_blockers(submission: Submission, made: Any) -> list[str]:
+    """Say why the recommendation ``made`` cannot be signed for: a reviewer stepped aside since, or who runs the
+    submission or recommended it has declared an interest.
+    """
     url = reverse("reviews:panel", args=[submission.pk])
     back = "Return the submission to the reviewers."
     if made is None:
