@@ -1,5 +1,7 @@
 """What everybody who judges declares about their own interests."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -16,6 +18,10 @@ class ConflictDeclarationQuerySet(models.QuerySet["ConflictDeclaration"]):
     def of_interest(self) -> "ConflictDeclarationQuerySet":
         """Cut to the declarations of an interest; one of them outweighs every earlier "none"."""
         return self.filter(has_interest=True)
+
+    def of_officer(self, submission: Submission, user: Any) -> "ConflictDeclarationQuerySet":
+        """Cut to what ``user`` declared about ``submission`` as its programme officer."""
+        return self.filter(submission=submission, user=user.pk, as_role=ConflictDeclaration.AsRole.OFFICER)
 
     def visible_to(self, user: User) -> "ConflictDeclarationQuerySet":
         """Cut to what ``user`` may read: their own; for staff who read everything, all."""

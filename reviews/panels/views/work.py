@@ -43,9 +43,7 @@ class WorkContextMixin(PageMixin):
             "next": next_step(submission, result, user),
             "version": version,
             "declarations": submission.declarations.select_related("user").order_by("declared_at"),
-            "has_declared": submission.declarations.filter(
-                user=user.pk, as_role=ConflictDeclaration.AsRole.OFFICER
-            ).exists(),
+            "has_declared": ConflictDeclaration.objects.of_officer(submission, user).exists(),
             "may_assign": may_assign,
             "may_panel": user.has_perm("reviews.view_panel", submission),
             "may_declare": user.has_perm("reviews.declare_as_officer", submission),
