@@ -83,6 +83,7 @@ GUARDS = [
     REVIEW_APART,
     DECLARATION_APART,
     append_only("reviews_conflictdeclaration", "id"),
+    append_only("reviews_conflictwarning", "id"),
     append_only("reviews_reviewversion", "id"),
     append_only("reviews_moderation", "id"),
     append_only("reviews_screening", "id"),

@@ -4,6 +4,7 @@ from reviews.holds.models import CounselStep
 from reviews.panels.models import (
     Citation,
     ConflictDeclaration,
+    ConflictWarning,
     Moderation,
     Recommendation,
     Review,
@@ -19,6 +20,7 @@ __all__ = [
     "Bank",
     "Citation",
     "ConflictDeclaration",
+    "ConflictWarning",
     "CounselStep",
     "ListEntry",
     "ListName",

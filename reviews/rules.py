@@ -3,7 +3,8 @@
 from reviews.holds import rules as holds
 from reviews.panels import rules as panels
 from reviews.references import rules as references
+from reviews.rounds import rules as rounds
 from reviews.screening import rules as screening
 from reviews.visits import rules as visits
 
-__all__ = ["holds", "panels", "references", "screening", "visits"]
+__all__ = ["holds", "panels", "references", "rounds", "screening", "visits"]

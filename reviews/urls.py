@@ -3,8 +3,9 @@
 from reviews.holds.urls import urlpatterns as holds
 from reviews.panels.urls import urlpatterns as panels
 from reviews.references.urls import urlpatterns as references
+from reviews.rounds.urls import urlpatterns as rounds
 from reviews.screening.urls import urlpatterns as screening
 from reviews.visits.urls import urlpatterns as visits
 
 app_name = "reviews"
-urlpatterns = [*screening, *holds, *references, *visits, *panels]
+urlpatterns = [*screening, *holds, *references, *visits, *panels, *rounds]

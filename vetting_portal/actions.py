@@ -13,6 +13,8 @@ from django.core.validators import validate_email
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
+from vetting_portal.languages import EVERYBODY
+from vetting_portal.languages import names as language_names
 from vetting_portal.mail import notify
 from vetting_portal.models import Funder, Role, RoleAssignment, StaffInvitation, User
 from vetting_portal.workflow import Refused, action, lock, record
@@ -98,6 +100,20 @@ def end_role(*, user: User, role: str, by: User) -> None:
         held.until_at = now
         held.save(update_fields=["until_at"])
         record("role_ended", user, by=by, facts={"role": role})
+
+
+@action
+def set_languages(*, user: User, languages: Sequence[str], by: User) -> User:
+    """Say which languages somebody reads besides English, by code. Raises PermissionDenied, ValidationError."""
+    user = lock(user)
+    if not by.has_perm("portal.change_languages", user):
+        raise PermissionDenied
+    if unknown := [code for code in languages if code not in language_names()]:
+        raise ValidationError({"languages": f"There is no language {', '.join(unknown)}."})
+    user.languages = [code for code in dict.fromkeys(languages) if code != EVERYBODY]
+    user.save(update_fields=["languages"])
+    record("languages_set", user, by=by, facts={"languages": user.languages})
+    return user
 
 
 def _token_hash(token: str) -> str:

@@ -1,8 +1,12 @@
-"""The ground floor's forms: inviting staff."""
+"""The ground floor's forms: inviting staff, and the languages they read."""
+
+from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
-from vetting_portal.actions import invite_staff
+from vetting_portal.actions import invite_staff, set_languages
+from vetting_portal.languages import language_code, language_name
 from vetting_portal.models import Role, StaffInvitation, User
 
 
@@ -15,3 +19,31 @@ class InviteStaffForm(forms.Form):
     def save(self, *, by: User) -> StaffInvitation:
         """Send the invitation."""
         return invite_staff(email=self.cleaned_data["email"], roles=self.cleaned_data["roles"], by=by)
+
+
+class LanguagesForm(forms.Form):
+    """The languages that somebody reads, by name, with commas between them."""
+
+    languages = forms.CharField(
+        label="Languages besides English",
+        required=False,
+        max_length=300,
+        help_text="Those you read well enough to judge a paper in them, with commas: for example Thai, Lao.",
+    )
+
+    def __init__(self, *args: Any, record: User, **kwargs: Any) -> None:
+        kwargs["initial"] = {"languages": ", ".join(map(language_name, record.languages)), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+        self.user = record
+
+    def clean_languages(self) -> list[str]:
+        """Return the codes. Raises ValidationError for a word that is no language."""
+        told = [word.strip() for word in self.cleaned_data["languages"].split(",") if word.strip()]
+        if wrong := [word for word in told if not language_code(word)]:
+            message = f"We know no language {', '.join(wrong)}. Write its English name."
+            raise ValidationError(message)
+        return [language_code(word) for word in told]
+
+    def save(self, *, by: User) -> User:
+        """Keep them."""
+        return set_languages(user=self.user, languages=self.cleaned_data["languages"], by=by)

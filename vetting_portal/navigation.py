@@ -6,6 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import cast
 
+from django.db.models import Model
 from django.urls import reverse
 
 from vetting_portal.models import Role, User
@@ -77,6 +78,15 @@ def next_for(user: User, organisation_id: int) -> NextThing | None:
             if said is not None:
                 return cast("NextThing", said)
     return None
+
+
+def links_for(user: User, record: Model) -> list[NavItem]:
+    """Return what the apps lead to from a record's page: a lower app's page so reaches what is known above it only."""
+    found: list[NavItem] = []
+    for app in PLACES:
+        if find_spec(f"{app}.nav"):
+            found += getattr(import_module(f"{app}.nav"), "links", lambda *_: ())(user, record)
+    return found
 
 
 def home_for(user: User) -> str:

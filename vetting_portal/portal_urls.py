@@ -11,6 +11,7 @@ urlpatterns = [
     path("example/mail/", home.mail, name="mail"),
     path("components/", home.components, name="components"),
     path("staff/", staff.StaffView.as_view(), name="staff"),
+    path("staff/<int:pk>/languages/", staff.LanguagesView.as_view(), name="languages"),
     path("staff/<int:pk>/end/<slug:role>/", staff.EndRoleView.as_view(), name="end_role"),
     path("staff/join/<str:token>/", staff.JoinStaffView.as_view(), name="join_staff"),
     path("trail/", staff.TrailView.as_view(), name="trail"),

@@ -66,6 +66,7 @@ reads_everything = is_programme_officer | is_director | is_finance_officer | is_
 
 rules.add_perm("portal.invite_staff", is_administrator)
 rules.add_perm("portal.change_roles", is_administrator)
+rules.add_perm("portal.change_languages", (is_own_account & is_staff_member) | is_administrator)
 rules.add_perm("portal.change_funder", is_administrator)
 rules.add_perm("portal.read_trail", is_auditor | is_administrator | is_director)
 rules.add_perm("portal.see_background_work", is_programme_officer | is_administrator | is_auditor)

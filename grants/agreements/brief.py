@@ -75,11 +75,8 @@ def fee_gap(content: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def concerns(submission: Submission) -> list[Concern]:
+def concerns(submission: Submission, recommendation: Recommendation | None) -> list[Concern]:
     """Return conditions, gates at the line, disagreements, cleared hits and the override, or that there is none."""
-    recommendation = (
-        Recommendation.objects.current().filter(submission=submission).select_related("recommended_by").first()
-    )
     if recommendation is None:
         return [Concern("triangle", "Missing", "No recommendation stands.")]
     return [

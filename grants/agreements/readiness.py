@@ -12,6 +12,7 @@ from partners.organisations.models import Membership
 from partners.submissions.missing import document_problem, place_blockers
 from partners.submissions.models import Duty, EvidenceLink, Submission
 from reviews.panels.models import ConflictDeclaration
+from reviews.panels.standing import current_recommendation, standing_blockers
 from reviews.screening.status import screening_status
 from vetting_portal.models import Funder, Role, User
 from vetting_portal.money import format_amount
@@ -92,6 +93,8 @@ def freeze_blockers(grant: Any) -> list[str]:
     funder = Funder.objects.current()
     reasons += people_blockers(len(free_ids(submission)), funder.directors_needed)
     reasons += paper_blockers(submission)
+    if submission.state == Submission.State.RECOMMENDED:
+        reasons += standing_blockers(submission, current_recommendation(submission))
     return reasons
 
 
@@ -211,6 +214,7 @@ def signing_blockers(
     free: set[int] | None = None,
     free_minor: int | None = None,
     declared: bool = False,
+    recommendation: Any = None,
 ) -> list[str]:
     """Return why ``user`` cannot sign this grant as director now: duties, a declaration that is missing, facts that
     changed. A page hands in what it has read already; an action asks again.
@@ -235,6 +239,7 @@ def signing_blockers(
         signed = sum(signature.side == "director" for signature in signatures)
         reasons += people_blockers(len(free), int(agreement.terms.content["funder"]["directors_needed"]), signed)
     reasons += paper_blockers(submission)
+    reasons += standing_blockers(submission, recommendation or current_recommendation(submission))
     if grant.cap_minor > free_minor:
         has, needs = format_amount(free_minor, grant.currency), format_amount(grant.cap_minor, grant.currency)
         hint = f"{grant.fund} has {has} free; the match is at most {needs}."

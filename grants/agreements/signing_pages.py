@@ -9,6 +9,7 @@ from grants.agreements import brief
 from grants.agreements.models import Grant, SigningChallenge
 from grants.agreements.readiness import signing_blockers
 from reviews.panels.models import ConflictDeclaration
+from reviews.panels.standing import current_recommendation
 from vetting_portal.models import User
 
 
@@ -24,6 +25,7 @@ def brief_page(
     mine = any(signature.user_id == user.pk for signature in signatures)
     sums = brief.fund_sums(grant)
     read: dict[str, Any] = {"agreement": agreement, "free": free, "free_minor": sums.free_after + sums.this}
+    recommendation = read["recommendation"] = current_recommendation(grant.submission)
     is_waiting = grant.state == Grant.State.AWAITING_SIGNATURE
     return {
         "grant": grant,
@@ -32,7 +34,7 @@ def brief_page(
         "partner": grant.submission.organisation,
         "sums": sums,
         "gap": brief.fee_gap(content) if content else {},
-        "concerns": brief.concerns(grant.submission),
+        "concerns": brief.concerns(grant.submission, recommendation),
         "parts": brief.parts(grant, agreement, user, declarations),
         "events": brief.timeline(agreement),
         "place": len(signatures) + 1,

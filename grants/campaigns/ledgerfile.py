@@ -3,18 +3,13 @@
 from collections.abc import Iterator
 
 from grants.campaigns.models import Campaign
+from vetting_portal.csvlines import plain_text
 from vetting_portal.money import plain
 
 HEAD = (
     "no", "key", "source", "received_at", "donor", "currency", "gross", "fee", "refunded", "net", "matched", "state",
     "not_matched_because",
 )  # fmt: skip
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def plain_text(value: str) -> str:
-    """Return ``value`` so that a spreadsheet shows it and never runs it: an apostrophe before what begins a formula."""
-    return f"'{value}" if value.startswith(FORMULAS) else value
 
 
 def ledger_rows(campaign: Campaign) -> Iterator[list[str]]:

@@ -14,6 +14,7 @@ class ExamplePerson:
     name: str
     totp_secret: str | None = None
     organisation: str | None = None
+    languages: tuple[str, ...] = ()
 
 
 # The same for everybody: the example guards nothing, and says so on every page.
@@ -24,9 +25,15 @@ EDITOR = ExamplePerson("partner_editor", "krit@example.org", "Krit Boonmee", org
 OTHER_OWNER = ExamplePerson("partner_owner", "grace@example.org", "Grace Akinyi", organisation="Nuru Maji Collective")
 OFFICER = ExamplePerson(Role.PROGRAMME_OFFICER, "ruth@example.org", "Ruth Okafor", "KRUGS4ZANFZSAYJANRUXGZLO")
 REVIEWERS = (
-    ExamplePerson(Role.REVIEWER, "mei-ling@example.org", "Mei-Ling Tan", "MFZWKZLBOJSGS3THEBXW4ZJA"),
-    ExamplePerson(Role.REVIEWER, "daniel@example.org", "Daniel Ferreira", "MRQW42LFNRUXG4TFMFSGS3TH"),
-    ExamplePerson(Role.REVIEWER, "amina@example.org", "Amina Yusuf", "MFWWS3TBNFZXEZLBMRUW4ZZA"),
+    ExamplePerson(
+        Role.REVIEWER, "mei-ling@example.org", "Mei-Ling Tan", "MFZWKZLBOJSGS3THEBXW4ZJA", languages=("th", "zh")
+    ),
+    ExamplePerson(
+        Role.REVIEWER, "daniel@example.org", "Daniel Ferreira", "MRQW42LFNRUXG4TFMFSGS3TH", languages=("pt",)
+    ),
+    ExamplePerson(
+        Role.REVIEWER, "amina@example.org", "Amina Yusuf", "MFWWS3TBNFZXEZLBMRUW4ZZA", languages=("sw", "fr")
+    ),
 )
 DIRECTORS = (
     ExamplePerson(Role.DIRECTOR, "helen@example.org", "Helen Park", "NBSWYZLOONUWO3TTO5UXI2BA"),

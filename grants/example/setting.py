@@ -18,7 +18,7 @@ from partners.programmes.actions import create_programme, install_default_questi
 from partners.programmes.models import Programme
 from reviews.screening.actions import import_list
 from reviews.screening.parsing import check_list
-from vetting_portal.actions import create_funder, create_staff_user
+from vetting_portal.actions import create_funder, create_staff_user, set_languages
 from vetting_portal.models import Funder, User
 from vetting_portal.workflow import Refused, action, record
 
@@ -82,6 +82,8 @@ def set_up_funder(*, by: User) -> Setting:
     for person in STAFF:
         user = create_staff_user(by=by, email=person.email, name=person.name, roles=[person.role], password=PASSWORD)
         TOTP.activate(user, str(person.totp_secret))
+        if person.languages:
+            set_languages(user=user, languages=person.languages, by=user)
     programme = _open_programme(User.objects.get(email=OFFICER.email))
     treasurer = User.objects.get(email=FINANCE.email)
     fund = create_fund(name="Anti-trafficking match fund", currency="USD", programmes=[programme], by=treasurer)

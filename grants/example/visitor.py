@@ -42,6 +42,7 @@ class Page(HTMLParser):
         self._by_id: dict[str, Form] = {}
         self._form: Form | None = None
         self._select: str | None = None
+        self._radio: str | None = None
         self._textarea: str | None = None
         self._link: tuple[str, list[str]] | None = None
         self._button: list[str] | None = None
@@ -77,6 +78,9 @@ class Page(HTMLParser):
             self._textarea = name
             form.values[name] = [""]
         elif kind in {"checkbox", "radio"}:
+            if kind == "radio":
+                self._radio = name
+                self.options.setdefault(name, []).append(("", given.get("value", "")))
             if "checked" in given:
                 form.values.setdefault(name, []).append(given.get("value", "on"))
         elif kind != "file":
@@ -86,9 +90,9 @@ class Page(HTMLParser):
         """Read the text of a link, a button or a text area."""
         if self._textarea and self._form:
             self._form.values[self._textarea][0] += data
-        if self._select and self.options.get(self._select):
-            label, value = self.options[self._select][-1]
-            self.options[self._select][-1] = (label + data.strip(), value)
+        if (chosen := self._select or self._radio) and self.options.get(chosen):
+            label, value = self.options[chosen][-1]
+            self.options[chosen][-1] = (label + data.strip(), value)
         if self._link:
             self._link[1].append(data)
         if self._button is not None:
@@ -100,6 +104,8 @@ class Page(HTMLParser):
             self._form = None
         elif tag == "select":
             self._select = None
+        elif tag == "label":
+            self._radio = None
         elif tag == "textarea" and self._textarea and self._form:
             held = self._form.values[self._textarea]
             held[0] = held[0].removeprefix("\n")  # a line break right after the tag is not part of the text

@@ -16,6 +16,7 @@ from partners.programmes.actions import publish_programme
 from partners.programmes.forms import PrescreenForm, ProgrammeForm, prescreen_initial
 from partners.programmes.models import Programme
 from partners.programmes.prescreening import preferences, prescreen
+from vetting_portal.navigation import links_for
 from vetting_portal.views.base import PER_PAGE, ActionFormView, RoleMixin, TransitionView, add_errors
 
 KEPT_ANSWERS = "prescreen"
@@ -57,6 +58,7 @@ class ProgrammeView(DetailView[Programme]):
         return super().get_context_data(
             sections=self.object.questionnaire.sections.order_by("position"),
             may_change=may_change,
+            links=links_for(user, self.object) if user.is_authenticated else [],
             open_blockers=self.object.open_blockers(),
             publish_blockers=self.object.publish_blockers() if may_change else [],
             **kwargs,

@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
                 ('as_role', models.CharField(choices=[('reviewer', 'Reviewer'), ('programme_officer', 'Programme officer'), ('director', 'Director')], max_length=24)),
                 ('has_interest', models.BooleanField()),
                 ('note', models.TextField(blank=True)),
+                ('answers', models.JSONField(blank=True, default=list)),
                 ('declared_at', models.DateTimeField()),
                 ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='partners.submission')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to=settings.AUTH_USER_MODEL)),
@@ -280,6 +281,22 @@ class Migration(migrations.Migration):
                 'ordering': ['submission', 'pk'],
                 'indexes': [models.Index(fields=['reviewer', 'state', 'due_on'], name='review_of_reviewer')],
                 'constraints': [models.UniqueConstraint(fields=('submission', 'reviewer'), name='review_once'), models.CheckConstraint(condition=models.Q(('state__in', ['invited', 'in_progress', 'submitted', 'recused', 'ended'])), name='review_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['in_progress', 'submitted']), _negated=True), models.Q(('begun_at__isnull', False), ('seen_version__isnull', False)), _connector='OR'), name='review_begun_stamps'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted']), _negated=True), ('submitted_at__isnull', False), _connector='OR'), name='review_submitted_stamps'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['recused']), _negated=True), ('recused_at__isnull', False), _connector='OR'), name='review_recused_stamps'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ended']), _negated=True), ('ended_at__isnull', False), _connector='OR'), name='review_ended_stamps'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), _connector='OR'), name='review_ended_pair'), models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('version', 0)), models.Q(('submitted_at__isnull', False), ('version__gte', 1)), _connector='OR'), name='review_version_counts_submits'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), _negated=True), ('version__gte', 1), _connector='OR'), name='review_submitted_has_version'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'invited'), _negated=True), ('version', 0), _connector='OR'), name='review_invited_has_none')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ConflictWarning',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=12)),
+                ('text', models.TextField()),
+                ('reason', models.TextField()),
+                ('accepted_at', models.DateTimeField()),
+                ('accepted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='warnings', to='reviews.review')),
+            ],
+            options={
+                'ordering': ['review', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('review', 'kind', 'text'), name='conflict_warning_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['together', 'domain', 'name'])), name='conflict_warning_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='conflict_warning_says_why')],
             },
         ),
         migrations.CreateModel(

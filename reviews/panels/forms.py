@@ -26,8 +26,10 @@ from reviews.panels.actions import (
     save_score,
     submit_review,
 )
+from reviews.panels.conflicts import Finding, soft_findings
 from reviews.panels.models import Citation, ConflictDeclaration, Moderation, Recommendation, Review, Score
-from reviews.panels.queries import documents_of, reviewers_with_load
+from reviews.panels.proposing import Candidate, ranked
+from reviews.panels.queries import candidates_of, documents_of, languages_of
 from vetting_portal.models import User
 
 NOT_APPLICABLE = "na"
@@ -38,7 +40,30 @@ INTEREST_SENTENCE = (
 )
 
 
-class GateForm(forms.Form):
+class _AnswersForm(forms.Form):
+    """A declaration that also asks about what the records show, one question each."""
+
+    findings: list[Finding]
+
+    def ask(self, findings: list[Finding]) -> None:
+        """Add a question for each finding; who has no interest answers all of them."""
+        self.findings = findings
+        for finding in findings:
+            widget = forms.Textarea(attrs={"rows": 2})
+            field = forms.CharField(label=finding.question, required=False, max_length=1000, widget=widget)
+            self.fields[f"answer_{finding.key}"] = field
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        """The questions as they stand on the page."""
+        return [self[f"answer_{finding.key}"] for finding in self.findings]
+
+    def answers(self) -> dict[str, str]:
+        """Return the answers by the key of the finding."""
+        return {finding.key: self.cleaned_data[f"answer_{finding.key}"] for finding in self.findings}
+
+
+class GateForm(_AnswersForm):
     """The reviewer's declaration; nothing is preselected."""
 
     interest = forms.ChoiceField(
@@ -63,6 +88,7 @@ class GateForm(forms.Form):
     def __init__(self, *args: Any, record: Review, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.review = record
+        self.ask(soft_findings(record.submission.organisation, record.reviewer))
 
     def save(self, *, by: User) -> Review:
         """Write the declaration."""
@@ -71,11 +97,12 @@ class GateForm(forms.Form):
             has_interest=self.cleaned_data["interest"] == "some",
             note=self.cleaned_data["note"],
             keeps_confidence=self.cleaned_data["keeps_confidence"],
+            answers=self.answers(),
             by=by,
         )
 
 
-class OfficerDeclarationForm(forms.Form):
+class OfficerDeclarationForm(_AnswersForm):
     """The officer's own declaration; nothing is preselected."""
 
     interest = forms.ChoiceField(
@@ -94,9 +121,10 @@ class OfficerDeclarationForm(forms.Form):
         label="A short note, if you like", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Submission, officer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.submission = record
+        self.ask(soft_findings(record.organisation, officer))
 
     def save(self, *, by: User) -> ConflictDeclaration:
         """Write the declaration."""
@@ -104,23 +132,39 @@ class OfficerDeclarationForm(forms.Form):
             submission=self.submission,
             has_interest=self.cleaned_data["interest"] == "some",
             note=self.cleaned_data["note"],
+            answers=self.answers(),
             by=by,
         )
 
 
 class AssignForm(forms.Form):
-    """Whom to ask, and by when."""
+    """Whom to ask, best fit first, and by when; nobody is chosen beforehand."""
 
-    reviewer = forms.ModelChoiceField(queryset=User.objects.none(), label="Reviewer", empty_label="Choose a reviewer")
+    reviewer = forms.TypedChoiceField(
+        label="Reviewer", widget=forms.RadioSelect, error_messages={"required": "Choose a reviewer."}
+    )
     due_on = forms.DateField(label="Due on", widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(
+        label="Why all the same?",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Only where the records show something of the reviewer you choose.",
+    )
 
-    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, record: Submission, candidates: list[Candidate] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.submission = record
+        self.candidates = ranked(candidates or candidates_of(record, languages_of(record.latest_version)))
+        people = {str(one.user.pk): one.user for one in self.candidates}
         field = self.fields["reviewer"]
-        field.queryset = reviewers_with_load(record)  # type: ignore[attr-defined]
-        field.label_from_instance = lambda user: f"{user.name} · {user.open_reviews} open"  # type: ignore[attr-defined]
+        field.choices = [(str(one.user.pk), f"{one.user.name}\n{one.summary}") for one in self.candidates]  # type: ignore[attr-defined]
+        field.coerce = people.__getitem__  # type: ignore[attr-defined]
         self.fields["due_on"].initial = timezone.localdate() + timedelta(days=14)
+        if not any(one.warnings for one in self.candidates) and not self.is_bound:
+            del self.fields["reason"]
 
     def save(self, *, by: User) -> Review:
         """Ask the reviewer."""
@@ -128,6 +172,7 @@ class AssignForm(forms.Form):
             submission=self.submission,
             reviewer=self.cleaned_data["reviewer"],
             due_on=self.cleaned_data["due_on"],
+            reason=self.cleaned_data.get("reason", ""),
             by=by,
         )
 

@@ -107,9 +107,9 @@ def conflict_gate(submission: Submission, title: str, *, related: Moderation | N
     pending += _related_party_blockers(submission, related)
     state = Gate.FAIL if failed else Gate.PENDING if pending else Gate.PASS
     reasons = (*failed, *pending)
-    return RecordGate(
-        CONFLICTS, title, state, reasons, summary=str(reasons[0]).rstrip(".") if reasons else "none unresolved"
-    )
+    answered = sum(len(one.answers) for one in declarations)
+    none = "none unresolved" + (f", {answered} answered that the records show" if answered else "")
+    return RecordGate(CONFLICTS, title, state, reasons, summary=str(reasons[0]).rstrip(".") if reasons else none)
 
 
 def _related_party_blockers(submission: Submission, related: Moderation | None) -> list[Blocker]:

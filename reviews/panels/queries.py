@@ -1,15 +1,20 @@
 """What the pages of panels ask the database for, by name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
 
 from partners.checklists.models import Criterion
 from partners.organisations.models import Person
 from partners.submissions.models import FrozenEvidence, Submission, SubmissionVersion
 from partners.vault.models import Document
+from reviews.panels.conflicts import findings_of
 from reviews.panels.models import Review
+from reviews.panels.proposing import Candidate
+from vetting_portal.languages import EVERYBODY, language_code
 from vetting_portal.models import Role, User
 
 
@@ -19,19 +24,51 @@ def documents_of(submission: Submission) -> QuerySet[Document]:
     return Document.objects.filter(pk__in=sent).select_related("paper", "file").order_by("paper__title", "number")
 
 
-def reviewers_with_load(submission: Submission) -> QuerySet[User]:
-    """Return who may be asked to review ``submission``, the least busy first, each with ``open_reviews``."""
-    open_states = [Review.State.INVITED, Review.State.IN_PROGRESS]
-    out = Q(memberships__organisation_id=submission.organisation_id) | Q(reviews__submission=submission)
-    out |= Q(declarations__has_interest=True, declarations__submission__organisation_id=submission.organisation_id)
-    out |= Q(duties__submission=submission, duties__side="sign")
-    barred = User.objects.filter(out).values("pk")
-    return (
+def languages_of(version: SubmissionVersion | None) -> list[str]:
+    """Return the languages besides English that the papers of a version are in: codes, or the word where it is none."""
+    if version is None:
+        return []
+    told = version.evidence.order_by().values_list("document__language", flat=True).distinct()
+    codes = {language_code(text) or text.strip() for text in told if text.strip()}
+    return sorted(codes - {EVERYBODY})
+
+
+def candidates_of(submission: Submission, needed: Sequence[str]) -> list[Candidate]:
+    """Return every reviewer who was not asked yet, with workload, languages and what the records show of them.
+
+    ``needed`` are the languages of the submission. The number of queries does not grow with the number of reviewers.
+    """
+    is_open = Q(reviews__state__in=[Review.State.INVITED, Review.State.IN_PROGRESS])
+    late = is_open & Q(reviews__due_on__lt=timezone.localdate())
+    asked = submission.reviews.values("reviewer")
+    people = (
         User.objects.with_role(Role.REVIEWER)
-        .exclude(pk__in=barred)
-        .annotate(open_reviews=Count("reviews", filter=Q(reviews__state__in=open_states), distinct=True))
-        .order_by("open_reviews", "name", "pk")
+        .exclude(pk__in=asked)
+        .annotate(
+            open_reviews=Count("reviews", filter=is_open, distinct=True),
+            late_reviews=Count("reviews", filter=late, distinct=True),
+            next_due=Min("reviews__due_on", filter=is_open),
+        )
     )
+    reviewers = list(people)
+    signing = set(submission.duties.filter(side="sign").values_list("user_id", flat=True))
+    shown = findings_of(submission.organisation, reviewers)
+    return [
+        Candidate(
+            user=user,
+            open_reviews=user.open_reviews,
+            late=user.late_reviews,
+            next_due=user.next_due,
+            reads=tuple(user.languages),
+            missing=tuple(code for code in needed if code not in user.languages),
+            findings=tuple(shown[user.pk]),
+            bars=(
+                *(finding.text for finding in shown[user.pk] if finding.is_hard),
+                *(["signs for this submission"] if user.pk in signing else []),
+            ),
+        )
+        for user in reviewers
+    ]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from reviews.panels.scoring import (
     CONDITIONS_FROM,
     RECOMMEND_FROM,
     REVIEWS_NEEDED,
+    SPREAD_TO_MODERATE,
     Asked,
     Band,
     Gate,
@@ -47,20 +48,43 @@ class Reviewed:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What one reviewer submitted last for a criterion on which they differ: score, justification, citations."""
+
+    reviewer: str
+    score: str
+    justification: str
+    citations: tuple[str, ...]
+    version: int
+    is_below_gate: bool
+
+
+@dataclass(frozen=True)
 class ModerationNeed:
-    """A criterion on which the reviewers differ: the row, a mark of these very scores, and the resolution if there
-    is one.
+    """A criterion on which the reviewers differ: the row, a mark of these very versions, and the resolution if there
+    is one; ``earlier`` is one that was made for other versions.
     """
 
     row: Row
     criterion_id: int
     concerns: str
     moderation: Moderation | None
-    given: tuple[tuple[str, str, str], ...]  # reviewer, score, justification
+    readings: tuple[Reading, ...]
+    earlier: Moderation | None = None
+
+    @property
+    def why(self) -> str:
+        """What makes it a disagreement, in words."""
+        if self.row.is_contested:
+            return "Somebody set it aside, though the partner’s answers say that it applies."
+        reasons = [f"The scores lie {self.row.spread} apart."] if self.row.spread >= SPREAD_TO_MODERATE else []
+        if 0 < sum(one.is_below_gate for one in self.readings) < len(self.readings):
+            reasons.append(f"The reviewers stand on different sides of the gate, {self.row.gate}.")
+        return " ".join(reasons)
 
     @property
     def is_resolved(self) -> bool:
-        """Whether a resolution for these very scores is recorded."""
+        """Whether a resolution for these very versions is recorded."""
         return self.moderation is not None
 
 
@@ -142,8 +166,8 @@ class PanelResult:
         return [*blockers, *self.unscored]
 
     @cached_property
-    def open_points(self) -> list[str]:
-        """What is open before any recommendation: reviewers at work, disagreements, gates that pend."""
+    def disputes(self) -> list[str]:
+        """What is open between the reviewers: somebody still at work, a disagreement without a resolution."""
         blockers = self.assess_blockers()
         blockers += [
             Blocker(
@@ -153,6 +177,12 @@ class PanelResult:
             )
             for need in self.open_moderations
         ]
+        return blockers
+
+    @cached_property
+    def open_points(self) -> list[str]:
+        """What is open before any recommendation: reviewers at work, disagreements, gates that pend."""
+        blockers = list(self.disputes)
         for gate in self.gates:
             if gate.counts and gate.state == Gate.PENDING:
                 urls = [getattr(reason, "url", "") for reason in gate.reasons]
@@ -185,8 +215,9 @@ class PanelResult:
                 )
             ]
         if outcome == Recommendation.Outcome.DECLINE:
-            # A failed gate decides whatever else is open; a low score only when everything is in.
-            return [] if self.failed_gates else self.open_points
+            # A failed gate decides whatever gate else is open; a low score only when everything is in. What the
+            # reviewers dispute is settled first: it may be the very gate.
+            return self.disputes if self.failed_gates else self.open_points
         blockers: list[str] = [
             Blocker(
                 f"{gate.code} {gate.title}: {gate.text}",
@@ -321,23 +352,32 @@ def _unscored(asked: Sequence[Asked], reviewed: Sequence[Reviewed]) -> tuple[Blo
 def _needs(
     submission: Submission, scores: PanelScores, reviewed: Sequence[Reviewed], moderations: Sequence[Moderation]
 ) -> tuple[ModerationNeed, ...]:
-    """Return each disagreement with the resolution made for these very scores."""
+    """Return each disagreement with the resolution made for these very versions: a reopened review asks again."""
     ids = {criterion.code: criterion.pk for criterion in submission.criteria}
     made = {(one.criterion_id, one.concerns): one for one in moderations}
     needs = []
     for row in scores.to_moderate:
-        concerns = ",".join(f"{one.review.pk}:{one.version.given[row.code]}" for one in reviewed)
+        marks = [f"{one.review.pk}.{one.version.number}:{one.version.given[row.code]}" for one in reviewed]
+        concerns = ",".join(marks)
         concerns = concerns if len(concerns) <= LONGEST_MARK else sha256_of(concerns)
-        given = tuple(
-            (
-                str(one.review.reviewer),
-                str(one.version.given[row.code]),
-                one.version.content["scores"][row.code]["justification"],
-            )
-            for one in reviewed
-        )
-        needs.append(ModerationNeed(row, ids[row.code], concerns, made.get((ids[row.code], concerns)), given))
+        found = made.get((ids[row.code], concerns))
+        others = [one for one in moderations if one.criterion_id == ids[row.code] and one != found]
+        readings = tuple(_reading(one, row) for one in reviewed)
+        needs.append(ModerationNeed(row, ids[row.code], concerns, found, readings, others[-1] if others else None))
     return tuple(needs)
+
+
+def _reading(one: Reviewed, row: Row) -> Reading:
+    """Return what one reviewer submitted last for the criterion of ``row``."""
+    kept, given = one.version.content["scores"][row.code], one.version.given[row.code]
+    return Reading(
+        reviewer=str(one.review.reviewer),
+        score=str(given),
+        justification=kept["justification"],
+        citations=tuple(citation["text"] for citation in kept["citations"]),
+        version=one.version.number,
+        is_below_gate=row.gate is not None and isinstance(given, int) and given < row.gate,
+    )
 
 
 def _gate_lines(submission: Submission, scores: PanelScores) -> tuple[GateLine, ...]:

@@ -44,6 +44,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "holds/": records["Hold"].pk,
         "licences/": records["Licence"].pk,
         "screening/hits/": records["ScreeningHit"].pk,
+        "rounds/": submission.programme.slug,
         "reviews/": records["Review"].pk,
         "submissions/": submission.pk,
         "references/": records["ReferenceRequest"].pk,

@@ -60,6 +60,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=200)
+    languages = models.JSONField(default=list, blank=True)  # codes of those that staff read, besides English
     is_active = models.BooleanField(default=True)
     is_system = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now)

@@ -5,17 +5,16 @@ from typing import Any
 
 from django import template
 
-from vetting_portal.money import format_amount
+from vetting_portal.money import MINUS, format_amount
 
 register = template.Library()
 
 AGE_SPAN = 14  # days that an ageing bar spans
 TOP_SCORE = 4
-ROW = 26  # height of one row of the dot plot
-LEFT, STEP = 250, 60  # where score 0 stands, and how far a point is
+LEFT, STEP = 20, 60  # where score 0 stands in its row, and how far a point is
 DOT_GAP = 8  # dots of equal scores stand side by side
 BIG_SPREAD = 2
-UNIT = Fraction(42, 10)  # length of one point of the composite on its scale
+UNIT = Fraction(34, 10)  # length of one point of the composite on its scale
 
 
 def share(part: Any, whole: Any) -> str:
@@ -58,13 +57,13 @@ def ageing(days: int, aim: int = 7) -> dict[str, Any]:
     }
 
 
-def _dots(scores: list[int], y: int) -> list[dict[str, int]]:
-    """Place one dot a score, equal ones side by side around their place."""
+def _dots(scores: list[int]) -> list[int]:
+    """Return where the dots stand: one a score, equal ones side by side around their place."""
     placed = []
     for score in sorted(set(scores)):
         count = scores.count(score)
         first = LEFT + score * STEP - (count - 1) * DOT_GAP // 2
-        placed += [{"x": first + at * DOT_GAP, "y": y} for at in range(count)]
+        placed += [first + at * DOT_GAP for at in range(count)]
     return placed
 
 
@@ -74,17 +73,15 @@ def _at(score: Any) -> str:
 
 @register.simple_tag
 def dot_plot(rows: Any) -> dict[str, Any]:
-    """Return the dot plot of scores by criterion: dots, means, gates and spreads as coordinates.
+    """Return the dot plot of scores by criterion, a drawing of 280 × 26 for each row: dots, mean, gate and spread.
 
     Each row has code, title, weight, scores, mean, gate and spread; a missing one is None or absent.
     """
     drawn = []
-    for index, row in enumerate(rows):
+    for row in rows:
         get = row.get if isinstance(row, dict) else lambda key, row=row: getattr(row, key, None)
         scores = [int(score) for score in (get("scores") or [])]
-        y = 34 + index * ROW
-        gate = get("gate")
-        mean = get("mean")
+        gate, mean = get("gate"), get("mean")
         drawn.append(
             {
                 "code": get("code"),
@@ -94,25 +91,18 @@ def dot_plot(rows: Any) -> dict[str, Any]:
                 "gate_score": gate,
                 "spread": (max(scores) - min(scores)) if scores else 0,
                 "mean_text": "" if mean in {None, ""} else f"{Fraction(str(mean)):.2f}",
-                "y": y,
-                "top": y - ROW // 2,
-                "text_y": y + 4,
-                "gate_x": None if gate in {None, ""} else f"{LEFT + int(gate) * STEP - 14}",
-                "gate_top": y - 8,
-                "gate_end": y + 8,
+                "gate_x": None if gate in {None, ""} else LEFT + int(gate) * STEP - 14,
                 "from": _at(min(scores)) if scores else None,
                 "to": _at(max(scores)) if scores else None,
                 "mean_x": _at(mean) if mean not in {None, ""} else None,
                 "is_wide": bool(scores) and max(scores) - min(scores) >= BIG_SPREAD,
-                "dots": _dots(scores, y),
+                "dots": _dots(scores),
             }
         )
     wide = [str(row["code"]) for row in drawn if row["is_wide"]]
     return {
         "rows": drawn,
-        "height": 34 + len(drawn) * ROW,
-        "end": 26 + len(drawn) * ROW,
-        "grid": [{"score": score, "x": LEFT + score * STEP} for score in range(TOP_SCORE + 1)],
+        "grid": [{"text": score, "x": LEFT + score * STEP} for score in range(TOP_SCORE + 1)],
         "finding": (
             f"Reviewers are two points or more apart on {', '.join(wide)}."
             if wide
@@ -122,14 +112,42 @@ def dot_plot(rows: Any) -> dict[str, Any]:
 
 
 @register.simple_tag
+def estimates(rows: Any, low: float, high: float, marks: str) -> dict[str, Any]:
+    """Return estimates with their intervals, a drawing of 280 × 26 for each row, on a scale from ``low`` to ``high``.
+
+    Each row is (code, title, value, interval or None, text); a value of None is drawn as nothing, its text says why.
+    What lies off the scale stands at its end. ``marks`` are the places of the grid, with commas.
+    """
+
+    def place(value: float) -> str:
+        inside = min(max(value, low), high)
+        return f"{LEFT + (inside - low) / (high - low) * TOP_SCORE * STEP:.1f}"
+
+    return {
+        "grid": [{"text": mark.replace("-", MINUS), "x": place(float(mark))} for mark in marks.split(",")],
+        "rows": [
+            {
+                "code": code,
+                "title": title,
+                "x": None if value is None else place(value),
+                "from": place(interval.low) if interval else None,
+                "to": place(interval.high) if interval else None,
+                "text": text,
+            }
+            for code, title, value, interval, text in rows
+        ],
+    }
+
+
+@register.simple_tag
 def band_scale(value: Any, low: int = 60, high: int = 75) -> dict[str, Any]:
-    """Return the scale of 0–100 with its bands and where the score stands (420 units wide)."""
+    """Return the scale of 0–100 with its bands and where the score stands (340 units wide)."""
     place = round(Fraction(str(value)) * UNIT) if value not in {None, ""} else None
     return {
-        "low": round(low * 4.2),
-        "high": round(high * 4.2),
+        "low": round(low * UNIT),
+        "high": round(high * UNIT),
         "place": place,
-        "width": round((high - low) * 4.2),
+        "width": round((high - low) * UNIT),
     }
 
 

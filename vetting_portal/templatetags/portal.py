@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from vetting_portal.languages import language_name
 from vetting_portal.money import MINUS, figures, format_public
 from vetting_portal.templatetags.charts import ageing
 
@@ -278,6 +279,12 @@ def counted(number: int, forms: str) -> str:
     """Return a number with its noun: ``2|counted:"thing,things"`` is ``two things``."""
     one, many = forms.split(",")
     return f"{number_word(number)} {one if number == 1 else many}"
+
+
+@register.filter
+def languages(codes: list[str]) -> str:
+    """Return languages besides English as words: ``Thai, Lao``."""
+    return ", ".join(map(language_name, codes)) or "English"
 
 
 @register.filter

@@ -7,14 +7,14 @@ from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from vetting_portal.actions import accept_staff_invitation, end_role, find_staff_invitation
-from vetting_portal.forms import InviteStaffForm
+from vetting_portal.forms import InviteStaffForm, LanguagesForm
 from vetting_portal.models import AuditEntry, Role, RoleAssignment, StaffInvitation, User
 from vetting_portal.tasks import failed_for_good
-from vetting_portal.views.base import PER_PAGE, RoleMixin, add_errors
+from vetting_portal.views.base import PER_PAGE, ActionFormView, RoleMixin, add_errors
 
 
 class StaffView(RoleMixin, FormView[Form]):
@@ -44,6 +44,25 @@ class StaffView(RoleMixin, FormView[Form]):
             return self.form_invalid(form)
         messages.success(self.request, f"An invitation is on its way to {invitation.email}.")
         return super().form_valid(form)
+
+
+class LanguagesView(ActionFormView):
+    """Which languages a member of staff reads: their own page; an administrator may set anybody's."""
+
+    model = User
+    permission_required = "portal.change_languages"
+    form_class = LanguagesForm
+    template_name = "portal/languages.html"
+    success_message = "The languages are kept."
+
+    def get_queryset(self) -> Any:
+        """Return the user's own account; for an administrator every one of staff."""
+        staff = User.objects.filter(pk__in=RoleAssignment.objects.current().values("user"))
+        return staff if self.request.user.has_perm("portal.change_roles") else staff.filter(pk=self.request.user.pk)
+
+    def get_success_url(self) -> str:
+        """Stay."""
+        return reverse("portal:languages", args=[self.object.pk])
 
 
 class EndRoleView(RoleMixin, View):

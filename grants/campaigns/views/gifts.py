@@ -13,6 +13,7 @@ from grants.campaigns.forms import GiftForm, ImportForm, RefundForm
 from grants.campaigns.ledgerfile import ledger_rows
 from grants.campaigns.models import Gift
 from grants.campaigns.views.pages import CampaignPage
+from vetting_portal.csvlines import Echo
 from vetting_portal.money import format_amount
 from vetting_portal.views.base import ActionFormView, PageMixin
 from vetting_portal.workflow import Refused
@@ -113,21 +114,13 @@ class GiftRefundView(GiftPage, ActionFormView):
         return reverse("grants:gift", args=[self.object.pk])
 
 
-class _Echo:
-    """Hands each written line on instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        """Return the line."""
-        return line
-
-
 class GiftsFileView(CampaignPage, View):
     """The ledger of gifts as a CSV file that a spreadsheet cannot be tricked with."""
 
     def get(self, request: HttpRequest, number: str) -> StreamingHttpResponse:  # noqa: ARG002 Django's signature
         """Stream the file."""
         campaign = self.get_object()
-        writer = csv.writer(_Echo())
+        writer = csv.writer(Echo())
 
         def lines() -> Iterator[Any]:
             yield "\ufeff"

@@ -1,5 +1,6 @@
 """The transactions of panels, by whose part they are."""
 
+from reviews.panels.actions.assignments import ASSIGNABLE_WHILE as ASSIGNABLE_WHILE
 from reviews.panels.actions.assignments import assign_blockers as assign_blockers
 from reviews.panels.actions.assignments import assign_reviewer as assign_reviewer
 from reviews.panels.actions.assignments import declare as declare

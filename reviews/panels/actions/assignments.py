@@ -2,19 +2,24 @@
 everybody.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from partners.programmes.questions import count_words
 from partners.submissions.actions import end_access, give_access, start_review, take_duty, take_officer
 from partners.submissions.models import Duty, Submission
-from reviews.panels.models import ConflictDeclaration, Review
+from reviews.panels.conflicts import Finding, findings_of, soft_findings
+from reviews.panels.models import ConflictDeclaration, ConflictWarning, Review
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record
 
 ASSIGNABLE_WHILE = frozenset({"submitted", "in_review"})
+REASON_WORDS = 5  # of the officer who asks somebody in spite of what the records show
+ANSWER_WORDS = 3  # of who is asked about it
 
 
 def assign_blockers(submission: Submission, reviewer: User) -> list[Blocker]:
@@ -22,15 +27,11 @@ def assign_blockers(submission: Submission, reviewer: User) -> list[Blocker]:
     blockers: list[Blocker] = []
     if Role.REVIEWER not in reviewer.role_keys:
         blockers.append(Blocker(f"{reviewer} is not a reviewer."))
-    if submission.organisation.memberships.filter(user=reviewer).exists():
-        blockers.append(
-            Blocker(f"{reviewer} acts or acted for {submission.organisation}.", hint="Ask somebody from outside.")
-        )
-    interests = reviewer.declarations.of_interest().filter(submission__organisation_id=submission.organisation_id)
-    if interests.exists():
-        blockers.append(
-            Blocker(f"{reviewer} declared an interest in {submission.organisation}.", hint="Ask somebody else.")
-        )
+    blockers += [
+        Blocker(f"{reviewer} {finding.text}.", hint="Ask somebody from outside.")
+        for finding in findings_of(submission.organisation, [reviewer])[reviewer.pk]
+        if finding.is_hard
+    ]
     if submission.reviews.filter(reviewer=reviewer).exists():
         blockers.append(Blocker(f"{reviewer} was asked already."))
     if submission.duties.filter(user=reviewer, side="sign").exists():
@@ -39,11 +40,13 @@ def assign_blockers(submission: Submission, reviewer: User) -> list[Blocker]:
 
 
 @action
-def assign_reviewer(*, submission: Submission, reviewer: User, due_on: date, by: User) -> Review:
+def assign_reviewer(*, submission: Submission, reviewer: User, due_on: date, reason: str = "", by: User) -> Review:
     """Ask ``reviewer`` to review ``submission`` by ``due_on``; the first one asked starts the review.
 
-    The reviewer stands on the assessing side from now on; the content opens only with the declaration. Raises
-    PermissionDenied, ValidationError for a day in the past, Refused for members, former members, declared conflicts.
+    The reviewer stands on the assessing side from now on; the content opens only with the declaration. Where the
+    records show something short of a conflict, ``reason`` says why all the same. Raises PermissionDenied,
+    ValidationError for a day in the past or that reason missing, Refused for members, former members, declared
+    conflicts.
     """
     lock(submission.organisation)
     submission = lock(submission)
@@ -55,19 +58,21 @@ def assign_reviewer(*, submission: Submission, reviewer: User, due_on: date, by:
         raise Refused([f"This submission is {submission.get_state_display().lower()} now."], subject=submission)
     if blockers := assign_blockers(submission, reviewer):
         raise Refused(blockers, subject=submission)
+    shown, reason = soft_findings(submission.organisation, reviewer), reason.strip()
+    if shown and count_words(reason) < REASON_WORDS:
+        told = "; ".join(finding.text for finding in shown)
+        message = f"{reviewer} {told}. Say why you ask them all the same: at least {REASON_WORDS} words."
+        raise ValidationError({"reason": message})
     take_duty(submission=submission, user=reviewer, side=Duty.Side.ASSESS, by=by)
     if submission.state == Submission.State.SUBMITTED:
         submission = start_review(submission=submission, by=by)
     review = Review(submission=submission, reviewer=reviewer, due_on=due_on, invited_at=timezone.now(), invited_by=by)
     review.validate_constraints()
     review.save()
-    record(
-        "invited",
-        review,
-        by=by,
-        to_state=review.state,
-        facts={"submission": submission.pk, "reviewer": reviewer.pk, "due_on": due_on.isoformat()},
-    )
+    _keep_warnings(review, shown, reason)
+    facts = {"submission": submission.pk, "reviewer": reviewer.pk, "due_on": due_on.isoformat()}
+    facts |= {"warnings": [str(finding.kind) for finding in shown]} if shown else {}
+    record("invited", review, by=by, note=reason if shown else "", to_state=review.state, facts=facts)
     notify(
         reviewer,
         subject=f"A submission to review by {due_on:%-d %B %Y}",
@@ -75,6 +80,19 @@ def assign_reviewer(*, submission: Submission, reviewer: User, due_on: date, by:
         context={"review": review},
     )
     return review
+
+
+def _keep_warnings(review: Review, shown: Sequence[Finding], reason: str) -> None:
+    """Keep what the records showed when the reviewer was asked, and why all the same."""
+    for finding in shown:
+        ConflictWarning.objects.create(
+            review=review,
+            kind=finding.kind,
+            text=finding.text,
+            reason=reason,
+            accepted_at=review.invited_at,
+            accepted_by=review.invited_by,
+        )
 
 
 @action
@@ -115,12 +133,20 @@ def end_review(*, review: Review, by: User) -> Review:
 
 
 @action
-def declare(*, review: Review, has_interest: bool, note: str = "", keeps_confidence: bool = False, by: User) -> Review:
+def declare(
+    *,
+    review: Review,
+    has_interest: bool,
+    note: str = "",
+    keeps_confidence: bool = False,
+    answers: Mapping[str, str] | None = None,
+    by: User,
+) -> Review:
     """Declare an interest or none, before the content opens.
 
-    None: the content opens. One, or not sure: the reviewer steps aside, now and in every other submission of the same
-    organisation. Raises PermissionDenied, ValidationError without the promise of confidence, Refused when it is
-    declared.
+    None: the content opens, once everything that the records show is answered (``answers``, by the key of the
+    finding). One, or not sure: the reviewer steps aside, now and in every other submission of the same organisation.
+    Raises PermissionDenied, ValidationError without the promise of confidence or an answer, Refused when declared.
     """
     lock(review.submission.organisation)
     submission = lock(review.submission)
@@ -133,10 +159,11 @@ def declare(*, review: Review, has_interest: bool, note: str = "", keeps_confide
         raise Refused(["You have answered this already."], subject=review)
     if not keeps_confidence:
         raise ValidationError({"keeps_confidence": "Say that you keep what you read to yourself."})
+    told = _answered(submission, by, answers)
     version = submission.latest_version
     if version is None:
         raise Refused(["The partner has not sent this submission yet."], subject=review)
-    _add_declaration(submission, by, ConflictDeclaration.AsRole.REVIEWER, has_interest=False, note=note)
+    _add_declaration(submission, by, ConflictDeclaration.AsRole.REVIEWER, has_interest=False, note=note, told=told)
     review = perform(review.begin, by=by, seen_version=version)
     # The reviewer's own word opens the content: the portal gives the right, nobody of the staff has to.
     portal = User.objects.system("panels")
@@ -175,8 +202,26 @@ def _recuse_all(submission: Submission, by: User) -> list[Review]:
     return stepped
 
 
+def _answered(submission: Submission, user: User, answers: Mapping[str, str] | None) -> list[dict[str, str]]:
+    """Return what the records show of ``user`` with the answers. Raises ValidationError, each by its field, for one
+    that is missing.
+    """
+    given = {key: answer.strip() for key, answer in (answers or {}).items()}
+    shown = soft_findings(submission.organisation, user)
+    missing = [finding.key for finding in shown if count_words(given.get(finding.key, "")) < ANSWER_WORDS]
+    if missing:
+        raise ValidationError({f"answer_{key}": f"Answer this: at least {ANSWER_WORDS} words." for key in missing})
+    return [{"kind": str(one.kind), "text": one.text, "answer": given[one.key]} for one in shown]
+
+
 def _add_declaration(
-    submission: Submission, user: User, as_role: str, *, has_interest: bool, note: str
+    submission: Submission,
+    user: User,
+    as_role: str,
+    *,
+    has_interest: bool,
+    note: str,
+    told: Sequence[Mapping[str, str]] = (),
 ) -> ConflictDeclaration:
     declaration = ConflictDeclaration(
         submission=submission,
@@ -184,6 +229,7 @@ def _add_declaration(
         as_role=as_role,
         has_interest=has_interest,
         note=note.strip(),
+        answers=list(told),
         declared_at=timezone.now(),
     )
     declaration.full_clean()
@@ -193,17 +239,25 @@ def _add_declaration(
         declaration,
         by=user,
         note=note.strip(),
-        facts={"submission": submission.pk, "as_role": str(as_role), "has_interest": has_interest},
+        facts={
+            "submission": submission.pk,
+            "as_role": str(as_role),
+            "has_interest": has_interest,
+            **({"answered": [answer["kind"] for answer in told]} if told else {}),
+        },
     )
     return declaration
 
 
 @action
-def declare_as_officer(*, submission: Submission, has_interest: bool, note: str = "", by: User) -> ConflictDeclaration:
+def declare_as_officer(
+    *, submission: Submission, has_interest: bool, note: str = "", answers: Mapping[str, str] | None = None, by: User
+) -> ConflictDeclaration:
     """Declare an interest or none as the programme officer. None: takes the submission in charge where nobody has it.
 
-    One: another officer takes over, and who declares it reviews none of this organisation. Raises PermissionDenied,
-    ValidationError when it is declared.
+    None needs an answer to everything that the records show. One: another officer takes over, and who declares it
+    reviews none of this organisation. Raises PermissionDenied, ValidationError when it is declared or an answer is
+    missing.
     """
     lock(submission.organisation)
     submission = lock(submission)
@@ -214,7 +268,8 @@ def declare_as_officer(*, submission: Submission, has_interest: bool, note: str 
     if declared.of_interest().exists():
         raise Refused(["You have declared an interest already."], subject=submission)
     if not has_interest:
-        declaration = _add_declaration(submission, by, role, has_interest=False, note=note)
+        told = _answered(submission, by, answers)
+        declaration = _add_declaration(submission, by, role, has_interest=False, note=note, told=told)
         if submission.officer_id is None and by.has_perm("reviews.assign_reviewer", submission):
             take_officer(submission=submission, officer=by, by=by)
         return declaration

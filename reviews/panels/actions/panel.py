@@ -61,7 +61,7 @@ def close_panel(*, submission: Submission, by: User) -> Submission:
 def moderate(*, submission: Submission, criterion: Criterion, resolution: str, concerns: str, by: User) -> Moderation:
     """Record what the reviewers agreed where they differed; no score changes.
 
-    ``concerns`` marks the scores that the page showed. Raises PermissionDenied, ValidationError for a short text or
+    ``concerns`` marks the versions that the page showed. Raises PermissionDenied, ValidationError for a short text or
     other scores by now, Refused when the reviewers do not differ there.
     """
     submission = _locked(submission)
@@ -74,7 +74,7 @@ def moderate(*, submission: Submission, criterion: Criterion, resolution: str, c
     if need is None:
         raise Refused([f"The reviewers do not differ on {criterion.code} {criterion.title}."], subject=submission)
     if need.concerns != concerns:
-        raise ValidationError("A score has changed since you opened this page. Read the scores again.")
+        raise ValidationError("A review has changed since you opened this page. Read both texts again.")
     return _resolve(submission, criterion, need.concerns, resolution, by)
 
 

@@ -1,6 +1,6 @@
 """The records of panels, by noun."""
 
-from reviews.panels.models.declaring import ConflictDeclaration
+from reviews.panels.models.declaring import ConflictDeclaration, ConflictWarning
 from reviews.panels.models.recommending import Moderation, Recommendation
 from reviews.panels.models.reviewing import (
     Citation,
@@ -15,6 +15,7 @@ from reviews.panels.models.reviewing import (
 __all__ = [
     "Citation",
     "ConflictDeclaration",
+    "ConflictWarning",
     "Moderation",
     "Recommendation",
     "Review",

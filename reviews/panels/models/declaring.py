@@ -1,7 +1,10 @@
 """What everybody who judges declares about their own interests."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from partners.constraints import known
 from partners.organisations.models import READERS_OF_ALL
@@ -15,6 +18,10 @@ class ConflictDeclarationQuerySet(models.QuerySet["ConflictDeclaration"]):
     def of_interest(self) -> "ConflictDeclarationQuerySet":
         """Cut to the declarations of an interest; one of them outweighs every earlier "none"."""
         return self.filter(has_interest=True)
+
+    def of_officer(self, submission: Submission, user: Any) -> "ConflictDeclarationQuerySet":
+        """Cut to what ``user`` declared about ``submission`` as its programme officer."""
+        return self.filter(submission=submission, user=user.pk, as_role=ConflictDeclaration.AsRole.OFFICER)
 
     def visible_to(self, user: User) -> "ConflictDeclarationQuerySet":
         """Cut to what ``user`` may read: their own; for staff who read everything, all."""
@@ -38,6 +45,7 @@ class ConflictDeclaration(models.Model):
     as_role = models.CharField(max_length=24, choices=AsRole)
     has_interest = models.BooleanField()
     note = models.TextField(blank=True)
+    answers = models.JSONField(default=list, blank=True)  # to what the records show: kind, text, answer
     declared_at = models.DateTimeField()
 
     objects = ConflictDeclarationQuerySet.as_manager()
@@ -55,3 +63,25 @@ class ConflictDeclaration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {'an interest' if self.has_interest else 'no interest'} in {self.submission_id}"
+
+
+class ConflictWarning(models.Model):
+    """What the records showed between a reviewer and the partner when the reviewer was asked, and why all the same."""
+
+    review = models.ForeignKey("reviews.Review", on_delete=models.PROTECT, related_name="warnings")
+    kind = models.CharField(max_length=12)
+    text = models.TextField()
+    reason = models.TextField()
+    accepted_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["review", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "kind", "text"], name="conflict_warning_once"),
+            known("kind", ["together", "domain", "name"], "conflict_warning_kind_known"),
+            models.CheckConstraint(condition=~Q(text="") & ~Q(reason=""), name="conflict_warning_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

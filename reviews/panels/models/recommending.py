@@ -10,7 +10,7 @@ from partners.submissions.models import Submission
 
 
 class Moderation(models.Model):
-    """What the reviewers agreed on where they differed. It holds for the scores it was made for; it changes none."""
+    """What the reviewers agreed on where they differed. It holds for the versions it was made for; it changes none."""
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="moderations")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="moderations")

@@ -12,6 +12,7 @@ from partners.submissions.models import Submission, SubmissionVersion
 from partners.submissions.switching import gate_reason, reason_not
 from reviews.panels.forms import (
     NOT_APPLICABLE,
+    AssignForm,
     CiteForm,
     ModerateForm,
     RecommendForm,
@@ -20,10 +21,11 @@ from reviews.panels.forms import (
 )
 from reviews.panels.gates import related_answers
 from reviews.panels.models import Citation, Recommendation, Review, Score, missing_in, scored_criteria
-from reviews.panels.queries import Evidence, answers_for, documents_of, evidence_of
+from reviews.panels.proposing import listed, propose
+from reviews.panels.queries import Evidence, answers_for, candidates_of, documents_of, evidence_of, languages_of
 from reviews.panels.records import records_for
 from reviews.panels.results import PanelResult
-from reviews.panels.scoring import Band
+from reviews.panels.scoring import REVIEWS_NEEDED, Band
 from reviews.screening.status import screening_status
 from vetting_portal.models import User
 
@@ -151,6 +153,25 @@ def initial_of(score: Score | None) -> dict[str, Any]:
     return {"score": shown, "justification": score.justification, "edition": score.edition}
 
 
+def asking(
+    submission: Submission, version: SubmissionVersion | None, reviews: list[Review], bound: AssignForm | None
+) -> dict[str, Any]:
+    """Return whom to ask: who is proposed and why, everybody else by how well they fit, and who cannot be asked."""
+    languages = languages_of(version)
+    candidates = candidates_of(submission, languages)
+    form = bound or AssignForm(record=submission, candidates=candidates)
+    needed = REVIEWS_NEEDED - sum(review.state not in {Review.State.RECUSED, Review.State.ENDED} for review in reviews)
+    proposals = propose(candidates, max(1, needed))
+    due_on = form.fields["due_on"].initial.isoformat()
+    return {
+        "assign_form": form,
+        "languages": listed(languages),
+        "proposals": [(one, {"reviewer": one.candidate.user.pk, "due_on": due_on}) for one in proposals],
+        "by_hand": form.is_bound or not proposals,
+        "barred": [one for one in candidates if one.bars],
+    }
+
+
 def result_boxes(result: PanelResult) -> dict[str, Any]:
     """Return score, gates and what the band allows."""
     order = {"fail": 0, "pending": 1, "pass": 2}
@@ -182,6 +203,8 @@ def _moderate_form(submission: Submission, need: Any, bound: Any) -> ModerateFor
     if isinstance(bound, ModerateForm) and bound.criterion.pk == criterion.pk:
         return bound
     initial, auto_id = {"concerns": need.concerns}, f"id_{criterion.code}_%s"
+    if need.earlier:
+        initial["resolution"] = need.earlier.resolution
     return ModerateForm(record=submission, criterion=criterion, initial=initial, auto_id=auto_id)
 
 

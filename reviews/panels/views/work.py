@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.views.generic import DetailView
 
 from partners.submissions.models import Submission
-from reviews.panels.actions import close_panel, end_review, remind_reviewer, take_over
+from reviews.panels.actions import ASSIGNABLE_WHILE, close_panel, end_review, remind_reviewer, take_over
 from reviews.panels.forms import AssignForm, OfficerDeclarationForm
 from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
 from reviews.panels.queries import named_people
 from reviews.panels.results import panel_result
+from reviews.panels.views.panes import asking
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
 
 
@@ -26,33 +27,38 @@ class WorkContextMixin(PageMixin):
         visible = Submission.objects.visible_to(self.request.user)
         return visible.select_related("organisation", "programme", "checklist", "officer")
 
-    def work_context(self, submission: Submission) -> dict[str, Any]:
-        """Return reviewers, declarations, screening, gates that are open and the next step."""
+    def work_context(self, submission: Submission, bound: AssignForm | None = None) -> dict[str, Any]:
+        """Return reviewers, declarations, screening, gates that are open, whom to ask, and the next step."""
         user = self.request.user
-        result = panel_result(submission)
-        reviews = list(submission.reviews.select_related("reviewer", "invited_by").order_by("pk"))
         may_assign = user.has_perm("reviews.assign_reviewer", submission)
         may_references = may_assign or user.has_perm("reviews.view_references", submission)
+        result, version = panel_result(submission), submission.latest_version
+        reviews = list(
+            submission.reviews.select_related("reviewer", "invited_by").prefetch_related("warnings").order_by("pk")
+        )
         return {
             "submission": submission,
             "result": result,
             "reviews": reviews,
             "status": result.screening,
             "next": next_step(submission, result, user),
-            "version": submission.latest_version,
+            "version": version,
             "declarations": submission.declarations.select_related("user").order_by("declared_at"),
-            "has_declared": submission.declarations.filter(
-                user=user.pk, as_role=ConflictDeclaration.AsRole.OFFICER
-            ).exists(),
+            "has_declared": ConflictDeclaration.objects.of_officer(submission, user).exists(),
             "may_assign": may_assign,
             "may_panel": user.has_perm("reviews.view_panel", submission),
             "may_declare": user.has_perm("reviews.declare_as_officer", submission),
-            "assignable": submission.state in {"submitted", "in_review"},
+            "assignable": submission.state in ASSIGNABLE_WHILE,
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
             "references": result.references,
             "may_references": may_references,
             "may_visits": may_references or user.has_perm("reviews.list_visits", submission),
+            **(
+                asking(submission, version, reviews, bound)
+                if may_assign and submission.state in ASSIGNABLE_WHILE
+                else {}
+            ),
         }
 
 
@@ -64,9 +70,7 @@ class WorkView(WorkContextMixin, DetailView[Submission]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the work, and the form that asks a reviewer."""
-        return super().get_context_data(
-            **self.work_context(self.object), assign_form=AssignForm(record=self.object), **kwargs
-        )
+        return super().get_context_data(**self.work_context(self.object), **kwargs)
 
 
 class AssignView(WorkContextMixin, ActionFormView):
@@ -84,7 +88,7 @@ class AssignView(WorkContextMixin, ActionFormView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the page with what was typed."""
-        context = self.get_context_data(**self.work_context(self.object), assign_form=form)
+        context = self.get_context_data(**self.work_context(self.object, form))
         return self.render_to_response(context, status=422)
 
 
@@ -95,6 +99,10 @@ class OfficerDeclarationView(WorkContextMixin, ActionFormView):
     form_class = OfficerDeclarationForm
     template_name = "reviews/panels/officer_declaration.html"
     success_message = "Your declaration is recorded."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Say who declares: the records are asked about them."""
+        return {**super().get_form_kwargs(), "officer": self.request.user}
 
     def get_success_url(self) -> str:
         """Go back to the work."""

@@ -1,6 +1,7 @@
 """Bars and plots say the same in lengths and in words."""
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 from vetting_portal.templatetags import charts
 
@@ -32,8 +33,8 @@ def test_ageing_says_how_late():
 def test_equal_scores_stand_side_by_side():
     plot = charts.dot_plot([{"code": "C1", "title": "Registration", "scores": [4, 4, 4], "mean": "4.00", "gate": 2}])
 
-    assert [dot["x"] for dot in plot["rows"][0]["dots"]] == [482, 490, 498]
-    assert plot["rows"][0]["gate_x"] == "356"
+    assert plot["rows"][0]["dots"] == [252, 260, 268]
+    assert plot["rows"][0]["gate_x"] == 126
     assert plot["finding"] == "On no criterion are reviewers two points or more apart."
 
 
@@ -47,7 +48,7 @@ def test_wide_spread_is_named_in_the_finding():
 
 
 def test_band_scale_places_the_score():
-    assert charts.band_scale("73.50") == {"low": 252, "high": 315, "place": 309, "width": 63}
+    assert charts.band_scale("73.50") == {"low": 204, "high": 255, "place": 250, "width": 51}
     assert charts.band_scale(None)["place"] is None
 
 
@@ -64,3 +65,15 @@ def test_threads_of_a_journey_cross_at_each_point():
 
     assert path["one"] == "M0 20Q100 44 200 20Q300 -4 400 20"
     assert path["other"] == "M0 20Q100 -4 200 20Q300 44 400 20"
+
+
+def test_estimates_stand_on_their_scale_with_their_interval():
+    interval = SimpleNamespace(low=-0.9, high=0.5)
+
+    plot = charts.estimates([("C1", "One", 0.4, interval, "0.40"), ("C2", "Two", None, None, "–")], -0.2, 1, "-0.2,1")
+
+    assert plot["grid"] == [{"text": "−0.2", "x": "20.0"}, {"text": "1", "x": "260.0"}]
+    assert plot["rows"][0] == {
+        "code": "C1", "title": "One", "x": "140.0", "from": "20.0", "to": "160.0", "text": "0.40",
+    }  # fmt: skip
+    assert (plot["rows"][1]["x"], plot["rows"][1]["from"]) == (None, None)

@@ -515,6 +515,56 @@ def test_a_resolution_is_about_the_scores_it_was_made_for():
         recommend(submission)
 
 
+def test_a_reopened_review_asks_again_though_its_scores_are_the_same():
+    submission = made.assessed({"C2": 4}, {"C2": 2})
+    resolve(submission)
+    review = Review.objects.order_by("pk").last()
+    actions.reopen_review(review=review, reason="I read the minutes again.", by=review.reviewer)
+    made.scored(fresh(review), {"C2": 2})
+    actions.submit_review(review=fresh(review), by=review.reviewer)
+
+    (need,) = panel_result(fresh(submission)).moderations
+    with pytest.raises(Refused, match="C2 Governance: no recorded resolution"):
+        recommend(submission)
+    resolve(submission, resolution="The same holds for the new version: read once more, together, and agreed.")
+
+    assert need.earlier.resolution == made.REASON
+    assert recommend(submission).disagreements[0]["code"] == "C2"
+    assert Moderation.objects.count() == 2
+
+
+def test_a_disputed_gate_is_moderated_before_a_decline():
+    submission = made.assessed({"C7": 1}, {"C7": 3})
+    with pytest.raises(Refused, match="C7 Safeguarding, child protection, PSEA: no recorded"):
+        recommend(submission, "decline", ())
+
+    resolve(submission, "C7")
+
+    assert recommend(submission, "decline", ()).outcome == "decline"
+
+
+def test_both_texts_of_a_disagreement_are_at_hand_with_their_citations():
+    submission = made.sent_submission()
+    document = submission.latest_version.evidence.first().document
+    first = made.scored(made.begun(submission), {"C7": 2})
+    actions.add_citation(
+        review=first, criterion=criterion_of(first, "C7"), document=document, page=3, passage="§2", by=first.reviewer
+    )
+    actions.submit_review(review=fresh(first), by=first.reviewer)
+    made.submitted(fresh(submission), {"C7": 3})
+
+    need = next(one for one in panel_result(fresh(submission)).moderations if one.row.code == "C7")
+
+    low, high = need.readings
+    assert (low.score, low.is_below_gate, high.is_below_gate) == ("2", True, False)
+    assert low.citations == (f"{document.paper.title}, p. 3, §2",)
+    assert need.why == "The reviewers stand on different sides of the gate, 3."
+
+
+def criterion_of(review, code):
+    return next(one for one in review.submission.criteria if one.code == code)
+
+
 def test_moderation_of_what_nobody_disputes_is_refused():
     submission = made.assessed({"C2": 4}, {"C2": 2})
     criterion = submission.checklist.criteria.get(code="C1")

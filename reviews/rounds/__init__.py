@@ -1,0 +1,1 @@
+"""How reviewers agree over a round: the reviews of one programme, cut by dates."""
