@@ -1,6 +1,6 @@
 """Every model of grants, gathered from its rooms."""
 
-from grants.agreements.models import Agreement, Grant, GrantSeries, Signature, SigningChallenge, SpentCode, Terms
+from grants.agreements.models import Agreement, Brief, Grant, GrantSeries, Signature, SigningChallenge, SpentCode, Terms
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
 from grants.payments.models import Report, Tranche
@@ -8,6 +8,7 @@ from grants.payments.models import Report, Tranche
 __all__ = [
     "Account",
     "Agreement",
+    "Brief",
     "Campaign",
     "CampaignEvent",
     "Dispute",

@@ -1,6 +1,6 @@
 """What stands in the way of a grant's next step, each reason said once: sums, dates, people, papers that ran out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from partners.organisations.models import Membership
 from partners.submissions.missing import document_problem
 from partners.submissions.models import Duty, EvidenceLink, Submission
 from reviews.panels.models import ConflictDeclaration
-from reviews.screening.status import screening_status
+from reviews.screening.status import ScreeningStatus, screening_status
 from vetting_portal.models import Funder, Role, User
 from vetting_portal.money import format_amount
 from vetting_portal.workflow import Blocker
@@ -55,19 +55,27 @@ def people_blockers(free: int, needed: int, signed: int = 0) -> list[str]:
     ]
 
 
-def paper_blockers(submission: Submission) -> list[str]:
+def registration_blockers(links: Iterable[EvidenceLink], today: date) -> list[Blocker]:
+    """Return a reason when none of the papers linked to C1 proves the registration on the day."""
+    proofs = [link for link in links if link.criterion.code == REGISTRATION]
+    problems = [document_problem(link.paper, link.criterion, today) for link in proofs]
+    if proofs and not all(problems):
+        return []
+    hint = next(filter(None, problems), "No paper is linked to it.")
+    return [Blocker("The registration is not proved today.", hint=hint, code=REGISTRATION)]
+
+
+def paper_blockers(
+    submission: Submission, *, links: Iterable[EvidenceLink] | None = None, screening: ScreeningStatus | None = None
+) -> list[str]:
     """Return a reason when the registration (C1) is no longer proved today, or the screening (C6) is not a
-    fresh pass.
+    fresh pass. A page hands in what it has read already.
     """
-    reasons: list[str] = []
-    today = timezone.localdate()
-    proofs = EvidenceLink.objects.filter(submission=submission, criterion__code=REGISTRATION)
-    links = list(proofs.select_related("criterion", "paper").prefetch_related("paper__documents"))
-    problems = [document_problem(link.paper, link.criterion, today) for link in links]
-    if not links or all(problems):
-        hint = next(filter(None, problems), "No paper is linked to it.")
-        reasons.append(Blocker("The registration is not proved today.", hint=hint, code=REGISTRATION))
-    status = screening_status(submission.organisation)
+    if links is None:
+        proofs = EvidenceLink.objects.filter(submission=submission, criterion__code=REGISTRATION)
+        links = proofs.select_related("criterion", "paper").prefetch_related("paper__documents")
+    reasons: list[str] = [*registration_blockers(links, timezone.localdate())]
+    status = screening or screening_status(submission.organisation)
     if not status.is_pass:
         reasons += status.reasons
     return reasons
@@ -210,6 +218,8 @@ def signing_blockers(
     free: set[int] | None = None,
     free_minor: int | None = None,
     declared: bool = False,
+    links: Iterable[EvidenceLink] | None = None,
+    screening: ScreeningStatus | None = None,
 ) -> list[str]:
     """Return why ``user`` cannot sign this grant as director now: duties, a declaration that is missing, facts that
     changed. A page hands in what it has read already; an action asks again.
@@ -233,7 +243,7 @@ def signing_blockers(
             reasons.append(Blocker("You have signed this agreement already."))
         signed = sum(signature.side == "director" for signature in signatures)
         reasons += people_blockers(len(free), int(agreement.terms.content["funder"]["directors_needed"]), signed)
-    reasons += paper_blockers(submission)
+    reasons += paper_blockers(submission, links=links, screening=screening)
     if grant.cap_minor > free_minor:
         has, needs = format_amount(free_minor, grant.currency), format_amount(grant.cap_minor, grant.currency)
         hint = f"{grant.fund} has {has} free; the match is at most {needs}."
