@@ -5,7 +5,6 @@ in the database.
 from typing import Any
 
 import rules
-from django.db.models import Q
 
 from reviews.panels import rules as panels
 from vetting_portal import rules as portal
@@ -47,13 +46,7 @@ def is_shown_to_partner(_user: User, grant: Any) -> bool:
 @rules.predicate
 def has_no_tie_to_partner(user: User, grant: Any) -> bool:
     """Never belonged to the organisation that receives the grant, and declared no interest in it."""
-    if grant is None:
-        return False
-    partner = grant.submission.organisation_id
-    tie = Q(memberships__organisation=partner) | Q(
-        declarations__has_interest=True, declarations__submission__organisation=partner
-    )
-    return not User.objects.filter(tie, pk=user.pk).exists()
+    return grant is not None and not grant.is_tied_to(user)
 
 
 reads_grants = portal.is_programme_officer | portal.is_director | portal.is_finance_officer | portal.is_auditor

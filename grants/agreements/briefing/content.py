@@ -84,7 +84,7 @@ def _money(read: Read) -> dict[str, Any]:
         "basis": grant.get_basis_display().lower(),
         "from_on": grant.window_first_on.isoformat(),
         "to_on": grant.window_last_on.isoformat(),
-        "time_zone": grant.time_zone,
+        "place": grant.window_place,
         "fund": {
             "name": grant.fund.name,
             "url": reverse("grants:fund", args=[grant.fund_id]),

@@ -207,9 +207,7 @@ def _fund(read: Read) -> Iterator[Risk]:
 
 def _last_grant(read: Read) -> Iterator[Risk]:
     if read.last is None:
-        yield Risk(
-            20, "moderate", "First", "It is the first grant to this partner.", "", "Grants", reverse("grants:list")
-        )
+        yield Risk(20, "none", "First", "It is the first grant to this partner.", "", "Grants", reverse("grants:list"))
         return
     last = read.last.submission.grant
     url, reason = last.get_absolute_url(), last.ended_reason

@@ -7,6 +7,7 @@ from django.utils import timezone
 from partners.submissions.models import Submission
 from tests.factories.partners import submission_in
 from tests.factories.portal import UserFactory
+from tests.factories.reviews import hit_of
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,12 @@ def test_the_queue_names_the_next_step_longest_wait_first(client, officer):
     assert rows(response) == [(older.number, "Screen the names"), (newer.number, "Draft the grant")]
     assert response.context["rows"][0].days_late == 2
     assert "9 days" in response.content.decode()
+
+
+def test_the_queue_leads_straight_to_the_candidate(client, officer):
+    hit = hit_of(submission_in("submitted", officer=officer).organisation)
+    response = client.get(reverse("grants:queue"))
+    assert [(row.label, row.url) for row in response.context["rows"]] == [("Compare", hit.get_absolute_url())]
 
 
 def test_what_waits_for_the_partner_is_not_in_the_queue(client, officer):
