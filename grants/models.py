@@ -1,6 +1,6 @@
 """Every model of grants, gathered from its rooms."""
 
-from grants.agreements.models import Agreement, Grant, GrantSeries, Signature, SigningChallenge, SpentCode, Terms
+from grants.agreements.models import Agreement, Brief, Grant, GrantSeries, Signature, SigningChallenge, SpentCode, Terms
 from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
@@ -10,6 +10,7 @@ __all__ = [
     "Account",
     "Agreement",
     "BankDetails",
+    "Brief",
     "Campaign",
     "CampaignEvent",
     "Dispute",

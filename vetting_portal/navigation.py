@@ -1,5 +1,6 @@
 """The bar at the top: each app says in its ``nav`` module what stands there for whom."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -8,6 +9,7 @@ from typing import cast
 
 from django.db.models import Model
 from django.urls import reverse
+from rules.permissions import permissions
 
 from vetting_portal.models import Role, User
 
@@ -52,6 +54,13 @@ def nav_for(user: User) -> list[NavItem]:
             for item in import_module(f"{app}.nav").nav_items(user):
                 found.setdefault(item.url_name + str(item.args), item)
     return sorted(found.values(), key=lambda item: item.position)
+
+
+def roles_that_may(permission: str) -> list[Role]:
+    """Return the roles that a permission names: ``grants.sign_grant``, or ``sign_grant`` where the app is not told."""
+    names = [name for name in permissions if permission and (name == permission or name.endswith(f".{permission}"))]
+    facts = " ".join(permissions[name].name for name in names)
+    return [role for role in Role if re.search(rf"\bis_{role.value}\b", facts)]
 
 
 def role_words(user: User) -> str:

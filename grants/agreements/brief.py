@@ -1,38 +1,20 @@
-"""What a director reads before signing: money, what could be wrong, who did what. Taken from records, nothing
-is asked again.
-"""
+"""The sums, the people and the way to the seal of a grant, as its pages show them."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from grants.agreements.models import Agreement, Grant
-from partners.submissions.models import Submission
+from grants.agreements.terms import illustration
 from reviews.panels.models import ConflictDeclaration, Recommendation, Review
-from reviews.screening.models import ScreeningHit
-from vetting_portal.models import User
 from vetting_portal.money import figures
-
-_AT_THE_LINE = re.compile(r"lowest (\d+), needs (\d+)")
-
-
-@dataclass(frozen=True)
-class Concern:
-    """One thing a director should know; ``key`` names the shape, ``word`` says what kind it is."""
-
-    key: str
-    word: str
-    title: str
-    hint: str = ""
-    url: str = ""
-    link: str = ""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Who did a step, and when that person declared."""
+    """Who did a step, and on which day that person declared to have no interest (ISO, or empty)."""
 
     step: str
     person: str
@@ -60,118 +42,51 @@ def fund_sums(grant: Grant) -> FundSums:
     return FundSums(fund.total_minor, fund.reserved_minor + fund.matched_minor - own, grant.cap_minor)
 
 
-def fee_gap(content: dict[str, Any]) -> dict[str, str]:
-    """Return the gap between what donors see and what is payable, as Schedule C's illustration reckons it."""
-    money, shown = content["money"], content["money"]["illustration"]
-    number = -(-money["gifts_minor"] // shown["gift_minor"])
-    fee = shown["gift_minor"] * shown["fee_per_mille"] // 1000 + shown["fee_fixed_minor"]
-    gap = number * fee
+def fee_gap(grant: Grant) -> dict[str, Any]:
+    """Return the gap between what donors see and what is payable, as Schedule C's illustration reckons it: minor units,
+    how many gifts they stand for, and the fee in words.
+    """
+    shown = grant.terms.content["money"]["illustration"] if grant.terms else illustration(grant.currency)
+    number = -(-grant.gifts_minor // shown["gift_minor"])
+    gap = number * (shown["gift_minor"] * shown["fee_per_mille"] // 1000 + shown["fee_fixed_minor"])
+    share, rest = divmod(shown["fee_per_mille"], 10)
     return {
-        "gap": figures(gap, money["currency"]),
-        "number": str(number),
-        "gift": figures(shown["gift_minor"], money["currency"]),
-        "payable": figures(money["goal_minor"] - gap, money["currency"]),
-        "goal": figures(money["goal_minor"], money["currency"]),
+        "gap_minor": gap,
+        "gifts": number,
+        "gift_minor": shown["gift_minor"],
+        "fee": f"{share}.{rest}% + {figures(shown['fee_fixed_minor'], grant.currency)}",
+        "payable_minor": grant.goal_minor - gap,
     }
-
-
-def concerns(submission: Submission, recommendation: Recommendation | None) -> list[Concern]:
-    """Return conditions, gates at the line, disagreements, cleared hits and the override, or that there is none."""
-    if recommendation is None:
-        return [Concern("triangle", "Missing", "No recommendation stands.")]
-    return [
-        *(
-            Concern("moderate", "Condition", str(condition), "Set by the recommendation; it stands in Schedule F.")
-            for condition in recommendation.conditions
-        ),
-        *_at_the_line(recommendation),
-        *_disagreements(recommendation),
-        *_hits(submission),
-        _override(recommendation),
-    ]
-
-
-def _at_the_line(recommendation: Recommendation) -> Iterator[Concern]:
-    for gate in recommendation.gates:
-        found = _AT_THE_LINE.fullmatch(gate["text"])
-        if found and found[1] == found[2]:
-            yield Concern(
-                "moderate",
-                "At the line",
-                f"{gate['title']} passes exactly at its gate ({gate['code']}: {found[1]}, needs {found[2]})",
-            )
-        elif gate["state"] == "fail":
-            counts = "It counts at recommendation." if gate["counts"] else "It counts at payment."
-            yield Concern("refused", "Failed", f"{gate['title']} fails ({gate['code']}: {gate['text']})", counts)
-
-
-def _disagreements(recommendation: Recommendation) -> Iterator[Concern]:
-    for one in recommendation.disagreements:
-        scores = ", ".join(str(score) for score in one["scores"])
-        yield Concern(
-            "moderate",
-            "Disagreed",
-            f"Reviewers differed on {one['title'].lower()} ({one['code']}: {scores})",
-            f"Moderated: {one['resolution']}",
-        )
-
-
-def _hits(submission: Submission) -> Iterator[Concern]:
-    hits = ScreeningHit.objects.of_organisation(submission.organisation).filter(state=ScreeningHit.State.CLEARED)
-    for hit in hits:
-        day = f"{hit.decided_at.day} {hit.decided_at:%B %Y}" if hit.decided_at else ""
-        yield Concern(
-            "accepted",
-            "Cleared",
-            f"{hit.our_name} was close to a listed name (C6)",
-            f"Cleared on {day} by {hit.decided_by}: {hit.reason}",
-            hit.get_absolute_url(),
-            "Compare them",
-        )
-
-
-def _override(recommendation: Recommendation) -> Concern:
-    score = f"Score {recommendation.composite_text}, {recommendation.get_outcome_display().lower()}."
-    if recommendation.is_override:
-        return Concern(
-            "refused",
-            "Override",
-            f"{recommendation.recommended_by} went against the panel’s result",
-            f"{score} {recommendation.reason}",
-        )
-    return Concern("accepted", "None", "No override", f"{score} You are not asked to go against the rules.")
 
 
 def declarations_of(grant: Grant) -> list[ConflictDeclaration]:
     """Return what everybody declared about the submission, and when."""
-    return list(ConflictDeclaration.objects.filter(submission=grant.submission_id))
+    return list(ConflictDeclaration.objects.filter(submission=grant.submission_id).select_related("user"))
 
 
-def parts(grant: Grant, agreement: Agreement | None, user: User, declarations: list[ConflictDeclaration]) -> list[Part]:
-    """Return who did what, with the day on which each declared an interest or none."""
-    submission = grant.submission
-    said: dict[tuple[int, str], datetime] = {}
-    for one in (one for one in declarations if not one.has_interest):
-        said[one.user_id, one.as_role] = one.declared_at
+def parts(
+    agreement: Agreement | None,
+    declarations: Sequence[ConflictDeclaration],
+    reviews: Sequence[Review],
+    recommendation: Recommendation | None,
+) -> list[Part]:
+    """Return who did what, with the day on which each declared to have no interest."""
+    as_role = ConflictDeclaration.AsRole
+    said = {(one.user_id, one.as_role): one.declared_at for one in declarations if not one.has_interest}
 
     def declared(person: int, role: str) -> str:
         at = said.get((person, role))
-        return f"None, {at.day} {at:%B}" if at else "–"
+        return timezone.localdate(at).isoformat() if at else ""
 
     rows = [
-        Part("Reviewed", str(review.reviewer), declared(review.reviewer_id, ConflictDeclaration.AsRole.REVIEWER))
-        for review in Review.objects.counting().filter(submission=submission).select_related("reviewer").order_by("pk")
+        Part("Reviewed", review.reviewer.name, declared(review.reviewer_id, as_role.REVIEWER)) for review in reviews
     ]
-    recommender = submission.recommended_by
-    if recommender is not None:
-        role = ConflictDeclaration.AsRole.DIRECTOR if submission.is_override else ConflictDeclaration.AsRole.OFFICER
-        rows.append(Part("Recommended", recommender.name, declared(recommender.pk, role)))
+    if recommendation is not None:
+        role = as_role.DIRECTOR if recommendation.is_override else as_role.OFFICER
+        by = recommendation.recommended_by
+        rows.append(Part("Overrode" if recommendation.is_override else "Recommended", by.name, declared(by.pk, role)))
     signatures = [one for one in agreement.signatures.all() if one.side == "director"] if agreement else []
-    director = ConflictDeclaration.AsRole.DIRECTOR
-    rows += [Part("Signed", signature.name, declared(signature.user_id, director)) for signature in signatures]
-    if user.pk not in {signature.user_id for signature in signatures} and (user.pk, director) in said:
-        rows.append(Part("Signs next", f"{user.name} (you)", declared(user.pk, director)))
-    return rows
+    return rows + [Part("Signed", one.name, declared(one.user_id, as_role.DIRECTOR)) for one in signatures]
 
 
 def timeline(agreement: Agreement | None) -> list[dict[str, Any]]:

@@ -101,6 +101,7 @@ GUARDS = [
             "revoked_reason",
         ],
     ),
+    append_only("grants_brief", "id"),
     append_only(SIGNATURES, "id"),
     append_only("grants_spentcode", "id"),
     BOUND,

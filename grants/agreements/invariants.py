@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from django.db.models import Count, F, Q
 
-from grants.agreements.models import Agreement, Grant, Signature, Terms
+from grants.agreements.models import Agreement, Brief, Grant, Signature, Terms
 from grants.funds.models import Account
 from partners.submissions.models import Duty
 from vetting_portal.canonical import sha256_of
@@ -18,6 +18,13 @@ def terms_have_their_hash() -> Iterator[str]:
     for terms in Terms.objects.iterator():
         if sha256_of(terms.content) != terms.sha256:
             yield f"terms {terms} do not have their hash"
+
+
+def briefs_have_their_hash() -> Iterator[str]:
+    """A brief that was kept still has the hash that was taken of it."""
+    for brief in Brief.objects.select_related("terms").iterator():
+        if sha256_of(brief.content) != brief.sha256:
+            yield f"{brief} does not have its hash"
 
 
 def agreements_have_their_files() -> Iterator[str]:
@@ -76,6 +83,7 @@ def promised_grants_have_signatures_and_reserve() -> Iterator[str]:
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     terms_have_their_hash,
+    briefs_have_their_hash,
     agreements_have_their_files,
     signatures_name_the_signed_file,
     promised_grants_have_signatures_and_reserve,

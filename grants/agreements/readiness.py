@@ -1,6 +1,7 @@
 """What stands in the way of a grant's next step, each reason said once: sums, dates, people, papers that ran out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.organisations.models import Membership
+from partners.places.models import Embargo
 from partners.submissions.missing import document_problem, place_blockers
 from partners.submissions.models import Duty, EvidenceLink, Submission
 from reviews.panels.models import ConflictDeclaration
 from reviews.panels.standing import current_recommendation, standing_blockers
-from reviews.screening.status import screening_status
+from reviews.screening.status import ScreeningStatus, screening_status
 from vetting_portal.models import Funder, Role, User
 from vetting_portal.money import format_amount
 from vetting_portal.workflow import Blocker
@@ -56,20 +58,45 @@ def people_blockers(free: int, needed: int, signed: int = 0) -> list[str]:
     ]
 
 
-def paper_blockers(submission: Submission) -> list[str]:
-    """Return a reason when the registration (C1) is no longer proved today, a place is closed without a licence, or the
-    screening (C6) is not a fresh pass.
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a page has read already of the facts that a signature waits for; an action hands in nothing and asks again.
+
+    ``free`` are the directors who may sign, ``free_minor`` what the fund has for this grant, in minor units.
     """
-    reasons: list[str] = []
-    today = timezone.localdate()
-    proofs = EvidenceLink.objects.filter(submission=submission, criterion__lineage=REGISTRATION)
-    links = list(proofs.select_related("criterion", "paper").prefetch_related("paper__documents"))
-    problems = [document_problem(link.paper, link.criterion, today) for link in links]
-    if not links or all(problems):
-        hint = next(filter(None, problems), "No paper is linked to it.")
-        reasons.append(Blocker("The registration is not proved today.", hint=hint, code=REGISTRATION))
-    reasons += place_blockers(submission)
-    status = screening_status(submission.organisation)
+
+    agreement: Any = None
+    free: set[int] | None = None
+    free_minor: int | None = None
+    declared: bool = False
+    recommendation: Any = None
+    links: Iterable[EvidenceLink] | None = None
+    screening: ScreeningStatus | None = None
+    embargoes: Sequence[Embargo] | None = None
+
+
+def registration_blockers(links: Iterable[EvidenceLink], today: date) -> list[Blocker]:
+    """Return a reason when none of the papers linked to C1 proves the registration on the day."""
+    proofs = [link for link in links if link.criterion.lineage == REGISTRATION]
+    problems = [document_problem(link.paper, link.criterion, today) for link in proofs]
+    if proofs and not all(problems):
+        return []
+    hint = next(filter(None, problems), "No paper is linked to it.")
+    return [Blocker("The registration is not proved today.", hint=hint, code=REGISTRATION)]
+
+
+def paper_blockers(submission: Submission, known: Known | None = None) -> list[str]:
+    """Return a reason when the registration (C1) is no longer proved today, a place is closed without a licence, or the
+    screening (C6) is not a fresh pass. A page hands in what it has read already.
+    """
+    known = known or Known()
+    links = known.links
+    if links is None:
+        proofs = EvidenceLink.objects.filter(submission=submission, criterion__lineage=REGISTRATION)
+        links = proofs.select_related("criterion", "paper").prefetch_related("paper__documents")
+    reasons: list[str] = [*registration_blockers(links, timezone.localdate())]
+    reasons += place_blockers(submission, known.embargoes)
+    status = known.screening or screening_status(submission.organisation)
     if not status.is_pass:
         reasons += status.reasons
     return reasons
@@ -209,27 +236,23 @@ def _say(day: date | datetime) -> str:
 def signing_blockers(
     grant: Any,
     user: User,
-    *,
-    agreement: Any = None,
-    free: set[int] | None = None,
-    free_minor: int | None = None,
-    declared: bool = False,
-    recommendation: Any = None,
+    known: Known | None = None,
 ) -> list[str]:
     """Return why ``user`` cannot sign this grant as director now: duties, a declaration that is missing, facts that
     changed. A page hands in what it has read already; an action asks again.
     """
     submission = grant.submission
-    agreement = agreement or grant.agreement
-    free = free_ids(submission) if free is None else free
-    free_minor = grant.fund.free_now() if free_minor is None else free_minor
+    known = known or Known()
+    agreement = known.agreement or grant.agreement
+    free = free_ids(submission) if known.free is None else known.free
+    free_minor = grant.fund.free_now() if known.free_minor is None else known.free_minor
     reasons: list[str] = []
     if submission.state != Submission.State.RECOMMENDED:
         now = submission.get_state_display().lower()
         reasons.append(Blocker(f"The submission is {now} now.", hint="Send the grant back with the reason."))
     if user.pk not in free:
         reasons += _not_free(submission, user)
-    if not (declared or has_declared(grant, user)):
+    if not (known.declared or has_declared(grant, user)):
         url = reverse("grants:declare", args=[grant.number])
         reasons.append(Blocker("Declare first whether you have an interest in this partner.", url=url))
     if agreement is not None:
@@ -238,8 +261,8 @@ def signing_blockers(
             reasons.append(Blocker("You have signed this agreement already."))
         signed = sum(signature.side == "director" for signature in signatures)
         reasons += people_blockers(len(free), int(agreement.terms.content["funder"]["directors_needed"]), signed)
-    reasons += paper_blockers(submission)
-    reasons += standing_blockers(submission, recommendation or current_recommendation(submission))
+    reasons += paper_blockers(submission, known)
+    reasons += standing_blockers(submission, known.recommendation or current_recommendation(submission))
     if grant.cap_minor > free_minor:
         has, needs = format_amount(free_minor, grant.currency), format_amount(grant.cap_minor, grant.currency)
         hint = f"{grant.fund} has {has} free; the match is at most {needs}."

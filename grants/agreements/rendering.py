@@ -80,13 +80,25 @@ def styles() -> CSS:
     return CSS(string=STYLES.read_text(encoding="utf-8"), font_config=fonts(), url_fetcher=NoFetch())
 
 
+class FileProfile(ColorProfile):
+    """A colour profile that is embedded as its file has it: written anew, its bytes differ from the second PDF on."""
+
+    def __init__(self, profile: bytes) -> None:
+        super().__init__(io.BytesIO(profile), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
+        self.bytes = profile
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the file."""
+        return self.bytes
+
+
 @cache
 def colours() -> ColorProfile:
     """Return the colour profile that PDF/A asks for: WeasyPrint's own, read once (it leaves the file open
     otherwise).
     """
-    profile = (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
-    return ColorProfile(io.BytesIO(profile), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
+    return FileProfile((files("weasyprint.pdf") / "sRGB2014.icc").read_bytes())
 
 
 def render(html: str, *, attachments: Sequence[Attached] = ()) -> Rendered:

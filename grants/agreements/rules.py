@@ -43,6 +43,12 @@ def is_shown_to_partner(_user: User, grant: Any) -> bool:
     }
 
 
+@rules.predicate
+def has_no_tie_to_partner(user: User, grant: Any) -> bool:
+    """Never belonged to the organisation that receives the grant, and declared no interest in it."""
+    return grant is not None and not grant.is_tied_to(user)
+
+
 reads_grants = portal.is_programme_officer | portal.is_director | portal.is_finance_officer | portal.is_auditor
 
 rules.add_perm("grants.list_grants", reads_grants)
@@ -53,6 +59,8 @@ rules.add_perm("grants.change_grant", panels.officer)
 rules.add_perm("grants.freeze_grant", panels.officer)
 rules.add_perm("grants.list_to_sign", portal.is_director)
 rules.add_perm("grants.declare_grant", portal.is_director)
+rules.add_perm("grants.open_brief", portal.is_director | portal.is_programme_officer | portal.is_auditor)
+rules.add_perm("grants.read_brief", has_no_tie_to_partner & (portal.is_programme_officer | portal.is_auditor))
 rules.add_perm("grants.sign_grant", panels.director)
 rules.add_perm("grants.send_back_grant", panels.director | panels.officer)
 rules.add_perm("grants.decline_grant", panels.director)

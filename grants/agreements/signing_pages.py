@@ -1,47 +1,47 @@
 """What the pages around a signature show: the brief, and the confirmation."""
 
-from collections.abc import Collection
 from typing import Any
 
-from django.db.models import prefetch_related_objects
-
-from grants.agreements import brief
+from grants.agreements.brief import timeline
+from grants.agreements.briefing import brief_content, moved_since, read_for_brief
 from grants.agreements.models import Grant, SigningChallenge
-from grants.agreements.readiness import signing_blockers
+from grants.agreements.readiness import Known, signing_blockers
 from reviews.panels.models import ConflictDeclaration
-from reviews.panels.standing import current_recommendation
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 
 
-def brief_page(
-    grant: Grant, user: User, *, declarations: list[ConflictDeclaration], free: Collection[int]
-) -> dict[str, Any]:
-    """Return what a director reads, with what is in the way of this director's signature."""
-    agreement = grant.agreement
-    content = agreement.terms.content if agreement else {}
-    if agreement:
-        prefetch_related_objects([agreement], "signatures")
+def brief_page(grant: Grant, user: User, *, declarations: list[ConflictDeclaration], free: set[int]) -> dict[str, Any]:
+    """Return the brief, and for a director what is in the way of the signature."""
+    read = read_for_brief(grant, declarations=declarations)
+    agreement, content = read.agreement, brief_content(read)
     signatures = list(agreement.signatures.all()) if agreement else []
+    kept = getattr(grant.terms, "brief", None)
     mine = any(signature.user_id == user.pk for signature in signatures)
-    sums = brief.fund_sums(grant)
-    read: dict[str, Any] = {"agreement": agreement, "free": free, "free_minor": sums.free_after + sums.this}
-    recommendation = read["recommendation"] = current_recommendation(grant.submission)
-    is_waiting = grant.state == Grant.State.AWAITING_SIGNATURE
+    signs = Role.DIRECTOR in user.role_keys and grant.state == Grant.State.AWAITING_SIGNATURE and not mine
+    known = Known(
+        agreement=agreement,
+        free=free,
+        free_minor=read.sums.free_after + read.sums.this,
+        declared=True,
+        recommendation=read.recommendation,
+        links=read.links,
+        screening=read.screening,
+        embargoes=read.embargoes,
+    )
     return {
         "grant": grant,
         "agreement": agreement,
-        "content": content,
-        "partner": grant.submission.organisation,
-        "sums": sums,
-        "gap": brief.fee_gap(content) if content else {},
-        "concerns": brief.concerns(grant.submission, recommendation),
-        "parts": brief.parts(grant, agreement, user, declarations),
-        "events": brief.timeline(agreement),
+        "content": agreement.terms.content if agreement else {},
+        "brief": content,
+        "more_gates": [gate for gate in content["gates"] if not gate["is_close"]],
+        "kept": kept,
+        "moved": moved_since(kept.content, content) if kept else [],
+        "events": timeline(agreement),
         "place": len(signatures) + 1,
-        "needed": content["directors"]["needed"] if content else 0,
-        "is_waiting": is_waiting,
+        "signs": signs,
         "has_signed": mine,
-        "blockers": signing_blockers(grant, user, declared=True, **read) if is_waiting and not mine else [],
+        "blockers": signing_blockers(grant, user, known) if signs else [],
+        "may_see_fund": user.has_perm("grants.list_funds"),
     }
 
 

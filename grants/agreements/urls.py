@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from grants.agreements.views import grants, signing, verifying
+from grants.agreements.views import briefing, grants, signing, verifying
 
 urlpatterns: list[URLPattern] = [
     path("grants/", grants.GrantListView.as_view(), name="list"),
@@ -18,7 +18,8 @@ urlpatterns: list[URLPattern] = [
     path("grants/<str:number>/lapse/", grants.ReasonView.as_view(step="lapse"), name="lapse"),
     path("grants/<str:number>/terminate/", grants.ReasonView.as_view(step="terminate"), name="terminate"),
     path("grants/<str:number>/declare/", signing.DeclareView.as_view(), name="declare"),
-    path("grants/<str:number>/brief/", signing.BriefView.as_view(), name="brief"),
+    path("grants/<str:number>/brief/", briefing.BriefView.as_view(), name="brief"),
+    path("grants/<str:number>/brief.pdf", briefing.BriefFileView.as_view(), name="brief_file"),
     path("grants/<str:number>/sign/begin/", signing.BeginView.as_view(), name="sign_begin"),
     path("grants/<str:number>/sign/", signing.SignView.as_view(), name="sign"),
     path("grants/<str:number>/agreement.pdf", grants.AgreementFileView.as_view(), name="agreement_file"),

@@ -90,6 +90,7 @@ def with_facts(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     return rows.select_related("organisation", "officer", "grant").annotate(
         reviews_asked=Coalesce(Subquery(asked.annotate(n=count).values("n")), 0),
         reviews_in=Coalesce(Subquery(sent_in.annotate(n=count).values("n")), 0),
+        first_hit=Subquery(hits.order_by("found_at", "pk").values("pk")[:1]),
         open_hits=Coalesce(Subquery(hits.values("organisation").annotate(n=count).values("n")), 0),
         is_screened=Exists(fresh),
         is_held=Exists(Hold.objects.current().filter(organisation=OuterRef("organisation"))),
@@ -121,11 +122,12 @@ def _next_step(submission: Any) -> _Next:
 
 
 def _screening_step(submission: Any) -> _Next:
-    url = reverse("reviews:organisation_screening", args=[submission.organisation_id])
     if not submission.open_hits:
+        url = reverse("reviews:organisation_screening", args=[submission.organisation_id])
         return _Next("Screen the names", "Organisation, board, senior staff, signatories", "Screen", url)
     many = f"{submission.open_hits} names look" if submission.open_hits > 1 else "A name looks"
-    return _Next("Decide a sanctions hit", f"{many} like a listed one", "Compare", url)
+    first = reverse("reviews:hit", args=[submission.first_hit])
+    return _Next("Decide a sanctions hit", f"{many} like a listed one", "Compare", first)
 
 
 def _reviewers_step(submission: Any) -> _Next:

@@ -477,6 +477,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Brief',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('content', models.JSONField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('kept_at', models.DateTimeField()),
+                ('terms', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='brief', to='grants.terms')),
+            ],
+            options={
+                'ordering': ['terms'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='brief_hash_whole')],
+            },
+        ),
+        migrations.CreateModel(
             name='Tranche',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,6 +1,6 @@
 """Whether a place is closed by comprehensive sanctions on a day. What cannot be read is closed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,12 +45,20 @@ def region_hint(on: date) -> str:
     return f"Only for {' and '.join(countries)}." if countries else ""
 
 
-def place_blockers(places: Iterable[Place], *, on: date, covers: Callable[[Embargo], bool] = never) -> list[Blocker]:
+def place_blockers(
+    places: Iterable[Place],
+    *,
+    on: date,
+    covers: Callable[[Embargo], bool] = never,
+    every: Sequence[Embargo] | None = None,
+) -> list[Blocker]:
     """Return why places are closed on a day, each reason once; ``covers`` says which closed place a licence opens.
+
+    ``every``: the whole list, where it is read already.
 
     Fails closed: a country that cannot be read, a region that was not told where it matters, or an empty list.
     """
-    every = list(Embargo.objects.all())
+    every = list(Embargo.objects.all()) if every is None else every
     if not every:
         return [Blocker(NO_LIST, hint="Until an administrator has mended it, nothing goes on.", code=CODE)]
     in_force = [embargo for embargo in every if embargo.holds(on)]

@@ -1,7 +1,7 @@
 """What is missing before a submission can be sent: one list for the button, the page and the refusal."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -103,10 +103,11 @@ def amount_blockers(submission: "Submission") -> list[Blocker]:
     ]
 
 
-def place_blockers(submission: "Submission") -> list[Blocker]:
+def place_blockers(submission: "Submission", every: Sequence[Embargo] | None = None) -> list[Blocker]:
     """Return why the organisation or its work stands in a place under comprehensive sanctions today.
 
     Where the work happens counts as well as where the organisation is registered; a licence opens the place it names.
+    ``every``: the whole list of closed places, where it is read already.
     """
     organisation, told = submission.organisation, submission.prescreen
     today = timezone.localdate()
@@ -119,7 +120,7 @@ def place_blockers(submission: "Submission") -> list[Blocker]:
         Place(organisation.country, organisation.region, "the country where you are registered"),
         place_of_work(str(told.get("country", "")), str(told.get("region", ""))),
     ]
-    return closed_places(places, on=today, covers=covers)
+    return closed_places(places, on=today, covers=covers, every=every)
 
 
 def people_blockers(submission: "Submission") -> list[Blocker]:

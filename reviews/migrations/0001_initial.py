@@ -189,6 +189,7 @@ class Migration(migrations.Migration):
                 ('review_count', models.PositiveSmallIntegerField()),
                 ('gates', models.JSONField()),
                 ('disagreements', models.JSONField(default=list)),
+                ('figures', models.JSONField(default=dict)),
                 ('conditions', models.JSONField(default=list)),
                 ('reason', models.TextField()),
                 ('is_override', models.BooleanField(default=False)),

@@ -399,7 +399,7 @@ def _gate_lines(submission: Submission, scores: PanelScores) -> tuple[GateLine, 
 
 
 def recommendation_record(result: PanelResult) -> dict[str, object]:
-    """Return the parts of a recommendation that follow from the result: exact score, band, gates, disagreements."""
+    """Return the parts of a recommendation that follow from the result: exact score, band, gates, figures."""
     composite = result.scores.composite
     if composite is None or result.band is None:
         message = "a recommendation needs reviews"
@@ -420,5 +420,12 @@ def recommendation_record(result: PanelResult) -> dict[str, object]:
             }
             for need in result.moderations
         ],
+        "figures": {
+            "reviews": [{"review": one.review.pk, "composite": one.composite_text} for one in result.reviewed],
+            "criteria": [
+                {"code": row.code, "title": row.title, "weight": row.weight, "scores": list(row.scores)}
+                for row in result.rows
+            ],
+        },
         "recommended_at": timezone.now(),
     }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -12,23 +12,25 @@ from reviews.panels.models import ConflictDeclaration, Recommendation, Review
 from vetting_portal.workflow import Blocker
 
 
-def current_recommendation(submission: Submission) -> Any:
-    """Return the recommendation in force, or None, with how many reviews still count and whose interest was declared
-    since: ``still``, ``interested``, ``officer_interested``. One query.
+def with_standing(rows: QuerySet[Recommendation]) -> QuerySet[Recommendation]:
+    """Add how many reviews still count, and whose interest was declared since.
+
+    ``still`` is a number; ``interested`` (who recommended) and ``officer_interested`` are true or false.
     """
     counting = Review.objects.counting().filter(submission=OuterRef("submission")).order_by().values("submission")
-    interest = ConflictDeclaration.objects.of_interest().filter(submission__organisation=submission.organisation_id)
-    return (
-        Recommendation.objects.current()
-        .filter(submission=submission)
-        .select_related("recommended_by")
-        .annotate(
-            still=Coalesce(Subquery(counting.annotate(number=Count("pk")).values("number")), 0),
-            interested=Exists(interest.filter(user=OuterRef("recommended_by"))),
-            officer_interested=Exists(interest.filter(user=OuterRef("submission__officer"))),
-        )
-        .first()
+    interest = ConflictDeclaration.objects.of_interest().filter(
+        submission__organisation=OuterRef("submission__organisation")
     )
+    return rows.select_related("recommended_by").annotate(
+        still=Coalesce(Subquery(counting.annotate(number=Count("pk")).values("number")), 0),
+        interested=Exists(interest.filter(user=OuterRef("recommended_by"))),
+        officer_interested=Exists(interest.filter(user=OuterRef("submission__officer"))),
+    )
+
+
+def current_recommendation(submission: Submission) -> Any:
+    """Return the recommendation in force with its standing, or None. One query."""
+    return with_standing(Recommendation.objects.current().filter(submission=submission)).first()
 
 
 def standing_blockers(submission: Submission, made: Any) -> list[str]:

@@ -17,12 +17,16 @@ PASS, PENDING, FAIL = "pass", "pending", "fail"
 
 @dataclass(frozen=True)
 class ScreeningStatus:
-    """``state`` is pass, pending or fail; ``reasons`` say why it is no pass; ``summary`` is one line for a page."""
+    """``state`` is pass, pending or fail; ``reasons`` say why it is no pass; ``summary`` is one line for a page.
+
+    ``hits`` are the candidates of the names of now, decided or not.
+    """
 
     state: str
     reasons: tuple[Blocker, ...]
     summary: str
     screening: Screening | None = None
+    hits: tuple[ScreeningHit, ...] = ()
 
     @property
     def is_pass(self) -> bool:
@@ -93,10 +97,10 @@ def screening_status(organisation: Organisation) -> ScreeningStatus:
             )
             for hit in confirmed
         )
-        return ScreeningStatus(FAIL, reasons, "a listed name is confirmed", screening)
+        return ScreeningStatus(FAIL, reasons, "a listed name is confirmed", screening, tuple(hits))
     if organisation.is_held if screening is None else screening.is_held:
         held = tuple(organisation.hold_blockers())
-        return ScreeningStatus(FAIL, held, "everything of this organisation is held", screening)
+        return ScreeningStatus(FAIL, held, "everything of this organisation is held", screening, tuple(hits))
     still_open = [hit for hit in hits if hit.is_open]
     reasons = (
         *list_blockers(lists),
@@ -110,7 +114,11 @@ def screening_status(organisation: Organisation) -> ScreeningStatus:
     if reasons:
         words = f"{len(still_open)} to decide" if still_open else str(reasons[0]).rstrip(".")
         return ScreeningStatus(
-            PENDING, reasons, words if not count or not still_open else f"{count} names screened, {words}", screening
+            PENDING,
+            reasons,
+            words if not count or not still_open else f"{count} names screened, {words}",
+            screening,
+            tuple(hits),
         )
     cleared = f", {len(hits)} decided" if hits else ""
-    return ScreeningStatus(PASS, (), f"{count} names screened{cleared}", screening)
+    return ScreeningStatus(PASS, (), f"{count} names screened{cleared}", screening, tuple(hits))

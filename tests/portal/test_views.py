@@ -98,6 +98,17 @@ def test_a_page_of_staff_says_to_others_whose_it_is(name):
     assert response.status_code == 403
 
 
+def test_a_refusal_names_the_roles_it_is_for_and_who_is_signed_in(client):
+    client.force_login(UserFactory(roles=["reviewer"], totp=True, name="Mei-Ling Tan"))
+    told = client.get(reverse("portal:trail")).content.decode()
+    for words in (
+        "This page is for another role",
+        "for directors, auditors and administrators",
+        "Mei-Ling Tan, Reviewer",
+    ):
+        assert words in told, words
+
+
 def test_the_trail_is_read_page_by_page():
     visitor = sign_in(UserFactory(roles=["auditor"], totp=True), totp=True)
     assert visitor.client.get("/trail/").status_code == 200

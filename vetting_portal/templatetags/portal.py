@@ -7,14 +7,17 @@ from typing import Any, NamedTuple
 
 from babel import Locale
 from django import template
+from django.apps import apps
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from vetting_portal.languages import language_name
 from vetting_portal.money import MINUS, figures, format_public
+from vetting_portal.navigation import roles_that_may
 from vetting_portal.templatetags.charts import ageing
 
 register = template.Library()
@@ -138,6 +141,15 @@ def age(days: int, aim: int = 7) -> SafeString:
         bar["length"],
         bar["aim"],
     )
+
+
+@register.simple_tag
+def who_may(permission: str, user: Any) -> dict[str, Any]:
+    """Return the roles that a refused permission is for, as words in the plural, and whether ``user`` holds one."""
+    roles = roles_that_may(str(permission))
+    *first, last = [f"{role.label.lower()}s" for role in roles] or [""]
+    words = f"{', '.join(first)} and {last}" if first else last
+    return {"words": words, "held": any(role in getattr(user, "role_keys", ()) for role in roles)}
 
 
 @register.filter
@@ -291,6 +303,15 @@ def languages(codes: list[str]) -> str:
 def spaced(key: Any) -> str:
     """Return a key as words: ``programme officer``."""
     return str(key).replace("_", " ")
+
+
+@register.filter
+def kind_words(label: str) -> str:
+    """Return the kind of a record as people say it: ``Conflict declaration`` for ``reviews.ConflictDeclaration``."""
+    try:
+        return capfirst(str(apps.get_model(label)._meta.verbose_name))
+    except (LookupError, ValueError):
+        return label
 
 
 @register.filter

@@ -7,11 +7,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.documents import agreement_html
-from grants.agreements.models import Agreement, Grant, Terms
+from grants.agreements.models import Agreement, Brief, Grant, Terms
 from grants.agreements.rendering import Attached, render
 from grants.agreements.terms import terms_content, terms_hash
-from vetting_portal.canonical import canonical_json
+from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put
 from vetting_portal.mail import notify
 from vetting_portal.models import Funder, Role, StoredFile, User
@@ -91,6 +92,7 @@ def _freeze(*, grant: Grant, prepared: _Prepared, by: User) -> Grant:
     )
     facts = {"terms_sha256": terms.sha256, "version": terms.version, "document_sha256": agreement.signed_sha256}
     grant = perform(grant.freeze, by=by, terms=terms, facts=facts)
+    _keep_brief(grant=grant, terms=terms, by=by)
     for director in User.objects.with_role(Role.DIRECTOR):
         notify(
             director,
@@ -99,6 +101,15 @@ def _freeze(*, grant: Grant, prepared: _Prepared, by: User) -> Grant:
             context={"grant": grant, "content": content},
         )
     return grant
+
+
+@action
+def _keep_brief(*, grant: Grant, terms: Terms, by: User) -> Brief:
+    """Keep the brief as it is at the moment of freezing, its hash in the trail."""
+    content = brief_content(read_for_brief(Grant.objects.for_page().get(pk=grant.pk)))
+    kept = Brief.objects.create(terms=terms, content=content, sha256=sha256_of(content), kept_at=timezone.now())
+    record("briefed", kept, by=by, facts={"grant": grant.pk, "brief_sha256": kept.sha256})
+    return kept
 
 
 @action

@@ -1,6 +1,7 @@
-"""The records of agreements: grants, frozen terms, agreements, signatures and their challenges."""
+"""The records of agreements: grants, frozen terms and briefs, agreements, signatures and their challenges."""
 
 from grants.agreements.models.agreement import Agreement as Agreement
+from grants.agreements.models.brief import Brief as Brief
 from grants.agreements.models.grant import Grant as Grant
 from grants.agreements.models.grant import GrantSeries as GrantSeries
 from grants.agreements.models.signing import Signature as Signature

@@ -279,6 +279,14 @@ class Grant(models.Model):
         standing = Agreement.objects.standing().select_related("terms", "signed_file", "sealed_file")
         return standing.filter(terms=self.terms_id, kind=kind).first() if self.terms_id else None
 
+    def is_tied_to(self, user: User) -> bool:
+        """Whether ``user`` belongs or belonged to the partner, or declared an interest in it."""
+        partner = self.submission.organisation_id
+        tie = Q(memberships__organisation=partner) | Q(
+            declarations__has_interest=True, declarations__submission__organisation=partner
+        )
+        return User.objects.filter(tie, pk=user.pk).exists()
+
     @property
     def zone(self) -> ZoneInfo:
         """The time zone of the match window."""
@@ -293,6 +301,11 @@ class Grant(models.Model):
     def window_last_on(self) -> date:
         """The last day of the match window, in its own zone: the window ends with it."""
         return (self.window_ends_at.astimezone(self.zone) - timedelta(microseconds=1)).date()
+
+    @property
+    def window_place(self) -> str:
+        """Whose time the window is in, as people say it: ``Los Angeles time``."""
+        return f"{self.time_zone.rsplit('/', 1)[-1].replace('_', ' ')} time"
 
     @property
     def ratio_words(self) -> str:

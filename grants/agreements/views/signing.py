@@ -1,4 +1,4 @@
-"""The pages around a signature: declare, brief, confirm it is you; and the same for the partner."""
+"""The pages around a signature: declare, confirm it is you; and the same for the partner."""
 
 from typing import Any
 
@@ -13,11 +13,10 @@ from grants.agreements.forms import CountersignForm, DeclarationForm, MethodForm
 from grants.agreements.models import Grant, SigningChallenge
 from grants.agreements.models.signing import Side
 from grants.agreements.proofs import has_authenticator
-from grants.agreements.readiness import free_ids, signing_blockers
-from grants.agreements.signing_pages import brief_page, confirm_page
+from grants.agreements.readiness import signing_blockers
+from grants.agreements.signing_pages import confirm_page
 from grants.agreements.views.grants import GrantPage, own_grant
 from partners.organisations.models import waiting_blockers
-from reviews.panels.models import ConflictDeclaration
 from vetting_portal.views.base import ActionFormView
 from vetting_portal.workflow import Blocker, Refused
 
@@ -56,38 +55,6 @@ class DeclareView(GrantPage, ActionFormView):
         if self.request.user.has_perm("grants.sign_grant", self.object):
             return reverse("grants:brief", args=[self.object.number])
         return reverse("grants:to_sign")
-
-
-class BriefView(GrantPage, DetailView[Grant]):
-    """What a director reads: money, what could be wrong, who did what, the file and its hash."""
-
-    template_name = "grants/agreements/brief.html"
-    permission_required = "grants.declare_grant"
-
-    def get_object(self, queryset: Any = None) -> Grant:
-        """Return the grant, read once."""
-        if not hasattr(self, "found"):
-            self.found = super().get_object(queryset)
-        return self.found
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Open only after the declaration, and only to who has no interest."""
-        grant = self.get_object()
-        self.declarations = brief.declarations_of(grant)
-        mine = (request.user.pk, ConflictDeclaration.AsRole.DIRECTOR)
-        if mine not in {(one.user_id, one.as_role) for one in self.declarations}:
-            return HttpResponseRedirect(reverse("grants:declare", args=[grant.number]))
-        self.free = free_ids(grant.submission)
-        if request.user.pk not in self.free and not request.user.has_perm("grants.sign_grant", grant):
-            raise PermissionDenied("sign_grant")
-        return super().get(request, *args, **kwargs)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the brief."""
-        user = self.request.user
-        page = brief_page(self.object, user, declarations=self.declarations, free=self.free)
-        known = self.request.session.get("second_factor") or has_authenticator(user)
-        return super().get_context_data(**page, has_authenticator=known, **kwargs)
 
 
 class BeginView(GrantPage, ActionFormView):

@@ -43,7 +43,10 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
 
 
 class Recommendation(models.Model):
-    """What the directors are told: the outcome, the exact score, each gate, the conditions and the reason."""
+    """What the directors are told: the outcome, the exact score, each gate, the conditions and the reason.
+
+    ``figures`` is what the score was made of: each review's composite, and each criterion's weight and scores.
+    """
 
     class Outcome(models.TextChoices):
         """What is recommended."""
@@ -60,6 +63,7 @@ class Recommendation(models.Model):
     review_count = models.PositiveSmallIntegerField()
     gates = models.JSONField()
     disagreements = models.JSONField(default=list)
+    figures = models.JSONField(default=dict)
     conditions = models.JSONField(default=list)
     reason = models.TextField()
     is_override = models.BooleanField(default=False)

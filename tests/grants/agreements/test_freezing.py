@@ -12,7 +12,7 @@ from grants.agreements import actions
 from grants.agreements.actions import freezing
 from grants.agreements.invariants import INVARIANTS
 from grants.agreements.models import Agreement, Grant, Signature, Terms
-from grants.agreements.rendering import Attached, RenderBlocked, render
+from grants.agreements.rendering import Attached, RenderBlocked, colours, render
 from grants.agreements.terms import terms_content, terms_hash
 from tests.factories import grants, reviews
 from tests.factories.portal import UserFactory
@@ -167,6 +167,14 @@ def test_the_same_terms_give_the_same_bytes():
         return render(html, attachments=[freezing.terms_attachment(content)]).content
 
     assert made() == made()
+
+
+def test_the_first_file_of_a_process_has_the_bytes_of_the_next():
+    """The colour profile that WeasyPrint writes anew differs from its second use on."""
+    html = '<meta name="dcterms.created" content="2026-01-01T00:00:00+00:00"><p>Text'
+    colours.cache_clear()
+    first, second = render(html).content, render(html).content
+    assert first == second
 
 
 def test_freezing_stops_when_the_draft_changed_while_the_file_was_made():

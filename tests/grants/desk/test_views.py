@@ -9,6 +9,7 @@ from partners.submissions.models import Submission
 from reviews.holds.actions import hold_for_counsel
 from tests.factories.partners import submission_in
 from tests.factories.portal import UserFactory
+from tests.factories.reviews import hit_of
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,12 @@ def test_the_queue_says_what_is_held_and_what_counsel_has_to_do(client, officer)
     (case,) = response.context["cases"]
     assert (case.is_late, case.next.title) == (True, "Report to OFAC")
     assert "days late" in response.content.decode()
+
+
+def test_the_queue_leads_straight_to_the_candidate(client, officer):
+    hit = hit_of(submission_in("submitted", officer=officer).organisation)
+    response = client.get(reverse("grants:queue"))
+    assert [(row.label, row.url) for row in response.context["rows"]] == [("Compare", hit.get_absolute_url())]
 
 
 def test_what_waits_for_the_partner_is_not_in_the_queue(client, officer):

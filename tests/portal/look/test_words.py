@@ -146,3 +146,24 @@ def test_country_by_its_name():
 
 def test_key_as_words():
     assert portal.spaced("programme_officer") == "programme officer"
+
+
+def test_kind_of_a_record_in_words():
+    assert portal.kind_words("reviews.ConflictDeclaration") == "Conflict declaration"
+    assert portal.kind_words("reviews.ScreeningHit") == "Candidate"
+    assert portal.kind_words("gone.Model") == "gone.Model"
+    assert portal.kind_words("nothing") == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("permission", "words"),
+    [
+        ("grants.view_queue", "programme officers"),
+        ("sign_grant", "directors"),
+        ("grants.open_brief", "programme officers, directors and auditors"),
+        ("submit", ""),
+        ("", ""),
+    ],
+)
+def test_roles_that_a_refused_permission_is_for(permission, words):
+    assert portal.who_may(permission, None) == {"words": words, "held": False}

@@ -1,0 +1,101 @@
+"""Everything that a brief rests on, read once: the same number of queries for every grant."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
+from django.utils import timezone
+
+from grants.agreements import brief
+from grants.agreements.models import Agreement, Grant
+from partners.places.models import Embargo
+from partners.submissions.models import EvidenceLink, SubmissionVersion
+from reviews.panels.models import ConflictDeclaration, Recommendation, Review
+from reviews.panels.standing import with_standing
+from reviews.screening.status import ScreeningStatus, screening_status
+
+
+@dataclass(frozen=True)
+class Read:
+    """The records behind one brief. ``today`` is the day that papers, lists and screenings are held against."""
+
+    grant: Grant
+    agreement: Agreement | None
+    sums: brief.FundSums
+    recommendations: dict[int, Recommendation]
+    reviews: list[Review]
+    declarations: list[ConflictDeclaration]
+    links: list[EvidenceLink]
+    screening: ScreeningStatus
+    embargoes: list[Embargo]
+    versions: list[SubmissionVersion]
+    today: date
+
+    @property
+    def recommendation(self) -> Recommendation | None:
+        """The recommendation that stands for this submission."""
+        return self.recommendations.get(self.grant.submission_id)
+
+    @cached_property
+    def application(self) -> dict[str, Any]:
+        """What was sent last for this submission."""
+        return next((one.content for one in self.versions if one.submission_id == self.grant.submission_id), {})
+
+    @cached_property
+    def last(self) -> SubmissionVersion | None:
+        """The application behind the partner's last grant that was approved, if there is one."""
+        return next((one for one in self.versions if one.submission_id != self.grant.submission_id), None)
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The partner's answers by the key of their question."""
+        sections = self.application.get("sections", [])
+        return {answer["key"]: answer["value"] for section in sections for answer in section["answers"]}
+
+
+def evidence_of(grant: Grant) -> list[EvidenceLink]:
+    """Return the papers linked to each criterion, with their versions."""
+    links = EvidenceLink.objects.filter(submission=grant.submission_id).select_related("criterion", "paper")
+    return list(links.prefetch_related("paper__documents").order_by("criterion__position", "pk"))
+
+
+def _applications(grant: Grant) -> QuerySet[SubmissionVersion]:
+    """Return what was sent last for this grant, then for the partner's earlier grants that were approved, newest
+    first.
+    """
+    newest = SubmissionVersion.objects.filter(submission=OuterRef("submission")).order_by("-number")
+    approved_before = Q(submission__grant__pk__lt=grant.pk, submission__grant__approved_at__isnull=False)
+    return (
+        SubmissionVersion.objects.filter(
+            Q(submission=grant.submission_id) | approved_before,
+            submission__organisation=grant.submission.organisation_id,
+            pk=Subquery(newest.values("pk")[:1]),
+        )
+        .select_related("submission__grant")
+        .order_by("-submission__grant__pk")
+    )
+
+
+def read_for_brief(grant: Grant, *, declarations: list[ConflictDeclaration] | None = None) -> Read:
+    """Return the records that the brief of ``grant`` rests on. A page hands in what it has read already."""
+    agreement = grant.agreement
+    if agreement:
+        prefetch_related_objects([agreement], "signatures")
+    partner = grant.submission.organisation_id
+    recommendations = Recommendation.objects.current().filter(submission__organisation=partner)
+    reviews = Review.objects.counting().filter(submission=grant.submission_id).select_related("reviewer")
+    return Read(
+        grant=grant,
+        agreement=agreement,
+        sums=brief.fund_sums(grant),
+        recommendations={one.submission_id: one for one in with_standing(recommendations)},
+        reviews=list(reviews.order_by("pk")),
+        declarations=brief.declarations_of(grant) if declarations is None else declarations,
+        links=evidence_of(grant),
+        screening=screening_status(grant.submission.organisation),
+        embargoes=list(Embargo.objects.order_by("name", "since_on")),
+        versions=list(_applications(grant)[:2]),
+        today=timezone.localdate(),
+    )

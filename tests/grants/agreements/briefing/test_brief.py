@@ -1,0 +1,401 @@
+"""The brief as page, PDF and kept record: who may open it, what it is made of, what changed since the last grant."""
+
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from grants.agreements import actions
+from grants.agreements.briefing import brief_content, moved_since, read_for_brief
+from grants.agreements.briefing.paper import MOST_PAGES, brief_html, brief_pdf
+from grants.agreements.invariants import INVARIANTS
+from grants.agreements.models import Brief, Grant
+from grants.funds.actions import top_up
+from tests.factories import grants, reviews
+from tests.factories.portal import UserFactory
+from vetting_portal.canonical import sha256_of
+from vetting_portal.models import AuditEntry, Funder
+
+pytestmark = pytest.mark.django_db
+PAGES = ("brief", "brief_file")
+
+
+def content_of(grant: Grant) -> dict[str, Any]:
+    return brief_content(read_for_brief(grants.fresh(grant)))
+
+
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+def officer():
+    return UserFactory(roles=["programme_officer"], totp=True)
+
+
+def statuses(client, user, grant: Grant) -> list[int]:
+    signed_in(client, user)
+    return [client.get(reverse(f"grants:{name}", args=[grant.number])).status_code for name in PAGES]
+
+
+def pdf(content: dict[str, Any], *, example: bool = False) -> Any:
+    return brief_pdf(content, funder="One Day’s Wages", example=example)
+
+
+def text_of(content: bytes, tmp_path: Path) -> str:
+    path = tmp_path / "brief.pdf"
+    path.write_bytes(content)
+    program = shutil.which("pdftotext")
+    assert program
+    made = subprocess.run([program, "-layout", str(path), "-"], capture_output=True, text=True, check=True)
+    return re.sub(r"\s+", " ", made.stdout)
+
+
+# --- who may open it ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "answer"),
+    [
+        ("reviewer", 404),
+        ("programme_officer", 200),
+        ("director", 302),
+        ("finance_officer", 403),
+        ("auditor", 200),
+        ("administrator", 404),
+    ],
+)
+def test_brief_opens_for_its_roles(client, role, answer):
+    grant = grants.grant_in("awaiting_signature")
+    assert statuses(client, UserFactory(roles=[role], totp=True), grant) == [answer, answer]
+
+
+def test_director_reads_it_after_the_declaration_only(client):
+    grant = grants.grant_in("awaiting_signature")
+    director = grants.directors_of(grant)[0]
+    signed_in(client, director)
+    for name in PAGES:
+        answer = client.get(reverse(f"grants:{name}", args=[grant.number]))
+        assert answer.url == reverse("grants:declare", args=[grant.number])
+    grants.declare(grant, director)
+    assert statuses(client, director, grant) == [200, 200]
+
+
+def test_who_has_an_interest_gets_no_content(client):
+    grant = grants.grant_in("awaiting_signature")
+    director = grants.directors_of(grant)[0]
+    grants.declare(grant, director, has_interest=True)
+    both = UserFactory(roles=["programme_officer", "auditor"], totp=True)
+    reviews.actions.declare_as_officer(submission=grant.submission, has_interest=True, by=both)
+    for user in (director, both):
+        answer = signed_in(client, user).get(reverse("grants:brief", args=[grant.number]))
+        assert (answer.status_code, "73.50" in answer.content.decode()) == (403, False)
+        assert client.get(reverse("grants:brief_file", args=[grant.number])).status_code == 403
+
+
+def test_partner_never_sees_it(client):
+    grant = grants.grant_in("approved")
+    assert statuses(client, grants.owner_of(grant), grant) == [403, 403]
+
+
+def test_only_a_director_who_may_sign_finds_the_way_to_sign(client):
+    grant = grants.grant_in("awaiting_signature")
+    director = grants.directors_of(grant)[0]
+    grants.declare(grant, director)
+    page = reverse("grants:brief", args=[grant.number])
+    begin = reverse("grants:sign_begin", args=[grant.number])
+    assert begin in signed_in(client, director).get(page).content.decode()
+    officers = signed_in(client, officer()).get(page).content.decode()
+    assert begin not in officers
+    assert reverse("grants:fund", args=[grant.fund_id]) not in officers  # funds are not the officer's to read
+
+
+@pytest.mark.parametrize("role", ["director", "programme_officer", "auditor"])
+def test_page_takes_few_queries(client, django_assert_max_num_queries, role):
+    grant = grants.grant_in("awaiting_signature")
+    first, second = grants.directors_of(grant)
+    grants.sign(grant, second)
+    reviews.hit_of(grant.submission.organisation)
+    user = first if role == "director" else UserFactory(roles=[role], totp=True)
+    if role == "director":
+        grants.declare(grant, first)
+    signed_in(client, user)
+    for name in PAGES:
+        client.get(reverse(f"grants:{name}", args=[grant.number]))
+        with django_assert_max_num_queries(20):
+            client.get(reverse(f"grants:{name}", args=[grant.number]))
+
+
+# --- what it is made of ---------------------------------------------------------------------------
+
+
+WORDS = (
+    "The money, plainly",
+    "What would make this a bad grant",
+    "73.50",
+    "No override",
+    "Open conditions",
+    "Accounts are reviewed",
+    "Sanctions screening",
+    "Who did what",
+    "First grant to this partner",
+)
+
+
+def test_page_shows_each_part_with_the_way_to_its_record(client):
+    grant = grants.grant_in("awaiting_signature")
+    page = signed_in(client, officer()).get(reverse("grants:brief", args=[grant.number]))
+    told, content = page.content.decode(), page.context["brief"]
+    for words in WORDS:
+        assert words in told, words
+    for url in (content["score"]["url"], content["screening"]["url"], *(risk["url"] for risk in content["risks"])):
+        assert f'href="{url}"' in told, url
+    assert all(gate["title"] in told for gate in content["gates"])
+
+
+def test_money_follows_the_fund():
+    grant = grants.grant_in("awaiting_signature")
+    before = content_of(grant)["money"]
+    assert before["fund"]["free_minor"] == before["fund"]["holds_minor"] - grant.cap_minor
+    top_up(fund=grant.fund, amount_minor=70_000, key="more", by=grants.finance())
+    assert content_of(grant)["money"]["fund"]["free_minor"] == before["fund"]["free_minor"] + 70_000
+
+
+def test_score_and_spread_follow_the_reviews():
+    grant = grants.grant_in("awaiting_signature")
+    score = content_of(grant)["score"]
+    assert (score["composite"], score["low"], score["high"]) == ("73.50", "73.50", "73.50")
+    names = {review.reviewer.name for review in grant.submission.reviews.all()}
+    assert {one["name"] for one in score["reviews"]} == names
+    by = reviews.officer()
+    other = reviews.assessed({}, {"C2": 4, "C9": 4}, by=by)
+    reason = grant.submission.recommendations.get().reason
+    reviews.actions.recommend(submission=other, outcome="conditions", conditions=["One."], reason=reason, by=by)
+    kept = other.recommendations.get().figures
+    assert [one["composite"] for one in kept["reviews"]] == ["73.50", "78.50"]
+    assert {"code": "C2", "title": "Governance", "weight": 8, "scores": [3, 4]} in kept["criteria"]
+
+
+def test_screening_gate_is_the_one_of_today_the_others_as_recommended(time_machine):
+    grant = grants.grant_in("awaiting_signature")
+    time_machine.move_to(timezone.now() + timedelta(days=40))
+    content = content_of(grant)
+    states = {gate["code"]: gate["state"] for gate in content["gates"]}
+    assert (states["C6"], states["C7"], content["screening"]["state"]) == ("pending", "pass", "pending")
+    assert any("more than 30 days ago" in reason for reason in content["screening"]["reasons"])
+
+
+def test_screening_names_its_lists_with_date_and_hash():
+    grant = grants.grant_in("awaiting_signature")
+    used = grant.submission.organisation.screenings.latest("pk").lists[0]
+    shown = content_of(grant)["screening"]["lists"][0]
+    assert (shown["published_on"], shown["sha256"]) == (used["published_on"], used["sha256"])
+
+
+def test_declarations_stand_by_role_with_who_stands_aside():
+    grant = grants.grant_in("awaiting_signature")
+    first, second = grants.directors_of(grant)
+    grants.sign(grant, first)
+    grants.declare(grant, second, has_interest=True)
+    conflicts = content_of(grant)["conflicts"]
+    today = timezone.localdate().isoformat()
+    steps = [(one["step"], one["declared"]) for one in conflicts["steps"]]
+    assert steps == [("Reviewed", today), ("Reviewed", today), ("Recommended", today), ("Signed", today)]
+    assert conflicts["aside"] == [{"name": second.name, "role": "Director", "on": today}]
+
+
+def test_override_is_told_with_its_reason(client):
+    grant = grants.grant_in("awaiting_signature")
+    made = grant.submission.recommendations.get()
+    made.is_override, made.reason = True, "The controls are being built with our help."
+    made.save()
+    content = content_of(grant)
+    assert (content["score"]["is_override"], content["risks"][0]["word"]) == (True, "Override")
+    page = signed_in(client, officer()).get(reverse("grants:brief", args=[grant.number]))
+    assert f"Override by {made.recommended_by.name}." in page.content.decode()
+
+
+def test_draft_has_a_brief_too(client):
+    grant = grants.grant_in("draft")
+    assert statuses(client, officer(), grant) == [200, 200]
+    content = content_of(grant)
+    assert (content["version"], content["terms_sha256"], content["money"]["goal_minor"]) == (0, "", 3_000_000)
+
+
+# --- the last grant -------------------------------------------------------------------------------
+
+
+def again(first: Grant, scores: dict[str, int], **changes: Any) -> Grant:
+    """Return a second grant to the same partner, frozen."""
+    by = reviews.officer()
+    submission = reviews.assessed(scores, scores, by=by, organisation=first.submission.organisation)
+    reviews.actions.recommend(
+        submission=submission, outcome="conditions", conditions=["Train the board."],
+        reason="They did what they said they would, and tell plainly what did not work.", by=by,
+    )  # fmt: skip
+    fund = grants.fund_with(submission=submission)
+    fields = grants.draft_fields(fund, **changes)
+    grant = actions.draft_grant(submission=reviews.Submission.objects.get(pk=submission.pk), fields=fields, by=by)
+    return grants.fresh(actions.freeze_terms(grant=grant, by=by))
+
+
+def test_what_changed_since_the_last_grant():
+    first = grants.grant_in("approved")
+    person = first.submission.organisation.people_now().first()
+    person.until_on = timezone.localdate()
+    person.save()
+    reviews.PersonFactory(organisation=first.submission.organisation, name="Naw Eh", role=person.role)
+    plan = grants.draft_fields(first.fund)["plan"] | {"budget": [{"line": "Workers", "amount_minor": 2_000_000}]}
+    second = again(first, {"C2": 2}, goal_minor=2_000_000, cap_minor=1_000_000, plan=plan)
+    content = content_of(second)
+    rows = {row["what"]: row for row in content["last"]["rows"]}
+    assert content["last"]["number"] == first.number
+    assert rows["Amount"]["then"] == "USD 30,000.00, match at most USD 15,000.00"
+    assert rows["Amount"]["now"] == "USD 20,000.00, match at most USD 10,000.00"
+    assert rows["Score"]["then"].startswith("73.50, ")
+    assert rows["Score"]["now"].startswith("71.50, ")
+    assert (rows["Gates"]["then"], rows["Gates"]["now"]) == ("C2 lowest 3, needs 1", "C2 lowest 2, needs 1")
+    assert "new: Naw Eh" in rows["People"]["now"]
+    assert f"gone: {person.name}" in rows["People"]["now"]
+    assert "more" in rows["Papers"]["now"]
+    assert "It is the first grant to this partner." not in {risk["text"] for risk in content["risks"]}
+    assert content_of(first)["last"] is None  # a later grant is nobody's last
+
+
+def test_grant_that_was_ended_weighs():
+    first = grants.grant_in("terminated")
+    told = {risk["text"]: risk["hint"] for risk in content_of(again(first, {}))["risks"]}
+    assert told[f"Grant {first.number} to this partner was ended."] == "Money was misused."
+
+
+def test_grant_that_was_never_approved_is_no_last_grant():
+    first = grants.grant_in("declined")
+    assert content_of(again(first, {}))["last"] is None
+
+
+# --- kept -----------------------------------------------------------------------------------------
+
+
+def test_freezing_keeps_the_brief_with_its_hash_in_the_trail():
+    grant = grants.grant_in("awaiting_signature")
+    kept = grant.terms.brief
+    assert kept.content == content_of(grant)
+    assert sha256_of(kept.content) == kept.sha256
+    entry = AuditEntry.objects.get(event="briefed")
+    assert (entry.subject_id, entry.facts["brief_sha256"]) == (str(kept.pk), kept.sha256)
+    assert [sentence for invariant in INVARIANTS for sentence in invariant()] == []
+
+
+def test_kept_brief_never_changes():
+    kept = grants.grant_in("awaiting_signature").terms.brief
+    for change in (lambda: Brief.objects.update(sha256="0" * 64), kept.delete):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+def test_terms_frozen_again_keep_a_brief_of_their_own():
+    grant = grants.grant_in("awaiting_signature")
+    actions.send_back_grant(grant=grant, reason="The window is short.", by=grants.officer_of(grant))
+    grant = actions.freeze_terms(grant=grants.fresh(grant), by=grants.officer_of(grant))
+    assert [brief.content["version"] for brief in Brief.objects.order_by("pk")] == [1, 2]
+
+
+def test_page_says_what_moved_since_the_terms_were_frozen(client):
+    grant = grants.grant_in("awaiting_signature")
+    page = reverse("grants:brief", args=[grant.number])
+    signed_in(client, officer())
+    assert "Changed since the terms were frozen" not in client.get(page).content.decode()
+    grants.sign(grant, grants.directors_of(grant)[0])
+    assert client.get(page).context["moved"] == []
+    top_up(fund=grant.fund, amount_minor=70_000, key="more", by=grants.finance())
+    reviews.hit_of(grant.submission.organisation)
+    answer = client.get(page)
+    assert answer.context["moved"] == [
+        "the money", "what would make this a bad grant", "the gates", "the screening"
+    ]  # fmt: skip
+    assert "Changed since the terms were frozen" in answer.content.decode()
+    assert moved_since(grant.terms.brief.content, grant.terms.brief.content) == []
+
+
+def test_kept_brief_can_be_read_as_it_was(client, tmp_path):
+    grant = grants.grant_in("awaiting_signature")
+    top_up(fund=grant.fund, amount_minor=70_000, key="more", by=grants.finance())
+    address = reverse("grants:brief_file", args=[grant.number])
+    signed_in(client, officer())
+    now, kept = (client.get(address + tail).content for tail in ("", "?kept"))
+    assert ("35,700.00" in text_of(now, tmp_path), "35,700.00" in text_of(kept, tmp_path)) == (True, False)
+    draft = grants.grant_in("draft", funder=False)
+    assert client.get(reverse("grants:brief_file", args=[draft.number]) + "?kept").status_code == 404
+
+
+# --- the PDF --------------------------------------------------------------------------------------
+
+
+def test_pdf_tells_the_same_on_one_page_with_its_hash(tmp_path):
+    content = content_of(grants.grant_in("awaiting_signature"))
+    made = pdf(content)
+    told = text_of(made.content, tmp_path)
+    assert made.pages == 1
+    wanted = [content["partner"]["name"], "73.50", "Free in the fund afterwards", sha256_of(content),
+              content["screening"]["lists"][0]["sha256"][:16], *content["conditions"], "First grant."]  # fmt: skip
+    wanted += [risk["text"] for risk in content["risks"]] + [gate["text"] for gate in content["gates"]]
+    assert [words for words in wanted if words.split(" the ")[0][:24] not in told] == []
+    carried = subprocess.run(
+        ["pdfdetach", "-list", str(tmp_path / "brief.pdf")], capture_output=True, text=True, check=True
+    )
+    assert "brief.json" in carried.stdout
+
+
+def test_pdf_has_the_same_bytes_and_its_fonts_inside(tmp_path):
+    content = content_of(grants.grant_in("awaiting_signature"))
+    made = [pdf(content).content for _ in range(3)]
+    assert made[0] == made[1] == made[2]
+    path = tmp_path / "brief.pdf"
+    path.write_bytes(made[0])
+    program = shutil.which("pdffonts")
+    assert program
+    rows = subprocess.run([program, str(path)], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
+    assert rows
+    assert all(row.split()[-5] == "yes" for row in rows)
+
+
+def test_pdf_carries_the_mark_of_an_example_in_an_example_only(tmp_path):
+    content = content_of(grants.grant_in("awaiting_signature"))
+    marked = [">EXAMPLE<" in brief_html(content, funder="F", example=example, density="roomy", longest=600)
+              for example in (True, False)]  # fmt: skip
+    assert marked == [True, False]
+
+
+def test_pdf_served_in_an_example_is_marked(client):
+    grant = grants.grant_in("awaiting_signature")
+    Funder.objects.update(is_example=True)
+    answer = signed_in(client, officer()).get(reverse("grants:brief_file", args=[grant.number]))
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith(f'attachment; filename="brief-{grant.number}-')
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer.content != pdf(content_of(grant)).content
+
+
+def test_pdf_never_has_more_than_two_pages():
+    """Seven risks, ten conditions, six reviewers and an override, each with a text that does not end."""
+    content = content_of(grants.grant_in("awaiting_signature"))
+    long = "A sentence that somebody wrote at length and never wanted to end. " * 30
+    risk = {**content["risks"][0], "text": long, "hint": long}
+    step = content["conflicts"]["steps"][0]
+    content |= {
+        "purpose": long,
+        "risks": [risk] * 7,
+        "conditions": [long] * 10,
+        "score": {**content["score"], "reason": long, "is_override": True},
+        "conflicts": {**content["conflicts"], "steps": [step] * 12},
+        "screening": {**content["screening"], "reasons": [long] * 6, "lists": content["screening"]["lists"] * 4},
+    }
+    made = pdf(content)
+    assert made.pages <= MOST_PAGES
