@@ -23,7 +23,7 @@ from vetting_portal.inspection.policy import BY_MEDIA_TYPE, CPU_SECONDS, MAX_PIX
 LARGE, SMALL = 1700, 900
 """Widths in pixels: the large one is an A4 page at 200%, the small one fits a telephone and a pane of the desk."""
 LONGEST_SIDE = 3000
-MOST_ENLARGED = 4.0
+MOST_ENLARGED = 4
 QUALITY = 75
 POINTS_PER_INCH, CSS_PIXELS_PER_INCH = 72, 96
 DRAWN_BYTES = 64_000_000
@@ -43,7 +43,7 @@ def _fitted(image: Image.Image, width: int) -> Image.Image:
     if image.width <= width:
         return image
     height = max(1, round(image.height * width / image.width))
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2)
 
 
 def _frame(number: int, image: Image.Image, shown: tuple[int, int]) -> None:
@@ -80,7 +80,7 @@ def _draw_pdf(path: Path, first: int, last: int) -> None:
         _write({"count": count})
         for number in range(first, min(last, count) + 1):
             page = document[number - 1]
-            width, height = (max(1.0, side) for side in page.get_size())
+            width, height = (max(1, side) for side in page.get_size())
             image = page.render(scale=_scale(width, height)).to_pil().convert("RGB")
             shown = CSS_PIXELS_PER_INCH / POINTS_PER_INCH
             _frame(number, image, (max(1, round(width * shown)), max(1, round(height * shown))))

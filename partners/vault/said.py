@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from partners.vault.languages import read_languages
+from vetting_portal.languages import read_languages
 
 EARLIEST = date(1800, 1, 1)
 LATEST_YEAR = 2199

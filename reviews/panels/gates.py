@@ -1,11 +1,13 @@
 """The gates that follow from records, not from opinion: sanctions, conflicts, bank details, foreign funds."""
 
+from collections.abc import Sequence
+
 from django.urls import reverse
 
 from partners.checklists.conditions import Condition, Facts
 from partners.submissions.missing import place_blockers
 from partners.submissions.models import Submission
-from reviews.panels.models import ConflictDeclaration, Moderation
+from reviews.panels.models import ConflictDeclaration, Moderation, Review
 from reviews.panels.scoring import Gate, RecordGate
 from reviews.screening.bank_gate import bank_standing
 from reviews.screening.status import ScreeningStatus
@@ -16,7 +18,12 @@ SANCTIONS, CONFLICTS = "C6", "C15"
 
 
 def record_gates(
-    submission: Submission, facts: Facts, *, screening: ScreeningStatus, related: Moderation | None
+    submission: Submission,
+    facts: Facts,
+    *,
+    screening: ScreeningStatus,
+    related: Moderation | None,
+    active: Sequence[Review],
 ) -> list[RecordGate]:
     """Return the gates that follow from records.
 
@@ -35,7 +42,7 @@ def record_gates(
         elif code == SANCTIONS:
             gates.append(sanctions_gate(submission, title, screening))
         elif code == CONFLICTS:
-            gates.append(conflict_gate(submission, title, related=related))
+            gates.append(conflict_gate(submission, title, related=related, active=active))
     return gates
 
 
@@ -73,7 +80,9 @@ def related_party_mark(submission: Submission) -> str:
     return f"related-party:{sha256_of([[label, value] for _, label, value in related_answers(submission)])}"
 
 
-def conflict_gate(submission: Submission, title: str, *, related: Moderation | None) -> RecordGate:
+def conflict_gate(
+    submission: Submission, title: str, *, related: Moderation | None, active: Sequence[Review]
+) -> RecordGate:
     """Return C15: the partner's form, the officer's and the reviewers' declarations. Nothing may be unresolved.
 
     A reviewer with an interest has stepped aside, which resolves it. An officer with one hands over. What the
@@ -98,7 +107,6 @@ def conflict_gate(submission: Submission, title: str, *, related: Moderation | N
         )
     elif (officer.pk, ConflictDeclaration.AsRole.OFFICER) not in declared:
         pending.append(Blocker(f"{officer} has not declared yet.", code=CONFLICTS, url=url))
-    active = submission.reviews.active().select_related("reviewer")
     pending += [
         Blocker(f"{review.reviewer} has not declared yet.", code=CONFLICTS)
         for review in active

@@ -14,7 +14,7 @@ from partners.vault.models import Document
 from reviews.panels.conflicts import findings_of
 from reviews.panels.models import Review
 from reviews.panels.proposing import Candidate
-from vetting_portal.languages import EVERYBODY, language_code
+from vetting_portal.languages import EVERYBODY
 from vetting_portal.models import Role, User
 
 
@@ -25,11 +25,11 @@ def documents_of(submission: Submission) -> QuerySet[Document]:
 
 
 def languages_of(version: SubmissionVersion | None) -> list[str]:
-    """Return the languages besides English that the papers of a version are in: codes, or the word where it is none."""
+    """Return the languages besides English that the papers of a version are in, as codes."""
     if version is None:
         return []
     told = version.evidence.order_by().values_list("document__language", flat=True).distinct()
-    codes = {language_code(text) or text.strip() for text in told if text.strip()}
+    codes = {code for text in told for code in text.split(",") if code}
     return sorted(codes - {EVERYBODY})
 
 

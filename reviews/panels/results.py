@@ -298,11 +298,12 @@ def panel_result(submission: Submission) -> PanelResult:
     """Return the panel result as it stands: from the latest submitted versions of the reviews that count."""
     facts = submission.facts()
     asked = asked_criteria(submission, facts)
-    reviews = list(submission.reviews.counting().select_related("reviewer").order_by("pk"))
+    active = list(submission.reviews.active().select_related("reviewer", "submission").order_by("pk"))
+    reviews = [review for review in active if review.counts]
     versions = {
         version.review_id: version for version in ReviewVersion.objects.filter(review__in=reviews).order_by("number")
     }
-    waiting = tuple(submission.reviews.open().select_related("reviewer", "submission").order_by("pk"))
+    waiting = tuple(review for review in active if review.is_open)
     moderations = list(submission.moderations.select_related("criterion", "resolved_by"))
     related = next(
         (
@@ -313,7 +314,7 @@ def panel_result(submission: Submission) -> PanelResult:
         None,
     )
     screening = screening_status(submission.organisation)
-    gates = record_gates(submission, facts, screening=screening, related=related)
+    gates = record_gates(submission, facts, screening=screening, related=related, active=active)
     scores = panel(asked, [versions[review.pk].given for review in reviews], gates)
     reviewed = tuple(
         Reviewed(review, versions[review.pk], two_decimals(value))

@@ -97,6 +97,19 @@ def send_papers(client: Client, submission: Submission) -> None:
             post(client, "submission_paper_add", data, submission.number)
 
 
+def name_referees(client: Client, submission: Submission) -> None:
+    for number in (1, 2):
+        data = {
+            "name": f"Referee {number}",
+            "organisation": "A foundation",
+            "relation": "A funder since 2022",
+            "email": f"referee{number}@foundation.example.net",
+            "language": "English",
+            "is_outside": "on",
+        }
+        post(client, "submission_referees", data, submission.number)
+
+
 def test_partner_walks_from_prescreen_to_changes(client: Client) -> None:
     FunderFactory()
     programme = ProgrammeFactory()
@@ -118,6 +131,7 @@ def test_partner_walks_from_prescreen_to_changes(client: Client) -> None:
     answer_all(client, submission)
     send_papers(client, Submission.objects.get())
     drain()
+    name_referees(client, submission)
     ready = client.get(reverse("partners:submission_send", args=[submission.number])).content.decode()
     assert "Everything is there" in ready
     post(client, "submission_send", {}, submission.number)

@@ -37,6 +37,10 @@ INNER = {
     "grants.payments.actions.schedule_payments",
     "grants.campaigns.actions.reversals.apply_waiting",
     "grants.agreements.actions.freezing.void_terms",
+    "grants.agreements.actions.freezing._keep_brief",
+    "reviews.screening.actions.name_bank",
+    "reviews.screening.actions.decide_bank",
+    "reviews.screening.rescreening.begin_rescreening",
 }
 
 _original, _append = workflow._outermost, audit.append

@@ -103,6 +103,17 @@ class GrantQuerySet(models.QuerySet["Grant"]):
             "reserve_account",
         )
 
+    def with_fund(self) -> "GrantQuerySet":
+        """Add what the match fund holds, and what of it grants reserved or earned: ``fund_total_minor``,
+        ``fund_bound_minor``, in the same query.
+        """
+        fund = MatchFund.objects.for_list().filter(pk=models.OuterRef("fund"))
+        bound = fund.annotate(bound_minor=F("reserved_minor") + F("matched_minor"))
+        return self.annotate(
+            fund_total_minor=models.Subquery(fund.annotate(sum_minor=F("total_minor")).values("sum_minor")),
+            fund_bound_minor=models.Subquery(bound.values("bound_minor")),
+        )
+
 
 class Grant(models.Model):
     """A promise to a partner: the goal, the match and its rule, the schedules; frozen as terms before anybody signs."""

@@ -27,8 +27,8 @@ class BriefGate(GrantPage):
     free: set[int]
 
     def get_queryset(self) -> Any:
-        """Read the kept brief with its grant."""
-        return super().get_queryset().select_related("terms__brief")
+        """Read the kept brief and the fund's sums with the grant."""
+        return super().get_queryset().select_related("terms__brief").with_fund()
 
     def get_object(self, queryset: Any = None) -> Grant:
         """Return the grant, read once."""

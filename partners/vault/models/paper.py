@@ -13,7 +13,7 @@ from django_fsm import FSMField, transition
 from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL, Membership, Organisation
 from partners.vault.kinds import PaperKind, kind_of
-from partners.vault.languages import language_words
+from vetting_portal.languages import language_words
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
 

@@ -26,6 +26,10 @@ WRITABLE_WHILE = frozenset({"in_review", "changes_requested", "assessed"})
 class ReviewQuerySet(models.QuerySet["Review"]):
     """Reviews by who may look and by what counts."""
 
+    def for_work(self) -> "ReviewQuerySet":
+        """Load what the officer's page shows of each: who was asked by whom, and in spite of what."""
+        return self.select_related("reviewer", "invited_by").prefetch_related("warnings").order_by("pk")
+
     def open(self) -> "ReviewQuerySet":
         """Cut to the reviews that wait for their reviewer."""
         return self.filter(state__in=[Review.State.INVITED, Review.State.IN_PROGRESS])
@@ -142,9 +146,19 @@ class Review(models.Model):
         return self.state == self.State.IN_PROGRESS and self.submission.state in WRITABLE_WHILE
 
     @property
+    def is_open(self) -> bool:
+        """Whether it waits for its reviewer."""
+        return self.state in {self.State.INVITED, self.State.IN_PROGRESS}
+
+    @property
+    def counts(self) -> bool:
+        """Whether its latest submitted version counts: submitted, or reopened and not yet submitted again."""
+        return self.version >= 1 and self.state in {self.State.SUBMITTED, self.State.IN_PROGRESS}
+
+    @property
     def is_late(self) -> bool:
         """Whether its date has passed and it waits for the reviewer."""
-        return self.state in {self.State.INVITED, self.State.IN_PROGRESS} and self.due_on < timezone.localdate()
+        return self.is_open and self.due_on < timezone.localdate()
 
     def scores_with_switched(self) -> "dict[int, Score]":
         """Return the scores by criterion. What the partner's answers switch off is set aside, with that answer.

@@ -16,6 +16,8 @@ from reviews.panels.results import panel_result
 from reviews.panels.views.panes import asking
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
 
+OFFICER = ConflictDeclaration.AsRole.OFFICER
+
 
 class WorkContextMixin(PageMixin):
     """What the page of one submission shows, with or without an unfinished form on it."""
@@ -33,9 +35,9 @@ class WorkContextMixin(PageMixin):
         may_assign = user.has_perm("reviews.assign_reviewer", submission)
         may_references = may_assign or user.has_perm("reviews.view_references", submission)
         result, version = panel_result(submission), submission.latest_version
-        reviews = list(
-            submission.reviews.select_related("reviewer", "invited_by").prefetch_related("warnings").order_by("pk")
-        )
+        declarations = list(submission.declarations.select_related("user").order_by("declared_at"))
+        reviews = list(submission.reviews.for_work())
+        assignable = submission.state in ASSIGNABLE_WHILE
         return {
             "submission": submission,
             "result": result,
@@ -43,22 +45,18 @@ class WorkContextMixin(PageMixin):
             "status": result.screening,
             "next": next_step(submission, result, user),
             "version": version,
-            "declarations": submission.declarations.select_related("user").order_by("declared_at"),
-            "has_declared": ConflictDeclaration.objects.of_officer(submission, user).exists(),
+            "declarations": declarations,
+            "has_declared": (user.pk, OFFICER) in {(one.user_id, one.as_role) for one in declarations},
             "may_assign": may_assign,
             "may_panel": user.has_perm("reviews.view_panel", submission),
             "may_declare": user.has_perm("reviews.declare_as_officer", submission),
-            "assignable": submission.state in ASSIGNABLE_WHILE,
+            "assignable": assignable,
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
             "references": result.references,
             "may_references": may_references,
             "may_visits": may_references or user.has_perm("reviews.list_visits", submission),
-            **(
-                asking(submission, version, reviews, bound)
-                if may_assign and submission.state in ASSIGNABLE_WHILE
-                else {}
-            ),
+            **(asking(submission, version, reviews, bound) if may_assign and assignable else {}),
         }
 
 

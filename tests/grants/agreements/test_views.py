@@ -288,7 +288,7 @@ def test_a_record_that_is_not_there(client, name):
     assert client.get(reverse("grants:verify_record", args=[name])).status_code == 404
 
 
-@pytest.mark.parametrize(("name", "count"), [("brief", 21), ("grant", 19)])
+@pytest.mark.parametrize(("name", "count"), [("brief", 20), ("grant", 19)])
 def test_a_page_takes_few_queries(client, django_assert_max_num_queries, name, count):
     grant = grants.grant_in("awaiting_signature")
     first, second = grants.directors_of(grant)

@@ -15,7 +15,6 @@ from django.utils import timezone
 from partners.models import Document, Paper
 from partners.vault import actions
 from partners.vault.actions import Dates
-from partners.vault.languages import language_words, read_languages
 from partners.vault.said import check_said
 from reviews.models import Citation, Review, Score
 from tests.factories.partners import (
@@ -27,6 +26,7 @@ from tests.factories.partners import (
 )
 from tests.factories.portal import FunderFactory, UserFactory
 from tests.partners.vault.sending import accepted, pdf, send
+from vetting_portal.languages import language_words, read_languages
 from vetting_portal.models import AuditEntry
 from vetting_portal.workflow import Refused
 

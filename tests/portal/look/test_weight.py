@@ -9,7 +9,8 @@ from django.conf import settings
 
 STATIC = Path(settings.BASE_DIR) / "vetting_portal" / "static" / "portal"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
-PAGES = [path for path in sorted(TEMPLATES.rglob("*.html")) if "pdf" not in path.parts]  # a PDF carries its own style
+# A PDF carries its own style, and so does a passport, which is read without a connection.
+PAGES = [path for path in sorted(TEMPLATES.rglob("*.html")) if not {"pdf", "passport"} & set(path.parts)]
 COMPONENTS = sorted((TEMPLATES / "cotton").glob("*.html"))
 
 
