@@ -45,7 +45,7 @@ def open_the_brief(hand: Hand) -> None:
     hand.choose("Do you have an interest in this partner?", "No, none")
     hand.shows("declare")
     hand.press("Declare")
-    hand.sees("What could be wrong with it")
+    hand.sees("What would make this a bad grant")
     hand.shows("brief")
     assert hand.download(AGREEMENT).startswith(b"%PDF")
 

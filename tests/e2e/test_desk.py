@@ -106,6 +106,7 @@ def test_pages_zoom_papers_and_citations_open_by_keys(page: Page, live_server: L
     expect(picture).to_have_attribute("width", "793")
     press(page, "+")
     expect(picture).to_have_attribute("width", "1189")
+    expect(picture).to_have_js_property("complete", value=True)
     assert picture.evaluate("image => image.currentSrc").endswith("/large/")
     press(page, "f")
     expect(page.locator("#zoom-out")).to_have_count(0)
@@ -120,6 +121,18 @@ def test_pages_zoom_papers_and_citations_open_by_keys(page: Page, live_server: L
     page.get_by_label("Use these keys").uncheck()
     press(page, "Escape", "3")
     expect(page.locator("[name=score]:checked")).to_have_count(0)
+
+
+def test_what_is_typed_while_the_page_works_is_text(page: Page, live_server: LiveServer, review):
+    at_desk(page, live_server, review, "?criterion=C7")
+    press(page, "c", "3", "w")
+    page.keyboard.type("j c s 1")  # the citation is on its way
+    assert (why(page), page.locator("[name=score]:checked").input_value()) == ("j c s 1", "3")
+    expect(page.get_by_text("Cited as 1")).to_be_visible()
+    press(page, "Escape", "l", "g", "3", "Enter")
+    expect(page.locator("#page-number")).to_have_value("3")
+    assert page.locator("[name=score]:checked").input_value() == "3"
+    assert page.url.split("?")[0].endswith(review.get_absolute_url())
 
 
 def test_desk_is_accessible_wide_and_on_a_phone(page: Page, live_server: LiveServer, review):

@@ -83,6 +83,7 @@ def test_partner_applies_on_a_phone(phone: Hand, setting: Setting):
     for paper in papers[:2]:
         partner.send_a_paper(phone, paper)
     phone.shows("phone-papers")
+    partner.name_the_referees(phone)
     phone.follow("Papers")
     phone.shows("phone-vault")
     phone.follow("Home")

@@ -285,6 +285,8 @@
   };
   for (const score of "01234") obey[score] = () => choose(`id_score_${score}`);
 
+  const AT_ONCE = new Set([..."01234xw?"]);
+
   const isTyping = (field) => field.matches("textarea, select, input:not([type=radio], [type=checkbox])");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return;
@@ -293,23 +295,35 @@
       return;
     }
     const does = on.checked && obey[event.key];
-    if (!does) return;
+    // What follows a key that opens a field is text for that field, also while both still wait.
+    const isText = waiting.includes("g") && (event.key.length === 1 || event.key === "Enter");
+    if (!does && !isText) return;
     event.preventDefault();
-    if (busy) waiting.push(does);
+    if (isText || (busy && !AT_ONCE.has(event.key))) waiting.push(event.key);
     else does();
   });
 
-  // While a part of the page is on its way, keys wait for it: none is lost, and none hits the old part.
+  // While a part of the page is on its way, keys wait for it: none is lost, and none hits the old part. Those of the
+  // score do not wait: that pane stays, and what is typed after them is text.
   let busy = false, waiting = [];
   document.addEventListener("htmx:beforeRequest", () => (busy = true));
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful) [busy, waiting] = [false, []];
   });
+  const replay = () => {
+    let typed = "";
+    while (waiting.length && !busy) {
+      const key = waiting.shift(), field = document.activeElement;
+      if (!isTyping(field)) obey[key]?.();
+      else if (key === "Enter") field.form?.requestSubmit();
+      else field.value = typed += key;
+    }
+  };
 
   // What was pressed is gone with the old part of the page: go on from where it stood.
   document.addEventListener("htmx:afterSettle", () => {
     busy = false;
     if (document.activeElement === document.body) byId("evidence").focus({ preventScroll: true });
-    while (waiting.length && !busy) waiting.shift()();
+    replay();
   });
 })();
