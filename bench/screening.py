@@ -120,6 +120,7 @@ def _everybody(listed: list[IndexedName]) -> Row:
 
     lists = [current.as_record() for current in SanctionsList.objects.current()]
     now = timezone.now()
+    Rescreening.objects.running().update(outcome=Rescreening.Outcome.REPLACED, finished_at=now)
     run = Rescreening.objects.create(
         cause="asked", lists=lists, total=ORGANISATIONS, started_at=now, started_by=by, last_at=now
     )
