@@ -79,7 +79,7 @@ WRITES_PAST_A_HOLD = {
     "reviews/panels/actions/assignments.py _step_aside",
     "grants/agreements/actions/freezing.py _freeze",
     "grants/agreements/actions/freezing.py send_back_grant",
-    "grants/agreements/actions/signing.py begin_signing",  # a code to sign with; a held partner is refused before
+    "grants/agreements/actions/proving.py begin_signing",  # a code to sign with; a held partner is refused before
     "grants/agreements/actions/sealing.py _enter_into_force",  # the officer; the partner by tell_partner
     "grants/payments/actions.py submit_report",
 }

@@ -25,7 +25,7 @@ from vetting_portal.models import AuditEntry, AuditHead
 
 APPS = ("vetting_portal", "partners", "reviews", "grants")
 # A wrong code is counted, not recorded: the entry is written when it was the last try.
-WRITES_NO_ENTRY = {"grants.agreements.actions.signing._count_try"}
+WRITES_NO_ENTRY = {"grants.agreements.actions.proving.count_try"}
 # Always part of another action.
 INNER = {
     "vetting_portal.workflow.perform",
@@ -38,6 +38,7 @@ INNER = {
     "grants.campaigns.actions.reversals.apply_waiting",
     "grants.agreements.actions.freezing.void_terms",
     "grants.agreements.actions.freezing._keep_brief",
+    "grants.agreements.actions.proving.prove",
     "reviews.screening.actions.name_bank",
     "reviews.screening.actions.decide_bank",
     "reviews.screening.rescreening.begin_rescreening",

@@ -9,10 +9,10 @@ from grants.agreements.actions.ending import lapse_grant as lapse_grant
 from grants.agreements.actions.ending import terminate_grant as terminate_grant
 from grants.agreements.actions.freezing import freeze_terms as freeze_terms
 from grants.agreements.actions.freezing import send_back_grant as send_back_grant
+from grants.agreements.actions.proving import begin_signing as begin_signing
 from grants.agreements.actions.sealing import seal_agreement as seal_agreement
 from grants.agreements.actions.sealing import seal_agreement_task as seal_agreement_task
 from grants.agreements.actions.sealing import seal_statement as seal_statement
-from grants.agreements.actions.signing import begin_signing as begin_signing
 from grants.agreements.actions.signing import countersign_agreement as countersign_agreement
 from grants.agreements.actions.signing import declare_as_director as declare_as_director
 from grants.agreements.actions.signing import sign_agreement as sign_agreement

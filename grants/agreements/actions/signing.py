@@ -1,29 +1,24 @@
 """Signatures: a declaration first, then a challenge, then a code that works once for one file."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from grants.agreements import proofs
+from grants.agreements.actions.proving import count_try, prove
 from grants.agreements.actions.sealing import seal_agreement_task
+from grants.agreements.actions.sides import CHANGED, side_of, standing
 from grants.agreements.documents import consent
-from grants.agreements.models import Agreement, Grant, Signature, SigningChallenge, SpentCode
-from grants.agreements.models.signing import MOST_TRIES, Method, Side
-from grants.agreements.readiness import signing_blockers
+from grants.agreements.models import Agreement, Grant, Signature, SigningChallenge
+from grants.agreements.models.signing import Side
 from grants.funds.actions import reserve
 from partners.organisations.actions import tell_partner
-from partners.organisations.models import waiting_blockers
 from partners.submissions.actions import approve_submission, take_duty
 from partners.submissions.models import Duty
 from reviews.panels.models import ConflictDeclaration
-from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record
-
-CHANGED = "Changed since you viewed it."
 
 
 @action
@@ -50,103 +45,6 @@ def declare_as_director(*, grant: Grant, has_interest: bool, by: User, note: str
     return declaration
 
 
-def _standing(grant: Grant, document_sha256: str) -> Agreement:
-    """Return the agreement that stands to be signed. Raises Refused when it is not the file that was seen."""
-    agreement = grant.agreement
-    if agreement is None or agreement.signed_sha256 != document_sha256:
-        raise Refused(
-            [
-                Blocker(
-                    CHANGED,
-                    hint="Another file stands to be signed now, or none. Nothing was written.",
-                    url=grant.get_absolute_url(),
-                )
-            ],
-            title="Changed since you viewed it",
-            subject=grant,
-        )
-    return agreement
-
-
-def _side_of(grant: Grant, by: User) -> str:
-    """Return for which side ``by`` signs ``grant`` now. Raises PermissionDenied, or Refused with the reasons."""
-    if grant.state == Grant.State.APPROVED and by.has_perm("grants.countersign_grant", grant):
-        if grant.agreement is not None and grant.agreement.signatures.of_partner().exists():
-            raise Refused([Blocker("The agreement is countersigned already.")], subject=grant)
-        if waiting := waiting_blockers(grant.submission.organisation_id):
-            raise Refused(waiting, subject=grant)
-        return Side.PARTNER
-    if not by.has_perm("grants.sign_grant", grant):
-        raise PermissionDenied("sign_grant")
-    if grant.state != Grant.State.AWAITING_SIGNATURE:
-        raise Refused(
-            [
-                Blocker(
-                    f"This grant is {grant.get_state_display().lower()}.",
-                    hint="It does not wait for a director's signature.",
-                )
-            ],
-            subject=grant,
-        )
-    if reasons := signing_blockers(grant, by):
-        raise Refused(reasons, subject=grant)
-    return Side.DIRECTOR
-
-
-@action
-def begin_signing(*, grant: Grant, method: str, document_sha256: str, by: User) -> SigningChallenge:
-    """Open a challenge for one signature: five minutes, five tries, bound to the file. An e-mail code is sent,
-    never shown.
-
-    Raises Refused when the file changed, ``by`` cannot sign now, or asked too often.
-    """
-    grant = lock(grant)
-    _side_of(grant, by)
-    agreement = _standing(grant, document_sha256)
-    if method not in Method.values or (method == Method.TOTP and not proofs.has_authenticator(by)):
-        raise ValidationError({"method": "Choose a way that is set up for you."})
-    now = timezone.now()
-    recent = SigningChallenge.objects.filter(user=by, made_at__gt=now - timedelta(hours=1)).count()
-    if recent >= proofs.MOST_CHALLENGES_AN_HOUR:
-        raise Refused([Blocker("You asked for a code too often.", hint="Wait an hour, then try again.")], subject=grant)
-    nonce, code = proofs.new_nonce(), proofs.new_code()
-    bound: dict[str, Any] = {"user": by, "document_sha256": agreement.signed_sha256, "nonce": nonce}
-    is_email = method == Method.EMAIL
-    challenge = SigningChallenge.objects.create(
-        agreement=agreement,
-        method=method,
-        made_at=now,
-        expires_at=now + proofs.GOOD_FOR,
-        code_sha256=proofs.code_hash(code, agreement_id=agreement.pk, **bound) if is_email else "",
-        **bound,
-    )
-    if is_email:
-        notify(
-            by,
-            subject=f"Your code to sign grant {grant.number}",
-            template="grants/agreements/mail/code.txt",
-            context={"grant": grant, "code": code, "document_sha256": agreement.signed_sha256},
-        )
-    record("signing_begun", grant, by=by, facts={"document_sha256": document_sha256, "method": method})
-    return challenge
-
-
-@action
-def _count_try(*, nonce: str, grant: Grant, by: User) -> SigningChallenge:
-    """Count one try against the challenge, whatever comes of it. Raises ValidationError when it is over."""
-    found = SigningChallenge.objects.filter(nonce=nonce, user=by, agreement__terms__grant=grant).first()
-    challenge = lock(found) if found else None
-    if challenge is None or challenge.used_at is not None or challenge.expires_at <= timezone.now():
-        raise ValidationError(
-            {"code": "This step is over. Begin again: a code is good for five minutes and works once."}
-        )
-    if challenge.tries >= MOST_TRIES:
-        raise ValidationError({"code": "Five wrong codes: this step is over. Begin again."})
-    challenge.tries += 1
-    challenge.save(update_fields=["tries"])
-    return challenge
-
-
 def sign_agreement(*, grant: Grant, document_sha256: str, nonce: str, code: str, by: User) -> Signature:
     """Sign as director. The last one needed approves the grant and its submission and reserves the match, in
     one action.
@@ -164,10 +62,10 @@ def countersign_agreement(*, grant: Grant, document_sha256: str, nonce: str, cod
 def _attempt(grant: Grant, document_sha256: str, nonce: str, code: str, by: User, side: str) -> Signature:
     """Count the try first, in a transaction of its own: a wrong code must cost one."""
     fresh = Grant.objects.for_page().get(pk=grant.pk)
-    if _side_of(fresh, by) != side:
+    if side_of(fresh, by) != side:
         raise PermissionDenied(f"sign as {side}")
-    _standing(fresh, document_sha256)
-    challenge = _count_try(nonce=nonce, grant=fresh, by=by)
+    standing(fresh, document_sha256)
+    challenge = count_try(nonce=nonce, grant=fresh, by=by)
     return _sign(grant=fresh, document_sha256=document_sha256, challenge=challenge, code=code, by=by, side=side)
 
 
@@ -180,9 +78,9 @@ def _sign(
     lock(grant.fund)
     grant = lock(grant)
     challenge = lock(challenge)
-    if _side_of(grant, by) != side:
+    if side_of(grant, by) != side:
         raise PermissionDenied(f"sign as {side}")
-    agreement = _standing(grant, document_sha256)
+    agreement = standing(grant, document_sha256)
     if challenge.agreement_id != agreement.pk or challenge.document_sha256 != document_sha256:
         raise Refused(
             [Blocker(CHANGED, hint="The code was for another file.")],
@@ -190,7 +88,7 @@ def _sign(
             subject=grant,
         )
     now = timezone.now()
-    _prove(challenge, code, by, now)
+    prove(challenge=challenge, code=code, now=now, by=by)
     signature = _write(grant, agreement, challenge, by, side, now)
     record(
         "signed",
@@ -209,34 +107,6 @@ def _sign(
     else:
         seal_agreement_task.enqueue(agreement.pk)
     return signature
-
-
-def _prove(challenge: SigningChallenge, code: str, by: User, now: datetime) -> None:
-    """Check the code and use it up. Raises ValidationError for a wrong or a used one."""
-    if challenge.used_at is not None:
-        raise ValidationError({"code": "This step is over. Begin again."})
-    left = MOST_TRIES - challenge.tries
-    wrong = ValidationError(
-        {
-            "code": f"This is not the code. {left} more {'try' if left == 1 else 'tries'}."
-            if left
-            else "This is not the code. Begin again."
-        }
-    )
-    if challenge.method == Method.EMAIL:
-        if not proofs.email_code_is_right(challenge, code):
-            raise wrong
-    else:
-        step = proofs.totp_timestep(by, code, now)
-        if step is None:
-            raise wrong
-        try:
-            with transaction.atomic():
-                SpentCode.objects.create(user=by, timestep=step, spent_at=now)
-        except IntegrityError as taken:
-            raise ValidationError({"code": "This code signed something already. Wait for the next one."}) from taken
-    challenge.used_at = now
-    challenge.save(update_fields=["used_at"])
 
 
 def _write(
