@@ -26,11 +26,13 @@ HONORIFICS = frozenset(
     "reverend father sister sheikh shaykh sheik shaikh haji hajy hajji hajj hadji alhaji mullah mulla maulana "
     "mawlawi maulvi molla qari hafiz ustad ustaz imam ayatollah sayyid seyed emir gen general col colonel "
     "maj major capt captain lt lieutenant brig brigadier sgt sergeant admiral marshal commander khun nai "
-    "nang nangsao daw thura senior minister president chairman don dona dato datuk tan sri jr sr eng "
-    "engineer ing lic phd md esq".split()
+    "nang nangsao daw senior minister president chairman don dona dato datuk sri jr sr eng "
+    "engineer ing lic phd md esq mp gral cnel tte sra srta licenciado licenciada ingeniero doctor doctora profesor "
+    "comisionado monsieur madame mme mlle colonel maitre herr frau senhor senhora signor signora oknha samdech "
+    "atty engr shri smt bapak".split()
 )
 # Titles that are also a name's own part in some languages: they go only from the front, and only when two tokens stay.
-FRONT_HONORIFICS = frozenset("u oo ko ma nang saw sai sri he vice deputy".split())
+FRONT_HONORIFICS = frozenset("u oo ko ma nang saw sai sri he vice deputy thura tan".split())
 
 LEGAL_FORMS = frozenset(
     "ltd limited llc llp lp plc inc incorporated corp corporation co company companies cia cie gmbh ag kg "
@@ -107,7 +109,7 @@ SAME_WORDS = {
 }
 STOP_WORDS = frozenset("the of and for in on de la del los las el y e et du des a an und der die das".split())
 # The article and "son of" of Arabic names say nothing alone, and are written in many ways.
-PARTICLES = frozenset("al el ul il as ash ad ar an at bin ben ibn bint bent abd".split()) - {"abd"}
+PARTICLES = frozenset("al el ul il as ash ad adh ar an at az bin ben ibn bint bent abd".split()) - {"abd"}
 
 CONFUSABLES = str.maketrans(
     "АаВвЕеКкМмНнОоРрСсТтУуХхІіЅѕЈјԁһΑαΒβΕεΗηΙιΚκΜΝνΟοΡρΤτΥυΧχ",
@@ -146,8 +148,10 @@ _WORD = re.compile(r"[a-z0-9]+")
 _FOLDS = tuple(
     (re.compile(pattern), to)
     for pattern, to in (
-        (r"sch|shch|sh|sz", "s"),
-        (r"tch|tsch|ch|cz", "c"),
+        (r"schtsch|shtch|shch", "s"),
+        (r"tsch", "C"),
+        (r"sch|sh|sz", "s"),
+        (r"tch|ch|cz", "C"),
         (r"zh|dzh|dj|dg", "j"),
         (r"kh", "h"),
         (r"gh", "g"),
@@ -155,6 +159,8 @@ _FOLDS = tuple(
         (r"th|tt", "t"),
         (r"dh", "d"),
         (r"ck|q|c(?=[aourlnt]|$)", "k"),
+        (r"c(?=[eiy])", "s"),
+        (r"z$", "s"),
         (r"x", "ks"),
         (r"w", "v"),
         (r"(?<=[oe])ff?$", "v"),
@@ -169,7 +175,12 @@ _FOLDS = tuple(
 _VOWELS = re.compile(r"[aeiou]")
 _VOWEL_LETTERS = frozenset("aeiou")
 _ASPIRATES = re.compile(r"([kptg])h|(?<![a-z])h(?=[kptslmnw])")
-_LOOSE = ((re.compile(r"^x|hs"), "s"), (re.compile(r"^q(?!u)|zh|ch|ts|tz|dj|c(?=[hi])"), "j"))
+_LOOSE = ((re.compile(r"^x|hs"), "s"), (re.compile(r"eo"), "o"), (re.compile(r"(?<=[aeiou])x(?=[aeiouy])"), "j"), (re.compile(r"^q(?!u)|zh|ch|ts|tz|dj|c(?=[hi])"), "j"))
+# Families of Korea whose first letter each romanisation, and each half of the country, writes otherwise.
+_KOREAN_FAMILIES = dict(
+    zip("lee yi rhee yoo ryu ryoo noh roh ro lim rim".split(), "ri ri ri yu yu yu no no no im im".split(), strict=True)
+)
+_PATRONYMIC = re.compile("(?:[oe]viC|[oei]vna|iCna)$")
 _UNVOICED = str.maketrans("gdb", "ktp")
 _SCANNED = str.maketrans("le", "ic")
 _BARE_SCRIPT = re.compile("[\u0590-\u06ff]")
@@ -318,6 +329,7 @@ def loose_fold(word: str) -> str:
     """Return a word without the difference of voice, which romanisations of Chinese, Korean and Thai draw each in its
     own way (Pak, Bak; Chang, Zhang, Jang; Hsu, Xu).
     """
+    word = _KOREAN_FAMILIES.get(word, word)
     for pattern, to in _LOOSE:
         word = pattern.sub(to, word)
     return plain_fold(word).translate(_UNVOICED)
@@ -332,3 +344,14 @@ def skeleton(folded: str) -> str:
     """Return the consonants of a folded word, and that it begins with a vowel: what transliterations agree on."""
     bones = _VOWELS.sub("", folded)
     return "a" + bones if folded[:1] in _VOWEL_LETTERS else bones
+
+
+@lru_cache(maxsize=100_000)
+def is_patronymic(word: str) -> bool:
+    """Whether a word is what Russians and Ukrainians say after the given name, and often leave out: Petrovich."""
+    return bool(_PATRONYMIC.search(fold(word)))
+
+
+def bare_bones(bones: str) -> str:
+    """Return consonants with one for those that Arabs and Persians read otherwise: Rida, Reza."""
+    return bones.replace("z", "d")

@@ -21,11 +21,11 @@ BLOCKS = [(0x0590, 0x06FF), (0x0750, 0x077F), (0x0E00, 0x0EFF), (0x1000, 0x109F)
         ("พฤกษ์", "pruek"),
         ("ທອງລຸນ ສີສຸລິດ", "tonglun sisulit"),
         ("ហ៊ុន សែន", "hun sen"),
-        ("គន់ គីម", "kon kim"),
+        ("គន់ គីម", "kun kim"),
         ("김정은", "kim jong un"),
         ("리병철", "ri pyong chol"),
         ("الظواهري", "al zwahri"),
-        ("عبدالرحمن", "abd rhmn"),
+        ("عبدالرحمن", "abd rahman"),
         ("Plain Latin", "Plain Latin"),
     ],
 )
