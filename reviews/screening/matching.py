@@ -291,7 +291,9 @@ class _Query:
             return score - THIN_BODY * (1 - barer) * max(0.0, 1 - bits / ENOUGH_BODY)
         thin = THIN_LONGER if told < shared else THIN
         score -= thin * (1 - barer) * max(0.0, 1 - bits / ENOUGH_BITS)
-        return score - self._another_person([(words[i], self._listed_word(known.words[j]), near) for i, j, near in pairs])
+        return score - self._another_person(
+            [(words[i], self._listed_word(known.words[j]), near) for i, j, near in pairs]
+        )
 
     @staticmethod
     def _another_person(pairs: list[tuple[str, str, float]]) -> float:
@@ -300,7 +302,9 @@ class _Query:
         """
         letters = sum(min(len(word), len(other)) for word, other, _ in pairs)
         cost = SHORT_FAULT if letters <= SHORT_NAME and any(near < SHORT_SURE for *_, near in pairs) else 0.0
-        return cost + OF_FAMILY * sum(_is_family_of(word, other) or _is_family_of(other, word) for word, other, _ in pairs)
+        return cost + OF_FAMILY * sum(
+            _is_family_of(word, other) or _is_family_of(other, word) for word, other, _ in pairs
+        )
 
     def _bits_alike(self, word: str, near: float) -> float:
         """Return how much it tells, in bits, that a listed word is this near to ours: little where many are."""
@@ -358,9 +362,7 @@ class _Query:
                 if keys:
                     near = process.extract(run, keys.keys(), scorer=ratio, score_cutoff=JOINED_CUTOFF, limit=None)
                     for key, score, _ in near:
-                        yield from (
-                            (position, score) for position in keys[key] if self._may_be_joined(position, score)
-                        )
+                        yield from ((position, score) for position in keys[key] if self._may_be_joined(position, score))
 
     def _may_be_joined(self, position: int, score: float) -> bool:
         """Whether a name has words joined or split against ours: where both have as few, the words have been met."""

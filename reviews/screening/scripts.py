@@ -59,12 +59,13 @@ _ARABIC_NAMES = _words(
     "محمد=muhammad محمود=mahmud احمد=ahmad حامد=hamid حميد=hameed حمد=hamad علي=ali حسن=hasan حسين=husayn محسن=muhsin "
     "عمر=umar عمرو=amr عثمان=uthman خالد=khalid خليل=khalil ابراهيم=ibrahim اسماعيل=ismail يوسف=yusuf يونس=yunus "
     "موسي=musa عيسي=isa داود=dawud سليمان=sulayman صالح=salih سالم=salim سليم=saleem سعيد=said سعد=saad سعود=saud "
-    "مسعود=masud كريم=karim رحيم=rahim رحمن=rahman الرحمن=rahman رحمان=rahman عزيز=aziz قادر=qadir جبار=jabbar مجيد=majid "
+    "مسعود=masud كريم=karim رحيم=rahim رحمن=rahman رحمان=rahman عزيز=aziz قادر=qadir جبار=jabbar مجيد=majid "
     "ماجد=majid رشيد=rashid راشد=rashid ناصر=nasir نصر=nasr منصور=mansur انور=anwar نور=nur جمال=jamal كمال=kamal "
     "كامل=kamil مصطفي=mustafa رضا=reza رضايي=rezai جواد=jawad جعفر=jafar كاظم=kazim قاسم=qasim هاشم=hashim طارق=tariq "
-    "فيصل=faysal فاطمه=fatima مريم=maryam زينب=zaynab ليلي=layla عائشه=aisha خديجه=khadija سعاد=suad امين=amin امير=amir "
-    "حبيب=habib لطيف=latif شريف=sharif حكيم=hakim وليد=walid زياد=ziyad عباس=abbas صلاح=salah جابر=jabir بشير=bashir "
-    "بشار=bashar سمير=samir نبيل=nabil عادل=adil عامر=amir ياسر=yasir ياسين=yasin طاهر=tahir زكريا=zakariya يحيي=yahya"
+    "فيصل=faysal فاطمه=fatima مريم=maryam زينب=zaynab ليلي=layla عائشه=aisha خديجه=khadija سعاد=suad امين=amin "
+    "امير=amir حبيب=habib لطيف=latif شريف=sharif حكيم=hakim وليد=walid زياد=ziyad عباس=abbas صلاح=salah جابر=jabir "
+    "بشير=bashir بشار=bashar سمير=samir نبيل=nabil عادل=adil عامر=amir ياسر=yasir ياسين=yasin طاهر=tahir "
+    "زكريا=zakariya يحيي=yahya"
 )
 KNOWN_VOWELS = frozenset(_ARABIC_NAMES.values())
 _ARTICLE_AND = 4  # letters from which a word that begins with the article is taken for article and word

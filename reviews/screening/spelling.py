@@ -115,6 +115,7 @@ CONFUSABLES = str.maketrans(
     "АаВвЕеКкМмНнОоРрСсТтУуХхІіЅѕЈјԁһΑαΒβΕεΗηΙιΚκΜΝνΟοΡρΤτΥυΧχ",
     "AaBbEeKkMmHhOoPpCcTtYyXxIiSsJjdhAaBbEeHhIiKkMNvOoPpTtYyXx",
 )
+SMALL_CAPITALS = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz")
 ARABIC_VARIANTS = str.maketrans(
     {
         "ی": "ي",
@@ -175,7 +176,12 @@ _FOLDS = tuple(
 _VOWELS = re.compile(r"[aeiou]")
 _VOWEL_LETTERS = frozenset("aeiou")
 _ASPIRATES = re.compile(r"([kptg])h|(?<![a-z])h(?=[kptslmnw])")
-_LOOSE = ((re.compile(r"^x|hs"), "s"), (re.compile(r"eo"), "o"), (re.compile(r"(?<=[aeiou])x(?=[aeiouy])"), "j"), (re.compile(r"^q(?!u)|zh|ch|ts|tz|dj|c(?=[hi])"), "j"))
+_LOOSE = (
+    (re.compile(r"^x|hs"), "s"),
+    (re.compile(r"eo"), "o"),
+    (re.compile(r"(?<=[aeiou])x(?=[aeiouy])"), "j"),
+    (re.compile(r"^q(?!u)|zh|ch|ts|tz|dj|c(?=[hi])"), "j"),
+)
 # Families of Korea whose first letter each romanisation, and each half of the country, writes otherwise.
 _KOREAN_FAMILIES = dict(
     zip("lee yi rhee yoo ryu ryoo noh roh ro lim rim".split(), "ri ri ri yu yu yu no no no im im".split(), strict=True)
@@ -190,7 +196,9 @@ def _visible(text: str) -> str:
     """Return ``text`` without what cannot be seen: format characters, the vowel marks of Arabic, accents; wide forms
     narrowed.
     """
-    text = unicodedata.normalize("NFKC", text).translate(ARABIC_VARIANTS).replace("ه\u200c", "ا")
+    text = (
+        unicodedata.normalize("NFKC", text).translate(SMALL_CAPITALS).translate(ARABIC_VARIANTS).replace("ه\u200c", "ا")
+    )
     # Accents go from Latin, Greek, Cyrillic and Arabic letters; in Thai, Burmese or Devanagari a mark is a letter.
     kept: list[str] = []
     for character in unicodedata.normalize("NFD", text):
@@ -201,17 +209,23 @@ def _visible(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def _one_alphabet(word: str) -> str:
-    """Return a word that mixes Latin with lookalikes of another alphabet in Latin letters alone."""
-    if _LATIN.search(word) and _OTHER_ALPHABET.search(word):
-        return word.translate(CONFUSABLES)
-    return word
+def _is_mixed(word: str) -> bool:
+    return bool(_LATIN.search(word) and _OTHER_ALPHABET.search(word))
+
+
+def _one_alphabet(words: list[str]) -> list[str]:
+    """Return words with the lookalikes of another alphabet in Latin letters: in a word that mixes the two, and then in
+    a word beside it that is made of lookalikes alone.
+    """
+    if not any(map(_is_mixed, words)):
+        return words
+    read = ((word, word.translate(CONFUSABLES)) for word in words)
+    return [plain if _is_mixed(word) or not _OTHER_ALPHABET.search(plain) else word for word, plain in read]
 
 
 def latin(text: str) -> str:
     """Return ``text`` in small Latin letters, whatever script it came in."""
-    words = [_one_alphabet(word) for word in _visible(text).split()]
-    joined = " ".join(words)
+    joined = " ".join(_one_alphabet(_visible(text).split()))
     if not joined.isascii():
         joined = " ".join(spoken(joined).split())
     if not joined.isascii():
