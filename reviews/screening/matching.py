@@ -12,7 +12,8 @@ from rapidfuzz import process
 from rapidfuzz.fuzz import ratio
 
 from reviews.screening.nearness import SURELY, Vocabulary, similarity
-from reviews.screening.spelling import ORGANISATION, PERSON, fold, is_bare, plain_words, tokens
+from reviews.screening.scripts import KNOWN_VOWELS
+from reviews.screening.spelling import ORGANISATION, PERSON, fold, is_bare, is_patronymic, plain_words, tokens
 
 __all__ = ["THRESHOLD", "Candidate", "IndexedName", "NameIndex", "similarity"]
 
@@ -22,8 +23,11 @@ WEAK_LONG_THRESHOLD = 86.0  # but one of three words or more tells something by 
 LONG_WEAK = 3
 SINGLE_CUTOFF = 0.92  # one word against one word: at most one fault, and that in seven letters
 JOINED_CUTOFF = 90.0
+SAME_RUN = 95.0
+LONG_RUN = 4  # words from which a name is compared so although nothing is joined
 SHORTEST_RUN = 6  # letters of a name that is compared without its spaces
 INITIAL = 0.84  # a letter for a name that begins with it
+PATRONYMIC = 0.5  # what a patronymic weighs: most people are told without it
 OF_INITIAL = 0.2  # what a letter weighs against a word of four
 INITIAL_BITS = 3.0  # what such a letter tells: one name of about eight begins with it
 BITS_WITH_INITIALS = 13.0  # what a name with initials must tell: one name of 8,192
@@ -32,8 +36,13 @@ LEAST_PAIRS = 2  # words that two names must share
 FULLER = 0.74  # how much the name that is told more fully counts against the other
 FAULTY = 12.0  # what the worst pair of words costs, per distance
 FAULTY_TOO = 14.0  # what each other pair costs
-ENOUGH_BITS = 22.0  # what words in common should tell where others are missing: one name of four million
-THIN = 40.0  # what it costs when they tell nothing and everything else is missing
+ENOUGH_BITS = 24.0  # what words in common should tell where others are missing: one name of sixteen million
+ENOUGH_BODY = 22.0  # the same for organisations
+THIN = 55.0  # what it costs when they tell nothing and everything else is missing
+THIN_LONGER = 100.0  # and when it is ours that says more: a fuller name than the listed one is another's
+THIN_BODY = 40.0  # and of organisations
+SHORT_NAME, SHORT_SURE, SHORT_FAULT = 8, 0.88, 8.0  # letters of a short name; what a fault in it costs
+OF_FAMILY = 6.0  # what it costs that one word is the other with an ending: Hasan, Hassani
 SLACK = 9.0  # how far above the first estimate a score may come
 LONGEST_NAME = 24  # words of a name that are compared; no listed name has more
 MOST_REPEATED = 2  # times that one word counts in a name (Maung Maung)
@@ -90,7 +99,7 @@ class _Side:
             return
         bare = is_bare(listed.text)
         position = len(self.known)
-        numbers = tuple(self.vocabulary.add(word, bare=bare) for word in words)
+        numbers = tuple(self.vocabulary.add(word, bare=bare and word not in KNOWN_VOWELS) for word in words)
         while len(self.postings) < len(self.vocabulary):
             self.postings.append([])
             self.alone.append([])
@@ -113,16 +122,22 @@ class _Side:
         for known in self.known:
             known.weight = sum(self.weights[number] for number in known.words)
 
+    def bits(self, held: int) -> float:
+        """Return how much a word tells that so many records hold, in bits, among at least 8,192 names."""
+        return max(0.0, log2(max(len(self.known), 8192) / max(1, held)))
+
     def weight(self, word: str, held: int) -> float:
         """Return how much a word tells: a rare one more than a common one, a long one more than an initial."""
         rarity = log((len(self.known) + 2) / (held + 1)) / log(len(self.known) + 2)
+        if self.kind == PERSON and is_patronymic(word):
+            rarity *= PATRONYMIC
         return (0.35 + rarity) * (min(1.0, 0.25 + len(word) / 5) if len(word) > 1 else OF_INITIAL)
 
 
 def _runs(text: str, words: tuple[str, ...], kind: str) -> set[str]:
     """Return a name written without its spaces: in its usual order, as it stands, and with its legal form."""
     written = plain_words(text)
-    orders = (words, tuple(word for word in written if word in words), *([written] if kind == ORGANISATION else []))
+    orders = (words, tokens(text.replace(",", " "), kind), *([written] if kind == ORGANISATION else []))
     return {run for order in orders if len(run := "".join(map(fold, order))) >= SHORTEST_RUN}
 
 
@@ -163,11 +178,12 @@ class _Query:
         self.words = _limited(tokens(name, side.kind))
         self.name = name
         self._near: dict[str, dict[int, float]] = {}
+        self._alike: dict[tuple[str, float], float] = {}
 
     def near(self, word: str) -> dict[int, float]:
         """Return the listed words that may be ``word``."""
         if word not in self._near:
-            self._near[word] = self.side.vocabulary.near(word, bare=self.bare)
+            self._near[word] = self.side.vocabulary.near(word, bare=self.bare and word not in KNOWN_VOWELS)
         return self._near[word]
 
     def scores(self) -> dict[int, float]:
@@ -268,10 +284,34 @@ class _Query:
         told = sum(weights[i] * near for i, _, near in pairs) / sum(weights)
         shared = sum(theirs[known.words[j]] * near for _, j, near in pairs) / known.weight
         faults = sorted((1 - near for i, _, near in pairs if len(words[i]) > 1), reverse=True) or [1 - INITIAL]
-        bits = sum(near * self._bits(known.words[j]) for _, j, near in pairs)
         fuller, barer = max(told, shared), min(told, shared)
         score = 100 * (FULLER * fuller + (1 - FULLER) * barer) - FAULTY * faults[0] - FAULTY_TOO * sum(faults[1:])
-        return score - THIN * (1 - barer) * max(0.0, 1 - bits / ENOUGH_BITS)
+        bits = sum(near * self._bits_alike(words[i], near) for i, _, near in pairs)
+        if self.side.kind == ORGANISATION:
+            return score - THIN_BODY * (1 - barer) * max(0.0, 1 - bits / ENOUGH_BODY)
+        thin = THIN_LONGER if told < shared else THIN
+        score -= thin * (1 - barer) * max(0.0, 1 - bits / ENOUGH_BITS)
+        return score - self._another_person(
+            [(words[i], self._listed_word(known.words[j]), near) for i, j, near in pairs]
+        )
+
+    @staticmethod
+    def _another_person(pairs: list[tuple[str, str, float]]) -> float:
+        """Return what it costs that two people's names differ as those of different people do: in a letter of a name
+        of few letters (Zhang Min, Kang Min), or by the ending that makes a family of a name (Mahmud, Mahmudi).
+        """
+        letters = sum(min(len(word), len(other)) for word, other, _ in pairs)
+        cost = SHORT_FAULT if letters <= SHORT_NAME and any(near < SHORT_SURE for *_, near in pairs) else 0.0
+        return cost + OF_FAMILY * sum(
+            _is_family_of(word, other) or _is_family_of(other, word) for word, other, _ in pairs
+        )
+
+    def _bits_alike(self, word: str, near: float) -> float:
+        """Return how much it tells, in bits, that a listed word is this near to ours: little where many are."""
+        if (word, near) not in self._alike:
+            held = sum(self.side.held[number] for number, other in self.near(word).items() if other >= near)
+            self._alike[word, near] = self.side.bits(held)
+        return self._alike[word, near]
 
     def _tells_enough(
         self, words: tuple[str, ...], listed: tuple[int, ...], pairs: list[tuple[int, int, float]]
@@ -284,8 +324,8 @@ class _Query:
         return bits >= BITS_WITH_INITIALS
 
     def _bits(self, number: int) -> float:
-        """Return how much a listed word tells, in bits, among at least 8,192 names."""
-        return log2(max(len(self.side.known), 8192) / self.side.held[number])
+        """Return how much a listed word tells, in bits."""
+        return self.side.bits(self.side.held[number])
 
     def _listed_word(self, number: int) -> str:
         return self.side.vocabulary.words[number]
@@ -322,13 +362,27 @@ class _Query:
                 if keys:
                     near = process.extract(run, keys.keys(), scorer=ratio, score_cutoff=JOINED_CUTOFF, limit=None)
                     for key, score, _ in near:
-                        yield from ((position, score) for position in keys[key])
+                        yield from ((position, score) for position in keys[key] if self._may_be_joined(position, score))
+
+    def _may_be_joined(self, position: int, score: float) -> bool:
+        """Whether a name has words joined or split against ours: where both have as few, the words have been met."""
+        known = self.side.known[position]
+        if len(known.words) != len(self.words) or len(known.words) >= LONG_RUN:
+            return True
+        if self.side.kind == PERSON or score < SAME_RUN:
+            return False
+        return len(plain_words(known.listed.text)) != len(plain_words(self.name))
 
 
 def _limited(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the words that count: at most 24, none of them more than twice."""
     words = words[:LONGEST_NAME]
     return tuple(word for place, word in enumerate(words) if words[:place].count(word) < MOST_REPEATED)
+
+
+def _is_family_of(word: str, other: str) -> bool:
+    """Whether a word is another with the ending of a family: Mahmudi of Mahmud."""
+    return word != other and word.rstrip("iy") == other
 
 
 def _is_initial(word: str, other: str) -> bool:

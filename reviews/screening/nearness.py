@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from reviews.screening.spelling import fold, loose_fold, plain_fold, scan_fold, skeleton
+from reviews.screening.spelling import bare_bones, fold, loose_fold, plain_fold, scan_fold, skeleton
 
 SAME_SOUND = 0.98
 NEARLY_SAME_SOUND = 0.96  # the same sound once aspirates count as plain (Khin, Kin)
 LOOSE_SOUND = 0.90  # the same sound but for its voice (Pak, Bak)
 SCANNED = 0.92  # the same to a scanner
+BARE_LOOSE = 0.90  # the same, but for letters that Arabs and Persians read otherwise
 BARE_SKELETON = 0.93  # the same consonants, where one side was written without vowels
 LONG_SKELETON, SHORT_SKELETON = 0.93, 0.88  # the same four consonants or more, the same three
 SHORTEST_SKELETON = 3
@@ -87,6 +88,8 @@ def _similarity(left: str, right: str, *, bare: bool) -> float:
         OSA.distance(plain, other_plain, score_cutoff=3),
     )
     near = _by_faults(faults, min(len(left), len(right)))
+    if bare and len(bones) >= SHORTEST_SKELETON and bare_bones(bones) == bare_bones(other_bones):
+        near = max(near, BARE_LOOSE)
     if bones == other_bones and len(bones) >= SHORTEST_SKELETON:
         by_bones = BARE_SKELETON if bare else LONG_SKELETON if len(bones) > SHORTEST_SKELETON else SHORT_SKELETON
         near = max(near, by_bones)
@@ -136,7 +139,7 @@ class Vocabulary:
                 self._by_key[key].append(number)
             bones = _sounds(word)[2]
             if len(bones) >= SHORTEST_SKELETON:
-                self._by_skeleton[bones].append(number)
+                self._by_skeleton[bare_bones(bones)].append(number)
         return number
 
     def sort(self) -> None:
@@ -160,7 +163,7 @@ class Vocabulary:
         numbers: set[int] = set()
         for key in _keys(word):
             numbers.update(self._by_key.get(key, ()))
-        numbers.update(self._by_skeleton.get(_sounds(word)[2], ()))
+        numbers.update(self._by_skeleton.get(bare_bones(_sounds(word)[2]), ()))
         return numbers
 
     def _begun(self, sound: str) -> Iterator[int]:

@@ -272,6 +272,7 @@ def un_date(path: Path) -> date | None:
 def read_un(path: Path) -> Iterator[ListedEntry]:
     """Yield the entries of the UN's XML, one element in memory at a time. Raises BrokenListError at the first fault."""
     seen: set[str] = set()
+    kinds: set[str] = set()
     un_date(path)
     try:
         for _, element in iterparse(path, events=("end",), forbid_dtd=True):
@@ -281,12 +282,15 @@ def read_un(path: Path) -> Iterator[ListedEntry]:
             if entry.number in seen:
                 raise BrokenListError(f"{path.name}: entry {entry.number} stands there twice.")
             seen.add(entry.number)
+            kinds.add(entry.kind)
             yield entry
             element.clear()
     except (ParseError, DefusedXmlException) as error:
         raise BrokenListError(f"{path.name} is not whole: {error}.") from error
     if not seen:
         raise BrokenListError(f"{path.name} holds no entry.")
+    if len(kinds) < len(_UN_KINDS):
+        raise BrokenListError(f"{path.name} holds only one of people and organisations. The UN lists both: it is cut.")
 
 
 def _un_entry(element: Element, file: str) -> ListedEntry:

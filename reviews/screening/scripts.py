@@ -16,6 +16,11 @@ def _table(text: str) -> dict[str, str]:
     return {letter: "" if sound == "-" else sound for letters, sound in pairs for letter in letters}
 
 
+def _words(text: str) -> dict[str, str]:
+    """Read ``word=word`` pairs."""
+    return dict(pair.split("=") for pair in text.split())
+
+
 # ------------------------------------------------------------------------------------------------ Arabic
 
 _ARABIC = _table(
@@ -47,19 +52,42 @@ _ARABIC_WORDS = {
     "قاري": "qari",
     "مهندس": "eng",
 }
+_ARABIC_TITLES = frozenset({"مهندس", "ملا", "قاري", "حاجي"})  # with the article they are a name
+_BEFORE_H = tuple("sktdzgp")
+# The commonest given names, as most who bear them write them: no consonants can tell Muhammad from Mahmud.
+_ARABIC_NAMES = _words(
+    "محمد=muhammad محمود=mahmud احمد=ahmad حامد=hamid حميد=hameed حمد=hamad علي=ali حسن=hasan حسين=husayn محسن=muhsin "
+    "عمر=umar عمرو=amr عثمان=uthman خالد=khalid خليل=khalil ابراهيم=ibrahim اسماعيل=ismail يوسف=yusuf يونس=yunus "
+    "موسي=musa عيسي=isa داود=dawud سليمان=sulayman صالح=salih سالم=salim سليم=saleem سعيد=said سعد=saad سعود=saud "
+    "مسعود=masud كريم=karim رحيم=rahim رحمن=rahman رحمان=rahman عزيز=aziz قادر=qadir جبار=jabbar مجيد=majid "
+    "ماجد=majid رشيد=rashid راشد=rashid ناصر=nasir نصر=nasr منصور=mansur انور=anwar نور=nur جمال=jamal كمال=kamal "
+    "كامل=kamil مصطفي=mustafa رضا=reza رضايي=rezai جواد=jawad جعفر=jafar كاظم=kazim قاسم=qasim هاشم=hashim طارق=tariq "
+    "فيصل=faysal فاطمه=fatima مريم=maryam زينب=zaynab ليلي=layla عائشه=aisha خديجه=khadija سعاد=suad امين=amin "
+    "امير=amir حبيب=habib لطيف=latif شريف=sharif حكيم=hakim وليد=walid زياد=ziyad عباس=abbas صلاح=salah جابر=jabir "
+    "بشير=bashir بشار=bashar سمير=samir نبيل=nabil عادل=adil عامر=amir ياسر=yasir ياسين=yasin طاهر=tahir "
+    "زكريا=zakariya يحيي=yahya"
+)
+KNOWN_VOWELS = frozenset(_ARABIC_NAMES.values())
 _ARTICLE_AND = 4  # letters from which a word that begins with the article is taken for article and word
 
 
 def _arabic_word(word: str) -> str:
-    if word in _ARABIC_WORDS:
-        return _ARABIC_WORDS[word]
+    if known := _ARABIC_WORDS.get(word) or _ARABIC_NAMES.get(word):
+        return known
     if word.startswith("عبدال") and len(word) > len("عبدال"):
         return f"abd {_arabic_word(word.removeprefix('عبدال'))}" if word != "عبدالله" else "abd allah"
     if word.startswith("ال") and len(word) >= _ARTICLE_AND:
-        return f"al {_arabic_word(word[2:])}"
-    sounds = []
+        return f"al {_arabic_word(word[2:]) if word[2:] not in _ARABIC_TITLES else _arabic_letters(word[2:])}"
+    return _arabic_letters(word)
+
+
+def _arabic_letters(word: str) -> str:
+    """Return a word letter by letter: its long vowels, none of its short ones."""
+    sounds: list[str] = []
     for place, letter in enumerate(word):
         following = word[place + 1 : place + 2]
+        if (letter == "ح" or (letter == "ه" and following)) and sounds and sounds[-1] in _BEFORE_H:
+            sounds.append("a")  # two letters, not the one sound that they would spell
         if letter in "وي" and (not place or following in {"ا", "و", "ي"}):
             sounds.append("w" if letter == "و" else "y")
         elif letter == "ه" and place and (not following or following == "\u200c"):
@@ -143,6 +171,7 @@ _THAI_VOWELS = (
     ("@[ึื]อ?", "ue"),
     ("@[ุู]", "u"),
     ("@็อ", "o"),
+    ("@ว(?=[ก-ฮ])(?!รร)", "ua"),
     ("@อ", "o"),
 )
 _THAI_SYLLABLE = re.compile(
@@ -153,7 +182,7 @@ _THAI_SYLLABLE = re.compile(
     )
     + f"|(?P<closed>{_C}{_C}(?![ะ-ู็]))|(?P<bare>{_C})"
 )
-_THAI_SILENT = re.compile(f"(?:[กดตท]ร|{_C}[ิุ]?)์|(?<=[ตท])ร\\b")
+_THAI_SILENT = re.compile(f"(?:[กดตท]ร|{_C}[ิุ]?)์|(?<=[ชตท])ร\\b")
 _THAI_TONES = str.maketrans("", "", "่้๊๋ํฺ๎")
 _THAI_VOCALIC = str.maketrans({"ฤ": "รึ", "ฦ": "ลึ"})
 _THAI_RUN = re.compile("[\u0e00-\u0eff]+")
@@ -203,13 +232,14 @@ _KHMER_VOWELS = {
     "ុំ": ("om", "um"), "ាំ": ("am", "oam"),
 }  # fmt: skip
 _KHMER_SYLLABLE = re.compile("(?P<base>[ក-អ])(?P<shift>[៉៊]?)(?P<under>(?:្[ក-អ])*)(?P<lift>[៉៊]?)(?P<vowel>[ា-ះ]*)")
+_KHMER_SHORT = re.compile(f"([{''.join(sorted(_KHMER_SECOND))}])([ក-អ])់")  # a bantak makes the vowel before it short
 _KHMER_RUN = re.compile("[\u1780-\u17ff]+")
 _KHMER_SIGNS = str.maketrans("", "", "់៌៍៎៏័៑៝")
 
 
 def _khmer(run: str) -> str:
     sounds = ""
-    text = run.translate(_KHMER_SIGNS)
+    text = _KHMER_SHORT.sub("\\1ុ\\2", run).translate(_KHMER_SIGNS)
     for found in _KHMER_SYLLABLE.finditer(text):
         base = found["base"]
         is_second = base in _KHMER_SECOND
@@ -228,6 +258,10 @@ def _khmer(run: str) -> str:
             sounds += onset + ("o" if is_second else "a")
     return sounds
 
+
+# ----------------------------------------------------------------------------------- Serbian, Macedonian
+
+_SERBIAN = str.maketrans(_words("ђ=dj ћ=c џ=dz љ=lj њ=nj ј=j Ђ=Dj Ћ=C Џ=Dz Љ=Lj Њ=Nj Ј=J"))
 
 # ------------------------------------------------------------------------------------------------ Korean
 
@@ -264,4 +298,4 @@ def spoken(text: str) -> str:
     """Return ``text`` with every run of these scripts in Latin letters; the rest stays as it is."""
     for pattern, write in _SCRIPTS:
         text = pattern.sub(lambda found, write=write: f" {write(found.group())} ", text)  # type: ignore[misc]
-    return text
+    return text.translate(_SERBIAN)

@@ -26,11 +26,13 @@ HONORIFICS = frozenset(
     "reverend father sister sheikh shaykh sheik shaikh haji hajy hajji hajj hadji alhaji mullah mulla maulana "
     "mawlawi maulvi molla qari hafiz ustad ustaz imam ayatollah sayyid seyed emir gen general col colonel "
     "maj major capt captain lt lieutenant brig brigadier sgt sergeant admiral marshal commander khun nai "
-    "nang nangsao daw thura senior minister president chairman don dona dato datuk tan sri jr sr eng "
-    "engineer ing lic phd md esq".split()
+    "nang nangsao daw senior minister president chairman don dona dato datuk sri jr sr eng "
+    "engineer ing lic phd md esq mp gral cnel tte sra srta licenciado licenciada ingeniero doctor doctora profesor "
+    "comisionado monsieur madame mme mlle colonel maitre herr frau senhor senhora signor signora oknha samdech "
+    "atty engr shri smt bapak".split()
 )
 # Titles that are also a name's own part in some languages: they go only from the front, and only when two tokens stay.
-FRONT_HONORIFICS = frozenset("u oo ko ma nang saw sai sri he vice deputy".split())
+FRONT_HONORIFICS = frozenset("u oo ko ma nang saw sai sri he vice deputy thura tan".split())
 
 LEGAL_FORMS = frozenset(
     "ltd limited llc llp lp plc inc incorporated corp corporation co company companies cia cie gmbh ag kg "
@@ -107,12 +109,13 @@ SAME_WORDS = {
 }
 STOP_WORDS = frozenset("the of and for in on de la del los las el y e et du des a an und der die das".split())
 # The article and "son of" of Arabic names say nothing alone, and are written in many ways.
-PARTICLES = frozenset("al el ul il as ash ad ar an at bin ben ibn bint bent abd".split()) - {"abd"}
+PARTICLES = frozenset("al el ul il as ash ad adh ar an at az bin ben ibn bint bent abd".split()) - {"abd"}
 
 CONFUSABLES = str.maketrans(
     "АаВвЕеКкМмНнОоРрСсТтУуХхІіЅѕЈјԁһΑαΒβΕεΗηΙιΚκΜΝνΟοΡρΤτΥυΧχ",
     "AaBbEeKkMmHhOoPpCcTtYyXxIiSsJjdhAaBbEeHhIiKkMNvOoPpTtYyXx",
 )
+SMALL_CAPITALS = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz")
 ARABIC_VARIANTS = str.maketrans(
     {
         "ی": "ي",
@@ -146,8 +149,10 @@ _WORD = re.compile(r"[a-z0-9]+")
 _FOLDS = tuple(
     (re.compile(pattern), to)
     for pattern, to in (
-        (r"sch|shch|sh|sz", "s"),
-        (r"tch|tsch|ch|cz", "c"),
+        (r"schtsch|shtch|shch", "s"),
+        (r"tsch", "C"),
+        (r"sch|sh|sz", "s"),
+        (r"tch|ch|cz", "C"),
         (r"zh|dzh|dj|dg", "j"),
         (r"kh", "h"),
         (r"gh", "g"),
@@ -155,6 +160,8 @@ _FOLDS = tuple(
         (r"th|tt", "t"),
         (r"dh", "d"),
         (r"ck|q|c(?=[aourlnt]|$)", "k"),
+        (r"c(?=[eiy])", "s"),
+        (r"z$", "s"),
         (r"x", "ks"),
         (r"w", "v"),
         (r"(?<=[oe])ff?$", "v"),
@@ -169,7 +176,17 @@ _FOLDS = tuple(
 _VOWELS = re.compile(r"[aeiou]")
 _VOWEL_LETTERS = frozenset("aeiou")
 _ASPIRATES = re.compile(r"([kptg])h|(?<![a-z])h(?=[kptslmnw])")
-_LOOSE = ((re.compile(r"^x|hs"), "s"), (re.compile(r"^q(?!u)|zh|ch|ts|tz|dj|c(?=[hi])"), "j"))
+_LOOSE = (
+    (re.compile(r"^x|hs"), "s"),
+    (re.compile(r"eo"), "o"),
+    (re.compile(r"(?<=[aeiou])x(?=[aeiouy])"), "j"),
+    (re.compile(r"^q(?!u)|zh|ch|ts|tz|dj|c(?=[hi])"), "j"),
+)
+# Families of Korea whose first letter each romanisation, and each half of the country, writes otherwise.
+_KOREAN_FAMILIES = dict(
+    zip("lee yi rhee yoo ryu ryoo noh roh ro lim rim".split(), "ri ri ri yu yu yu no no no im im".split(), strict=True)
+)
+_PATRONYMIC = re.compile("(?:[oe]viC|[oei]vna|iCna)$")
 _UNVOICED = str.maketrans("gdb", "ktp")
 _SCANNED = str.maketrans("le", "ic")
 _BARE_SCRIPT = re.compile("[\u0590-\u06ff]")
@@ -179,7 +196,9 @@ def _visible(text: str) -> str:
     """Return ``text`` without what cannot be seen: format characters, the vowel marks of Arabic, accents; wide forms
     narrowed.
     """
-    text = unicodedata.normalize("NFKC", text).translate(ARABIC_VARIANTS).replace("ه\u200c", "ا")
+    text = (
+        unicodedata.normalize("NFKC", text).translate(SMALL_CAPITALS).translate(ARABIC_VARIANTS).replace("ه\u200c", "ا")
+    )
     # Accents go from Latin, Greek, Cyrillic and Arabic letters; in Thai, Burmese or Devanagari a mark is a letter.
     kept: list[str] = []
     for character in unicodedata.normalize("NFD", text):
@@ -190,17 +209,23 @@ def _visible(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def _one_alphabet(word: str) -> str:
-    """Return a word that mixes Latin with lookalikes of another alphabet in Latin letters alone."""
-    if _LATIN.search(word) and _OTHER_ALPHABET.search(word):
-        return word.translate(CONFUSABLES)
-    return word
+def _is_mixed(word: str) -> bool:
+    return bool(_LATIN.search(word) and _OTHER_ALPHABET.search(word))
+
+
+def _one_alphabet(words: list[str]) -> list[str]:
+    """Return words with the lookalikes of another alphabet in Latin letters: in a word that mixes the two, and then in
+    a word beside it that is made of lookalikes alone.
+    """
+    if not any(map(_is_mixed, words)):
+        return words
+    read = ((word, word.translate(CONFUSABLES)) for word in words)
+    return [plain if _is_mixed(word) or not _OTHER_ALPHABET.search(plain) else word for word, plain in read]
 
 
 def latin(text: str) -> str:
     """Return ``text`` in small Latin letters, whatever script it came in."""
-    words = [_one_alphabet(word) for word in _visible(text).split()]
-    joined = " ".join(words)
+    joined = " ".join(_one_alphabet(_visible(text).split()))
     if not joined.isascii():
         joined = " ".join(spoken(joined).split())
     if not joined.isascii():
@@ -318,6 +343,7 @@ def loose_fold(word: str) -> str:
     """Return a word without the difference of voice, which romanisations of Chinese, Korean and Thai draw each in its
     own way (Pak, Bak; Chang, Zhang, Jang; Hsu, Xu).
     """
+    word = _KOREAN_FAMILIES.get(word, word)
     for pattern, to in _LOOSE:
         word = pattern.sub(to, word)
     return plain_fold(word).translate(_UNVOICED)
@@ -332,3 +358,14 @@ def skeleton(folded: str) -> str:
     """Return the consonants of a folded word, and that it begins with a vowel: what transliterations agree on."""
     bones = _VOWELS.sub("", folded)
     return "a" + bones if folded[:1] in _VOWEL_LETTERS else bones
+
+
+@lru_cache(maxsize=100_000)
+def is_patronymic(word: str) -> bool:
+    """Whether a word is what Russians and Ukrainians say after the given name, and often leave out: Petrovich."""
+    return bool(_PATRONYMIC.search(fold(word)))
+
+
+def bare_bones(bones: str) -> str:
+    """Return consonants with one for those that Arabs and Persians read otherwise: Rida, Reza."""
+    return bones.replace("z", "d")

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -100,9 +102,26 @@ def core(asked: list[dict[str, Any]], truth: str) -> list[dict[str, Any]]:
     return [one for one in asked if one["truth"] == truth and (one["tier"] == "core" or truth == "none")]
 
 
+def letters(name: str) -> tuple[str, ...]:
+    """Return the words of a name as plain small letters in the order of the alphabet: the same for the same name."""
+    plain = (sign for sign in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(sign))
+    return tuple(sorted(re.findall(r"\w+", "".join(plain))))
+
+
+def blind(half: str) -> list[dict[str, Any]]:
+    """Return one half of the blind set: ``development`` or ``held-out``."""
+    return [one for one in read("blind.json") if one["half"] == half]
+
+
+def hard(asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the listed names that nobody would recognise by the name alone."""
+    return [one for one in asked if one["truth"] == "match" and one["tier"] == "hard"]
+
+
 # ------------------------------------------------------------------------------------------------ docs/screening.md
 
 THRESHOLDS = range(74, 97, 2)
+HALVES = ("development", "held-out")
 
 
 def easy_table() -> str:
@@ -113,21 +132,49 @@ def easy_table() -> str:
 def hard_table(index: NameIndex) -> str:
     """Return what is found of the hard set, by category: the core tier, then common names with any candidate."""
     asked = read("screening.json")
-    hard = [one for one in asked if one["truth"] == "match" and one["tier"] == "hard"]
-    parts = (("core", core(asked, "match")), ("hard", hard), ("common names with a candidate", core(asked, "none")))
+    parts = (("core", core(asked, "match")), ("hard", hard(asked)),
+             ("common names with a candidate", core(asked, "none")))  # fmt: skip
     return "\n\n".join(f"{title}:\n\n{_by_category(found_by_category(index, those))}" for title, those in parts)
 
 
+def blind_table(index: NameIndex) -> str:
+    """Return what is found of the two halves of the blind set, by category, beside one another."""
+    halves = [blind(half) for half in HALVES]
+    parts = (("core", [core(asked, "match") for asked in halves]), ("hard", [hard(asked) for asked in halves]),
+             ("common names with a candidate", [core(asked, "none") for asked in halves]))  # fmt: skip
+    return "\n\n".join(f"{title}:\n\n{_side_by_side(index, *those)}" for title, those in parts)
+
+
+def _side_by_side(index: NameIndex, left: list[dict[str, Any]], right: list[dict[str, Any]]) -> str:
+    shares = [found_by_category(index, asked) for asked in (left, right)]
+    sums = [total(one) for one in shares]
+    none = Share(0, 0)
+    rows = [
+        f"| {category} | "
+        + " | ".join(f"{one.found} of {one.asked}" for one in (each.get(category, none) for each in shares))
+        + " |"
+        for category in sorted({*shares[0], *shares[1]})
+    ]
+    whole = " | ".join(f"**{one.found} of {one.asked}: {one.share:.3f}**" for one in sums)
+    return "\n".join(
+        ["| category | development half | held-out half |", "|---|---|---|", *rows, f"| **all** | {whole} |"]
+    )
+
+
 def curve_table(index: NameIndex) -> str:
-    """Return what each threshold gives: more found, or fewer common names with a candidate."""
-    asked = read("screening.json")
-    lines = ["| threshold | core found | common names with a candidate |", "|---|---|---|"]
+    """Return what each threshold gives of the hard set and of both halves of the blind one: core names found, and
+    common names with a candidate.
+    """
+    sets = (read("screening.json"), *(blind(half) for half in HALVES))
+    best = [[_best(index, one) for one in core(asked, truth)] for asked in sets for truth in ("match", "none")]
+    lines = [
+        "| threshold | hard set: core | common | development half: core | common | held-out half: core | common |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for threshold in THRESHOLDS:
-        found, common = (
-            total(found_by_category(index, core(asked, truth), threshold=threshold)) for truth in ("match", "none")
-        )
         mark = "**" if threshold == THRESHOLD else ""
-        lines.append(f"| {mark}{threshold}{mark} | {found.share:.3f} | {common.share:.3f} |")
+        figures = " | ".join(f"{_above(scores, threshold):.3f}" for scores in best)
+        lines.append(f"| {mark}{threshold}{mark} | {figures} |")
     return "\n".join(lines)
 
 
@@ -174,7 +221,12 @@ def tables(reference: Path | None) -> dict[str, str]:
     found = {"easy": easy_table()}
     if reference:
         index = NameIndex(listed_names(reference / "sanctions"))
-        found |= {"hard": hard_table(index), "curve": curve_table(index), "halves": halves_table(index)}
+        found |= {
+            "hard": hard_table(index),
+            "blind": blind_table(index),
+            "curve": curve_table(index),
+            "halves": halves_table(index),
+        }
     return found
 
 

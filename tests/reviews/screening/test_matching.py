@@ -127,6 +127,7 @@ def test_tokens_of_a_name_of_titles_alone_are_kept():
 def test_latin_of_other_scripts():
     assert tokens("Игорь Сечин", PERSON) == ("igor", "sechin")
     assert latin("Ａｂｃ É") == "abc e"
+    assert latin("Марко Јакшић") == "marko jakshic"
     assert fold("khalimov") == fold("halimov")
 
 
@@ -166,6 +167,53 @@ def test_glued_initials_scans_and_voice_are_seen_through(asked, listed):
     names = [IndexedName(1, PERSON, listed), *(IndexedName(n, PERSON, f"OTHER{n}, Somebody") for n in range(2, 40))]
 
     assert [hit.ref for hit in NameIndex(names).search(asked, PERSON)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("Ilja Alexejewitsch Loginow", "LOGINOV, Ilya"),
+        ("Lee Won-ho", "RI, Won Ho"),
+        ("Ignas Sibomana", "SIBOMANA, Ignace"),
+        ("Hon. Olivia Muchena MP", "MUCHENA, Olivia Nyembezi"),
+        ("Luis Gomes Peña", "GOMEZ PENA, Luis"),
+        ("أبو مهدي المهندس", "AL-MUHANDIS, Abu Mahdi"),
+        ("مرتضی رضایی", "REZAIE, Morteza"),
+        ("Марко Јакшић", "JAKSIC, Marko"),
+    ],
+)
+def test_spellings_of_other_countries_are_found(asked, listed):
+    assert [hit.name for hit in small(listed, "SOMEBODY, Else Entirely").search(asked, PERSON)] == [listed]
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("Zhang Min", "KANG, Min"),
+        ("Thura Kyaw", "KIO"),
+        ("Abdul Rahman Hakim", "MAKKI, Abdulrahman"),
+        ("Abdul Rahman Santoso", "SANTOSO"),
+        ("Mahmoud Hassani Tarek", "HASSAN, Mahmoud"),
+    ],
+)
+def test_another_person_of_a_like_name_is_no_candidate(asked, listed):
+    assert small(listed, "SOMEBODY, Else Entirely").search(asked, PERSON) == []
+
+
+def test_a_word_that_sounds_like_many_tells_little():
+    listed = IndexedName("x", PERSON, "KARIM, Walid Hussein")
+    alike = ("KARIMA", "KAREMI", "KARIMU", "KARRIM", "KAREEM")
+    many = [IndexedName(n, PERSON, f"{alike[n % 5]}, Somebody{n}") for n in range(400)]
+
+    assert [hit.ref for hit in NameIndex([listed]).search("Karem Walid", PERSON)] == ["x"]
+    assert NameIndex([listed, *many]).search("Karem Walid", PERSON) == []
+    assert [hit.ref for hit in NameIndex([listed, *many]).search("Karim Walid", PERSON)] == ["x"]
+
+
+def test_lookalike_letters_are_read_as_what_they_look_like():
+    assert tokens("Аntоn ОКОТ", PERSON) == ("anton", "okot")
+    assert tokens("ɪɢᴏʀ sᴇᴄʜɪɴ", PERSON) == ("igor", "sechin")
+    assert tokens("Bob Рос", PERSON) == ("bob", "ros")  # one name in two scripts, and no trick
 
 
 def test_an_initial_beside_a_common_surname_is_nobody():

@@ -216,6 +216,16 @@ def test_what_is_not_the_un_list_is_refused(tmp_path, content):
         check_list("un", path)
 
 
+@pytest.mark.parametrize("lost", ["INDIVIDUALS", "ENTITIES"])
+def test_un_list_without_its_people_or_its_organisations_is_refused(tmp_path, lost):
+    path = tmp_path / "un.xml"
+    head, _, rest = UN.read_text().partition(f"<{lost}>")
+    path.write_text(head + rest.partition(f"</{lost}>")[2])
+
+    with pytest.raises(BrokenListError, match="The UN lists both"):
+        check_list("un", path)
+
+
 def test_un_entry_that_stands_twice_is_refused(tmp_path):
     path = tmp_path / "un.xml"
     path.write_text(UN.read_text().replace("QDi.372", "QDi.371"))

@@ -51,6 +51,32 @@ def test_hard_set_is_found_and_common_names_are_not(whole):
     assert common.share <= 0.02
 
 
+@pytest.mark.parametrize("half", names.HALVES)
+def test_blind_set_is_found_and_its_common_names_are_not(whole, half):
+    asked = names.blind(half)
+
+    found = names.found_by_category(whole, names.core(asked, "match"))
+    common = names.total(names.found_by_category(whole, names.core(asked, "none")))
+
+    assert names.total(found).asked >= 250
+    assert names.total(found).share >= 0.94
+    assert {category: one for category, one in found.items() if one.asked >= 8 and one.share < 0.75} == {}
+    assert common.asked >= 250
+    assert common.share <= 0.04
+
+
+def test_blind_set_is_what_its_readme_says(reference_data):
+    asked = names.read("blind.json")
+    expected = [{entry for one in names.blind(half) for entry in one.get("expect", ())} for half in names.HALVES]
+    given = {entry for one in names.read("screening.json") for entry in one.get("expect", ())}
+    listed = {names.letters(one.text) for one in names.listed_names(reference_data / "sanctions")}
+
+    assert len({one["query"] for one in asked}) == len(asked)
+    assert expected[0] & expected[1] == set()
+    assert given & (expected[0] | expected[1]) == set()
+    assert [one["query"] for one in asked if one["truth"] == "none" and names.letters(one["query"]) in listed] == []
+
+
 def test_a_threshold_chosen_on_one_half_holds_on_the_other(whole):
     for seed, _, found, common in names.halves(whole):
         assert found >= 0.92, seed
