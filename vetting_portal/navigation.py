@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.urls import reverse
 from rules.permissions import permissions
@@ -73,6 +74,18 @@ def role_words(user: User) -> str:
             words = getattr(import_module(f"{app}.nav"), "role_words", lambda _: "")(user)
             if words:
                 return str(words)
+    return ""
+
+
+def time_zone_of_reader(user: User | AnonymousUser) -> str:
+    """Return the zone that an app knows ``user`` to live in, by its name; an empty text for staff and visitors."""
+    if not isinstance(user, User) or user.is_staff_member:
+        return ""
+    for app in PLACES:
+        if find_spec(f"{app}.nav"):
+            zone = getattr(import_module(f"{app}.nav"), "time_zone", lambda _: "")(user)
+            if zone:
+                return str(zone)
     return ""
 
 

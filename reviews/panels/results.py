@@ -325,7 +325,7 @@ def panel_result(submission: Submission) -> PanelResult:
         scores=scores,
         reviewed=reviewed,
         waiting=waiting,
-        gates=_gate_lines(submission, scores),
+        gates=_gate_lines(submission, scores, facts),
         moderations=_needs(submission, scores, reviewed, moderations),
         screening=screening,
         references=references_of(submission),
@@ -381,7 +381,7 @@ def _reading(one: Reviewed, row: Row) -> Reading:
     )
 
 
-def _gate_lines(submission: Submission, scores: PanelScores) -> tuple[GateLine, ...]:
+def _gate_lines(submission: Submission, scores: PanelScores, facts: Facts) -> tuple[GateLine, ...]:
     """Return every gate: those of records first, then those of scores."""
     never = {criterion.code for criterion in submission.criteria if criterion.is_never_overridden}
     lines = [
@@ -390,11 +390,13 @@ def _gate_lines(submission: Submission, scores: PanelScores) -> tuple[GateLine, 
         )
         for gate in scores.record_gates
     ]
+    why = {criterion.code: criterion.why_not(facts) for criterion in submission.criteria}
     for row in scores.rows:
         if row.gate is None:
             continue
         state = row.gate_state or Gate.PASS
-        text = f"lowest {row.lowest}, needs {row.gate}" if row.gate_state else "does not apply"
+        off = f"does not apply. {why[row.code]}".rstrip(". ")
+        text = f"lowest {row.lowest}, needs {row.gate}" if row.gate_state else off
         lines.append(GateLine(row.code, row.title, state.value, text, counts=True, never_overridden=row.code in never))
     return tuple(lines)
 
