@@ -111,6 +111,15 @@ def links_for(user: User, record: Model) -> list[NavItem]:
     return found
 
 
+def kept_from(user: User) -> set[tuple[str, str]]:
+    """Return the subjects (type and id, as the trail names them) whose words ``user`` must not read yet."""
+    found: set[tuple[str, str]] = set()
+    for app in PLACES:
+        if find_spec(f"{app}.nav"):
+            found |= getattr(import_module(f"{app}.nav"), "kept_from", lambda _: set())(user)
+    return found
+
+
 def home_for(user: User) -> str:
     """Return the address of the page that says what ``user`` has to do next: the first link of the bar."""
     items = nav_for(user)

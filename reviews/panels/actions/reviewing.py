@@ -28,6 +28,14 @@ class SavedElsewhere(ValidationError):
         super().__init__(f"This criterion was saved in another window{at}. Choose below which of the two stays.")
 
 
+class AdviceSavedElsewhere(ValidationError):
+    """The page is stale: the advice was saved in another window meanwhile; ``review`` is what stands there now."""
+
+    def __init__(self, review: Review) -> None:
+        self.review = review
+        super().__init__("This text was saved in another window. Load the page again; copy what you typed first.")
+
+
 def _writable(review: Review, by: User) -> Review:
     """Return the review locked, its submission before it. Raises PermissionDenied, Refused when it cannot be written
     now.
@@ -139,10 +147,10 @@ def remove_citation(*, citation: Citation, by: User) -> Review:
 
 @action
 def save_advice(*, review: Review, advice: str, edition: int, by: User) -> Review:
-    """Save what the reviewer would tell the directors. Raises as ``save_score`` does."""
+    """Save what the reviewer would tell the directors. Raises as ``save_score`` does, AdviceSavedElsewhere if stale."""
     review = _writable(review, by)
     if review.advice_edition != edition:
-        raise ValidationError("This text was saved in another window. Load the page again; copy what you typed first.")
+        raise AdviceSavedElsewhere(review)
     review.advice = advice.strip()
     review.advice_edition += 1
     review.save(update_fields=["advice", "advice_edition"])
