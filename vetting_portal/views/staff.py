@@ -1,6 +1,6 @@
 """The funder's people: who holds which role, invitations, the trail, background work."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -116,7 +116,7 @@ class TrailView(RoleMixin, TemplateView):
         except ValueError as error:
             raise Http404 from error
         entries = AuditEntry.objects.filter(seq__lt=before).select_related("words").order_by("-seq")[:PER_PAGE]
-        kept = kept_from(cast("User", self.request.user))
+        kept = kept_from(self.request.user)
         shown = [(entry, (entry.subject_type, entry.subject_id) in kept) for entry in entries]
         return super().get_context_data(entries=shown, newest=newest, older=max(before - PER_PAGE, 0), **kwargs)
 

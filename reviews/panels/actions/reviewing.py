@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.checklists.models import Criterion
@@ -14,7 +14,7 @@ from reviews.panels.models import Citation, Review, ReviewVersion, Score, score_
 from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, perform, record
+from vetting_portal.workflow import Refused, action, ask, lock, perform, record
 
 SHORTEST_REASON = 10
 
@@ -43,8 +43,7 @@ def _writable(review: Review, by: User) -> Review:
     submission = lock(review.submission)
     review = lock(review)
     review.submission = submission
-    if not by.has_perm("reviews.score_review", review):
-        raise PermissionDenied("reviews.score_review")
+    ask(by, "reviews.score_review", review)
     if blockers := review.write_blockers():
         raise Refused(blockers, subject=review)
     return review

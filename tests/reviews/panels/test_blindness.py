@@ -7,6 +7,7 @@ everything that the first has written.
 from collections.abc import Iterator
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -17,9 +18,11 @@ from reviews.models import Citation, Review
 from reviews.panels import actions
 from reviews.panels.results import panel_result
 from tests.factories import reviews as made
+from tests.factories.grants import grant_in
 from tests.factories.portal import FunderFactory
 from tests.laws.addresses import NOBODY, UNKNOWN, get_resolver_names, patterns
 from tests.partners.previews.test_drawing import pdf
+from tests.reviews.panels.test_desk import replace
 from tests.reviews.panels.test_views import signed_in
 from vetting_portal.files import put
 from vetting_portal.models import User
@@ -219,3 +222,46 @@ def test_who_is_asked_after_a_return_sees_nothing_of_the_round_before(role):
 
 def need_criterion(submission: Submission, pk: int) -> Criterion:
     return next(one for one in submission.criteria if one.pk == pk)
+
+
+@pytest.mark.parametrize("role", ["director", "auditor", "programme_officer"])
+def test_who_is_still_to_review_after_a_return_opens_no_brief(role):
+    """The brief of now, and the one that was kept with the terms, tell the scores of the round before."""
+    grant = grant_in("awaiting_signature")
+    why = "Look again at the minutes of the board, and ask one more reviewer."
+    actions.return_to_review(submission=grant.submission, reason=why, by=made.director())
+    who = made.reviewer()
+    who.role_assignments.create(role=role, assigned_by=made.commands())
+    own = made.invited(Submission.objects.get(pk=grant.submission_id), who=User.objects.get(pk=who.pk))
+    client = quiet(own.reviewer)
+
+    answers = {status(client, reverse(f"grants:{name}", args=[grant.number])) for name in ("brief", "brief_file")}
+    actions.end_review(review=own, by=grant.submission.officer)
+    after = client.get(reverse("grants:brief", args=[grant.number]))
+
+    assert answers == {403}
+    assert after.status_code == (302 if role == "director" else 200)  # a director declares first
+
+
+def test_a_superseded_paper_opens_where_it_was_sent_and_nowhere_else():
+    FunderFactory()
+    review = made.begun()
+    document = review.submission.latest_version.evidence.filter(criterion__code="C7").first().document
+    type(document.file).objects.filter(pk=document.file_id).update(sha256=put(pdf(1)).sha256)
+    draw_now(Document.objects.get(pk=document.pk), 1)
+    replace(document)
+    other = made.begun(made.sent_submission(organisation=review.submission.organisation))
+    criterion = next(one for one in other.submission.criteria if one.code == "C7")
+    places = [
+        reverse("partners:document_read", args=[document.pk]),
+        reverse("partners:document_download", args=[document.pk]),
+        reverse("partners:document_page", args=[document.pk, 1, "small"]),
+    ]
+    here, there = quiet(review.reviewer), quiet(other.reviewer)
+
+    assert Document.objects.get(pk=document.pk).state == Document.State.SUPERSEDED
+    assert [status(here, place) for place in places] == [200] * len(places)
+    assert [status(there, place) for place in places] == [404] * len(places)
+    assert status(there, other.get_absolute_url() + f"?paper={document.pk}") == 404
+    with pytest.raises(ValidationError, match="not sent with the submission"):
+        actions.add_citation(review=other, criterion=criterion, document=document, page=1, by=other.reviewer)
