@@ -1,6 +1,7 @@
 """What happens to every request: staff show a second factor, refusals become pages that say why."""
 
 from collections.abc import Callable
+from functools import partial
 
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
@@ -9,14 +10,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from vetting_portal.clock import shown_in
 from vetting_portal.models import Funder
+from vetting_portal.navigation import time_zone_of_reader
 from vetting_portal.workflow import Refused
 
 OPEN_WITHOUT_SECOND_FACTOR = ("/accounts/", "/static/", "/example/mail/", "/staff/join/")
 
 
 class FunderZoneMiddleware:
-    """Shows times as the funder's clocks show them; a page that speaks of another zone says so itself."""
+    """Counts days as the funder's clocks do, and shows times so; to a partner it shows those of its own country.
+
+    A page that speaks of another zone says so itself.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,7 +32,8 @@ class FunderZoneMiddleware:
         funder = Funder.objects.current_or_none()
         # Read again by every template.
         request.funder = funder  # type: ignore[attr-defined]
-        with timezone.override(funder.time_zone if funder else "UTC"):
+        zone = partial(time_zone_of_reader, request.user)
+        with timezone.override(funder.time_zone if funder else "UTC"), shown_in(zone):
             return self.get_response(request)
 
 

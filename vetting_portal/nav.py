@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 from vetting_portal.navigation import NavItem
 
 
@@ -11,6 +11,6 @@ def nav_items(user: User) -> Iterator[NavItem]:
     if user.has_perm("portal.invite_staff"):
         yield NavItem("Staff", "portal:staff", 9)
     if user.has_perm("portal.read_trail"):
-        yield NavItem("Audit", "portal:trail", 90)
+        yield NavItem("Audit", "portal:trail", 9 if Role.AUDITOR in user.role_keys else 90)
     if user.has_perm("portal.see_background_work"):
         yield NavItem("Background", "portal:background", 95)

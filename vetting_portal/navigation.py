@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.urls import reverse
 from rules.permissions import permissions
@@ -76,6 +77,18 @@ def role_words(user: User) -> str:
     return ""
 
 
+def time_zone_of_reader(user: User | AnonymousUser) -> str:
+    """Return the zone that an app knows ``user`` to live in, by its name; an empty text for staff and visitors."""
+    if not isinstance(user, User) or user.is_staff_member:
+        return ""
+    for app in PLACES:
+        if find_spec(f"{app}.nav"):
+            zone = getattr(import_module(f"{app}.nav"), "time_zone", lambda _: "")(user)
+            if zone:
+                return str(zone)
+    return ""
+
+
 def next_for(user: User, organisation_id: int) -> NextThing | None:
     """Return what ``user`` has to do next for an organisation, by what the apps say, the highest one first.
 
@@ -95,6 +108,15 @@ def links_for(user: User, record: Model) -> list[NavItem]:
     for app in PLACES:
         if find_spec(f"{app}.nav"):
             found += getattr(import_module(f"{app}.nav"), "links", lambda *_: ())(user, record)
+    return found
+
+
+def kept_from(user: User) -> set[tuple[str, str]]:
+    """Return the subjects (type and id, as the trail names them) whose words ``user`` must not read yet."""
+    found: set[tuple[str, str]] = set()
+    for app in PLACES:
+        if find_spec(f"{app}.nav"):
+            found |= getattr(import_module(f"{app}.nav"), "kept_from", lambda _: set())(user)
     return found
 
 

@@ -136,6 +136,12 @@ def transition_blockers(record_: models.Model, name: str) -> list[Blocker]:
     return [reason if isinstance(reason, Blocker) else Blocker(reason) for reason in reasons]
 
 
+def ask(by: User, permission: str, subject: Any = None) -> None:
+    """Raise PermissionDenied, naming the permission, where ``by`` does not hold it for ``subject``."""
+    if not by.has_perm(permission, subject):
+        raise PermissionDenied(permission)
+
+
 def permitted(permission: str) -> Callable[[Any, User], bool]:
     """Return a transition's permission that asks the rules about the record itself."""
     return lambda subject, user: user.has_perm(permission, subject)

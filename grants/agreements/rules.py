@@ -59,7 +59,10 @@ rules.add_perm("grants.change_grant", panels.officer)
 rules.add_perm("grants.freeze_grant", panels.officer)
 rules.add_perm("grants.list_to_sign", portal.is_director)
 rules.add_perm("grants.declare_grant", portal.is_director)
-rules.add_perm("grants.open_brief", portal.is_director | portal.is_programme_officer | portal.is_auditor)
+rules.add_perm(
+    "grants.open_brief",
+    (portal.is_director | portal.is_programme_officer | portal.is_auditor) & panels.is_no_longer_blind,
+)
 rules.add_perm("grants.read_brief", has_no_tie_to_partner & (portal.is_programme_officer | portal.is_auditor))
 rules.add_perm("grants.sign_grant", panels.director)
 rules.add_perm("grants.send_back_grant", panels.director | panels.officer)

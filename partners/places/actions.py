@@ -2,19 +2,14 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.places.closing import OUTSIDE
 from partners.places.countries import is_country
 from partners.places.models import Embargo
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, record
-
-
-def _ask(by: User) -> None:
-    if not by.has_perm("partners.change_embargoes"):
-        raise PermissionDenied("partners.change_embargoes")
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 
 def _reason(reason: str) -> str:
@@ -26,7 +21,7 @@ def _reason(reason: str) -> str:
 @action
 def add_embargo(*, name: str, country: str, region: str, since_on: date, source: str, reason: str, by: User) -> Embargo:
     """Close a place from a day on. Raises PermissionDenied; ValidationError for bad fields or a closed place."""
-    _ask(by)
+    ask(by, "partners.change_embargoes")
     why = _reason(reason)
     if not is_country(country):
         raise ValidationError({"country": "Choose a country from the list."})
@@ -56,7 +51,7 @@ def add_embargo(*, name: str, country: str, region: str, since_on: date, source:
 @action
 def end_embargo(*, embargo: Embargo, until_on: date, reason: str, by: User) -> Embargo:
     """Say which day is the last one. Raises PermissionDenied, Refused where it has its end, ValidationError."""
-    _ask(by)
+    ask(by, "partners.change_embargoes")
     why = _reason(reason)
     fresh = lock(embargo)
     if fresh.until_on is not None:

@@ -31,3 +31,9 @@ def time_zone_of(country: str) -> str:
     """Return a time zone of the country, UTC where none is known."""
     zones = get_global("territory_zones").get(country, [])
     return str(zones[0]) if zones else "UTC"
+
+
+def only_time_zone_of(country: str) -> str:
+    """Return the time zone of a country that has one; an empty text where it has several, or none is known."""
+    zones = get_global("territory_zones").get(country, [])
+    return str(zones[0]) if len(zones) == 1 else ""

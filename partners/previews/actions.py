@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from partners.previews.drawing import NOT_CONVERTED, OFFICE, Drawn, DrawnPage, can_be_shown, converted, draw_pages
@@ -12,7 +11,7 @@ from partners.vault.models import Document
 from vetting_portal.files import Blob, FileDamaged, open_stored, put
 from vetting_portal.models import StoredFile, User
 from vetting_portal.tasks import background
-from vetting_portal.workflow import action, lock, record
+from vetting_portal.workflow import action, ask, lock, record
 
 AHEAD = 8
 """How many pages are drawn at a time, from the one that is opened."""
@@ -49,8 +48,7 @@ def ask_for_pages(*, document: Document, page: int, by: User) -> bool:
 
     Returns False where such a page will never be there.
     """
-    if not by.has_perm("partners.view_document", document):
-        raise PermissionDenied("partners.view_document")
+    ask(by, "partners.view_document", document)
     if document.checked_at is None or not can_be_shown(document.media_type) or not 1 <= page <= MOST_PAGES:
         return False
     now = timezone.now()

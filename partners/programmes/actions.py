@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.checklists.models import ChecklistVersion, Criterion
 from partners.programmes.default import default_questionnaire
 from partners.programmes.models import Programme, Question, Questionnaire, Section, condition_blockers
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 CHANGEABLE = frozenset(
     {
@@ -27,11 +27,6 @@ CHANGEABLE = frozenset(
         "languages",
     }
 )
-
-
-def _may_change(by: User, programme: Programme | None = None) -> None:
-    if not by.has_perm("partners.change_programme", programme):
-        raise PermissionDenied("partners.change_programme")
 
 
 @action
@@ -54,7 +49,7 @@ def create_questionnaire(
 
     Raises ValidationError where a key stands twice or a criterion is unknown.
     """
-    _may_change(by)
+    ask(by, "partners.change_programme")
     number = Questionnaire.objects.filter(name=name).count() + 1
     made = Questionnaire.objects.create(
         name=name, number=number, checklist=checklist, created_at=timezone.now(), created_by=by
@@ -81,7 +76,7 @@ def questionnaire_for(*, questionnaire: Questionnaire, checklist: ChecklistVersi
 
     A question stays with the same criterion of the other version; one whose criterion is gone stands by itself.
     """
-    _may_change(by)
+    ask(by, "partners.change_programme")
     lock(ChecklistVersion.objects.filter(name=checklist.name))
     questionnaire = questionnaire.copied_from or questionnaire
     if questionnaire.checklist_id == checklist.pk:
@@ -133,7 +128,7 @@ def _add_question(page: Section, place: int, fields: dict[str, Any], criteria: d
 @action
 def create_programme(*, by: User, **fields: Any) -> Programme:
     """Make a call, not yet published. Raises PermissionDenied; ValidationError for bad fields."""
-    _may_change(by)
+    ask(by, "partners.change_programme")
     programme = Programme(created_at=timezone.now(), created_by=by, **fields)
     programme.full_clean()
     programme.save()
@@ -148,7 +143,7 @@ def change_programme(*, programme: Programme, by: User, **fields: Any) -> Progra
     Raises PermissionDenied; ValidationError for bad fields.
     """
     fresh = lock(programme)
-    _may_change(by, fresh)
+    ask(by, "partners.change_programme", fresh)
     if unknown := set(fields) - CHANGEABLE:
         raise ValidationError(dict.fromkeys(sorted(unknown), "This cannot be changed."))
     for name, value in fields.items():
@@ -167,7 +162,7 @@ def move_programme(*, programme: Programme, checklist: ChecklistVersion, by: Use
     the call's questions cannot decide a condition of it.
     """
     fresh = lock(programme)
-    _may_change(by, fresh)
+    ask(by, "partners.change_programme", fresh)
     before = fresh.checklist
     if not checklist.is_published or checklist.name != before.name:
         raise ValidationError({"checklist": "Choose a published version of the same checklist."})
@@ -187,7 +182,7 @@ def move_programme(*, programme: Programme, checklist: ChecklistVersion, by: Use
 def publish_programme(*, programme: Programme, by: User) -> Programme:
     """Publish a call: the public can read it and partners can apply. Raises Refused with what is missing."""
     fresh = lock(programme)
-    _may_change(by, fresh)
+    ask(by, "partners.change_programme", fresh)
     if reasons := fresh.publish_blockers():
         raise Refused(reasons, subject=fresh)
     fresh.published_at, fresh.published_by = timezone.now(), by

@@ -14,7 +14,7 @@ from reviews.screening.models import ScreeningHit
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, StoredFile, User
 from vetting_portal.papers import CheckedPaper
-from vetting_portal.workflow import Refused, action, lock, perform, record
+from vetting_portal.workflow import Refused, action, ask, lock, perform, record
 
 
 @action
@@ -75,8 +75,7 @@ def record_step(*, hold: Hold, kind: str, told: Told, by: User) -> CounselStep:
     """
     organisation = lock(hold.organisation)
     fresh = lock(hold)
-    if not by.has_perm("reviews.do_counsel_step", organisation):
-        raise PermissionDenied("reviews.do_counsel_step")
+    ask(by, "reviews.do_counsel_step", organisation)
     if (kind, told.year) not in {(item.kind, item.year) for item in checklist(fresh)}:
         raise Refused(["This hold does not ask for that step."], subject=organisation)
     if told.done_on > timezone.localdate():

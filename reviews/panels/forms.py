@@ -152,12 +152,12 @@ class AssignForm(forms.Form):
         help_text="Only where the records show something of the reviewer you choose.",
     )
 
-    def __init__(
-        self, *args: Any, record: Submission, candidates: list[Candidate] | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.submission = record
-        self.candidates = ranked(candidates or candidates_of(record, languages_of(record.latest_version)))
+        self.languages = languages_of(record.latest_version)
+        self.known: list[Candidate] = candidates_of(record, self.languages)
+        self.candidates = ranked(self.known)
         people = {str(one.user.pk): one.user for one in self.candidates}
         field = self.fields["reviewer"]
         field.choices = [(str(one.user.pk), f"{one.user.name}\n{one.summary}") for one in self.candidates]  # type: ignore[attr-defined]

@@ -24,10 +24,13 @@ def record_gates(
     screening: ScreeningStatus,
     related: Moderation | None,
     active: Sequence[Review],
+    declarations: Sequence[ConflictDeclaration],
+    with_payment: bool = True,
 ) -> list[RecordGate]:
     """Return the gates that follow from records.
 
-    Sanctions, conflicts, bank details (payment only), and the yes or no that a scored criterion asks besides.
+    Sanctions, conflicts, bank details (payment only, and only ``with_payment``), and the yes or no that a scored
+    criterion asks besides.
     """
     gates = []
     for criterion in submission.criteria:
@@ -36,13 +39,15 @@ def record_gates(
             gates.append(answer_gate(code, answer, facts))
         if criterion.is_scored:
             continue
+        if criterion.gates_payment_only and not with_payment:
+            continue
         if criterion.gates_payment_only:
             bank = bank_standing(submission.organisation)
             gates.append(RecordGate(code, title, Gate(bank.state), bank.reasons, counts=False, summary=bank.summary))
         elif code == SANCTIONS:
             gates.append(sanctions_gate(submission, title, screening))
         elif code == CONFLICTS:
-            gates.append(conflict_gate(submission, title, related=related, active=active))
+            gates.append(conflict_gate(submission, title, related, active, declarations))
     return gates
 
 
@@ -81,14 +86,17 @@ def related_party_mark(submission: Submission) -> str:
 
 
 def conflict_gate(
-    submission: Submission, title: str, *, related: Moderation | None, active: Sequence[Review]
+    submission: Submission,
+    title: str,
+    related: Moderation | None,
+    active: Sequence[Review],
+    declarations: Sequence[ConflictDeclaration],
 ) -> RecordGate:
     """Return C15: the partner's form, the officer's and the reviewers' declarations. Nothing may be unresolved.
 
     A reviewer with an interest has stepped aside, which resolves it. An officer with one hands over. What the
     partner tells of related parties needs a recorded resolution.
     """
-    declarations = list(ConflictDeclaration.objects.filter(submission=submission))
     interests = {one.user_id for one in declarations if one.has_interest}
     declared = {(one.user_id, one.as_role) for one in declarations}
     url = reverse("reviews:declare_as_officer", args=[submission.pk])

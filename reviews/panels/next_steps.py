@@ -39,8 +39,9 @@ def next_step(submission: Submission, result: PanelResult, user: Any) -> Step:
         return Step(
             "A director decides, then the grant is drafted.", "See the recommendation", f"{panel}#recommendation"
         )
-    declared = submission.declarations.filter(user=user.pk, as_role=ConflictDeclaration.AsRole.OFFICER).exists()
-    if not declared and user.has_perm("reviews.assign_reviewer", submission):
+    officer = ConflictDeclaration.AsRole.OFFICER
+    declared = {one.user_id for one in result.declarations if one.as_role == officer}
+    if user.pk not in declared and user.has_perm("reviews.assign_reviewer", submission):
         url = reverse("reviews:declare_as_officer", args=[submission.pk])
         return Step("Say whether you have an interest here.", "Declare", url, note="Gate C15 needs your declaration.")
     if screening := _screening_step(submission, result):
@@ -83,7 +84,7 @@ def _reviewers_step(result: PanelResult, work: str, submission: Submission) -> S
         return Step(
             "Ask reviewers: at least two." if not asked else "Ask one more reviewer.",
             "Choose a reviewer",
-            f"{work}#assign",
+            reverse("reviews:assign", args=[submission.pk]),
             note="The first one asked starts the review.",
         )
     if result.waiting:

@@ -4,24 +4,52 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from partners.checklists.models import Criterion
-from partners.organisations.models import Person
+from partners.organisations.models import Membership, Person
 from partners.submissions.models import FrozenEvidence, Submission, SubmissionVersion
 from partners.vault.models import Document
 from reviews.panels.conflicts import findings_of
-from reviews.panels.models import Review
+from reviews.panels.models import ConflictDeclaration, Recommendation, Review
 from reviews.panels.proposing import Candidate
 from vetting_portal.languages import EVERYBODY
 from vetting_portal.models import Role, User
+
+
+def seen_by(rows: QuerySet[Submission], user: User) -> QuerySet[Submission]:
+    """Load what the officer's page and the result's show of a submission, and what the rules ask about ``user`` there.
+
+    ``viewer_…`` are the facts of ``rules``, asked once for a page instead of once for each permission;
+    ``version_number`` and ``version_sent_at`` are of what was sent last.
+    """
+    own = Review.objects.filter(submission=OuterRef("pk"), reviewer_id=user.pk)
+    interests = ConflictDeclaration.objects.of_interest().filter(user_id=user.pk)
+    last = SubmissionVersion.objects.filter(submission=OuterRef("pk")).order_by("-number")
+    return rows.select_related("organisation", "programme", "checklist", "officer").annotate(
+        viewer_id=Value(user.pk),
+        viewer_was_member=Exists(Membership.objects.filter(organisation=OuterRef("organisation"), user_id=user.pk)),
+        viewer_has_interest=Exists(interests.filter(submission__organisation=OuterRef("organisation"))),
+        viewer_has_interest_here=Exists(interests.filter(submission=OuterRef("pk"))),
+        viewer_is_blind=Exists(own.open().filter(version=0)),
+        viewer_has_submitted=Exists(own.counting()),
+        version_number=Subquery(last.values("number")[:1]),
+        version_sent_at=Subquery(last.values("submitted_at")[:1]),
+    )
 
 
 def documents_of(submission: Submission) -> QuerySet[Document]:
     """Return the documents that were sent with any version of the submission, by the title of their paper."""
     sent = FrozenEvidence.objects.filter(version__submission=submission).values("document")
     return Document.objects.filter(pk__in=sent).select_related("paper", "file").order_by("paper__title", "number")
+
+
+def current_recommendation(submission: Submission) -> Recommendation | None:
+    """Return the recommendation in force. Before one is made, and once it is returned, there is none to ask for."""
+    if submission.state in {Submission.State.IN_REVIEW, Submission.State.ASSESSED}:
+        return None
+    return submission.recommendations.current().select_related("recommended_by").first()
 
 
 def languages_of(version: SubmissionVersion | None) -> list[str]:

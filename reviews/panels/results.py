@@ -11,6 +11,7 @@ from partners.checklists.conditions import Facts
 from partners.submissions.models import Submission
 from reviews.panels.gates import CONFLICTS, record_gates, related_party_mark
 from reviews.panels.models import (
+    ConflictDeclaration,
     Moderation,
     Recommendation,
     Review,
@@ -116,9 +117,14 @@ class PanelResult:
     gates: tuple[GateLine, ...]
     moderations: tuple[ModerationNeed, ...]
     screening: ScreeningStatus
-    references: ReferencesStanding
+    declarations: tuple[ConflictDeclaration, ...]
     related_party: Moderation | None = None
     unscored: tuple[Blocker, ...] = ()  # switched on by a newer version, and not scored yet
+
+    @cached_property
+    def references(self) -> ReferencesStanding:
+        """What the referees said; asked only where it is shown or decides."""
+        return references_of(self.submission)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -294,11 +300,17 @@ def asked_criteria(submission: Submission, facts: Facts) -> list[Asked]:
     ]
 
 
-def panel_result(submission: Submission) -> PanelResult:
-    """Return the panel result as it stands: from the latest submitted versions of the reviews that count."""
+def panel_result(
+    submission: Submission, *, reviews_read: Sequence[Review] | None = None, with_payment: bool = True
+) -> PanelResult:
+    """Return the panel result as it stands: from the latest submitted versions of the reviews that count.
+
+    ``reviews_read`` are all reviews of the submission with their reviewers, where a page has them already. Without
+    ``with_payment`` the gate that counts for payment alone is left out.
+    """
     facts = submission.facts()
     asked = asked_criteria(submission, facts)
-    active = list(submission.reviews.active().select_related("reviewer", "submission").order_by("pk"))
+    active = _active(submission, reviews_read)
     reviews = [review for review in active if review.counts]
     versions = {
         version.review_id: version for version in ReviewVersion.objects.filter(review__in=reviews).order_by("number")
@@ -314,7 +326,16 @@ def panel_result(submission: Submission) -> PanelResult:
         None,
     )
     screening = screening_status(submission.organisation)
-    gates = record_gates(submission, facts, screening=screening, related=related, active=active)
+    declarations = tuple(submission.declarations.select_related("user").order_by("declared_at", "pk"))
+    gates = record_gates(
+        submission,
+        facts,
+        screening=screening,
+        related=related,
+        active=active,
+        declarations=declarations,
+        with_payment=with_payment,
+    )
     scores = panel(asked, [versions[review.pk].given for review in reviews], gates)
     reviewed = tuple(
         Reviewed(review, versions[review.pk], two_decimals(value))
@@ -325,13 +346,22 @@ def panel_result(submission: Submission) -> PanelResult:
         scores=scores,
         reviewed=reviewed,
         waiting=waiting,
-        gates=_gate_lines(submission, scores),
+        gates=_gate_lines(submission, scores, facts),
         moderations=_needs(submission, scores, reviewed, moderations),
         screening=screening,
-        references=references_of(submission),
+        declarations=declarations,
         related_party=related,
         unscored=_unscored(asked, reviewed),
     )
+
+
+def _active(submission: Submission, read: Sequence[Review] | None) -> list[Review]:
+    """Return the reviews that were neither stepped aside from nor ended, each with its reviewer and this submission."""
+    rows = submission.reviews.select_related("reviewer").order_by("pk") if read is None else read
+    active = [review for review in rows if review.is_open or review.state == Review.State.SUBMITTED]
+    for review in active:
+        review.submission = submission
+    return active
 
 
 def _unscored(asked: Sequence[Asked], reviewed: Sequence[Reviewed]) -> tuple[Blocker, ...]:
@@ -381,7 +411,7 @@ def _reading(one: Reviewed, row: Row) -> Reading:
     )
 
 
-def _gate_lines(submission: Submission, scores: PanelScores) -> tuple[GateLine, ...]:
+def _gate_lines(submission: Submission, scores: PanelScores, facts: Facts) -> tuple[GateLine, ...]:
     """Return every gate: those of records first, then those of scores."""
     never = {criterion.code for criterion in submission.criteria if criterion.is_never_overridden}
     lines = [
@@ -390,11 +420,13 @@ def _gate_lines(submission: Submission, scores: PanelScores) -> tuple[GateLine, 
         )
         for gate in scores.record_gates
     ]
+    why = {criterion.code: criterion.why_not(facts) for criterion in submission.criteria}
     for row in scores.rows:
         if row.gate is None:
             continue
         state = row.gate_state or Gate.PASS
-        text = f"lowest {row.lowest}, needs {row.gate}" if row.gate_state else "does not apply"
+        off = f"does not apply. {why[row.code]}".rstrip(". ")
+        text = f"lowest {row.lowest}, needs {row.gate}" if row.gate_state else off
         lines.append(GateLine(row.code, row.title, state.value, text, counts=True, never_overridden=row.code in never))
     return tuple(lines)
 

@@ -4,35 +4,14 @@ from typing import Any
 
 import rules
 
+from reviews.references.rules import declared_no_interest, is_sent, stands_outside, told
 from vetting_portal import rules as portal_rules
 from vetting_portal.models import User
-
-
-def _submission_of(subject: Any) -> Any:
-    """Return the submission that a review is about, or the submission itself."""
-    return None if subject is None else getattr(subject, "submission", subject)
 
 
 def _review_of(subject: Any) -> Any:
     """Return the review that a score or version belongs to, or the review itself."""
     return None if subject is None else getattr(subject, "review", subject)
-
-
-@rules.predicate
-def is_from_outside(user: User, subject: Any) -> bool:
-    """Has never belonged to the organisation that applies."""
-    submission = _submission_of(subject)
-    return submission is not None and not submission.organisation.memberships.filter(user_id=user.pk).exists()
-
-
-@rules.predicate
-def has_no_declared_interest(user: User, subject: Any) -> bool:
-    """Has declared no interest in this organisation, in any of its submissions."""
-    submission = _submission_of(subject)
-    if submission is None:
-        return False
-    interests = user.declarations.filter(has_interest=True, submission__organisation_id=submission.organisation_id)
-    return not interests.exists()
 
 
 @rules.predicate
@@ -70,8 +49,9 @@ def is_no_longer_blind(user: User, subject: Any) -> bool:
     submission_id = _submission_id_of(subject)
     if submission_id is None:
         return False
+    known = told(user, subject, "is_blind")
     waiting = user.reviews.filter(submission_id=submission_id, version=0, state__in=["invited", "in_progress"])
-    return not waiting.exists()
+    return not (waiting.exists() if known is None else known)
 
 
 @rules.predicate
@@ -80,8 +60,9 @@ def has_submitted_beside(user: User, subject: Any) -> bool:
     submission_id = _submission_id_of(subject)
     if submission_id is None:
         return False
+    known = told(user, subject, "has_submitted")
     counting = user.reviews.filter(submission_id=submission_id, version__gte=1, state__in=["submitted", "in_progress"])
-    return counting.exists()
+    return counting.exists() if known is None else known
 
 
 @rules.predicate
@@ -90,7 +71,9 @@ def has_no_interest_here(user: User, subject: Any) -> bool:
     submission_id = _submission_id_of(subject)
     if submission_id is None:
         return False
-    return not user.declarations.filter(has_interest=True, submission_id=submission_id).exists()
+    known = told(user, subject, "has_interest_here")
+    here = user.declarations.filter(has_interest=True, submission_id=submission_id)
+    return not (here.exists() if known is None else known)
 
 
 @rules.predicate
@@ -107,15 +90,8 @@ def is_submitted(user: User, subject: Any) -> bool:  # noqa: ARG001
     return review is not None and review.state == "submitted"
 
 
-@rules.predicate
-def is_sent(user: User, subject: Any) -> bool:  # noqa: ARG001
-    """The submission was sent at least once."""
-    submission = _submission_of(subject)
-    return submission is not None and submission.submitted_at is not None
-
-
-officer = portal_rules.is_programme_officer & is_from_outside & has_no_declared_interest
-director = portal_rules.is_director & is_from_outside & has_no_declared_interest
+officer = portal_rules.is_programme_officer & stands_outside & declared_no_interest
+director = portal_rules.is_director & stands_outside & declared_no_interest
 reads_others = has_no_interest_here & (
     (portal_rules.reads_everything & is_no_longer_blind) | (has_submitted_beside & has_a_submitted_version)
 )
@@ -139,11 +115,11 @@ rules.add_perm(
 
 rules.add_perm("reviews.view_my_reviews", portal_rules.is_reviewer)
 rules.add_perm("reviews.declare_review", is_own_review)
-rules.add_perm("reviews.begin_review", is_own_review & is_from_outside & has_no_declared_interest)
+rules.add_perm("reviews.begin_review", is_own_review & stands_outside & declared_no_interest)
 rules.add_perm("reviews.open_review", is_own_review & has_begun)
-rules.add_perm("reviews.score_review", is_own_review & has_begun & has_no_declared_interest)
-rules.add_perm("reviews.submit_review", is_own_review & has_begun & has_no_declared_interest)
-rules.add_perm("reviews.reopen_review", is_own_review & has_begun & has_no_declared_interest)
+rules.add_perm("reviews.score_review", is_own_review & has_begun & declared_no_interest)
+rules.add_perm("reviews.submit_review", is_own_review & has_begun & declared_no_interest)
+rules.add_perm("reviews.reopen_review", is_own_review & has_begun & declared_no_interest)
 rules.add_perm("reviews.recuse_review", is_own_review)
 
 rules.add_perm("reviews.view_review", is_own_review | reads_others)

@@ -16,6 +16,7 @@ urlpatterns = [
         "reviews/<int:pk>/citations/<int:citation>/remove/", bench.RemoveCitationView.as_view(), name="remove_citation"
     ),
     path("reviews/<int:pk>/submit/", bench.SubmitReviewView.as_view(), name="submit_review"),
+    path("reviews/<int:pk>/advice/autosave/", bench.AutosaveAdviceView.as_view(), name="autosave_advice"),
     path("reviews/<int:pk>/reopen/", reviewer.ReopenView.as_view(), name="reopen_review"),
     path("reviews/<int:pk>/step-aside/", reviewer.StepAsideView.as_view(), name="step_aside"),
     path("reviews/<int:pk>/remind/", work.RemindView.as_view(), name="remind_reviewer"),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,16 +25,11 @@ from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
 from vetting_portal.models import Funder, Role, User
 from vetting_portal.tasks import background
-from vetting_portal.workflow import Blocker, Refused, action, lock, record
+from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 TOKEN_BYTES = 32
 ASKED_WHILE = frozenset({"submitted", "changes_requested", "in_review", "assessed"})
 USED = "This link does not open the form any more."
-
-
-def _ask(by: User, permission: str, subject: Any) -> None:
-    if not by.has_perm(permission, subject):
-        raise PermissionDenied(permission)
 
 
 def _running(submission: Submission) -> None:
@@ -59,7 +54,7 @@ def ask_referee(*, referee: Referee, by: User) -> ReferenceRequest:
 
     Raises PermissionDenied; Refused where they were asked already, or the submission is decided.
     """
-    _ask(by, "reviews.ask_referee", referee.submission)
+    ask(by, "reviews.ask_referee", referee.submission)
     submission = lock(referee.submission)
     _running(submission)
     if ReferenceRequest.objects.filter(referee=referee).exists():
@@ -85,7 +80,7 @@ def resend_request(*, request: ReferenceRequest, by: User) -> ReferenceRequest:
 
     Raises PermissionDenied; Refused once it is answered or withdrawn, or the submission is decided.
     """
-    _ask(by, "reviews.ask_referee", request.submission)
+    ask(by, "reviews.ask_referee", request.submission)
     fresh = _locked(request)
     _running(fresh.submission)
     if fresh.closed_reason in {"answered", "withdrawn"}:
@@ -108,7 +103,7 @@ def _end_links(request: ReferenceRequest, now: datetime) -> None:
 @action
 def withdraw_request(*, request: ReferenceRequest, by: User) -> ReferenceRequest:
     """Ask no longer: the link opens nothing, and what was written so far is removed. Raises as ``resend_request``."""
-    _ask(by, "reviews.ask_referee", request.submission)
+    ask(by, "reviews.ask_referee", request.submission)
     fresh = _locked(request)
     if fresh.closed_reason in {"answered", "withdrawn"}:
         raise Refused([f"This request is {fresh.closed_reason}."], subject=fresh)
@@ -121,7 +116,7 @@ def withdraw_request(*, request: ReferenceRequest, by: User) -> ReferenceRequest
 @action
 def make_link(*, request: ReferenceRequest, by: User) -> str:
     """Make a link and return its token, which is kept nowhere. Raises Refused where the request is closed."""
-    _ask(by, "reviews.remind_referee", request)
+    ask(by, "reviews.remind_referee", request)
     fresh = _locked(request)
     if fresh.closed_reason:
         raise Refused([f"This request is {fresh.closed_reason}."], subject=fresh)
@@ -137,7 +132,7 @@ def remind_referee(*, request: ReferenceRequest, number: int, sent_at: datetime,
 
     ``sent_at`` is the sending that the reminder was planned for: one that was sent again has reminders of its own.
     """
-    _ask(by, "reviews.remind_referee", request)
+    ask(by, "reviews.remind_referee", request)
     fresh = _locked(request)
     if fresh.closed_reason or fresh.reminders >= number or fresh.sent_at != sent_at:
         return False
@@ -170,7 +165,7 @@ def closed_reason(link: ReferenceLink) -> str:
 
 def _by_link(token: str, by: User) -> ReferenceRequest:
     """Return the request that a link opens, locked. Raises Refused where it opens nothing any more."""
-    _ask(by, "reviews.answer_request", token)
+    ask(by, "reviews.answer_request", token)
     link = find_link(token)
     if link is None:
         raise Refused([USED])
@@ -239,7 +234,7 @@ def verify_reference(*, reference: Reference, how: str, note: str, by: User) -> 
 
     Raises PermissionDenied, ValidationError without words or for a way that is not known.
     """
-    _ask(by, "reviews.verify_reference", reference.request.submission)
+    ask(by, "reviews.verify_reference", reference.request.submission)
     request = _locked(reference.request)
     if not note.strip():
         raise ValidationError({"note": "Say what you found, in a sentence."})

@@ -14,10 +14,20 @@ def submission_of(subject: Any) -> Any:
     return None if subject is None else getattr(subject, "submission", subject)
 
 
+def told(user: User, subject: Any, fact: str) -> bool | None:
+    """Return what a page's own query (``panels.queries.seen_by``) told of ``user`` already; None where it told nothing.
+
+    Only pages read with that query: what an action asks about, it has locked and read afresh.
+    """
+    return getattr(subject, f"viewer_{fact}") if getattr(subject, "viewer_id", 0) == user.pk else None
+
+
 @rules.predicate
 def stands_outside(user: User, subject: Any) -> bool:
     """Has never belonged to the organisation that applies."""
-    return is_outsider(user, submission_of(subject))
+    submission = submission_of(subject)
+    belonged = told(user, submission, "was_member")
+    return is_outsider(user, submission) if belonged is None else not belonged
 
 
 @rules.predicate
@@ -26,8 +36,9 @@ def declared_no_interest(user: User, subject: Any) -> bool:
     submission = submission_of(subject)
     if submission is None:
         return False
+    interested = told(user, submission, "has_interest")
     interests = user.declarations.filter(has_interest=True, submission__organisation_id=submission.organisation_id)
-    return not interests.exists()
+    return not (interests.exists() if interested is None else interested)
 
 
 @rules.predicate

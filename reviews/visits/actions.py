@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.submissions.models import Submission
@@ -10,14 +10,9 @@ from partners.vault.models import Document
 from reviews.visits.models import Visit
 from vetting_portal.canonical import sha256_of
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 FIELDS = ("kind", "visited_on", "visitors", "people_met", "findings", "papers")
-
-
-def _ask(by: User, submission: Submission) -> None:
-    if not by.has_perm("reviews.write_visit", submission):
-        raise PermissionDenied("reviews.write_visit")
 
 
 def _set(visit: Visit, words: dict[str, Any]) -> None:
@@ -36,7 +31,7 @@ def _set(visit: Visit, words: dict[str, Any]) -> None:
 @action
 def write_visit(*, submission: Submission, words: dict[str, Any], by: User) -> Visit:
     """Begin a report as a draft. Raises PermissionDenied, ValidationError for bad fields."""
-    _ask(by, submission)
+    ask(by, "reviews.write_visit", submission)
     fresh = lock(submission)
     visit = Visit(organisation_id=fresh.organisation_id, submission=fresh, written_at=timezone.now(), written_by=by)
     _set(visit, words)
@@ -47,7 +42,7 @@ def write_visit(*, submission: Submission, words: dict[str, Any], by: User) -> V
 
 def _draft(visit: Visit, by: User) -> Visit:
     """Return a draft, locked. Raises PermissionDenied; Refused once it was handed in."""
-    _ask(by, visit.submission)
+    ask(by, "reviews.write_visit", visit.submission)
     fresh: Visit = lock(visit)
     if fresh.is_frozen:
         raise Refused(["This report was handed in. Write a correction instead."], subject=fresh)
@@ -81,7 +76,7 @@ def correct_visit(*, visit: Visit, reason: str, by: User) -> Visit:
 
     Raises PermissionDenied, ValidationError without a reason; Refused for a draft, or where a later version exists.
     """
-    _ask(by, visit.submission)
+    ask(by, "reviews.write_visit", visit.submission)
     fresh: Visit = lock(visit)
     if not fresh.is_frozen:
         raise Refused(["This report is still a draft: change it."], subject=fresh)

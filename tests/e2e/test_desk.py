@@ -77,6 +77,7 @@ def test_thirteen_criteria_are_scored_with_citations_by_keyboard_only(page: Page
     expect(page.locator("h1")).to_contain_text("Look over and submit")
     press(page, "w")
     page.keyboard.type("Ask for unit costs.")
+    expect(page.locator("#saved [data-is=saved]")).to_be_visible()
     press(page, "Escape", "s")
     expect(page.get_by_role("button", name="Submit your review")).to_be_focused()
     press(page, "Enter")

@@ -89,6 +89,7 @@ def assign_the_reviewers(hand: Hand) -> None:
     """Ask two reviewers."""
     due = (timezone.localdate() + timedelta(days=14)).isoformat()
     for person in REVIEWERS[:2]:
+        hand.follow("Ask a reviewer")
         if not hand.field("Due on").is_visible():
             hand.page.get_by_text("Choose by hand").click()
         hand.choose("Reviewer", person.name)

@@ -140,3 +140,24 @@ def test_transitions_only_stamp():
                 if node.func.attr in {"save", "create", "enqueue", "delete", "update", "bulk_create"}
             }
     assert called == set()
+
+
+# What guards these moves is known above a submission only: it stands in the upper action, which alone makes the move.
+MOVED_FROM_ABOVE = {
+    "start_review": "reviews/panels/actions/assignments.py",
+    "assess_submission": "reviews/panels/actions/panel.py",
+    "recommend_submission": "reviews/panels/actions/panel.py",
+    "override_submission": "reviews/panels/actions/panel.py",
+    "return_submission": "reviews/panels/actions/panel.py",
+    "approve_submission": "grants/agreements/actions/signing.py",
+}
+
+
+def test_moves_whose_guards_lie_above_are_made_from_there_alone():
+    callers: dict[str, set[str]] = {}
+    for module in modules():
+        for call in module.calls():
+            name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+            if name in MOVED_FROM_ABOVE and any(keyword.arg == "submission" for keyword in call.keywords):
+                callers.setdefault(name, set()).add(module.name)
+    assert callers == {name: {path} for name, path in MOVED_FROM_ABOVE.items()}

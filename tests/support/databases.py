@@ -6,11 +6,12 @@ database is kept as a template: a file on SQLite, a template database on Postgre
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
@@ -102,3 +103,10 @@ def drop_guards(table: str) -> None:
         for guard in all_guards():
             for name in guard.triggers(connection.vendor) if guard.table == table else ():
                 cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if connection.vendor == "postgresql" else ""))
+
+
+@contextmanager
+def append_only() -> Iterator[None]:
+    """Expect the database itself to refuse what is done within: the table keeps what it has."""
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        yield

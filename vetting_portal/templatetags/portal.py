@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from vetting_portal.clock import shown, shown_zone
 from vetting_portal.languages import language_name
 from vetting_portal.money import MINUS, figures, format_public
 from vetting_portal.navigation import roles_that_may
@@ -188,7 +189,7 @@ def minus(text: str) -> str:
 
 
 def _local(moment: dt.datetime) -> dt.datetime:
-    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    return shown(moment) if timezone.is_aware(moment) else moment
 
 
 def _date(moment: dt.date | dt.datetime | str) -> dt.date:
@@ -200,7 +201,7 @@ def _date(moment: dt.date | dt.datetime | str) -> dt.date:
 
 def _place() -> str:
     """Return the city of the zone that times are shown in: ``Los Angeles``."""
-    return timezone.get_current_timezone_name().rsplit("/", 1)[-1].replace("_", " ")
+    return str(shown_zone()).rsplit("/", 1)[-1].replace("_", " ")
 
 
 @register.filter
@@ -234,6 +235,8 @@ def stamp(moment: dt.datetime | None) -> str:
 @register.filter
 def days_from_now(moment: dt.date | dt.datetime | None) -> int | None:
     """Return whole days from today to ``moment``, negative when it has passed."""
+    if isinstance(moment, dt.datetime) and timezone.is_aware(moment):
+        moment = timezone.localdate(moment)
     return (_date(moment) - timezone.localdate()).days if moment else None
 
 

@@ -13,6 +13,7 @@ from django.views.generic import FormView, TemplateView, View
 from vetting_portal.actions import accept_staff_invitation, end_role, find_staff_invitation
 from vetting_portal.forms import InviteStaffForm, LanguagesForm
 from vetting_portal.models import AuditEntry, Role, RoleAssignment, StaffInvitation, User
+from vetting_portal.navigation import kept_from
 from vetting_portal.tasks import failed_for_good
 from vetting_portal.views.base import PER_PAGE, ActionFormView, RoleMixin, add_errors
 
@@ -115,7 +116,9 @@ class TrailView(RoleMixin, TemplateView):
         except ValueError as error:
             raise Http404 from error
         entries = AuditEntry.objects.filter(seq__lt=before).select_related("words").order_by("-seq")[:PER_PAGE]
-        return super().get_context_data(entries=entries, newest=newest, older=max(before - PER_PAGE, 0), **kwargs)
+        kept = kept_from(self.request.user)
+        shown = [(entry, (entry.subject_type, entry.subject_id) in kept) for entry in entries]
+        return super().get_context_data(entries=shown, newest=newest, older=max(before - PER_PAGE, 0), **kwargs)
 
 
 class BackgroundView(RoleMixin, TemplateView):

@@ -108,7 +108,7 @@ def assign_the_reviewers(walk: Walk) -> None:
     """The programme officer asks two reviewers"""
     officer, key = sign_in(walk, OFFICER), _key(walk)
     for person in REVIEWERS[:2]:
-        officer.open(f"/submissions/{key}/work/")
+        officer.open(f"/submissions/{key}/work/assign/")
         reviewer = officer.option("reviewer", person.name)
         due = (timezone.localdate() + timedelta(days=14)).isoformat()
         officer.send(to=f"/submissions/{key}/work/assign/", reviewer=reviewer, due_on=due)

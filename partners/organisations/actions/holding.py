@@ -3,19 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.organisations.models import HeldMessage, Hold, HoldRelease, Organisation
 from partners.organisations.models.holding import RELEASES_NEEDED, is_held
 from vetting_portal.mail import rendered, send_mail_task
 from vetting_portal.models import Role, User
-from vetting_portal.workflow import Refused, action, lock, record
-
-
-def _ask(by: User, permission: str, subject: Any) -> None:
-    if not by.has_perm(permission, subject):
-        raise PermissionDenied(permission)
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 
 def _reason(reason: str, question: str) -> str:
@@ -31,7 +26,7 @@ def place_hold(*, organisation: Organisation, kind: str, note: str, by: User, ca
     ``cause_id`` is the confirmed hit of a LISTED hold. Raises PermissionDenied, ValidationError without a note.
     """
     fresh = lock(organisation)
-    _ask(by, "partners.place_hold", fresh)
+    ask(by, "partners.place_hold", fresh)
     why = _reason(note, "Say why everything of this organisation stops.")
     if cause_id is not None and (there := fresh.holds.current().filter(cause_id=cause_id).first()):
         return there
@@ -66,7 +61,7 @@ def give_release(*, hold: Hold, reason: str, by: User) -> Hold:
     """
     organisation = lock(hold.organisation)
     fresh = lock(hold)
-    _ask(by, "partners.release_hold", organisation)
+    ask(by, "partners.release_hold", organisation)
     if reasons := release_blockers(fresh, by):
         raise Refused(reasons, title="You cannot release this hold", subject=organisation)
     why = _reason(reason, "Say why it may be released, and what it rests on.")
@@ -111,7 +106,7 @@ def tell_partner(
 def _waiting(organisation: Organisation, messages: Sequence[int], by: User) -> tuple[Organisation, list[HeldMessage]]:
     """Return the organisation and the chosen messages, locked. Raises PermissionDenied, Refused, ValidationError."""
     fresh = lock(organisation)
-    _ask(by, "partners.handle_held_messages", fresh)
+    ask(by, "partners.handle_held_messages", fresh)
     if reasons := fresh.hold_blockers():
         raise Refused(reasons, title="The messages wait with everything else", subject=fresh)
     found = lock(fresh.held_messages.waiting().filter(pk__in=messages))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -18,7 +18,7 @@ from partners.places.countries import is_country
 from partners.places.models import Embargo
 from vetting_portal.mail import notify
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 INVITATION_LASTS = timedelta(days=7)
 TOKEN_BYTES = 32
@@ -52,11 +52,6 @@ def _check(organisation: Organisation) -> None:
         raise ValidationError({"founded_on": "This day lies in the future."})
 
 
-def _ask(by: User, permission: str, organisation: Organisation) -> None:
-    if not by.has_perm(permission, organisation):
-        raise PermissionDenied(permission)
-
-
 def _join(organisation: Organisation, user: User, role: str) -> Membership:
     """Add a membership. Raises Refused where the database keeps somebody who judges away."""
     try:
@@ -74,8 +69,7 @@ def create_organisation(*, by: User, **fields: Any) -> Organisation:
 
     Raises PermissionDenied, Refused without a verified address, ValidationError for bad fields.
     """
-    if not by.has_perm("partners.create_organisation"):
-        raise PermissionDenied("partners.create_organisation")
+    ask(by, "partners.create_organisation")
     if not EmailAddress.objects.filter(user=by, verified=True).exists():
         raise Refused(["Your e-mail address is not confirmed yet. Open the message we sent you first."])
     organisation = Organisation(created_at=timezone.now(), created_by=by, **_known(fields, CHANGEABLE))
@@ -99,7 +93,7 @@ def change_organisation(*, organisation: Organisation, by: User, **fields: Any) 
     Raises PermissionDenied, ValidationError for bad fields.
     """
     fresh = lock(organisation)
-    _ask(by, "partners.change_organisation", fresh)
+    ask(by, "partners.change_organisation", fresh)
     before = fresh.legal_name
     for name, value in _known(fields, CHANGEABLE).items():
         setattr(fresh, name, value)
@@ -115,7 +109,7 @@ def change_organisation(*, organisation: Organisation, by: User, **fields: Any) 
 def add_person(*, organisation: Organisation, by: User, **fields: Any) -> Person:
     """Name somebody who leads the organisation. Raises PermissionDenied, ValidationError for bad fields."""
     fresh = lock(organisation)
-    _ask(by, "partners.change_organisation", fresh)
+    ask(by, "partners.change_organisation", fresh)
     person = Person(organisation=fresh, added_at=timezone.now(), added_by=by, **_known(fields, PERSON_FIELDS))
     _check_person(person)
     person.save()
@@ -127,7 +121,7 @@ def add_person(*, organisation: Organisation, by: User, **fields: Any) -> Person
 def change_person(*, person: Person, by: User, **fields: Any) -> Person:
     """Change what is said of a person, an end date included. Raises PermissionDenied, ValidationError."""
     organisation = lock(person.organisation)
-    _ask(by, "partners.change_organisation", organisation)
+    ask(by, "partners.change_organisation", organisation)
     fresh = lock(person)
     for name, value in _known(fields, PERSON_FIELDS).items():
         setattr(fresh, name, value)
@@ -163,7 +157,7 @@ def invite_member(*, organisation: Organisation, email: str, role: str, by: User
     An open invitation to the same address ends. Raises PermissionDenied, ValidationError for a bad address or role.
     """
     fresh = lock(organisation)
-    _ask(by, "partners.manage_members", fresh)
+    ask(by, "partners.manage_members", fresh)
     address = email.strip().lower()
     try:
         validate_email(address)
@@ -200,7 +194,7 @@ def invite_member(*, organisation: Organisation, email: str, role: str, by: User
 def revoke_invitation(*, invitation: Invitation, by: User) -> Invitation:
     """End an invitation that was not taken up. Raises PermissionDenied; Refused where it was."""
     organisation = lock(invitation.organisation)
-    _ask(by, "partners.manage_members", organisation)
+    ask(by, "partners.manage_members", organisation)
     fresh = lock(invitation)
     if fresh.accepted_at is not None or fresh.revoked_at is not None:
         raise Refused(["This invitation is not open any more."], subject=organisation)
@@ -255,7 +249,7 @@ def end_membership(*, membership: Membership, by: User) -> Membership:
     organisation = lock(membership.organisation)
     fresh = lock(membership)
     if fresh.user_id != by.pk:
-        _ask(by, "partners.manage_members", organisation)
+        ask(by, "partners.manage_members", organisation)
     if fresh.until_at is not None:
         raise Refused(["This membership has ended already."], subject=organisation)
     others = organisation.owners().exclude(pk=fresh.pk)

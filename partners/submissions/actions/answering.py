@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.checklists.models import Criterion
@@ -15,7 +15,7 @@ from partners.vault.actions import Dates, add_paper
 from partners.vault.models import Paper
 from vetting_portal.files import Blob
 from vetting_portal.models import User
-from vetting_portal.workflow import Blocker, Refused, action, lock, record
+from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 TITLE_LENGTH = 200
 LARGEST_AMOUNT = 10**15
@@ -32,8 +32,7 @@ class Saved:
 
 def _editable(submission: Submission, by: User) -> Submission:
     fresh = lock(submission)
-    if not by.has_perm("partners.change_submission", fresh):
-        raise PermissionDenied("partners.change_submission")
+    ask(by, "partners.change_submission", fresh)
     if not fresh.is_editable:
         state = fresh.get_state_display().lower()
         raise Refused([Blocker(f"This application is {state} now.", hint="It cannot be changed.")], subject=fresh)

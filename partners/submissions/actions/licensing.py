@@ -2,19 +2,14 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.organisations.models import Organisation
 from partners.submissions.models import Licence
 from vetting_portal.models import StoredFile, User
 from vetting_portal.papers import CheckedPaper
-from vetting_portal.workflow import Refused, action, lock, record
-
-
-def _ask(by: User, organisation: Organisation) -> None:
-    if not by.has_perm("partners.record_licence", organisation):
-        raise PermissionDenied("partners.record_licence")
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 
 @action
@@ -26,7 +21,7 @@ def record_licence(
     Raises PermissionDenied, ValidationError for bad fields or another organisation's submission.
     """
     fresh = lock(organisation)
-    _ask(by, fresh)
+    ask(by, "partners.record_licence", fresh)
     licence = Licence(organisation=fresh, recorded_at=timezone.now(), recorded_by=by, **fields)
     if licence.submission is not None and licence.submission.organisation_id != fresh.pk:
         raise ValidationError({"submission": "Choose a submission of this organisation."})
@@ -51,7 +46,7 @@ def record_licence(
 def withdraw_licence(*, licence: Licence, reason: str, by: User) -> Licence:
     """Say that a licence no longer counts, from now on. Raises PermissionDenied, Refused, ValidationError."""
     organisation = lock(licence.organisation)
-    _ask(by, organisation)
+    ask(by, "partners.record_licence", organisation)
     if not reason.strip():
         raise ValidationError({"reason": "Say why it no longer counts."})
     fresh = lock(licence)

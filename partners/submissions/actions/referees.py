@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -10,15 +10,14 @@ from django.utils import timezone
 from partners.submissions.independence import inside_problems
 from partners.submissions.models import Referee, Submission
 from vetting_portal.models import User
-from vetting_portal.workflow import Blocker, Refused, action, lock, record
+from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 MOST_REFEREES = 6
 
 
 def _open(submission: Submission, by: User) -> Submission:
     fresh: Submission = lock(submission)
-    if not by.has_perm("partners.change_submission", fresh):
-        raise PermissionDenied("partners.change_submission")
+    ask(by, "partners.change_submission", fresh)
     if not fresh.takes_referees:
         state = fresh.get_state_display().lower()
         raise Refused([Blocker(f"This application is {state} now.", hint="No referee is asked any more.")])

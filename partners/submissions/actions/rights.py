@@ -1,24 +1,18 @@
 """Rights and duties: who may read a submission, and on which side somebody acted. Called by upper rooms' actions."""
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from partners.submissions.models import Access, Duty, Submission
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, record
-
-
-def _ask(by: User, submission: Submission) -> None:
-    if not by.has_perm("partners.give_access_submission", submission):
-        raise PermissionDenied("partners.give_access_submission")
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 
 @action
 def give_access(*, submission: Submission, user: User, as_role: str, by: User) -> Access:
     """Let somebody read a submission, in a role; given twice it is the same. Raises PermissionDenied."""
     fresh = lock(submission)
-    _ask(by, fresh)
+    ask(by, "partners.give_access_submission", fresh)
     access, made = Access.objects.get_or_create(
         submission=fresh, user=user, as_role=as_role, until_at=None, defaults={"since_at": timezone.now()}
     )
@@ -32,7 +26,7 @@ def end_access(*, submission: Submission, user: User, as_role: str, by: User) ->
     """Take the right to read back: by who gives it, or by the person (who steps aside). Raises PermissionDenied."""
     fresh = lock(submission)
     if by.pk != user.pk:
-        _ask(by, fresh)
+        ask(by, "partners.give_access_submission", fresh)
     for access in lock(Access.objects.current().filter(submission=fresh, user=user, as_role=as_role)):
         access.until_at = timezone.now()
         access.save(update_fields=["until_at"])
@@ -65,8 +59,7 @@ def take_duty(*, submission: Submission, user: User, side: str, by: User) -> Dut
 def take_officer(*, submission: Submission, officer: User, by: User) -> Submission:
     """Say which programme officer looks after a submission. Raises PermissionDenied; Refused for somebody else."""
     fresh = lock(submission)
-    if not by.has_perm("partners.start_review_submission", fresh):
-        raise PermissionDenied("partners.start_review_submission")
+    ask(by, "partners.start_review_submission", fresh)
     if not officer.has_perm("partners.start_review_submission", fresh):
         raise Refused([f"{officer.name} cannot look after this application."], subject=fresh)
     fresh.officer = officer

@@ -1,6 +1,5 @@
 """Starting a submission for a programme."""
 
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from partners.organisations.models import Organisation
@@ -10,7 +9,7 @@ from partners.submissions.carrying import carried_over
 from partners.submissions.models import EvidenceLink, Submission
 from partners.submissions.numbering import take_number
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 
 @action
@@ -20,8 +19,7 @@ def start_submission(*, organisation: Organisation, programme: Programme, answer
     Raises PermissionDenied; Refused where the call is closed, the pre-screen says no, or a draft is open already.
     """
     fresh = lock(organisation)
-    if not by.has_perm("partners.act_for_organisation", fresh):
-        raise PermissionDenied("partners.act_for_organisation")
+    ask(by, "partners.act_for_organisation", fresh)
     today = timezone.localdate()
     good = list(fresh.licences.good_on(today).for_any_submission().select_related("embargo"))
     reasons = [

@@ -19,6 +19,7 @@ from partners.submissions.evidence import evidence_of_submission
 from partners.submissions.forms import EvidenceForm, LinkForm, SectionForm, ShownSectionForm, words_so_far
 from partners.submissions.missing import section_url
 from partners.submissions.models import Answer, EvidenceLink, Submission
+from vetting_portal.clock import shown
 from vetting_portal.views.base import PageMixin, add_errors
 from vetting_portal.workflow import Blocker, Refused
 
@@ -102,7 +103,7 @@ def _section_page(request: HttpRequest, submission: Submission, form: SectionFor
 def _tell_stale(form: SectionForm, stale: dict[str, Answer]) -> None:
     """Put the newer text under each answer that somebody else changed."""
     for key, newer in stale.items():
-        when = timezone.localtime(newer.saved_at)
+        when = shown(newer.saved_at)
         form.add_error(key, f"{newer.saved_by} changed this at {when:%H:%M}. The newer text: “{newer.value}”")
 
 
@@ -176,7 +177,7 @@ class AutosaveView(WritingView):
             return _foot_answer(request, question, submission, message=" ".join(error.messages))
         if result.stale:
             newer = result.stale[key]
-            when = timezone.localtime(newer.saved_at)
+            when = shown(newer.saved_at)
             text = f"Not saved: {newer.saved_by} changed it at {when:%H:%M}. Open it again."
             return _foot_answer(request, question, submission, message=text, seen=form.versions()[key])
         return _foot_answer(request, question, result.submission)

@@ -20,6 +20,7 @@ from partners.submissions import progress
 from partners.submissions.forms import StartForm
 from partners.submissions.models import Submission
 from partners.vault.shelf import NEEDS_YOU, Row, shelf
+from vetting_portal.clock import shown
 from vetting_portal.models import User
 from vetting_portal.navigation import NextThing, next_for
 from vetting_portal.views.base import add_errors
@@ -67,7 +68,7 @@ class HomeView(TemplateView):
         context: dict[str, Any] = {
             "organisations": organisations,
             "organisation": organisation,
-            "greeting": greeting(timezone.localtime().hour),
+            "greeting": greeting(shown(timezone.now()).hour),
         }
         if organisation is not None:
             context |= home_of(organisation, self.request.user)

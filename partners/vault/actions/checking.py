@@ -1,7 +1,7 @@
 """Checking what was sent: by the background task, then by a programme officer's word."""
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.organisations.actions import tell_partner
@@ -10,7 +10,7 @@ from vetting_portal.files import open_stored
 from vetting_portal.inspection import Finding, Verdict, check_upload
 from vetting_portal.models import StoredFile, User
 from vetting_portal.tasks import background
-from vetting_portal.workflow import action, lock, perform, record
+from vetting_portal.workflow import action, ask, lock, perform, record
 
 UNCHECKED_TYPE = "application/octet-stream"
 BACKGROUND = "background"
@@ -106,8 +106,7 @@ def reject_document(*, document: Document, reason: str, by: User, send_instead: 
 def recheck_document(*, document: Document, by: User) -> Document:
     """Have a document that could not be checked looked at again. Raises PermissionDenied."""
     fresh = lock(document)
-    if not by.has_perm("partners.recheck_document", fresh):
-        raise PermissionDenied("partners.recheck_document")
+    ask(by, "partners.recheck_document", fresh)
     record("check_asked", fresh, by=by)
     check_document.enqueue(fresh.pk)
     return fresh

@@ -1,13 +1,13 @@
 """Facts that the funder's people leave on a version: that they verified it, and that they have seen it."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from partners.vault.models import Document, Verification, Viewing
 from partners.vault.rules import role_towards
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 
 @action
@@ -18,8 +18,7 @@ def verify_document(*, document: Document, how: str, source: str, by: User) -> V
     """
     lock(document.paper.organisation)
     fresh = lock(document)
-    if not by.has_perm("partners.verify_document", fresh):
-        raise PermissionDenied("partners.verify_document")
+    ask(by, "partners.verify_document", fresh)
     if reasons := fresh.verify_blockers():
         raise Refused(reasons, subject=fresh)
     if how not in Verification.How.values:
@@ -48,8 +47,7 @@ def withdraw_verification(*, verification: Verification, reason: str, by: User) 
     """
     lock(verification.document.paper.organisation)
     fresh = lock(verification)
-    if not by.has_perm("partners.withdraw_verification", fresh):
-        raise PermissionDenied("partners.withdraw_verification")
+    ask(by, "partners.withdraw_verification", fresh)
     if fresh.withdrawn_at is not None:
         raise Refused(["This was taken back already."], subject=fresh)
     if not reason.strip():

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.organisations.models import Organisation
@@ -12,12 +12,7 @@ from partners.vault.models import Document, Paper
 from partners.vault.said import NOTHING_SAID, Dates, check_said
 from vetting_portal.files import Blob, safe_filename
 from vetting_portal.models import StoredFile, User
-from vetting_portal.workflow import Refused, action, lock, record
-
-
-def _ask(by: User, organisation: Organisation) -> None:
-    if not by.has_perm("partners.act_for_organisation", organisation):
-        raise PermissionDenied("partners.act_for_organisation")
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 
 def _same_bytes(organisation: Organisation, stored: StoredFile) -> None:
@@ -47,7 +42,7 @@ def add_paper(
     Raises PermissionDenied, ValidationError for an unknown kind, bad facts and for bytes that are there already.
     """
     fresh = lock(organisation)
-    _ask(by, fresh)
+    ask(by, "partners.act_for_organisation", fresh)
     if kind not in BY_KEY:
         raise ValidationError({"kind": "Choose what it is from the list."})
     paper = _new_paper(fresh, kind, title.strip() or BY_KEY[kind].label, by)
@@ -86,7 +81,7 @@ def add_version(
     Raises PermissionDenied, ValidationError for bad facts, for known bytes, and for a page that is old.
     """
     organisation = lock(paper.organisation)
-    _ask(by, organisation)
+    ask(by, "partners.act_for_organisation", organisation)
     fresh = lock(paper)
     if fresh.translates is not None and fresh.translates.translate_blockers():
         raise Refused(fresh.translates.translate_blockers(), subject=fresh)
@@ -118,7 +113,7 @@ def add_translation(
     longer counts; ValidationError without a language, for the language of the paper itself, and for known bytes.
     """
     organisation = lock(document.paper.organisation)
-    _ask(by, organisation)
+    ask(by, "partners.act_for_organisation", organisation)
     original = lock(document)
     if reasons := original.translate_blockers():
         raise Refused(reasons, subject=original)
@@ -141,7 +136,7 @@ def describe_document(*, document: Document, dates: Dates, by: User) -> Document
     Raises PermissionDenied; Refused once it was sent or verified; ValidationError for bad facts.
     """
     organisation = lock(document.paper.organisation)
-    _ask(by, organisation)
+    ask(by, "partners.act_for_organisation", organisation)
     fresh = lock(document)
     if reasons := fresh.describe_blockers():
         raise Refused(reasons, subject=fresh)

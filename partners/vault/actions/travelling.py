@@ -1,14 +1,12 @@
 """The passport: a partner takes its vault along."""
 
-from django.core.exceptions import PermissionDenied
-
 from partners.organisations.models import Organisation
 from partners.vault.passport.contents import SUMS, Passport, passport_of
 from partners.vault.renewal import criteria_by_code
 from vetting_portal.canonical import sha256_hex
 from vetting_portal.files import is_stored
 from vetting_portal.models import Funder, User
-from vetting_portal.workflow import Blocker, Refused, action, lock, record
+from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 EMPTY = Blocker("No paper is accepted yet.", hint="A passport holds the papers that we have checked and accepted.")
 
@@ -20,8 +18,7 @@ def take_passport(*, organisation: Organisation, by: User) -> Passport:
     Raises PermissionDenied; Refused where nothing is accepted yet, or the storage misses a file.
     """
     fresh = lock(organisation)
-    if not by.has_perm("partners.act_for_organisation", fresh):
-        raise PermissionDenied("partners.act_for_organisation")
+    ask(by, "partners.act_for_organisation", fresh)
     passport = passport_of(fresh, Funder.objects.current(), criteria_by_code())
     if not passport.items:
         raise Refused([EMPTY], subject=fresh)

@@ -15,6 +15,7 @@ from reviews.panels.actions.panel import override as override
 from reviews.panels.actions.panel import recommend as recommend
 from reviews.panels.actions.panel import resolve_related_party as resolve_related_party
 from reviews.panels.actions.panel import return_to_review as return_to_review
+from reviews.panels.actions.reviewing import AdviceSavedElsewhere as AdviceSavedElsewhere
 from reviews.panels.actions.reviewing import SavedElsewhere as SavedElsewhere
 from reviews.panels.actions.reviewing import add_citation as add_citation
 from reviews.panels.actions.reviewing import remove_citation as remove_citation

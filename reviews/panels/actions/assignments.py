@@ -5,7 +5,7 @@ everybody.
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.programmes.questions import count_words
@@ -15,7 +15,7 @@ from reviews.panels.conflicts import Finding, findings_of, soft_findings
 from reviews.panels.models import ConflictDeclaration, ConflictWarning, Review
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
-from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record
+from vetting_portal.workflow import Blocker, Refused, action, ask, lock, perform, record
 
 ASSIGNABLE_WHILE = frozenset({"submitted", "in_review"})
 REASON_WORDS = 5  # of the officer who asks somebody in spite of what the records show
@@ -50,8 +50,7 @@ def assign_reviewer(*, submission: Submission, reviewer: User, due_on: date, rea
     """
     lock(submission.organisation)
     submission = lock(submission)
-    if not by.has_perm("reviews.assign_reviewer", submission):
-        raise PermissionDenied("reviews.assign_reviewer")
+    ask(by, "reviews.assign_reviewer", submission)
     if due_on < timezone.localdate():
         raise ValidationError({"due_on": "Give a day that is still to come."})
     if submission.state not in ASSIGNABLE_WHILE:
@@ -100,8 +99,7 @@ def remind_reviewer(*, review: Review, by: User) -> Review:
     """Write to a reviewer who is waited for, at most once a day. Raises PermissionDenied, Refused."""
     lock(review.submission)
     review = lock(review)
-    if not by.has_perm("reviews.remind_reviewer", review):
-        raise PermissionDenied("reviews.remind_reviewer")
+    ask(by, "reviews.remind_reviewer", review)
     if review.state not in {Review.State.INVITED, Review.State.IN_PROGRESS}:
         raise Refused([f"Nobody waits for this review: it is {review.get_state_display().lower()}."], subject=review)
     now = timezone.now()
@@ -151,8 +149,7 @@ def declare(
     lock(review.submission.organisation)
     submission = lock(review.submission)
     review = lock(review)
-    if not by.has_perm("reviews.declare_review", review):
-        raise PermissionDenied("reviews.declare_review")
+    ask(by, "reviews.declare_review", review)
     if has_interest:
         return _step_aside(review, note, by)
     if review.state != Review.State.INVITED:
@@ -261,8 +258,7 @@ def declare_as_officer(
     """
     lock(submission.organisation)
     submission = lock(submission)
-    if not by.has_perm("reviews.declare_as_officer", submission):
-        raise PermissionDenied("reviews.declare_as_officer")
+    ask(by, "reviews.declare_as_officer", submission)
     role = ConflictDeclaration.AsRole.OFFICER
     declared = submission.declarations.filter(user=by, as_role=role)
     if declared.of_interest().exists():
@@ -282,6 +278,5 @@ def take_over(*, submission: Submission, by: User) -> Submission:
     """Take a submission in charge, from nobody or from another officer. Raises PermissionDenied."""
     lock(submission.organisation)
     submission = lock(submission)
-    if not by.has_perm("reviews.assign_reviewer", submission):
-        raise PermissionDenied("reviews.assign_reviewer")
+    ask(by, "reviews.assign_reviewer", submission)
     return take_officer(submission=submission, officer=by, by=by)

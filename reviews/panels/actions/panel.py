@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.checklists.models import Criterion
@@ -20,7 +20,7 @@ from reviews.panels.gates import CONFLICTS, related_party_mark
 from reviews.panels.models import Moderation, Recommendation
 from reviews.panels.results import PanelResult, panel_result, recommendation_record
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 REASON_WORDS = 10
 
@@ -35,11 +35,6 @@ def _locked(submission: Submission) -> Submission:
     return locked
 
 
-def _ask(by: User, permission: str, submission: Submission) -> None:
-    if not by.has_perm(permission, submission):
-        raise PermissionDenied(permission)
-
-
 def _words(field: str, text: str, question: str) -> str:
     words = count_words(text)
     if words < REASON_WORDS:
@@ -51,7 +46,7 @@ def _words(field: str, text: str, question: str) -> str:
 def close_panel(*, submission: Submission, by: User) -> Submission:
     """Close the reviews: at least two are submitted and nobody is still at it. Raises PermissionDenied, Refused."""
     submission = _locked(submission)
-    _ask(by, "reviews.close_panel", submission)
+    ask(by, "reviews.close_panel", submission)
     if submission.state == Submission.State.IN_REVIEW and (blockers := panel_result(submission).assess_blockers()):
         raise Refused(blockers, subject=submission)
     return assess_submission(submission=submission, by=by)
@@ -65,7 +60,7 @@ def moderate(*, submission: Submission, criterion: Criterion, resolution: str, c
     other scores by now, Refused when the reviewers do not differ there.
     """
     submission = _locked(submission)
-    _ask(by, "reviews.moderate_panel", submission)
+    ask(by, "reviews.moderate_panel", submission)
     if submission.state not in {Submission.State.IN_REVIEW, Submission.State.ASSESSED}:
         raise Refused([f"This submission is {submission.get_state_display().lower()} now."], subject=submission)
     resolution = _words("resolution", resolution, "What did the reviewers agree, and why?")
@@ -82,7 +77,7 @@ def moderate(*, submission: Submission, criterion: Criterion, resolution: str, c
 def resolve_related_party(*, submission: Submission, resolution: str, by: User) -> Moderation:
     """Record how the related party that the partner names is dealt with. Raises as ``moderate`` does."""
     submission = _locked(submission)
-    _ask(by, "reviews.moderate_panel", submission)
+    ask(by, "reviews.moderate_panel", submission)
     resolution = _words("resolution", resolution, "How is the relation dealt with?")
     criterion = submission.checklist.criteria.get(code=CONFLICTS)
     return _resolve(submission, criterion, related_party_mark(submission), resolution, by)
@@ -127,7 +122,7 @@ def recommend(
     Raises PermissionDenied, ValidationError for a reason or conditions that are missing, Refused with what is open.
     """
     submission = _locked(submission)
-    _ask(by, "reviews.recommend_submission", submission)
+    ask(by, "reviews.recommend_submission", submission)
     if outcome not in Recommendation.Outcome.values:
         raise ValidationError({"outcome": "Choose what you recommend."})
     reason = _words("reason", reason, "What should the directors know?")
@@ -151,7 +146,7 @@ def override(*, submission: Submission, reason: str, conditions: Sequence[str] =
     Never for a failed C1, C6, C7, C8 or C15. Raises PermissionDenied, ValidationError, Refused.
     """
     submission = _locked(submission)
-    _ask(by, "reviews.override_panel", submission)
+    ask(by, "reviews.override_panel", submission)
     reason = _words("reason", reason, "Why against the panel's result?")
     result = panel_result(submission)
     if blockers := result.override_blockers():
@@ -210,7 +205,7 @@ def return_to_review(*, submission: Submission, reason: str, by: User) -> Submis
     ValidationError.
     """
     submission = _locked(submission)
-    _ask(by, "reviews.return_submission", submission)
+    ask(by, "reviews.return_submission", submission)
     reason = _words("reason", reason, "What should be looked at again?")
     returned = return_submission(submission=submission, reason=reason, by=by)
     _supersede(submission)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.checklists.models import Criterion
@@ -14,7 +14,7 @@ from reviews.panels.models import Citation, Review, ReviewVersion, Score, score_
 from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, perform, record
+from vetting_portal.workflow import Refused, action, ask, lock, perform, record
 
 SHORTEST_REASON = 10
 
@@ -28,6 +28,14 @@ class SavedElsewhere(ValidationError):
         super().__init__(f"This criterion was saved in another window{at}. Choose below which of the two stays.")
 
 
+class AdviceSavedElsewhere(ValidationError):
+    """The page is stale: the advice was saved in another window meanwhile; ``review`` is what stands there now."""
+
+    def __init__(self, review: Review) -> None:
+        self.review = review
+        super().__init__("This text was saved in another window. Load the page again; copy what you typed first.")
+
+
 def _writable(review: Review, by: User) -> Review:
     """Return the review locked, its submission before it. Raises PermissionDenied, Refused when it cannot be written
     now.
@@ -35,8 +43,7 @@ def _writable(review: Review, by: User) -> Review:
     submission = lock(review.submission)
     review = lock(review)
     review.submission = submission
-    if not by.has_perm("reviews.score_review", review):
-        raise PermissionDenied("reviews.score_review")
+    ask(by, "reviews.score_review", review)
     if blockers := review.write_blockers():
         raise Refused(blockers, subject=review)
     return review
@@ -139,10 +146,10 @@ def remove_citation(*, citation: Citation, by: User) -> Review:
 
 @action
 def save_advice(*, review: Review, advice: str, edition: int, by: User) -> Review:
-    """Save what the reviewer would tell the directors. Raises as ``save_score`` does."""
+    """Save what the reviewer would tell the directors. Raises as ``save_score`` does, AdviceSavedElsewhere if stale."""
     review = _writable(review, by)
     if review.advice_edition != edition:
-        raise ValidationError("This text was saved in another window. Load the page again; copy what you typed first.")
+        raise AdviceSavedElsewhere(review)
     review.advice = advice.strip()
     review.advice_edition += 1
     review.save(update_fields=["advice", "advice_edition"])

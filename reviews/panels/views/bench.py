@@ -12,11 +12,11 @@ from django.views.generic import DetailView, FormView, TemplateView, View
 
 from partners.checklists.models import Criterion
 from partners.submissions.switching import changes_between
-from reviews.panels.actions import SavedElsewhere, remove_citation
+from reviews.panels.actions import AdviceSavedElsewhere, SavedElsewhere, remove_citation
 from reviews.panels.forms import CiteForm, ScoreForm, SubmitForm
 from reviews.panels.keys import KEYS
 from reviews.panels.models import Citation, Review, Score, missing_in, scored_criteria
-from reviews.panels.views.panes import cited_as, evidence_pane, list_pane, said_of, score_pane, shown_place
+from reviews.panels.views.panes import advice_of, cited_as, evidence_pane, list_pane, said_of, score_pane, shown_place
 from vetting_portal.views.base import ActionFormView, PageMixin, RoleMixin, add_errors
 from vetting_portal.workflow import Refused
 
@@ -250,6 +250,26 @@ class SubmitReviewView(OwnReviewMixin, ActionFormView):
             **list_pane(review, None),
             **kwargs,
         )
+
+
+class AutosaveAdviceView(OwnReviewMixin, View):
+    """The advice to the directors, saved by itself while somebody types; it answers as ``AutosaveView`` does."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
+        """Save, and say so."""
+        form = SubmitForm(request.POST, record=self.get_object(), only_save=True)
+        if not form.is_valid():
+            reasons = [str(text) for texts in form.errors.values() for text in texts]
+            return JsonResponse({"reason": " ".join(reasons)}, status=422)
+        try:
+            saved = form.save(by=request.user)
+        except AdviceSavedElsewhere as stale:
+            return JsonResponse({"reason": stale.message, "theirs": advice_of(stale.review)}, status=409)
+        except Refused as refusal:
+            return JsonResponse({"reason": str(refusal.blockers[0])}, status=422)
+        return JsonResponse({"edition": saved.advice_edition, "saved": f"{timezone.localtime():%H:%M}"})
 
 
 class KeysView(RoleMixin, TemplateView):

@@ -10,6 +10,7 @@ from django.views.generic import DetailView
 from partners.submissions.models import Submission
 from reviews.panels.forms import ModerateForm, OverrideForm, RecommendForm, RelatedPartyForm, ReturnForm
 from reviews.panels.gates import CONFLICTS
+from reviews.panels.queries import current_recommendation, seen_by
 from reviews.panels.results import panel_result
 from reviews.panels.views.panes import result_boxes, result_forms, result_rights
 from vetting_portal.views.base import ActionFormView, PageMixin
@@ -23,16 +24,14 @@ class PanelMixin(PageMixin):
 
     def get_queryset(self) -> Any:
         """Return what this user may see."""
-        visible = Submission.objects.visible_to(self.request.user)
-        return visible.select_related("organisation", "programme", "checklist", "officer")
+        return seen_by(Submission.objects.visible_to(self.request.user), self.request.user)
 
     def panel_context(self, submission: Submission, bound: Any = None) -> dict[str, Any]:
         """Return result, gates, forms and what this user may do. ``bound`` is a form that came back with errors."""
         result = panel_result(submission)
         return {
             "submission": submission,
-            "version": submission.latest_version,
-            "recommendation": submission.recommendations.current().select_related("recommended_by").first(),
+            "recommendation": current_recommendation(submission),
             **result_boxes(result),
             **result_forms(submission, result, bound),
             **result_rights(submission, result, self.request.user),

@@ -22,7 +22,7 @@ from reviews.panels.forms import (
 from reviews.panels.gates import related_answers
 from reviews.panels.models import Citation, Recommendation, Review, Score, missing_in, scored_criteria
 from reviews.panels.proposing import listed, propose
-from reviews.panels.queries import Evidence, answers_for, candidates_of, documents_of, evidence_of, languages_of
+from reviews.panels.queries import Evidence, answers_for, documents_of, evidence_of
 from reviews.panels.records import records_for
 from reviews.panels.results import PanelResult
 from reviews.panels.scoring import REVIEWS_NEEDED, Band
@@ -145,6 +145,11 @@ def said_of(score: Score) -> dict[str, str]:
     }
 
 
+def advice_of(review: Review) -> dict[str, str]:
+    """Return the advice to the directors as another window shows it, in the form of ``said_of``."""
+    return {"score": "", "justification": review.advice, "saved": "", "edition": str(review.advice_edition)}
+
+
 def initial_of(score: Score | None) -> dict[str, Any]:
     """Return what the form shows of a score; a blank stays a blank."""
     if score is None:
@@ -153,22 +158,16 @@ def initial_of(score: Score | None) -> dict[str, Any]:
     return {"score": shown, "justification": score.justification, "edition": score.edition}
 
 
-def asking(
-    submission: Submission, version: SubmissionVersion | None, reviews: list[Review], bound: AssignForm | None
-) -> dict[str, Any]:
+def asking(submission: Submission, form: AssignForm) -> dict[str, Any]:
     """Return whom to ask: who is proposed and why, everybody else by how well they fit, and who cannot be asked."""
-    languages = languages_of(version)
-    candidates = candidates_of(submission, languages)
-    form = bound or AssignForm(record=submission, candidates=candidates)
-    needed = REVIEWS_NEEDED - sum(review.state not in {Review.State.RECUSED, Review.State.ENDED} for review in reviews)
-    proposals = propose(candidates, max(1, needed))
+    needed = REVIEWS_NEEDED - submission.reviews.active().count()
+    proposals = propose(form.known, max(1, needed))
     due_on = form.fields["due_on"].initial.isoformat()
     return {
-        "assign_form": form,
-        "languages": listed(languages),
+        "languages": listed(form.languages),
         "proposals": [(one, {"reviewer": one.candidate.user.pk, "due_on": due_on}) for one in proposals],
         "by_hand": form.is_bound or not proposals,
-        "barred": [one for one in candidates if one.bars],
+        "barred": [one for one in form.known if one.bars],
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.generic import DetailView
 
@@ -11,56 +11,51 @@ from reviews.panels.actions import ASSIGNABLE_WHILE, close_panel, end_review, re
 from reviews.panels.forms import AssignForm, OfficerDeclarationForm
 from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
-from reviews.panels.queries import named_people
+from reviews.panels.queries import named_people, seen_by
 from reviews.panels.results import panel_result
 from reviews.panels.views.panes import asking
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
+from vetting_portal.workflow import Refused
 
 OFFICER = ConflictDeclaration.AsRole.OFFICER
 
 
-class WorkContextMixin(PageMixin):
-    """What the page of one submission shows, with or without an unfinished form on it."""
+class WorkMixin(PageMixin):
+    """One submission as the officer's pages read it."""
 
     model = Submission
 
     def get_queryset(self) -> Any:
         """Return what this user may see."""
-        visible = Submission.objects.visible_to(self.request.user)
-        return visible.select_related("organisation", "programme", "checklist", "officer")
+        return seen_by(Submission.objects.visible_to(self.request.user), self.request.user)
 
-    def work_context(self, submission: Submission, bound: AssignForm | None = None) -> dict[str, Any]:
-        """Return reviewers, declarations, screening, gates that are open, whom to ask, and the next step."""
+    def work_context(self, submission: Submission) -> dict[str, Any]:
+        """Return reviewers, declarations, screening, gates that are open, and the next step."""
         user = self.request.user
         may_assign = user.has_perm("reviews.assign_reviewer", submission)
         may_references = may_assign or user.has_perm("reviews.view_references", submission)
-        result, version = panel_result(submission), submission.latest_version
-        declarations = list(submission.declarations.select_related("user").order_by("declared_at"))
         reviews = list(submission.reviews.for_work())
-        assignable = submission.state in ASSIGNABLE_WHILE
+        result = panel_result(submission, reviews_read=reviews, with_payment=False)
         return {
             "submission": submission,
             "result": result,
             "reviews": reviews,
             "status": result.screening,
             "next": next_step(submission, result, user),
-            "version": version,
-            "declarations": declarations,
-            "has_declared": (user.pk, OFFICER) in {(one.user_id, one.as_role) for one in declarations},
+            "has_declared": (user.pk, OFFICER) in {(one.user_id, one.as_role) for one in result.declarations},
             "may_assign": may_assign,
             "may_panel": user.has_perm("reviews.view_panel", submission),
             "may_declare": user.has_perm("reviews.declare_as_officer", submission),
-            "assignable": assignable,
+            "assignable": submission.state in ASSIGNABLE_WHILE,
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
             "references": result.references,
             "may_references": may_references,
             "may_visits": may_references or user.has_perm("reviews.list_visits", submission),
-            **(asking(submission, version, reviews, bound) if may_assign and assignable else {}),
         }
 
 
-class WorkView(WorkContextMixin, DetailView[Submission]):
+class WorkView(WorkMixin, DetailView[Submission]):
     """The page itself."""
 
     permission_required = "reviews.view_work"
@@ -71,26 +66,31 @@ class WorkView(WorkContextMixin, DetailView[Submission]):
         return super().get_context_data(**self.work_context(self.object), **kwargs)
 
 
-class AssignView(WorkContextMixin, ActionFormView):
-    """Asks a reviewer; a wrong input comes back on the same page."""
+class AssignView(WorkMixin, ActionFormView):
+    """Whom to ask for a review: who is proposed and why, everybody else with their work and what the records show."""
 
     permission_required = "reviews.assign_reviewer"
     form_class = AssignForm
-    template_name = "reviews/panels/work.html"
+    template_name = "reviews/panels/assign.html"
     success_message = "The reviewer is asked."
-    http_method_names = ["post"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page. Raises Refused where nobody is asked any more."""
+        if self.object.state not in ASSIGNABLE_WHILE:
+            raise Refused([f"This submission is {self.object.get_state_display().lower()} now."], subject=self.object)
+        return super().get(request, *args, **kwargs)
 
     def get_success_url(self) -> str:
         """Go back to the work."""
         return reverse("reviews:work", args=[self.object.pk])
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        """Show the page with what was typed."""
-        context = self.get_context_data(**self.work_context(self.object, form))
-        return self.render_to_response(context, status=422)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add who is proposed, and who cannot be asked."""
+        context = super().get_context_data(submission=self.object, **kwargs)
+        return {**context, **asking(self.object, context["form"])}
 
 
-class OfficerDeclarationView(WorkContextMixin, ActionFormView):
+class OfficerDeclarationView(WorkMixin, ActionFormView):
     """The officer's own declaration."""
 
     permission_required = "reviews.declare_as_officer"

@@ -3,7 +3,8 @@
   "use strict";
   const byId = (id) => document.getElementById(id);
   const main = byId("main");
-  const form = byId("score-form");
+  const form = byId("score-form") ?? byId("submit-form");
+  const handsIn = form?.id === "submit-form";
   const click = (id) => byId(id)?.click();
   const store = (() => {
     try {
@@ -18,14 +19,15 @@
   const PAUSE = 1200, PATIENCE = 20000, LONGEST_WAIT = 60000, KEPT_DAYS = 14;
   let timer = 0, running = null, dirty = false, theirs = null, last = null, failures = 0;
 
+  const field = () => form.elements.justification ?? form.elements.advice;
   const values = () => ({
     score: form.querySelector("[name=score]:checked")?.value ?? "",
-    justification: form.elements.justification.value,
+    justification: field().value,
   });
   const same = (one, other) => Boolean(one && other) && one.score === other.score && one.justification.trim() === other.justification.trim();
   const fill = (text) => {
     for (const radio of form.querySelectorAll("[name=score]")) radio.checked = radio.value === text.score;
-    form.elements.justification.value = text.justification;
+    field().value = text.justification;
   };
 
   const say = (key, words) => {
@@ -87,8 +89,10 @@
       last = sent;
       adopt(said.edition);
       say("saved", said.saved);
-      byId("done").textContent = said.done;
-      byId("given").textContent = said.given === "na" ? "n/a" : said.given || "–";
+      if (!handsIn) {
+        byId("done").textContent = said.done;
+        byId("given").textContent = said.given === "na" ? "n/a" : said.given || "–";
+      }
       dirty = !same(values(), sent);
       if (dirty) later();
       else drop();
@@ -187,7 +191,7 @@
       event.preventDefault();
       adopt(theirs.edition);
       later(0);
-      form.elements.justification.focus();
+      field().focus();
     });
     byId("take-theirs").addEventListener("click", (event) => {
       event.preventDefault();
@@ -201,11 +205,12 @@
     });
     // Nothing leaves the page before it is saved; what cannot be saved stays, and says so.
     form.addEventListener("submit", async (event) => {
-      const leads = event.submitter?.dataset.leads;
+      const { submitter } = event, leads = submitter?.dataset.leads;
+      if (handsIn && !dirty && !running) return;
       event.preventDefault();
-      if (await save()) {
-        if (leads) location.assign(leads);
-      }
+      if (!(await save())) return;
+      if (handsIn) form.requestSubmit(submitter);
+      else if (leads) location.assign(leads);
     });
     document.addEventListener("click", async (event) => {
       const link = event.target.closest("#list a[href], #go-back");

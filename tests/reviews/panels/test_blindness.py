@@ -7,18 +7,22 @@ everything that the first has written.
 from collections.abc import Iterator
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from partners.models import Document, Submission
+from partners.models import Criterion, Document, Submission
 from partners.previews.actions import draw_now
 from reviews.models import Citation, Review
 from reviews.panels import actions
+from reviews.panels.results import panel_result
 from tests.factories import reviews as made
+from tests.factories.grants import grant_in
 from tests.factories.portal import FunderFactory
 from tests.laws.addresses import NOBODY, UNKNOWN, get_resolver_names, patterns
 from tests.partners.previews.test_drawing import pdf
+from tests.reviews.panels.test_desk import replace
 from tests.reviews.panels.test_views import signed_in
 from vetting_portal.files import put
 from vetting_portal.models import User
@@ -59,7 +63,7 @@ def second(first: Review, who: User | None = None) -> Review:
 def routes(review: Review, own: Review) -> Iterator[tuple[str, str]]:
     """Yield every address of the portal, those of reviews once for each of the two reviews."""
     submission = review.submission
-    citation = Citation.objects.filter(score__review=review).first()
+    citation = Citation.objects.filter(score__review=review).values_list("pk", flat=True).first() or NOBODY
     document = submission.latest_version.evidence.first().document
     given: dict[str, object] = {
         "submissions/": submission.pk,
@@ -72,7 +76,14 @@ def routes(review: Review, own: Review) -> Iterator[tuple[str, str]]:
         "checklist/": submission.checklist_id,
         "programmes/": submission.programme.slug,
     }
-    rest = {"code": "C7", "citation": citation.pk, "number": 1, "size": "small", "position": 1, "version": 1}
+    rest = {
+        "code": "C7",
+        "citation": citation,
+        "number": 1,
+        "size": "small",
+        "position": 1,
+        "version": 1,
+    }
     for name, route in patterns():
         if name.startswith(("account_", "mfa_")):
             continue
@@ -183,3 +194,74 @@ def test_a_reviewer_with_a_conflict_opens_nothing_before_or_after(first):
     for name, arguments in (("document_page", [1, "small"]), ("document_read", []), ("document_download", [])):
         assert client.get(reverse(f"partners:{name}", args=[document.pk, *arguments])).status_code == 404
     assert seen(client, first, Review.objects.get(pk=invited.pk)) == []
+
+
+@pytest.mark.parametrize("role", ["reviewer", "programme_officer", "director", "auditor", "administrator"])
+def test_who_is_asked_after_a_return_sees_nothing_of_the_round_before(role):
+    """The others moderated, reopened with a reason, were recommended and returned: all of it speaks of their scores."""
+    FunderFactory()
+    officer = made.officer()
+    submission = made.assessed({"C2": 4}, {"C2": 2}, by=officer)
+    first, _ = submission.reviews.order_by("pk")
+    words = f"{MARK} they agree on three, after reading the minutes of the board once more"
+    actions.reopen_review(review=first, reason=f"{MARK}: C2 was too high", by=first.reviewer)
+    actions.submit_review(review=Review.objects.get(pk=first.pk), by=first.reviewer)
+    need = panel_result(Submission.objects.get(pk=submission.pk)).open_moderations[0]
+    criterion = need_criterion(submission, need.criterion_id)
+    actions.moderate(submission=submission, criterion=criterion, resolution=words, concerns=need.concerns, by=officer)
+    actions.recommend(submission=submission, outcome="conditions", conditions=[MARK], reason=words, by=officer)
+    actions.return_to_review(submission=submission, reason=words, by=made.director())
+    who = made.reviewer()
+    if role != "reviewer":
+        who.role_assignments.create(role=role, assigned_by=made.commands())
+    own = made.begun(Submission.objects.get(pk=submission.pk), who=User.objects.get(pk=who.pk), by=officer)
+
+    assert seen(quiet(officer), first, own) != []
+    assert seen(quiet(User.objects.get(pk=who.pk)), first, own) == []
+
+
+def need_criterion(submission: Submission, pk: int) -> Criterion:
+    return next(one for one in submission.criteria if one.pk == pk)
+
+
+@pytest.mark.parametrize("role", ["director", "auditor", "programme_officer"])
+def test_who_is_still_to_review_after_a_return_opens_no_brief(role):
+    """The brief of now, and the one that was kept with the terms, tell the scores of the round before."""
+    grant = grant_in("awaiting_signature")
+    why = "Look again at the minutes of the board, and ask one more reviewer."
+    actions.return_to_review(submission=grant.submission, reason=why, by=made.director())
+    who = made.reviewer()
+    who.role_assignments.create(role=role, assigned_by=made.commands())
+    own = made.invited(Submission.objects.get(pk=grant.submission_id), who=User.objects.get(pk=who.pk))
+    client = quiet(own.reviewer)
+
+    answers = {status(client, reverse(f"grants:{name}", args=[grant.number])) for name in ("brief", "brief_file")}
+    actions.end_review(review=own, by=grant.submission.officer)
+    after = client.get(reverse("grants:brief", args=[grant.number]))
+
+    assert answers == {403}
+    assert after.status_code == (302 if role == "director" else 200)  # a director declares first
+
+
+def test_a_superseded_paper_opens_where_it_was_sent_and_nowhere_else():
+    FunderFactory()
+    review = made.begun()
+    document = review.submission.latest_version.evidence.filter(criterion__code="C7").first().document
+    type(document.file).objects.filter(pk=document.file_id).update(sha256=put(pdf(1)).sha256)
+    draw_now(Document.objects.get(pk=document.pk), 1)
+    replace(document)
+    other = made.begun(made.sent_submission(organisation=review.submission.organisation))
+    criterion = next(one for one in other.submission.criteria if one.code == "C7")
+    places = [
+        reverse("partners:document_read", args=[document.pk]),
+        reverse("partners:document_download", args=[document.pk]),
+        reverse("partners:document_page", args=[document.pk, 1, "small"]),
+    ]
+    here, there = quiet(review.reviewer), quiet(other.reviewer)
+
+    assert Document.objects.get(pk=document.pk).state == Document.State.SUPERSEDED
+    assert [status(here, place) for place in places] == [200] * len(places)
+    assert [status(there, place) for place in places] == [404] * len(places)
+    assert status(there, other.get_absolute_url() + f"?paper={document.pk}") == 404
+    with pytest.raises(ValidationError, match="not sent with the submission"):
+        actions.add_citation(review=other, criterion=criterion, document=document, page=1, by=other.reviewer)

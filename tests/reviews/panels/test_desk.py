@@ -307,6 +307,40 @@ def test_a_submitted_review_is_not_saved_by_a_window_that_stayed_open():
     assert not Score.objects.filter(justification="Later.").exists()
 
 
+def test_the_advice_is_saved_as_it_comes_and_two_windows_never_overwrite_each_other():
+    review = made.begun()
+    first = post(review.reviewer, "autosave_advice", review.pk, advice="The first window.", edition="0")
+    second = post(review.reviewer, "autosave_advice", review.pk, advice="The second window.", edition="0")
+    theirs = second.json()["theirs"]
+
+    assert (first.status_code, first.json()["edition"], bool(first.json()["saved"])) == (200, 1, True)
+    assert (second.status_code, theirs["justification"], theirs["edition"]) == (409, "The first window.", "1")
+    assert Review.objects.get().advice == "The first window."
+    kept = post(review.reviewer, "autosave_advice", review.pk, advice="The second window.", edition=theirs["edition"])
+    assert (kept.status_code, Review.objects.get().advice) == (200, "The second window.")
+    shown = page(review.reviewer, "submit_review", review.pk).text
+    assert reverse("reviews:autosave_advice", args=[review.pk]) in shown
+    assert 'data-is="saved">' in shown
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"edition": ""}, ""),
+        ({"advice": "x" * 2001}, "2000"),
+        ({"advice": "Later."}, "You have submitted"),
+    ],
+)
+def test_advice_that_cannot_be_saved_says_why_and_changes_nothing(data, reason):
+    review = made.submitted() if "Later." in data.values() else made.begun()
+
+    answer = post(review.reviewer, "autosave_advice", review.pk, **{"advice": "Words.", "edition": "0", **data})
+
+    said = answer.json()["reason"]
+    assert (answer.status_code, bool(said), reason in said) == (422, True, True)
+    assert Review.objects.get().advice == ""
+
+
 def test_nobody_else_saves_into_a_review():
     review = made.begun()
     for who in (made.reviewer(), made.officer(), made.director()):

@@ -131,7 +131,7 @@ def test_one_click_asks_who_is_proposed(submission):
     reads = made.reviewer(name="Somsri", languages=["th"])
     made.reviewer(name="Aaron")
 
-    text = page(officer, "work", submission.pk).text
+    text = page(officer, "assign", submission.pk).text
     due = (timezone.localdate() + timedelta(days=14)).isoformat()
     post(officer, "assign", submission.pk, reviewer=reads.pk, due_on=due)
 
@@ -140,7 +140,7 @@ def test_one_click_asks_who_is_proposed(submission):
     assert f'<input type="hidden" name="reviewer" value="{reads.pk}">' in text
     assert " checked" not in text
     assert Review.objects.get().reviewer == reads
-    assert "Ask Aaron" in page(officer, "work", submission.pk).text
+    assert "Ask Aaron" in page(officer, "assign", submission.pk).text
 
 
 def test_by_hand_needs_a_reason_where_the_records_show_something(submission):
@@ -148,11 +148,11 @@ def test_by_hand_needs_a_reason_where_the_records_show_something(submission):
     submission.organisation.people.filter(role="signatory").update(name="Krit Boonmee")
     due = (timezone.localdate() + timedelta(days=14)).isoformat()
 
-    shown = page(officer, "work", submission.pk).text
+    shown = page(officer, "assign", submission.pk).text
     refused = post(officer, "assign", submission.pk, reviewer=near.pk, due_on=due)
     taken = post(officer, "assign", submission.pk, reviewer=near.pk, due_on=due, reason="We asked: no relation at all.")
 
-    assert "the records show something of everybody" in shown
+    assert "The records show something of everybody" in shown
     assert refused.status_code == 422
     assert "has a name close to Krit Boonmee (signatory). Say why" in refused.text
     assert taken.status_code == 302
@@ -163,20 +163,21 @@ def test_who_cannot_be_asked_is_named_with_the_reason(submission):
     member = made.reviewer(name="Former Member")
     MembershipFactory(organisation=submission.organisation, user=member, ended=True)
 
-    text = page(made.officer(), "work", submission.pk).text
+    text = page(made.officer(), "assign", submission.pk).text
 
-    assert "nobody is left who could be asked" in text
+    assert "Nobody is left who could be asked" in text
     assert f"acted for {submission.organisation}" in text
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_work_page_asks_the_database_the_same_number_of_times(submission, rows, django_assert_num_queries):
+@pytest.mark.parametrize(("name", "count"), [("work", 19), ("assign", 15)])
+def test_pages_ask_the_database_the_same_number_of_times(submission, name, count, rows, django_assert_num_queries):
     officer = made.officer()
     for _ in range(rows):
         made.begun(Submission.objects.get(pk=submission.pk), by=officer)
         made.reviewer()
-    client, address = signed_in(officer), reverse("reviews:work", args=[submission.pk])
+    client, address = signed_in(officer), reverse(f"reviews:{name}", args=[submission.pk])
     client.get(address)
 
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(count):
         client.get(address)

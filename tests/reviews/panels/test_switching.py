@@ -67,7 +67,7 @@ def test_switched_off_by_the_answer_it_needs_no_paper_no_score_and_does_not_coun
     result = panel_result(submission)
     assert result.composite_text == "73.40"
     assert result.open_moderations == []
-    assert [gate.text for gate in result.gates if gate.code == "C8"] == ["does not apply"]
+    assert [gate.text for gate in result.gates if gate.code == "C8"] == [f"does not apply. {WHY}"]
 
 
 def test_draft_asks_for_papers_as_the_partner_types():

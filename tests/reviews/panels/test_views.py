@@ -411,15 +411,18 @@ def test_home_asks_the_database_the_same_number_of_times(rows, django_assert_num
     assert len(shown.context["waiting"]) == rows
 
 
-def test_bench_and_result_keep_to_their_budget(django_assert_max_num_queries):
+@pytest.mark.parametrize("reviews", [2, 4])
+def test_work_and_result_keep_to_twenty_queries_however_many_review(reviews, django_assert_max_num_queries):
     FunderFactory()
-    submission = made.assessed({"C2": 4}, {"C2": 2})
-    review = made.scored(made.begun())
-    bench, officer = signed_in(review.reviewer), signed_in(submission.officer)
+    submission = made.assessed({"C2": 4}, *[{"C2": 2}] * (reviews - 1))
+    officer, director = signed_in(submission.officer), signed_in(made.director())
+    other = made.begun(by=submission.officer)
+    made.recommended(by=submission.officer)
+    recommended = Submission.objects.filter(state="recommended").get()
 
+    for client, found in ((officer, submission), (officer, other.submission), (director, recommended)):
+        for name in ("work", "panel"):
+            with django_assert_max_num_queries(20):
+                assert client.get(reverse(f"reviews:{name}", args=[found.pk])).status_code == 200
     with django_assert_max_num_queries(20):
-        bench.get(f"{review.get_absolute_url()}?criterion=C7")
-    with django_assert_max_num_queries(30):
-        officer.get(reverse("reviews:panel", args=[submission.pk]))
-    with django_assert_max_num_queries(30):
-        officer.get(reverse("reviews:work", args=[submission.pk]))
+        assert officer.get(reverse("reviews:assign", args=[other.submission_id])).status_code == 200
