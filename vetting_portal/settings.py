@@ -236,7 +236,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
-QUIET = ("django.tasks", "pikepdf", "weasyprint", "pyhanko", "fontTools")
+QUIET = ("botocore", "django.tasks", "pikepdf", "weasyprint", "pyhanko", "fontTools")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

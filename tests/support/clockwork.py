@@ -159,10 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b"H")
                 time.sleep(0.1)
             return
-        if authority.behaviour == "long":
-            answer = bytes(200_000)
-        else:
-            answer = authority.answer(question)
+        answer = bytes(200_000) if authority.behaviour == "long" else authority.answer(question)
         self.send_response(503 if authority.behaviour == "busy" else 200)
         self.send_header("Content-Type", "application/timestamp-reply")
         self.end_headers()

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from tests.support.servers import free_port, listens, own_folder, start_server, wait_for
 
 LIBRARIES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
-TOKEN = "portal"  # noqa: S105 the name of a token
+TOKEN = "portal"
 REGION = "us-east-1"
 
 

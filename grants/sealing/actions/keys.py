@@ -12,9 +12,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from grants.sealing.certificates import fingerprint_of, read_chain
+from grants.sealing.certificates import fingerprint_of, public_key_of, read_chain, same_key
 from grants.sealing.failing import CouldNotSeal
-from grants.sealing.keys import LOCAL, key_of, secret
+from grants.sealing.keys import LOCAL, SealKey, key_of, secret
 from grants.sealing.keys.local import add, forget
 from grants.sealing.models import SealCertificate
 from grants.sealing.sealers import certificate_for
@@ -42,17 +42,31 @@ def present_certificate(*, by: User) -> SealCertificate:
 def rotate_seal_key(*, by: User) -> SealCertificate:
     """Seal with another key from now on: a new local one, or the one that SEALER names now.
 
-    Every seal of the old one still counts. Raises CouldNotSeal, Refused when SEALER names the key that seals already.
+    Every seal of the old one still counts. A new certificate for the same key is taken from SEAL_CERTIFICATE. Raises
+    CouldNotSeal, Refused when SEALER names the key that seals already.
     """
     if not by.has_perm("grants.rotate_seal_key"):
         raise PermissionDenied("rotate_seal_key")
     key = add(secret()) if settings.SEALER == LOCAL and SealCertificate.objects.exists() else key_of(settings.SEALER)
-    pem = certificate_for(key)
     before = SealCertificate.objects.current()
+    _refuse_known(key, before)
+    pem = certificate_for(key)
     made = _take_up(pem=pem, source=settings.SEALER, by=by)
     if before is not None and before.source == LOCAL:
         forget(before.fingerprint)
     return made
+
+
+def _refuse_known(key: SealKey, before: SealCertificate | None) -> None:
+    """Raise Refused for a key that was denounced, and for the one that seals already unless its certificate is new."""
+    public = key.public_key()
+    for one in SealCertificate.objects.all():
+        if not same_key(public_key_of(read_chain(one.pem.encode())[0]), public):
+            continue
+        if one.compromised_at is not None:
+            raise Refused(["SEALER names a key that was denounced. Make another one, and name that."], subject=one)
+        if one == before and not settings.SEAL_CERTIFICATE:
+            raise Refused(["SEALER names the key that seals already. Make another one, and name that."], subject=one)
 
 
 def _fields(pem: bytes) -> dict[str, object]:

@@ -71,20 +71,21 @@ def _opened(content: bytes, passphrase: str) -> PrivateKey:
 
 @dataclass(frozen=True)
 class LocalKey:
-    """The key in one file. It is made there at first use when the file is the first one of the installation."""
+    """The key in one file; only the first of an installation is made by looking for it."""
 
     path: Path
     passphrase: str
+    may_make: bool = False
 
     @classmethod
     def of(cls, folder: Path, fingerprint: str, given: str) -> "LocalKey":
         """Return the key of a certificate, or without one the installation's first."""
         passphrase = given or kept(folder / OWN_SECRET, lambda: secrets.token_urlsafe(32).encode()).decode()
         own = folder / name_of(fingerprint)
-        return cls(own if fingerprint and own.exists() else folder / FIRST, passphrase)
+        return cls(own if fingerprint and own.exists() else folder / FIRST, passphrase, may_make=not fingerprint)
 
     def _content(self) -> bytes:
-        if self.path.name != FIRST and not self.path.exists():
+        if not self.may_make and not self.path.exists():
             message = f"The key of the seal, {self.path.name}, is not in the folder of keys."
             raise CouldNotSeal(message)
         content = kept(self.path, lambda: make(self.passphrase))

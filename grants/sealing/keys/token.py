@@ -15,7 +15,7 @@ from grants.sealing.certificates import PublicKey, fit
 from grants.sealing.failing import CouldNotSeal
 
 SECONDS = 20
-PROGRAM = "grants.sealing.keys.token_process"
+PROGRAM = "grants.sealing.token_process"
 
 
 @dataclass(frozen=True)
