@@ -15,6 +15,9 @@ from grants.sealing.failing import CouldNotSeal
 
 NAME = "Vetting portal seal"
 VALID_FOR = timedelta(days=365 * 30)
+# What a certificate that its own key signs says of its beginning proves nothing: our record says from when it counts.
+# A fixed day, so that a clock that was ahead when it was made stops no seal afterwards.
+BEGINS = datetime(2020, 1, 1, tzinfo=UTC)
 RSA_LEAST_BITS = 2048
 type PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
@@ -52,15 +55,14 @@ def issue(public: PublicKey, sign: Callable[[bytes], bytes]) -> bytes:
         else ec.generate_private_key(ec.SECP256R1())
     )
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
     filled_in = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + VALID_FOR)
+        .not_valid_before(BEGINS)
+        .not_valid_after(datetime.now(UTC) + VALID_FOR)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_USAGE, critical=True)
         .sign(throwaway, hashes.SHA256())

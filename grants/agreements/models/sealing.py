@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from grants.agreements.models.agreement import Agreement
 from grants.agreements.models.grant import Grant
@@ -12,6 +11,7 @@ from partners.constraints import known
 from vetting_portal.models import User
 
 LONG = timedelta(days=1)  # a timestamp that is missing for longer is shown to staff
+MOST_SHOWN = 200  # of many that failed, the newest are looked at
 
 
 class Timestamp(models.Model):
@@ -65,6 +65,13 @@ class SetbackQuerySet(models.QuerySet["Setback"]):
             self.filter(no_seal | no_stamp, agreement__terms__grant=grant).select_related("agreement").order_by("-pk")
         )
 
+    def newest_to_show(self, grant: Grant) -> "list[Setback]":
+        """Return the newest to show of each document and step."""
+        newest: dict[tuple[int, str], Setback] = {}
+        for one in self.to_show(grant)[:MOST_SHOWN]:
+            newest.setdefault((one.agreement_id, one.step), one)
+        return list(newest.values())
+
 
 class Setback(models.Model):
     """One try at a seal or a timestamp that failed: why, in words for staff, and when it is tried again."""
@@ -94,11 +101,6 @@ class Setback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} of {self.agreement} failed"
-
-    @property
-    def is_due(self) -> bool:
-        """Whether the next try should have begun by now."""
-        return self.again_at <= timezone.now()
 
 
 def _left_behind(rows: QuerySet[Agreement], step: str, before: datetime) -> QuerySet[Agreement]:

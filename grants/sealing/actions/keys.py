@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from grants.sealing.certificates import fingerprint_of, public_key_of, read_chain, same_key
 from grants.sealing.failing import CouldNotSeal
-from grants.sealing.keys import LOCAL, SealKey, key_of, secret
+from grants.sealing.keys import SealKey, key_of
 from grants.sealing.keys.local import add, forget
 from grants.sealing.models import SealCertificate
 from grants.sealing.sealers import certificate_for
+from grants.sealing.sources import LOCAL, secret
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, lock, record
 

@@ -6,36 +6,16 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote
 
 from cryptography.hazmat.primitives import serialization
 from django.conf import settings
 
 from grants.sealing.certificates import PublicKey, fit
 from grants.sealing.failing import CouldNotSeal
+from grants.sealing.sources import TokenPlace
 
 SECONDS = 20
 PROGRAM = "grants.sealing.token_process"
-
-
-@dataclass(frozen=True)
-class TokenPlace:
-    """Where the key is: the library, the token's label, the key's label. Written as RFC 7512 says."""
-
-    module: str
-    token: str
-    label: str
-
-    @classmethod
-    def read(cls, uri: str) -> "TokenPlace":
-        """Read ``pkcs11:token=…;object=…?module-path=…``. Raises CouldNotSeal when a part is missing."""
-        path, _, query = uri.removeprefix("pkcs11:").partition("?")
-        parts = dict(part.partition("=")[::2] for part in path.split(";"))
-        module = parse_qs(query).get("module-path", [""])[0]
-        token, label = unquote(parts.get("token", "")), unquote(parts.get("object", ""))
-        if not (module and token and label):
-            raise CouldNotSeal("SEALER names a token as pkcs11:token=LABEL;object=KEY?module-path=/path/library.so")
-        return cls(module, token, label)
 
 
 @dataclass(frozen=True)
