@@ -35,7 +35,7 @@ class Sealer(Protocol):
         ...
 
 
-class _Signer(signers.Signer):  # type: ignore[misc]  # pyHanko ships no types
+class _Signer(signers.Signer):
     """pyHanko's view of a key that signs elsewhere; each answer is checked against the certificate at once."""
 
     def __init__(self, key: SealKey, chain: list[asn1_x509.Certificate], certificate: x509.Certificate) -> None:

@@ -29,7 +29,7 @@ MOST_BYTES = 64 * 1024
 ASKS, ANSWERS = "application/timestamp-query", "application/timestamp-reply"
 
 
-class _Reply(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
+class _Reply(core.Sequence):
     """RFC 3161's answer: one that refuses has no token, which the library's own definition does not allow for."""
 
     _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]
@@ -102,7 +102,7 @@ def check_token(content: bytes, *, sha256: str, trusted: Sequence[asn1_x509.Cert
         raise CouldNotTimestamp("The timestamp’s signature does not hold.")
     if not status.trusted:
         raise CouldNotTimestamp("The timestamp’s certificate is expired, of another use, or of nobody we trust.")
-    path = [*status.validation_path][::-1]
+    path = list(status.validation_path or ())[::-1]
     return Token(content, info["gen_time"].native, status.signing_cert.subject.human_friendly, _pem(path))
 
 

@@ -26,7 +26,7 @@ def words_of(error: Exception) -> str:
 
 
 @action
-def set_back(*, agreement: Agreement, step: str, reason: str, again: Task[[int], None], by: User) -> Setback:
+def set_back(*, agreement: Agreement, step: Setback.Step, reason: str, again: Task[[int], None], by: User) -> Setback:
     """Record a try that failed, and enqueue ``again`` for later; where a later try is waiting already, only record."""
     if not by.has_perm("grants.seal_grant", agreement.terms.grant):
         raise PermissionDenied("seal_grant")

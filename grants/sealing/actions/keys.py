@@ -35,7 +35,7 @@ def present_certificate(*, by: User) -> SealCertificate:
         raise CouldNotSeal("No key seals: the last one was given up. Run manage.py rotate_seal_key.")
     pem = certificate_for(key_of(settings.SEALER))
     try:
-        return _take_up(pem=pem, source=settings.SEALER, by=by)
+        return _take_up(pem=pem, source=settings.SEALER, replacing=None, by=by)
     except IntegrityError:  # another worker was first
         return SealCertificate.objects.get(is_current=True)
 
@@ -52,7 +52,7 @@ def rotate_seal_key(*, by: User) -> SealCertificate:
     before = SealCertificate.objects.current()
     _refuse_known(key, before)
     pem = certificate_for(key)
-    made = _take_up(pem=pem, source=settings.SEALER, by=by)
+    made = _take_up(pem=pem, source=settings.SEALER, replacing=before, by=by)
     if before is not None and before.source == LOCAL:
         forget(before.fingerprint)
     return made
@@ -82,17 +82,23 @@ def _fields(pem: bytes) -> dict[str, object]:
 
 
 @action
-def _take_up(*, pem: bytes, source: str, by: User) -> SealCertificate:
-    """Put a certificate on record as the one that seals, and retire the one before."""
+def _take_up(*, pem: bytes, source: str, replacing: SealCertificate | None, by: User) -> SealCertificate:
+    """Put a certificate on record as the one that seals, and retire the one before. A worker that comes second with
+    the first certificate of an installation gets the one that is there. Raises Refused.
+    """
     if not by.has_perm("grants.take_up_seal_key"):
         raise PermissionDenied("take_up_seal_key")
     fields, now = _fields(pem), timezone.now()
-    before = lock(SealCertificate.objects.filter(is_current=True))
+    before = next(iter(lock(SealCertificate.objects.filter(is_current=True))), None)
+    if before is not None and replacing is None:
+        return before
+    if before != replacing:
+        raise Refused(["Another rotation came between. Look which key seals now: manage.py seal_keys."])
     if SealCertificate.objects.filter(fingerprint=fields["fingerprint"]).exists():
         raise Refused(["SEALER names a key that is on record already. Make another one, and name that."])
-    for one in before:
-        _retire(one, by, now)
-        record("seal_key_retired", one, by=by, facts={"fingerprint": one.fingerprint})
+    if before is not None:
+        _retire(before, by, now)
+        record("seal_key_retired", before, by=by, facts={"fingerprint": before.fingerprint})
     with transaction.atomic():
         made = SealCertificate.objects.create(source=source, recorded_at=now, recorded_by=by, **fields)
     record("seal_key_taken_up", made, by=by, facts={"fingerprint": made.fingerprint, "subject": made.subject})

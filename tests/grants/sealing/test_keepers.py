@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
 from grants.agreements.verification import seal_holds
-from grants.sealing.actions import denounce_seal_key, present_certificate, rotate_seal_key
+from grants.sealing.actions import denounce_seal_key, keys, present_certificate, rotate_seal_key
 from grants.sealing.failing import CouldNotSeal
 from grants.sealing.keys import key_of, service
 from grants.sealing.keys import token as tokens
@@ -84,6 +84,37 @@ def test_from_the_local_key_to_a_token_to_a_service_every_seal_holds(token, key_
     assert [seal_holds(content) for content in contents] == [(True, True)] * 3
     with pytest.raises(Refused, match="seals already"):
         rotate_seal_key(by=by)
+
+
+def test_two_workers_that_begin_at_once_leave_one_certificate(key_service, by, settings, monkeypatch):
+    settings.SEALER, rival = key_service.make("ECC_NIST_P256"), []
+
+    def overtaken(key):
+        pem = certificate_for(key)
+        monkeypatch.setattr(keys, "certificate_for", certificate_for)
+        rival.append(present_certificate(by=by))
+        return pem
+
+    monkeypatch.setattr(keys, "certificate_for", overtaken)
+    assert [present_certificate(by=by)] == rival == list(SealCertificate.objects.all())
+
+
+def test_two_rotations_at_once_leave_one(key_service, by, settings, monkeypatch):
+    settings.SEALER = key_service.make("ECC_NIST_P256")
+    present_certificate(by=by)
+    mine, theirs = key_service.make("ECC_NIST_P256"), key_service.make("ECC_NIST_P256")
+
+    def overtaken(key):
+        pem, settings.SEALER = certificate_for(key), theirs
+        monkeypatch.setattr(keys, "certificate_for", certificate_for)
+        rotate_seal_key(by=by)
+        return pem
+
+    monkeypatch.setattr(keys, "certificate_for", overtaken)
+    settings.SEALER = mine
+    with pytest.raises(Refused, match="came between"):
+        rotate_seal_key(by=by)
+    assert SealCertificate.objects.current().source == theirs
 
 
 def test_the_same_key_takes_a_new_certificate_and_a_denounced_one_never_seals_again(
