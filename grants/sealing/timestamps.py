@@ -1,8 +1,10 @@
 """Trusted timestamps (RFC 3161): asks the configured server, and believes nothing it says before it is checked."""
 
 import asyncio
+import contextlib
 import http.client
 import secrets
+import socket
 import ssl
 import threading
 from collections.abc import Sequence
@@ -139,10 +141,11 @@ def _post(url: str, question: bytes) -> bytes:
         if where.scheme == "https"
         else http.client.HTTPConnection(where.netloc, timeout=SECONDS)
     )
-    hang_up = threading.Timer(SECONDS, lambda: connection.sock and connection.sock.shutdown(2))
+    hang_up = threading.Timer(SECONDS, _hang_up, [connection])
     hang_up.start()
+    place = (where.path or "/") + (f"?{where.query}" if where.query else "")
     try:
-        connection.request("POST", where.path or "/", question, {"Content-Type": ASKS, "Accept": ANSWERS})
+        connection.request("POST", place, question, {"Content-Type": ASKS, "Accept": ANSWERS})
         response = connection.getresponse()
         answer = response.read(MOST_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:
@@ -155,3 +158,10 @@ def _post(url: str, question: bytes) -> bytes:
         message = f"The timestamp server at {where.netloc} answers with status {response.status}, or too much."
         raise CouldNotTimestamp(message)
     return answer
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    """End a connection that takes too long in all, however busily it trickles."""
+    with contextlib.suppress(OSError):
+        if connection.sock is not None:
+            connection.sock.shutdown(socket.SHUT_RDWR)

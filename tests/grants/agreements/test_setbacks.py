@@ -52,6 +52,11 @@ def grant(made, db):
     return Grant.objects.for_page().get(pk=made)
 
 
+def fields_of(stamp):
+    """Return what another row with the same contents would be made from."""
+    return {**{field.attname: getattr(stamp, field.attname) for field in Timestamp._meta.fields}, "id": None}
+
+
 def signed_in(client, person):
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     session = client.session
@@ -177,13 +182,20 @@ def test_a_server_that_is_set_later_stamps_what_was_sealed_before(grant, authori
     drain()
     assert timestamps_of(grants.fresh(grant).agreement).count() == 1
     assert list(all_breaches()) == []
+    wrong = Timestamp(**{**fields_of(Timestamp.objects.get()), "token": b"nonsense", "server": "another"})
+    wrong.save()
+    with mock.patch.object(SealCertificate.objects, "exists", return_value=False):
+        assert list(all_breaches()) == [
+            "sealed agreements have no certificate on record: run manage.py migrate where DATA_DIR/keys is",
+            f"{wrong}: The timestamp cannot be read.",
+        ]
 
 
 @pytest.mark.both
 def test_a_timestamp_is_of_the_sealed_file_and_stays(grant, authority):
     drain()
     stamp = Timestamp.objects.get()
-    fields = {**{field.attname: getattr(stamp, field.attname) for field in Timestamp._meta.fields}, "id": None}
+    fields = fields_of(stamp)
     with pytest.raises(DatabaseError, match="of the sealed file"), transaction.atomic():
         Timestamp.objects.create(**{**fields, "sha256": "0" * 64, "server": "another"})
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():

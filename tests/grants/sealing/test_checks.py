@@ -1,5 +1,8 @@
 """What the start says of the seal's settings and of a certificate that ends."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -7,8 +10,22 @@ from django.utils import timezone
 
 from grants.sealing.actions import denounce_seal_key, present_certificate
 from grants.sealing.checks import seal_certificate_lasts, seal_settings_can_work
+from tests.support.rig import OURS, ROOT
 
 pytestmark = pytest.mark.django_db
+
+
+def missing(**variables):
+    """Return what the start says when these variables are all that is set."""
+    env = {name: value for name, value in os.environ.items() if name not in OURS} | variables
+    command = [sys.executable, "-c", "import vetting_portal.settings"]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False).stderr
+
+
+def test_production_names_what_the_seal_lacks(tmp_path):
+    assert "SCANNER, SEAL_SECRET." in missing(PRODUCTION="1", DATA_DIR=str(tmp_path))
+    told = missing(PRODUCTION="1", DATA_DIR=str(tmp_path), SEALER="kms:x", TSA_URL="https://clock.example")
+    assert "SCANNER, TSA_CERTIFICATES." in told
 
 
 def lasts():

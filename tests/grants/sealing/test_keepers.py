@@ -1,9 +1,12 @@
 """Keys that live elsewhere: a token (SoftHSM2) and a key service (moto, which really signs), well and unwell."""
 
+import contextlib
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from cryptography import x509
@@ -175,6 +178,37 @@ def test_a_key_service_that_is_down_is_told(aws, by, settings, monkeypatch):
     settings.SEALER = "kms:alias/seal"
     with pytest.raises(CouldNotSeal, match="The key service did not sign: Could not connect"):
         present_certificate(by=by)
+
+
+class _Unwell(BaseHTTPRequestHandler):
+    def do_POST(self):
+        """Say nothing for a while, or nonsense."""
+        if self.server.behaviour == "silent":
+            time.sleep(1)
+        with contextlib.suppress(OSError):
+            self.send_response(500 if self.server.behaviour == "broken" else 200)
+            self.end_headers()
+            self.wfile.write(b"<html>no key here</html>")
+
+    def log_message(self, *_args):
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [("silent", "timed out|Read timeout"), ("nonsense", "no public key|another use"), ("broken", "did not sign")],
+)
+def test_a_key_service_that_is_slow_or_talks_nonsense_is_told(aws, behaviour, reason, by, settings, monkeypatch):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Unwell)
+    server.behaviour, server.daemon_threads = behaviour, True
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    monkeypatch.setattr(service, "SECONDS", 0.2)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", f"http://127.0.0.1:{server.server_port}")
+    settings.SEALER = "kms:alias/seal"
+    with pytest.raises(CouldNotSeal, match=reason):
+        present_certificate(by=by)
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.mark.parametrize(
