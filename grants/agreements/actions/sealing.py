@@ -16,6 +16,7 @@ from grants.agreements.models import Agreement, Grant, Setback
 from grants.agreements.models.sealing import left_unsealed
 from grants.agreements.rendering import Attached, render
 from grants.sealing.actions import present_certificate
+from grants.sealing.failing import CouldNotSeal
 from grants.sealing.models import SealCertificate
 from grants.sealing.sealers import LEVEL, seal
 from partners.organisations.actions import tell_partner
@@ -149,7 +150,7 @@ def _record_seal(
 ) -> Agreement:
     """Write the sealed file's hash, once; put the grant in force, have it stamped. Of two workers one writes.
 
-    Raises Refused when the key was given up meanwhile.
+    Raises CouldNotSeal when the key was given up meanwhile.
     """
     if not by.has_perm("grants.seal_grant", agreement.terms.grant):
         raise PermissionDenied("seal_grant")
@@ -158,7 +159,7 @@ def _record_seal(
     if agreement.sealed_at is not None:
         return agreement
     if not SealCertificate.objects.get(pk=certificate.pk).counts_at(sealed_at):
-        raise Refused([Blocker("The key of the seal was given up meanwhile.")], subject=grant)
+        raise CouldNotSeal("The key of the seal was given up meanwhile.")
     stored = StoredFile.objects.record(blob, media_type=PDF)
     agreement.sealed_file, agreement.sealed_sha256 = stored, stored.sha256
     agreement.sealed_at, agreement.seal_level = sealed_at, LEVEL
@@ -213,6 +214,7 @@ def seal_agreement_task(agreement_id: int) -> None:
 
 @background()
 def seal_what_was_left() -> None:
-    """Once a day: seal what should be sealed and waits for no other try, however old it is."""
+    """Once a day: seal what should be sealed and waits for no other try, however old it is; what is held waits on."""
     for agreement in left_unsealed(timezone.now() - LEFT_BEHIND)[:AT_MOST]:
-        seal_agreement_task.enqueue(agreement.pk)
+        if not agreement.terms.grant.hold_blockers():
+            seal_agreement_task.enqueue(agreement.pk)
