@@ -17,7 +17,7 @@ help: ## What each target does
 setup: ## Prepare what the portal needs: .venv, libraries for PDFs, fonts
 	@scripts/setup run
 
-setup-test: ## Prepare what the tests need besides: PostgreSQL, Chromium, poppler-utils, qpdf
+setup-test: ## Prepare what the tests need besides: PostgreSQL, Chromium, poppler-utils, qpdf, SoftHSM
 	@scripts/setup test
 
 run: setup ## Serve the LIFT example on http://localhost:8000 (PORT=… moves it); Ctrl-C ends it

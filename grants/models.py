@@ -1,10 +1,22 @@
 """Every model of grants, gathered from its rooms."""
 
-from grants.agreements.models import Agreement, Brief, Grant, GrantSeries, Signature, SigningChallenge, SpentCode, Terms
+from grants.agreements.models import (
+    Agreement,
+    Brief,
+    Grant,
+    GrantSeries,
+    Setback,
+    Signature,
+    SigningChallenge,
+    SpentCode,
+    Terms,
+    Timestamp,
+)
 from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
 from grants.payments.models import Report, Tranche
+from grants.sealing.models import SealCertificate
 
 __all__ = [
     "Account",
@@ -25,9 +37,12 @@ __all__ = [
     "LedgerTransaction",
     "MatchFund",
     "Report",
+    "SealCertificate",
+    "Setback",
     "Signature",
     "SigningChallenge",
     "SpentCode",
     "Terms",
+    "Timestamp",
     "Tranche",
 ]

@@ -6,5 +6,6 @@ from grants.campaigns import rules as campaigns
 from grants.desk import rules as desk
 from grants.funds import rules as funds
 from grants.payments import rules as payments
+from grants.sealing import rules as sealing
 
-ROOMS = (funds, agreements, banking, campaigns, payments, desk)
+ROOMS = (funds, sealing, agreements, banking, campaigns, payments, desk)

@@ -11,6 +11,8 @@ pytest_plugins = [
     "tests.support.options",
     "tests.support.databases",
     "tests.support.storage",
+    "tests.support.keeping",
+    "tests.support.clockwork",
     "tests.support.browser",
     "tests.support.scene",
     "tests.support.trail",

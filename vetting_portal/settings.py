@@ -28,6 +28,11 @@ env = environ.Env(
     EMAIL_URL=(str, ""),
     EMAIL_FROM=(str, "portal@localhost"),
     SCANNER=(str, "none"),
+    SEALER=(str, "local"),
+    SEAL_SECRET=(str, ""),
+    SEAL_CERTIFICATE=(str, ""),
+    TSA_URL=(str, ""),
+    TSA_CERTIFICATES=(str, ""),
     TRUSTED_PROXIES=(int, 0),
     LOG_LEVEL=(str, "INFO"),
 )
@@ -38,16 +43,12 @@ PORT = env("PORT")
 STORAGE = env("STORAGE")
 
 REQUIRED_IN_PRODUCTION = [
-    "SECRET_KEY",
-    "ALLOWED_HOSTS",
-    "PUBLIC_URL",
-    "DATABASE_URL",
-    "EMAIL_URL",
-    "EMAIL_FROM",
-    "SCANNER",
-]
+    "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DATABASE_URL", "EMAIL_URL", "EMAIL_FROM", "SCANNER",
+]  # fmt: skip
 REQUIRED_WITH_S3 = ["S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]
 _required = [*(REQUIRED_IN_PRODUCTION if PRODUCTION else []), *(REQUIRED_WITH_S3 if STORAGE == "s3" else [])]
+_required += ["SEAL_SECRET"] if PRODUCTION and not env("SEALER").startswith("kms:") else []
+_required += ["TSA_CERTIFICATES"] if env("TSA_URL") else []
 _missing = [name for name in _required if not env.ENVIRON.get(name)]
 if _missing:
     raise ImproperlyConfigured(f"These settings are needed and not set: {', '.join(_missing)}.")
@@ -169,6 +170,8 @@ STATIC_ROOT = DATA_DIR / "static"
 FILE_UPLOAD_HANDLERS = ["vetting_portal.uploads.LimitedUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 SCANNER = env("SCANNER")
+SEALER, SEAL_SECRET, SEAL_CERTIFICATE = env("SEALER"), env("SEAL_SECRET"), env("SEAL_CERTIFICATE")
+TSA_URL, TSA_CERTIFICATES = env("TSA_URL"), env("TSA_CERTIFICATES")
 
 # --- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "vetting_portal.User"
@@ -233,7 +236,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
-QUIET = ("django.tasks", "pikepdf", "weasyprint", "pyhanko", "fontTools")
+QUIET = ("botocore", "django.tasks", "pikepdf", "weasyprint", "pyhanko", "fontTools")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -128,6 +128,10 @@ def timeline(agreement: Agreement | None) -> list[dict[str, Any]]:
         )
     if agreement.sealed_at:
         events.append({"state": "done", "title": "Sealed", "text": "In force from then on", "at": agreement.sealed_at})
+        events += [
+            {"state": "done", "title": "Timestamped", "text": f"By the clock of {one.authority}", "at": one.stamped_at}
+            for one in agreement.timestamps.all()
+        ]
     elif partner:
         events.append(
             {

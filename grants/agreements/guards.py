@@ -7,6 +7,7 @@ from vetting_portal.guards import Guard, append_only
 TERMS = "grants_terms"
 AGREEMENTS = "grants_agreement"
 SIGNATURES = "grants_signature"
+TIMESTAMPS = "grants_timestamp"
 
 
 def frozen(table: str, columns: Sequence[str], set_once: Sequence[str] = ()) -> Guard:
@@ -70,6 +71,27 @@ BOUND = Guard(
     postgresql_triggers=["signature_bound"],
 )
 
+_SEALED_FILE = f"SELECT 1 FROM {AGREEMENTS} WHERE id = NEW.agreement_id AND sealed_sha256 = NEW.sha256"
+
+STAMPED = Guard(
+    name="timestamp_bound",
+    table=TIMESTAMPS,
+    sqlite=[
+        "DROP TRIGGER IF EXISTS timestamp_bound",
+        f"CREATE TRIGGER timestamp_bound BEFORE INSERT ON {TIMESTAMPS} WHEN NOT EXISTS ({_SEALED_FILE}) "
+        "BEGIN SELECT RAISE(ABORT, 'a timestamp is of the sealed file'); END",
+    ],
+    postgresql=[
+        "CREATE OR REPLACE FUNCTION timestamp_bound() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NOT EXISTS ({_SEALED_FILE}) THEN RAISE EXCEPTION 'a timestamp is of the sealed file'; "
+        "END IF; RETURN NEW; END $$",
+        f"DROP TRIGGER IF EXISTS timestamp_bound ON {TIMESTAMPS}",
+        f"CREATE TRIGGER timestamp_bound BEFORE INSERT ON {TIMESTAMPS} FOR EACH ROW EXECUTE FUNCTION timestamp_bound()",
+    ],
+    sqlite_triggers=["timestamp_bound"],
+    postgresql_triggers=["timestamp_bound"],
+)
+
 GUARDS = [
     frozen(
         TERMS,
@@ -104,5 +126,8 @@ GUARDS = [
     append_only("grants_brief", "id"),
     append_only(SIGNATURES, "id"),
     append_only("grants_spentcode", "id"),
+    append_only(TIMESTAMPS, "id"),
+    append_only("grants_setback", "id"),
     BOUND,
+    STAMPED,
 ]

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 
 from django.db.models import Count, F, Q
 
-from grants.agreements.models import Agreement, Brief, Grant, Signature, Terms
+from grants.agreements.models import Agreement, Brief, Grant, Signature, Terms, Timestamp
 from grants.funds.models import Account
+from grants.sealing.failing import CouldNotTimestamp
+from grants.sealing.models import SealCertificate
+from grants.sealing.timestamps import check_token, stored_trust
 from partners.submissions.models import Duty
 from vetting_portal.canonical import sha256_of
 from vetting_portal.files import open_stored
@@ -81,10 +84,28 @@ def promised_grants_have_signatures_and_reserve() -> Iterator[str]:
             yield f"grant {grant.number} is {grant.state} without countersignature or seal"
 
 
+def seals_have_a_certificate() -> Iterator[str]:
+    """Where something is sealed, the certificate that proves it is on record."""
+    if Agreement.objects.filter(sealed_at__isnull=False).exists() and not SealCertificate.objects.exists():
+        yield "sealed agreements have no certificate on record: run manage.py migrate where DATA_DIR/keys is"
+
+
+def timestamps_hold() -> Iterator[str]:
+    """Every timestamp is of the sealed file, and holds under the root it was believed by, as of the day it came."""
+    for stamp in Timestamp.objects.select_related("agreement__terms").iterator():
+        sha256, trusted = stamp.agreement.sealed_sha256, stored_trust(stamp.pem)
+        try:
+            check_token(bytes(stamp.token), sha256=sha256, trusted=trusted, at=stamp.recorded_at)
+        except CouldNotTimestamp as error:
+            yield f"{stamp}: {error}"
+
+
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     terms_have_their_hash,
     briefs_have_their_hash,
     agreements_have_their_files,
     signatures_name_the_signed_file,
     promised_grants_have_signatures_and_reserve,
+    seals_have_a_certificate,
+    timestamps_hold,
 ]

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("grants/<str:number>/", grants.GrantView.as_view(), name="grant"),
     path("grants/<str:number>/change/", grants.GrantChangeView.as_view(), name="change"),
     path("grants/<str:number>/freeze/", grants.FreezeView.as_view(), name="freeze"),
+    path("grants/<str:number>/seal/", grants.SealAgainView.as_view(), name="seal_again"),
     path("grants/<str:number>/send-back/", grants.ReasonView.as_view(step="send_back"), name="send_back"),
     path("grants/<str:number>/decline/", grants.ReasonView.as_view(step="decline"), name="decline"),
     path("grants/<str:number>/lapse/", grants.ReasonView.as_view(step="lapse"), name="lapse"),

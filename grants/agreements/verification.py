@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import IO
 
@@ -13,7 +14,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from grants.agreements.models import Agreement
-from grants.agreements.sealing import sealer
+from grants.agreements.sealing import certificates
 
 CHUNK = 256 * 1024
 OVERLAP = 512
@@ -100,7 +101,7 @@ def verify_pdf(file: IO[bytes]) -> Verdict:
 
 def _scan(file: IO[bytes]) -> _Scan:
     """Read ``file`` once: its hash, the hashes it names, and whether the bytes of our certificate stand in it."""
-    keys = [certificate.dump().hex().encode() for certificate in sealer().certificates()]
+    keys = [certificate.dump().hex().encode() for certificate in certificates()]
     marks = [key[start : start + 160] for key in keys for start in (0, len(key) // 2, len(key) - 160)]
     digest, scan, tail = hashlib.sha256(), _Scan(), b""
     file.seek(0)
@@ -118,7 +119,7 @@ def _scan(file: IO[bytes]) -> _Scan:
 
 def _verdict_on_ours(agreement: Agreement, sha256: str, content: bytes) -> Verdict:
     """Judge a file whose hash is on record: the seal must be valid and cover it whole as well."""
-    valid, whole = seal_holds(content)
+    valid, whole = seal_holds(content, at=agreement.sealed_at)
     checks = (
         Check("Seal is valid" if valid else "Seal is not valid", valid),
         Check("Seal covers every byte" if whole else "Seal does not cover every byte", whole),
@@ -130,13 +131,15 @@ def _verdict_on_ours(agreement: Agreement, sha256: str, content: bytes) -> Verdi
     return Verdict(word, sha256, checks, agreement)
 
 
-def seal_holds(content: bytes) -> tuple[bool, bool]:
-    """Return whether the seal of a PDF is valid under our certificate, and whether it covers the whole file."""
+def seal_holds(content: bytes, *, at: datetime | None = None) -> tuple[bool, bool]:
+    """Return whether the seal of a PDF is valid under a certificate that counted ``at`` the time on record, and whether
+    it covers the whole file. A certificate that expired later, or a key that was given up later, changes nothing.
+    """
     reader = PdfFileReader(io.BytesIO(content))
     seals = reader.embedded_signatures
     if len(seals) != 1:
         return False, False
-    trust = ValidationContext(trust_roots=sealer().certificates(), allow_fetching=False)
+    trust = ValidationContext(trust_roots=certificates(at), moment=at, allow_fetching=False)
     status = validate_pdf_signature(seals[0], signer_validation_context=trust)
     return bool(status.bottom_line), status.coverage == SignatureCoverageLevel.ENTIRE_FILE
 

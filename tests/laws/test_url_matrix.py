@@ -175,6 +175,7 @@ TABLE = {
     "grants:grant": ("GET", "login 404 403 403 404 404 200 200 200 200 404"),
     "grants:change": ("GET", "login 404 403 403 404 404 200 403 403 403 404"),
     "grants:freeze": ("POST", "login 404 403 403 404 404 409 403 403 403 404"),
+    "grants:seal_again": ("POST", "login 404 403 403 404 404 409 403 403 403 404"),
     "grants:send_back": ("GET", "login 404 403 403 404 404 200 200 403 403 404"),
     "grants:decline": ("GET", "login 404 403 403 404 404 403 200 403 403 404"),
     "grants:lapse": ("GET", "login 404 403 403 404 404 200 403 403 403 404"),

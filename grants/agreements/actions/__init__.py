@@ -13,6 +13,10 @@ from grants.agreements.actions.proving import begin_signing as begin_signing
 from grants.agreements.actions.sealing import seal_agreement as seal_agreement
 from grants.agreements.actions.sealing import seal_agreement_task as seal_agreement_task
 from grants.agreements.actions.sealing import seal_statement as seal_statement
+from grants.agreements.actions.sealing import seal_what_was_left as seal_what_was_left
+from grants.agreements.actions.sealing import try_again as try_again
 from grants.agreements.actions.signing import countersign_agreement as countersign_agreement
 from grants.agreements.actions.signing import declare_as_director as declare_as_director
 from grants.agreements.actions.signing import sign_agreement as sign_agreement
+from grants.agreements.actions.stamping import ask_for_missing_timestamps as ask_for_missing_timestamps
+from grants.agreements.actions.stamping import stamp_agreement as stamp_agreement

@@ -1,16 +1,24 @@
 """The seal: made in no transaction from what is on record, then recorded once."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from grants.agreements.actions.freezing import PDF, terms_attachment
+from grants.agreements.actions.stamping import LEFT_BEHIND, stamp_agreement_task
+from grants.agreements.actions.trying import set_back, words_of
 from grants.agreements.documents import agreement_html, statement_html
-from grants.agreements.models import Agreement, Grant
+from grants.agreements.models import Agreement, Grant, Setback
+from grants.agreements.models.sealing import left_unsealed
 from grants.agreements.rendering import Attached, render
-from grants.agreements.sealing import LEVEL, seal
+from grants.sealing.actions import present_certificate
+from grants.sealing.failing import CouldNotSeal
+from grants.sealing.models import SealCertificate
+from grants.sealing.sealers import LEVEL, seal
 from partners.organisations.actions import tell_partner
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put, read_stored
@@ -19,7 +27,10 @@ from vetting_portal.models import StoredFile, User
 from vetting_portal.tasks import background
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record
 
+logger = logging.getLogger(__name__)
+
 LOOK_AGAIN = timedelta(hours=1)
+AT_MOST = 500  # seals asked for by one round
 
 
 def seal_statement(*, grant: Grant, content: dict[str, Any], by: User) -> Agreement:
@@ -29,7 +40,7 @@ def seal_statement(*, grant: Grant, content: dict[str, Any], by: User) -> Agreem
     ``content`` holds ``closed_at`` and ``figures`` in minor units. Raises Refused when the agreement has no seal yet.
     """
     statement = _open_statement(grant=grant, content=content, by=by)
-    return seal_agreement(agreement=statement, by=by)
+    return seal_or_set_back(agreement=statement, by=by)
 
 
 @action
@@ -112,27 +123,70 @@ def seal_agreement(*, agreement: Agreement, by: User) -> Agreement:
     if reasons := agreement.terms.grant.hold_blockers():
         raise Refused(reasons, subject=agreement.terms.grant)
     sealed_at = timezone.now().replace(microsecond=0)
-    blob = put(seal(_pdf_of(agreement, sealed_at), digest=agreement.content_sha256))
-    return _record_seal(agreement=agreement, blob=blob, sealed_at=sealed_at, by=by)
+    certificate = present_certificate(by=by)
+    blob = put(seal(_pdf_of(agreement, sealed_at), digest=agreement.content_sha256, certificate=certificate))
+    return _record_seal(agreement=agreement, blob=blob, sealed_at=sealed_at, certificate=certificate, by=by)
+
+
+def seal_or_set_back(*, agreement: Agreement, by: User) -> Agreement:
+    """Seal; where that cannot be done, leave a setback for staff to see and a later try. Never a lesser seal instead.
+
+    Raises Refused for what must not be sealed.
+    """
+    try:
+        return seal_agreement(agreement=agreement, by=by)
+    except (Refused, PermissionDenied):
+        raise
+    except Exception as error:
+        logger.exception("No seal for %s", agreement)
+        reason = words_of(error)
+        set_back(agreement=agreement, step=Setback.Step.SEAL, reason=reason, again=seal_agreement_task, by=by)
+        return agreement
 
 
 @action
-def _record_seal(*, agreement: Agreement, blob: Blob, sealed_at: datetime, by: User) -> Agreement:
-    """Write the sealed file's hash, once; put the grant in force. Two workers that race leave one seal."""
+def _record_seal(
+    *, agreement: Agreement, blob: Blob, sealed_at: datetime, certificate: SealCertificate, by: User
+) -> Agreement:
+    """Write the sealed file's hash, once; put the grant in force, have it stamped. Of two workers one writes.
+
+    Raises CouldNotSeal when the key was given up meanwhile.
+    """
     if not by.has_perm("grants.seal_grant", agreement.terms.grant):
         raise PermissionDenied("seal_grant")
     grant = lock(agreement.terms.grant)
     agreement = lock(agreement)
     if agreement.sealed_at is not None:
         return agreement
+    if not SealCertificate.objects.get(pk=certificate.pk).counts_at(sealed_at):
+        raise CouldNotSeal("The key of the seal was given up meanwhile.")
     stored = StoredFile.objects.record(blob, media_type=PDF)
     agreement.sealed_file, agreement.sealed_sha256 = stored, stored.sha256
     agreement.sealed_at, agreement.seal_level = sealed_at, LEVEL
     agreement.save(update_fields=["sealed_file", "sealed_sha256", "sealed_at", "seal_level"])
-    record("sealed", agreement, by=by, facts={"sealed_sha256": stored.sha256, "level": LEVEL})
+    facts = {"sealed_sha256": stored.sha256, "level": LEVEL, "certificate": certificate.fingerprint}
+    record("sealed", agreement, by=by, facts=facts)
+    if settings.TSA_URL:
+        stamp_agreement_task.enqueue(agreement.pk)
     if agreement.kind == Agreement.Kind.AGREEMENT:
         _enter_into_force(grant, agreement, by)
     return agreement
+
+
+@action
+def try_again(*, grant: Grant, by: User) -> Grant:
+    """Have what failed tried now: the seal, or the timestamp, of a grant's agreement and statement. Raises Refused."""
+    if not by.has_perm("grants.try_seal_again", grant):
+        raise PermissionDenied("try_seal_again")
+    grant = lock(grant)
+    failed = list(Setback.objects.to_show(grant))
+    if not failed:
+        raise Refused([Blocker("Nothing failed that is still to be done.")], subject=grant)
+    for agreement_id, step in dict.fromkeys((one.agreement_id, one.step) for one in failed):
+        task = seal_agreement_task if step == Setback.Step.SEAL else stamp_agreement_task
+        task.enqueue(agreement_id)
+    record("seal_tried_again", grant, by=by, facts={"steps": sorted({one.step for one in failed})})
+    return grant
 
 
 def _enter_into_force(grant: Grant, agreement: Agreement, by: User) -> None:
@@ -155,4 +209,12 @@ def seal_agreement_task(agreement_id: int) -> None:
     if agreement.terms.grant.hold_blockers():
         seal_agreement_task.using(run_after=timezone.now() + LOOK_AGAIN).enqueue(agreement_id)
         return
-    seal_agreement(agreement=agreement, by=User.objects.system("background"))
+    seal_or_set_back(agreement=agreement, by=User.objects.system("background"))
+
+
+@background()
+def seal_what_was_left() -> None:
+    """Once a day: seal what should be sealed and waits for no other try, however old it is; what is held waits on."""
+    for agreement in left_unsealed(timezone.now() - LEFT_BEHIND)[:AT_MOST]:
+        if not agreement.terms.grant.hold_blockers():
+            seal_agreement_task.enqueue(agreement.pk)

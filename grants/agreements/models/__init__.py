@@ -4,6 +4,8 @@ from grants.agreements.models.agreement import Agreement as Agreement
 from grants.agreements.models.brief import Brief as Brief
 from grants.agreements.models.grant import Grant as Grant
 from grants.agreements.models.grant import GrantSeries as GrantSeries
+from grants.agreements.models.sealing import Setback as Setback
+from grants.agreements.models.sealing import Timestamp as Timestamp
 from grants.agreements.models.signing import Signature as Signature
 from grants.agreements.models.signing import SigningChallenge as SigningChallenge
 from grants.agreements.models.signing import SpentCode as SpentCode

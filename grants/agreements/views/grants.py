@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.generic import DetailView, ListView, View
 
 from grants.agreements import brief
-from grants.agreements.actions import freeze_terms
+from grants.agreements.actions import freeze_terms, try_again
 from grants.agreements.forms import GrantForm, ReasonForm, initial_of_grant, initial_of_submission
-from grants.agreements.models import Grant
+from grants.agreements.models import Grant, Setback
 from partners.submissions.models import Submission
 from vetting_portal.files import serve_stored
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
@@ -106,7 +106,7 @@ class GrantView(GrantPage, DetailView[Grant]):
         grant = self.object
         agreement = grant.agreement
         if agreement:
-            prefetch_related_objects([agreement], "signatures")
+            prefetch_related_objects([agreement], "signatures", "timestamps")
         signatures = agreement.signatures.all() if agreement else []
         is_draft = grant.state == Grant.State.DRAFT
         can_freeze = is_draft and self.request.user.has_perm("grants.freeze_grant", grant)
@@ -121,6 +121,7 @@ class GrantView(GrantPage, DetailView[Grant]):
             can_freeze=can_freeze,
             account=grant.reserve_account,
             statement=grant.statement,
+            setbacks=Setback.objects.newest_to_show(grant),
             **kwargs,
         )
 
@@ -192,6 +193,15 @@ class FreezeView(GrantPage, TransitionView):
     argument = "grant"
     permission_required = "grants.freeze_grant"
     success_message = "The terms are frozen. The directors are asked to sign."
+
+
+class SealAgainView(GrantPage, TransitionView):
+    """Try the seal or the timestamp that failed again, now."""
+
+    action = staticmethod(try_again)
+    argument = "grant"
+    permission_required = "grants.try_seal_again"
+    success_message = "It is being tried again. Look again in a minute."
 
 
 class ReasonView(GrantPage, ActionFormView):
