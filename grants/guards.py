@@ -4,6 +4,7 @@ from grants.agreements.guards import GUARDS as AGREEMENTS
 from grants.banking.guards import GUARDS as BANKING
 from grants.campaigns.guards import GUARDS as CAMPAIGNS
 from grants.funds.guards import GUARDS as FUNDS
+from grants.wordings.guards import GUARDS as WORDINGS
 from vetting_portal.guards import Guard
 
-GUARDS: list[Guard] = [*FUNDS, *AGREEMENTS, *BANKING, *CAMPAIGNS]
+GUARDS: list[Guard] = [*FUNDS, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS]

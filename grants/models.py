@@ -5,6 +5,7 @@ from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
 from grants.payments.models import Report, Tranche
+from grants.wordings.models import Passage, WordingEditor, WordingVersion
 
 __all__ = [
     "Account",
@@ -24,10 +25,13 @@ __all__ = [
     "LedgerLine",
     "LedgerTransaction",
     "MatchFund",
+    "Passage",
     "Report",
     "Signature",
     "SigningChallenge",
     "SpentCode",
     "Terms",
     "Tranche",
+    "WordingEditor",
+    "WordingVersion",
 ]

@@ -6,5 +6,6 @@ from grants.campaigns import rules as campaigns
 from grants.desk import rules as desk
 from grants.funds import rules as funds
 from grants.payments import rules as payments
+from grants.wordings import rules as wordings
 
-ROOMS = (funds, agreements, banking, campaigns, payments, desk)
+ROOMS = (funds, wordings, agreements, banking, campaigns, payments, desk)
