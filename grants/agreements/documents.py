@@ -20,7 +20,7 @@ from grants.agreements.values import (
     wording_of,
     zone_place,
 )
-from grants.wordings.filling import say_date, say_moment, share_text
+from grants.wordings.filling import Wording, say_date, say_moment, share_text
 from vetting_portal.money import figures, format_amount
 
 DASH = "–"
@@ -63,15 +63,14 @@ def _base(
         "hash_label": hash_label,
         "made_line": made_line,
         "made_at": made_at.astimezone(UTC).replace(microsecond=0).isoformat(),
-        "qr": qr_code(f"{address}{digest}/"),
+        "qr": qr_code(f"{address}{digest}/" if " " not in digest else address),
         "verify_address": address,
     }
 
 
-def match_rule(content: dict[str, Any]) -> list[tuple[str, str]]:
+def match_rule(content: dict[str, Any], wording: Wording, values: dict[str, Any]) -> list[tuple[str, str]]:
     """Return Schedule C's rule as label and text."""
-    wording = wording_of(content)
-    values, used = values_of(content, wording), texts_used(content)
+    used = texts_used(content)
     rule = [
         ("Cap", wording.text("c_cap", values)),
         ("Ratio", " : ".join(str(part) for part in content["money"]["ratio"])),
@@ -114,7 +113,7 @@ def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:
     return rows
 
 
-def _schedules(content: dict[str, Any]) -> dict[str, Any]:
+def _schedules(content: dict[str, Any], wording: Wording, values: dict[str, Any]) -> dict[str, Any]:
     money = content["money"]
     currency = money["currency"]
     return {
@@ -127,7 +126,7 @@ def _schedules(content: dict[str, Any]) -> dict[str, Any]:
             "goal_figure": figures(money["goal_minor"], currency),
             "window": {"place": zone_place(money["window"]["time_zone"])},
         },
-        "match_rule": match_rule(content),
+        "match_rule": match_rule(content, wording, values),
         "worked": worked_sums(money),
         "tranches": [
             {**tranche, "share": share_text(tranche["share_bp"]), "due": say_day(tranche["due_on"])}
@@ -214,20 +213,23 @@ def agreement_html(
     signatures: Sequence[Signature] = (),
     signed_sha256: str = "",
     sealed_at: datetime | None = None,
+    preview: Wording | None = None,
 ) -> str:
     """Return the agreement's HTML: with an open signature page, or filled with ``signatures`` when it is sealed.
+
+    ``preview`` is a wording to look at in place of the one that the terms name; then every page is marked.
 
     Raises WordingError when a placeholder of the wording has no value.
     """
     frozen_at = datetime.fromisoformat(content["frozen_at"])
     local = frozen_at.astimezone(ZoneInfo(content["funder"]["time_zone"]))
-    wording = wording_of(content)
+    wording = preview or wording_of(content)
     values = values_of(content, wording)
     context = {
         **_base(
             content,
             made_at=sealed_at or frozen_at,
-            made_line=f"Terms frozen {say_date(local)}",
+            made_line="Preview, not an agreement" if preview else f"Terms frozen {say_date(local)}",
             hash_label="terms",
             digest=digest,
         ),
@@ -238,7 +240,8 @@ def agreement_html(
         "sections": wording.sections(values),
         "certifications": wording.certifications(values),
         "texts": {key: wording.text(key, values) for key in texts_used(content)},
-        **_schedules(content),
+        **_schedules(content, wording, values),
+        "preview": preview is not None,
         "sealed": sealed_at is not None,
         "signed_hash": grouped(signed_sha256),
         "signers": _signer_boxes(content, signatures),
@@ -251,7 +254,7 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
     """Return the HTML of a statement of match from its frozen figures."""
     content: dict[str, Any] = statement.content or {}
     terms = statement.terms.content
-    sums, currency = content["figures"], terms["money"]["currency"]
+    sums, currency, wording = content["figures"], terms["money"]["currency"], wording_of(terms)
     closed = datetime.fromisoformat(content["closed_at"]).astimezone(ZoneInfo(terms["money"]["window"]["time_zone"]))
     numbers = f"{sums['first_seq']} to {sums['last_seq']}" if sums["gifts"] else DASH
 
@@ -290,7 +293,7 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
             ("Unmatched, of the cap", money("unmatched_minor")),
         ],
         "payable": money("payable_minor"),
-        "match_rule": match_rule(terms),
+        "match_rule": match_rule(terms, wording, values_of(terms, wording)),
         "agreement_hash": grouped(content["agreement_sealed_sha256"]),
         "terms_hash": grouped(statement.terms.sha256),
         "seal_line": _seal_line(terms, sealed_at),
