@@ -36,7 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("partner/agreement/<str:number>/sign/", signing.CountersignView.as_view(), name="countersign"),
     path("wordings/<slug:name>/preview/", previewing.PreviewView.as_view(), name="wording_preview"),
     path(
-        "wordings/<slug:name>/preview/<str:number>.pdf",
+        "wordings/<slug:name>/preview/<str:grant>.pdf",
         previewing.PreviewFileView.as_view(),
         name="wording_preview_file",
     ),

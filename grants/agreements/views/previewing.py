@@ -36,7 +36,7 @@ class PreviewFileView(WordingPage, View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 Django's signature
         """Answer with the file. Raises Refused with everything that keeps the wording from being filled."""
         wording = self.get_object()
-        grant = get_object_or_404(Grant.objects.visible_to(request.user).for_page(), number=self.kwargs["number"])
+        grant = get_object_or_404(Grant.objects.visible_to(request.user).for_page(), number=self.kwargs["grant"])
         if not request.user.has_perm("grants.view_grant", grant):
             raise PermissionDenied("grants.view_grant")
         found = preview_of(wording, grant)

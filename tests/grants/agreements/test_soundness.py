@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from grants.agreements import actions
 from grants.agreements.models import Grant, Terms
+from grants.agreements.soundness import terms_blockers
 from tests.factories import grants, wordings
 from tests.laws.visits import client_of
 from tests.support.scene import Scene
@@ -185,7 +186,10 @@ TABLE: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "no registration": (
         {"registration_number": "", "country": " "},
-        ["The partner’s registration number is missing.", "The partner’s country is missing."],
+        [
+            "The partner’s registration number is missing.", "The partner’s country is missing.",
+            "We cannot read the country where you are registered.", "A name was added or changed after the screening.",
+        ],
     ),
     "a funder by half": (
         {"funder_tax_number": "", "funder_address": " "},
@@ -222,8 +226,8 @@ def test_every_reason_is_told_at_once(monkeypatch):
             if field.startswith("funder_"):
                 setattr(told, field.removeprefix("funder_"), value)
         monkeypatch.setattr(type(Funder.objects), "current", lambda _manager, told=told: told)
-        reasons = spoilt(grant, changes).freeze_blockers()
-        came[name] = [str(reason) for reason in reasons if "sanctions" not in reason]
+        came[name] = [str(reason) for reason in spoilt(grant, changes).freeze_blockers()]
+        reasons = terms_blockers(spoilt(grant, changes), told)
         unplaced += [str(reason) for reason in reasons if not (reason.hint and reason.url)]
     assert came == {name: sentences for name, (_, sentences) in TABLE.items()}
     assert unplaced == []
