@@ -234,7 +234,7 @@ def agreement_html(
             digest=digest,
         ),
         "title": "Grant agreement",
-        "short_title": "Agreement",
+        "short_title": "Preview, no agreement" if preview else "Agreement",
         "highlights": wording.highlights(values),
         "directors_words": _directors_words(content["directors"]["needed"]),
         "sections": wording.sections(values),

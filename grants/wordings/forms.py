@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from grants.wordings.actions import StaleError, add_passage, change_passage, declare_placeholders
 from grants.wordings.catalogue import VALUES
@@ -73,7 +74,7 @@ class PassageForm(forms.Form):
         for name in ("title", "text"):
             if name in self.fields and str(self[name].value() or "").split() != getattr(newer, name).split():
                 self.add_error(name, f"Saved now: “{getattr(newer, name)}”")
-        data = self.data.copy()
+        data: Any = cast("QueryDict", self.data).copy()
         data["edition"] = str(newer.edition)
         self.data = data
 

@@ -7,7 +7,9 @@ import pytest
 
 from grants.agreements import actions
 from grants.agreements.actions import freezing
+from grants.agreements.documents import agreement_html
 from grants.agreements.models import Agreement, Terms
+from grants.agreements.preview import preview_of
 from grants.wordings.actions import change_passage
 from tests.factories import grants, wordings
 from tests.laws.visits import client_of
@@ -38,10 +40,11 @@ def test_a_draft_is_previewed_on_a_grant_that_is_drafted_and_nothing_is_kept():
     client, kept = visitor(officer), (AuditHead.objects.get(pk=1).seq, StoredFile.objects.count())
     page = client.get(f"/wordings/{draft.name}/preview/", {"grant": grant.number}).content.decode()
     assert "Everything is filled." in page
-    answer = client.get(f"/wordings/{draft.name}/preview/{grant.number}.pdf")
+    answer, found = client.get(f"/wordings/{draft.name}/preview/{grant.number}.pdf"), preview_of(draft, grant)
     pages = pages_of(answer.content)
     assert len(pages) > 3
-    assert all("PREVIEW" in page for page in pages)
+    assert all(f"Preview, no agreement {grant.number}" in " ".join(page.split()) for page in pages)
+    assert ">PREVIEW</div>" in agreement_html(found.content, "", preview=found.wording)
     text = " ".join(" ".join(pages).split())
     assert f"{grant.submission.organisation.legal_name} alone gets USD 15,000.00." in text
     assert "Preview, not an agreement" in text

@@ -269,7 +269,7 @@ def test_a_draft_with_gaps_is_kept_and_a_wrong_amount_stands_at_its_row():
     client = client_of(Scene({}, {"officer": grants.officer_of(grant)}), "officer")
     address = f"/grants/{grant.number}/change/"
     typed = _typed(client, address)
-    kept = client.post(address, {**typed, "tranches-0-due_on": "", "reports-0-due_on": "", "reports-0-title": ""})
+    kept = client.post(address, {**typed, "tranches-0-due_on": "", "reports-0-due_on": "", "reports-1-title": ""})
     assert kept.status_code == 302
     assert client.get(f"/grants/{grant.number}/").status_code == 200
     assert grants.fresh(grant).freeze_blockers() == [

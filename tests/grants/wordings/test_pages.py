@@ -42,7 +42,7 @@ def test_a_version_is_started_changed_and_published_by_two_people(officer):
     assert client.post(f"/wordings/{draft.name}/draft/publish/").status_code == 409
 
     director = visitor(wordings.publisher())
-    assert "<ins>pays </ins>" in director.get(f"/wordings/{draft.name}/draft/publish/").content.decode()
+    assert "<ins>pays" in director.get(f"/wordings/{draft.name}/draft/publish/").content.decode()
     assert director.get(f"/wordings/{draft.name}/draft/").status_code == 403
     assert "Look and publish" in director.get(f"/wordings/{draft.name}/").content.decode()
     assert director.post(f"/wordings/{draft.name}/draft/publish/")["Location"] == f"/wordings/{draft.name}/"
@@ -178,4 +178,4 @@ def test_the_pages_ask_as_much_for_one_version_as_for_many(officer, django_asser
         client.get("/wordings/")
 
 
-QUERIES = 7
+QUERIES = 8
