@@ -221,16 +221,14 @@ class PassageView(DraftPage, ActionFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add where it stands and which placeholders it may name."""
-        rows = self.object.rows()
-        values = [
-            {"name": name, "type": kind, "value": VALUES.get(name)} for name, kind in self.object.placeholders.items()
-        ]
+        declared = self.object.placeholders.items()
+        place = places_of(self.object.rows()).get(self.passage.pk, "") if self.passage else ""
         return super().get_context_data(
             draft=self.object,
             passage=self.passage,
             kind=KIND_WORDS[self.kind],
-            place=places_of(rows).get(self.passage.pk, "") if self.passage else "",
-            values=values,
+            place=place,
+            values=[{"name": name, "type": kind, "value": VALUES.get(name)} for name, kind in declared],
             **kwargs,
         )
 
