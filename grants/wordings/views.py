@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.generic import DetailView, ListView, TemplateView, View
 
@@ -205,9 +205,7 @@ class PassageView(DraftPage, ActionFormView):
     def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
         """Return the draft, and pick its passage. Raises Http404 where it was taken out."""
         draft = super().get_object(queryset)
-        self.passage = draft.passages.select_related("changed_by").filter(pk=self.kwargs["passage"]).first()
-        if self.passage is None:
-            raise Http404
+        self.passage = get_object_or_404(draft.passages.select_related("changed_by"), pk=self.kwargs["passage"])
         return draft
 
     @property
