@@ -22,6 +22,17 @@ Problem = tuple[str, str, str]
 """Where it is mended (a control of the grant's form, or an address), what is wrong, what to do."""
 
 
+# Which values are missing when something is: they are not told twice.
+EXPLAINED: dict[str, tuple[str, ...]] = {
+    "The purpose is missing.": ("purpose",),
+    "The bank account is named by half (Schedule G).": ("bank", "bank_last4"),
+    "The partner’s country is missing.": ("partner_country",),
+    "The funder’s name is missing.": ("funder", "contact", "officer"),
+    "The funder’s tax number is missing.": ("funder_tax_number",),
+    "The funder’s country is missing.": ("funder_seat",),
+}
+
+
 def terms_blockers(grant: Any, funder: Funder) -> list[Blocker]:
     """Return every reason why a draft's terms do not add up, or why the wording cannot be filled with them."""
     found = [
@@ -32,8 +43,9 @@ def terms_blockers(grant: Any, funder: Funder) -> list[Blocker]:
         *_party_problems(grant, funder),
         *_date_problems(grant),
     ]
-    if not found:
-        found += _wording_problems(grant, funder)
+    if not shape_blockers(grant):
+        told = {name for _, text, _ in found for name in EXPLAINED.get(text, ())}
+        found += _wording_problems(grant, funder, told)
     form = reverse("grants:change", args=[grant.number])
     return [
         Blocker(text, hint=hint, url=place if place.startswith("/") else f"{form}#{place}")
@@ -265,11 +277,11 @@ def _report_gaps(days: Sequence[date], term: tuple[date, date], today: date) -> 
         yield "id_reports-0-due_on", "More than a year passes without a report.", hint
 
 
-def _wording_problems(grant: Any, funder: Funder) -> Iterator[Problem]:
-    """Yield what keeps the wording in use from being filled with terms that add up otherwise."""
+def _wording_problems(grant: Any, funder: Funder, told: set[str]) -> Iterator[Problem]:
+    """Yield what keeps the wording in use from being filled; of the values ``told`` about the reason stands already."""
     try:
         content = terms_content(grant, funder, version=1, frozen_at=timezone.now())
-        found = unresolved(content, wording_of(content))
+        found = [one for one in unresolved(content, wording_of(content)) if one.name not in told]
     except WordingError as error:
         yield reverse("grants:wordings"), "The agreement's wording cannot be read.", str(error)
         return

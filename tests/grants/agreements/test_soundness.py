@@ -312,6 +312,13 @@ def test_a_wording_that_the_terms_cannot_fill_is_refused_with_every_place():
     """The donor's cap is named in a clause; this grant has none. The rest of the agreement is fine."""
     wordings.published(c_intro="For one donor {donor_cap} at most.", d_note="From {bank} {bank_last4}.")
     grant = grants.drafted()
+    spoilt_too = spoilt(grant, {"budget": [line(amount_minor=1)], "purpose": " ", "bank_name": "Bank"})
+    assert spoilt_too.freeze_blockers() == [
+        NO_SUM,
+        "The purpose is missing.",
+        "The bank account is named by half (Schedule G).",
+        "Schedule C, opening: There is no value for {donor_cap}.",
+    ]
     with pytest.raises(Refused) as refusal:
         actions.freeze_terms(grant=grant, by=grants.officer_of(grant))
     assert [str(reason) for reason in refusal.value.blockers] == [
