@@ -85,6 +85,7 @@ def test_what_is_frozen_keeps_its_wording_for_good():
     assert "This schedule fixes the rule now." in " ".join(" ".join(pages_of(read_stored(sealed))).split())
 
     client = visitor(grants.officer_of(grant))
+    assert '<a href="/wordings/2026-1/">wording 2026-1</a>' in client.get(f"/grants/{grant.number}/").content.decode()
     pdf = client.get(f"/wordings/{new.name}/preview/{grant.number}.pdf").content
     assert "Another opening." in " ".join(" ".join(pages_of(pdf)).split())
 
