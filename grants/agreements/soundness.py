@@ -35,14 +35,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
 
 def terms_blockers(grant: Any, funder: Funder) -> list[Blocker]:
     """Return every reason why a draft's terms do not add up, or why the wording cannot be filled with them."""
-    found = [
-        *_money_problems(grant),
-        *_budget_problems(grant),
-        *_payment_problems(grant.plan["tranches"]),
-        *_report_problems(grant.plan["reports"]),
-        *_party_problems(grant, funder),
-        *_date_problems(grant),
-    ]
+    found = [*terms_problems(grant), *_party_problems(grant, funder)]
     if not shape_blockers(grant):
         told = {name for _, text, _ in found for name in EXPLAINED.get(text, ())}
         found += _wording_problems(grant, funder, told)
@@ -53,11 +46,23 @@ def terms_blockers(grant: Any, funder: Funder) -> list[Blocker]:
     ]
 
 
+def terms_problems(grant: Any, *, held_minor: int = 0, is_new: bool = True) -> Iterator[Problem]:
+    """Yield what does not add up in the terms themselves. ``held_minor`` of the cap is reserved already; the fund needs
+    the rest. Terms that are not new have reports that were due.
+    """
+    yield from _money_problems(grant, held_minor)
+    yield from _budget_problems(grant)
+    yield from _payment_problems(grant.plan["tranches"])
+    yield from _report_problems(grant.plan["reports"])
+    yield from _word_problems(grant)
+    yield from _date_problems(grant, is_new=is_new)
+
+
 def shape_blockers(grant: Any) -> list[Blocker]:
     """Return why a draft's terms cannot even be written down yet: payments and reports without dates, no time zone."""
     found = [*_payment_problems(grant.plan["tranches"]), *_report_problems(grant.plan["reports"])]
     if grant.time_zone not in available_timezones():
-        found += _date_problems(grant)
+        found += _date_problems(grant, is_new=True)
     form = reverse("grants:change", args=[grant.number])
     return [Blocker(text, hint=hint, url=f"{form}#{place}") for place, text, hint in found]
 
@@ -85,13 +90,13 @@ def _day(row: dict[str, Any]) -> date | None:
         return None
 
 
-def _money_problems(grant: Any) -> Iterator[Problem]:
+def _money_problems(grant: Any, held_minor: int) -> Iterator[Problem]:
     currency = grant.currency
 
     def say(minor: int) -> str:
         return format_amount(minor, currency)
 
-    free, cap = grant.fund.free_now(), grant.cap_minor
+    free, cap = grant.fund.free_now() + held_minor, grant.cap_minor
     if cap > free:
         hint = f"{grant.fund} has {say(free)} free; the cap is {say(cap)}."
         yield "id_cap", "The match cap is more than the match fund has free.", hint
@@ -189,8 +194,7 @@ def _report_problems(rows: Sequence[dict[str, Any]]) -> Iterator[Problem]:
         yield f"id_reports-{found[0] - 1}-due_on", "A report has no date (Schedule E).", hint
 
 
-def _party_problems(grant: Any, funder: Funder) -> Iterator[Problem]:
-    organisation = grant.submission.organisation
+def _word_problems(grant: Any) -> Iterator[Problem]:
     if found := _where(grant.plan["indicators"], lambda row: _blank(row, "text")):
         hint = f"{_rows(found, 'Indicator')}: say what is counted."
         yield f"id_indicators-{found[0] - 1}-text", "An indicator has no text (Schedule A).", hint
@@ -205,6 +209,10 @@ def _party_problems(grant: Any, funder: Funder) -> Iterator[Problem]:
     if bool(grant.bank_name.strip()) != bool(grant.bank_last4.strip()):
         hint = "Give the bank and the last four characters, or neither."
         yield "id_bank_name", "The bank account is named by half (Schedule G).", hint
+
+
+def _party_problems(grant: Any, funder: Funder) -> Iterator[Problem]:
+    organisation = grant.submission.organisation
     page = organisation.get_absolute_url()
     for name, text in (("registration_number", "registration number"), ("country", "country")):
         if not getattr(organisation, name).strip():
@@ -216,7 +224,7 @@ def _party_problems(grant: Any, funder: Funder) -> Iterator[Problem]:
             yield reverse("grants:grant", args=[grant.number]), f"The funder’s {text} is missing.", hint
 
 
-def _date_problems(grant: Any) -> Iterator[Problem]:
+def _date_problems(grant: Any, *, is_new: bool) -> Iterator[Problem]:
     if grant.time_zone not in available_timezones():
         yield "id_time_zone", "The time zone of the window is not known.", "Choose one from the list."
         return
@@ -232,7 +240,7 @@ def _date_problems(grant: Any) -> Iterator[Problem]:
         hint = f"It opens on {say_date(grant.window_first_on)}: before it there is nothing to pay out."
         yield "id_tranches-0-due_on", "A payment is dated before the match window opens.", hint
     yield from _order_problems("reports", "reports", reports, term)
-    yield from _report_gaps(reports, term, today)
+    yield from _report_gaps(reports, term, today if is_new else None)
 
 
 def _window_problems(grant: Any, term: tuple[date, date]) -> Iterator[Problem]:
@@ -262,10 +270,10 @@ def _order_problems(name: str, word: str, days: Sequence[date], term: tuple[date
         yield place, f"The {word} go on for more than a year after the term.", hint
 
 
-def _report_gaps(days: Sequence[date], term: tuple[date, date], today: date) -> Iterator[Problem]:
+def _report_gaps(days: Sequence[date], term: tuple[date, date], today: date | None) -> Iterator[Problem]:
     if not days:
         return
-    if term[0] <= min(days) < today:
+    if today and term[0] <= min(days) < today:
         hint = f"One is dated {say_date(min(days))}. Give a day to come."
         yield "id_reports-0-due_on", "A report is due before the agreement is signed.", hint
     steps = [term[0], *sorted(day for day in days if term[0] <= day <= term[1]), term[1]]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from grants.agreements import actions
 from grants.agreements.models import Grant, Terms
-from grants.agreements.soundness import terms_blockers
+from grants.agreements.soundness import terms_blockers, terms_problems
 from tests.factories import grants, wordings
 from tests.laws.visits import client_of
 from tests.support.scene import Scene
@@ -231,6 +231,11 @@ def test_every_reason_is_told_at_once(monkeypatch):
         unplaced += [str(reason) for reason in reasons if not (reason.hint and reason.url)]
     assert came == {name: sentences for name, (_, sentences) in TABLE.items()}
     assert unplaced == []
+    # Terms of a grant in force that change: what is reserved is not asked of the fund again, and reports were due.
+    monkeypatch.undo()
+    running = spoilt(grant, {"fund_free": 0, "term_starts_on": on(-20), "reports": [report(due=day(-2)), report()]})
+    assert list(terms_problems(running, held_minor=running.cap_minor, is_new=False)) == []
+    assert len(list(terms_problems(running))) == 2
 
 
 def test_the_action_and_the_page_tell_the_same_reasons():
