@@ -5,6 +5,7 @@ from grants.banking.guards import GUARDS as BANKING
 from grants.campaigns.guards import GUARDS as CAMPAIGNS
 from grants.funds.guards import GUARDS as FUNDS
 from grants.sealing.guards import GUARDS as SEALING
+from grants.wordings.guards import GUARDS as WORDINGS
 from vetting_portal.guards import Guard
 
-GUARDS: list[Guard] = [*FUNDS, *SEALING, *AGREEMENTS, *BANKING, *CAMPAIGNS]
+GUARDS: list[Guard] = [*FUNDS, *SEALING, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS]

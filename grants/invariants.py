@@ -6,5 +6,6 @@ from grants.agreements.invariants import INVARIANTS as AGREEMENTS
 from grants.banking.invariants import INVARIANTS as BANKING
 from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
 from grants.funds.invariants import INVARIANTS as FUNDS
+from grants.wordings.invariants import INVARIANTS as WORDINGS
 
-INVARIANTS: list[Callable[[], Iterator[str]]] = [*FUNDS, *AGREEMENTS, *BANKING, *CAMPAIGNS]
+INVARIANTS: list[Callable[[], Iterator[str]]] = [*FUNDS, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS]

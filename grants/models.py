@@ -17,6 +17,7 @@ from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, Don
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
 from grants.payments.models import Report, Tranche
 from grants.sealing.models import SealCertificate
+from grants.wordings.models import Passage, WordingEditor, WordingVersion
 
 __all__ = [
     "Account",
@@ -36,6 +37,7 @@ __all__ = [
     "LedgerLine",
     "LedgerTransaction",
     "MatchFund",
+    "Passage",
     "Report",
     "SealCertificate",
     "Setback",
@@ -45,4 +47,6 @@ __all__ = [
     "Terms",
     "Timestamp",
     "Tranche",
+    "WordingEditor",
+    "WordingVersion",
 ]

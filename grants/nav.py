@@ -17,25 +17,23 @@ TO_WRITE = [Report.State.DRAFT, Report.State.RETURNED]
 SOON = 30  # days before its date that a report comes first on the partner's home
 
 
+FOR_STAFF = (
+    ("grants.view_queue", NavItem("Queue", "grants:queue", 5)),
+    ("grants.view_overview", NavItem("Overview", "grants:overview", 6)),
+    ("grants.list_to_sign", NavItem("To sign", "grants:to_sign", 7)),
+    ("grants.list_to_sign", NavItem("Signed", "grants:signed", 25)),
+    ("grants.view_finance", NavItem("Finance", "grants:finance", 8)),
+    ("grants.list_bank", NavItem("Bank details", "grants:bank_waiting", 46)),
+    ("grants.list_grants", NavItem("Grants", "grants:list", 30)),
+    ("grants.list_funds", NavItem("Match funds", "grants:funds", 50)),
+    ("grants.list_wordings", NavItem("Wording", "grants:wordings", 55)),
+    ("grants.list_reports", NavItem("Reports", "grants:reports", 45)),
+)
+
+
 def nav_items(user: User) -> Iterator[NavItem]:
     """Yield the desks, then grants and funds, for who may read them."""
-    if user.has_perm("grants.view_queue"):
-        yield NavItem("Queue", "grants:queue", 5)
-    if user.has_perm("grants.view_overview"):
-        yield NavItem("Overview", "grants:overview", 6)
-    if user.has_perm("grants.list_to_sign"):
-        yield NavItem("To sign", "grants:to_sign", 7)
-        yield NavItem("Signed", "grants:signed", 25)
-    if user.has_perm("grants.view_finance"):
-        yield NavItem("Finance", "grants:finance", 8)
-    if user.has_perm("grants.list_bank"):
-        yield NavItem("Bank details", "grants:bank_waiting", 46)
-    if user.has_perm("grants.list_grants"):
-        yield NavItem("Grants", "grants:list", 30)
-    if user.has_perm("grants.list_funds"):
-        yield NavItem("Match funds", "grants:funds", 50)
-    if user.has_perm("grants.list_reports"):
-        yield NavItem("Reports", "grants:reports", 45)
+    yield from (item for permission, item in FOR_STAFF if user.has_perm(permission))
     if not user.is_staff_member and (
         grant := Grant.objects.of_partner(user).select_related("submission").order_by("-pk").first()
     ):

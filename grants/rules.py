@@ -7,5 +7,6 @@ from grants.desk import rules as desk
 from grants.funds import rules as funds
 from grants.payments import rules as payments
 from grants.sealing import rules as sealing
+from grants.wordings import rules as wordings
 
-ROOMS = (funds, sealing, agreements, banking, campaigns, payments, desk)
+ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, payments, desk)

@@ -8,6 +8,7 @@ from grants.campaigns.urls import urlpatterns as campaigns
 from grants.desk.urls import urlpatterns as desk
 from grants.funds.urls import urlpatterns as funds
 from grants.payments.urls import urlpatterns as payments
+from grants.wordings.urls import urlpatterns as wordings
 
 app_name = "grants"
-urlpatterns: list[URLPattern | URLResolver] = [*funds, *agreements, *banking, *desk, *campaigns, *payments]
+urlpatterns: list[URLPattern | URLResolver] = [*funds, *wordings, *agreements, *banking, *desk, *campaigns, *payments]

@@ -1,57 +1,34 @@
 """Frozen data to HTML: the agreement before and after its signatures, and the statement of match."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import segno
-from babel import Locale
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from grants.agreements import wording
 from grants.agreements.models import Agreement, Signature
-from grants.agreements.wording import Money, Ratio, say_date, say_moment, share_text
+from grants.agreements.values import (
+    country_name,
+    funder_place,
+    number_word,
+    say_day,
+    texts_used,
+    values_of,
+    wording_of,
+    zone_place,
+)
+from grants.wordings.filling import Wording, say_date, say_moment, share_text
 from vetting_portal.money import figures, format_amount
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven")
-ENGLISH = Locale("en")
 DASH = "–"
-
-
-def country_name(code: str) -> str:
-    """Return the English name of an ISO country code."""
-    return str(ENGLISH.territories.get(code, code))
-
-
-def number_word(number: int) -> str:
-    """Return small numbers as words."""
-    return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
 def grouped(sha256: str) -> str:
     """Return a hash as eight groups of eight."""
     return " ".join(sha256[start : start + 8] for start in range(0, len(sha256), 8))
-
-
-def funder_place(funder: dict[str, Any]) -> str:
-    """Return ``Seattle, United States``: where the funder has its seat."""
-    return ", ".join(part for part in (funder["city"], country_name(funder["country"])) if part)
-
-
-def _day(text: str) -> str:
-    return say_date(date.fromisoformat(text))
-
-
-def zone_place(time_zone: str) -> str:
-    """Return ``Los Angeles time`` for ``America/Los_Angeles``."""
-    return f"{time_zone.rsplit('/', 1)[-1].replace('_', ' ')} time"
-
-
-def _window(money: dict[str, Any]) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(money["window"]["time_zone"])
-    return tuple(datetime.fromisoformat(money["window"][edge]).astimezone(zone) for edge in ("starts_at", "ends_at"))  # type: ignore[return-value]
 
 
 def qr_code(address: str) -> SafeString:
@@ -60,38 +37,10 @@ def qr_code(address: str) -> SafeString:
     return mark_safe(code.svg_inline(scale=4, border=0, dark="#1B2325", omitsize=True))  # noqa: S308 made here
 
 
-def _values(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the typed values of the wording's placeholders."""
-    funder, partner, money, term = content["funder"], content["partner"], content["money"], content["term"]
-    words = wording.load(content["wording"])
-    start, end = _window(money)
-    helps = "allowed" if content["project"]["helps_individuals"] else "not_allowed"
-    return {
-        "funder": funder["name"],
-        "funder_tax_number": funder["tax_number"],
-        "funder_seat": funder_place(funder),
-        "partner": partner["legal_name"],
-        "partner_country": country_name(partner["country"]),
-        "goal": Money(money["goal_minor"], money["currency"]),
-        "gifts": Money(money["gifts_minor"], money["currency"]),
-        "cap": Money(money["cap_minor"], money["currency"]),
-        "ratio": Ratio(*money["ratio"]),
-        "window_start": start,
-        "window_end": end,
-        "basis": words["bases"][money["basis"]],
-        "refund_rule": words["refund_rules"][money["refund_policy"]],
-        "term_start": date.fromisoformat(term["starts_on"]),
-        "term_end": date.fromisoformat(term["ends_on"]),
-        "directors": content["directors"]["needed"],
-        "officer": content["contact"]["officer"],
-        "contact": content["contact"]["email"] or funder["name"],
-        "individuals": words["individuals"][helps],
-    }
-
-
 def consent(content: dict[str, Any], side: str) -> tuple[str, str]:
     """Return version and text of the consent that somebody on ``side`` gives."""
-    return wording.consent(content["wording"], side, _values(content))
+    wording = wording_of(content)
+    return wording.consent(side, values_of(content, wording))
 
 
 def _base(
@@ -114,53 +63,28 @@ def _base(
         "hash_label": hash_label,
         "made_line": made_line,
         "made_at": made_at.astimezone(UTC).replace(microsecond=0).isoformat(),
-        "qr": qr_code(f"{address}{digest}/"),
+        "qr": qr_code(f"{address}{digest}/" if " " not in digest else address),
         "verify_address": address,
     }
 
 
-def match_rule(content: dict[str, Any]) -> list[tuple[str, str]]:
+def match_rule(content: dict[str, Any], wording: Wording, values: dict[str, Any]) -> list[tuple[str, str]]:
     """Return Schedule C's rule as label and text."""
-    money, words = content["money"], wording.load(content["wording"])
-    currency = money["currency"]
-    start, end = _window(money)
+    used = texts_used(content)
     rule = [
-        (
-            "Cap",
-            (
-                f"{format_amount(money['cap_minor'], currency)}. It may be raised, never lowered, and never for gifts "
-                "already matched."
-            ),
-        ),
-        ("Ratio", " : ".join(str(part) for part in money["ratio"])),
-        (
-            "Window",
-            (
-                f"From {say_date(start)}, {start:%H:%M}, up to but not including {say_date(end)}, {end:%H:%M}, "
-                f"{money['window']['time_zone']}"
-            ),
-        ),
-        ("Basis", words["bases"][money["basis"]].capitalize()),
-        ("Order", "In the order in which the ledger records them. A gift at the cap is matched in part."),
-        ("Not matched", "Gifts of the Funder, its staff, or the Partner; pledges; goods"),
+        ("Cap", wording.text("c_cap", values)),
+        ("Ratio", " : ".join(str(part) for part in content["money"]["ratio"])),
+        ("Window", wording.text("c_window", values)),
+        ("Basis", values["basis"].capitalize()),
+        ("Order", wording.text("c_order", values)),
+        ("Not matched", wording.text("c_not_matched", values)),
     ]
     rule += [
-        (label, f"At most {format_amount(money[key], currency)} of match {each}")
-        for label, key, each in (
-            ("Cap a donor", "donor_cap_minor", "for one donor"),
-            ("Cap a gift", "gift_cap_minor", "for one gift"),
-        )
-        if money[key] is not None
+        (label, wording.text(key, values))
+        for label, key in (("Cap a donor", "c_donor_cap"), ("Cap a gift", "c_gift_cap"))
+        if key in used
     ]
-    fund = money["fund"]
-    return [
-        *rule,
-        ("Refunds", words["refund_rules"][money["refund_policy"]]),
-        (
-            "Reserved in",
-            f"{fund['name']}, reservation {fund['reservation']} of {format_amount(money['cap_minor'], currency)}",
-        ),
-    ]
+    return [*rule, ("Refunds", values["refund_rule"]), ("Reserved in", wording.text("c_reserved", values))]
 
 
 def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:
@@ -189,48 +113,11 @@ def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:
     return rows
 
 
-def _highlights(content: dict[str, Any]) -> list[tuple[str, str]]:
-    money, currency = content["money"], content["money"]["currency"]
-    start, end = _window(money)
-    last = end - timedelta(microseconds=1)
-    p, q = money["ratio"]
-    rate = "One for one: each gift is doubled" if (p, q) == (1, 1) else f"{p} for every {q} given"
-    before = "before card fees" if money["basis"] == "gross" else "after card fees"
-    shares = ", ".join(share_text(tranche["share_bp"]) for tranche in content["tranches"])
-    payments = number_word(len(content["tranches"]))
-    reports = "; ".join(f"{report['title']} on {_day(report['due_on'])}" for report in content["reports"])
-    contact = f"{content['contact']['officer']}, programme officer"
-    if content["contact"]["email"]:
-        contact += f", {content['contact']['email']}"
-    who = f"{content['partner']['legal_name']}, {country_name(content['partner']['country'])}, receives."
-    goal, gifts, cap = (format_amount(money[name], currency) for name in ("goal_minor", "gifts_minor", "cap_minor"))
-    plural = "s" if len(content["tranches"]) > 1 else ""
-    days = f"from {say_date(start)} to {say_date(last)} ({zone_place(money['window']['time_zone'])})"
-    return [
-        ("Who", f"{content['funder']['name']} gives. {who}"),
-        ("What for", content["project"]["purpose"]),
-        ("How much", f"Up to {goal}: gifts from the public, hoped to reach {gifts}, and a match of at most {cap}."),
-        ("How it is matched", f"{rate}, {before}, {days}. The gifts decide; the match is not a fixed sum."),
-        ("When it is paid", f"In {payments} payment{plural}: {shares}, each when its condition holds (Schedule D)."),
-        ("What to report", f"{reports} (Schedule E)."),
-        ("Never", "No lobbying, no elections, no passing the money on. No pictures that show who a survivor is."),
-        ("Whom to call", f"{contact}. For harm or a concern: within 72 hours."),
-    ]
-
-
-def _schedules(content: dict[str, Any]) -> dict[str, Any]:
-    money, bank, words = content["money"], content["bank"], wording.load(content["wording"])
-    currency, shown = money["currency"], money["illustration"]
-    helps = "allowed" if content["project"]["helps_individuals"] else "not_allowed"
-    percent = f"{shown['fee_per_mille'] // 10}.{shown['fee_per_mille'] % 10}%"
-    bank_sentence = (
-        f"Payments go to the account at {bank['name']} that ends in {bank['last4']}, held in the Partner’s legal name."
-        if bank["last4"]
-        else "The Partner names its account before the first payment, by a letter of its bank in its legal name."
-    )
+def _schedules(content: dict[str, Any], wording: Wording, values: dict[str, Any]) -> dict[str, Any]:
+    money = content["money"]
+    currency = money["currency"]
     return {
         "project": {**content["project"], "place": country_name(content["project"]["country"])},
-        "individuals_rule": words["individuals"][helps],
         "budget": [
             {"line": line["line"], "figure": figures(line["amount_minor"], currency)} for line in content["budget"]
         ],
@@ -239,16 +126,14 @@ def _schedules(content: dict[str, Any]) -> dict[str, Any]:
             "goal_figure": figures(money["goal_minor"], currency),
             "window": {"place": zone_place(money["window"]["time_zone"])},
         },
-        "match_rule": match_rule(content),
+        "match_rule": match_rule(content, wording, values),
         "worked": worked_sums(money),
-        "fee_note": f"At {percent} + {format_amount(shown['fee_fixed_minor'], currency)} a gift, as an illustration.",
         "tranches": [
-            {**tranche, "share": share_text(tranche["share_bp"]), "due": _day(tranche["due_on"])}
+            {**tranche, "share": share_text(tranche["share_bp"]), "due": say_day(tranche["due_on"])}
             for tranche in content["tranches"]
         ],
-        "reports": [{**report, "due": _day(report["due_on"])} for report in content["reports"]],
+        "reports": [{**report, "due": say_day(report["due_on"])} for report in content["reports"]],
         "conditions": content["conditions"],
-        "bank_sentence": bank_sentence,
     }
 
 
@@ -328,29 +213,35 @@ def agreement_html(
     signatures: Sequence[Signature] = (),
     signed_sha256: str = "",
     sealed_at: datetime | None = None,
+    preview: Wording | None = None,
 ) -> str:
     """Return the agreement's HTML: with an open signature page, or filled with ``signatures`` when it is sealed.
+
+    ``preview`` is a wording to look at in place of the one that the terms name; then every page is marked.
 
     Raises WordingError when a placeholder of the wording has no value.
     """
     frozen_at = datetime.fromisoformat(content["frozen_at"])
     local = frozen_at.astimezone(ZoneInfo(content["funder"]["time_zone"]))
-    values = _values(content)
+    wording = preview or wording_of(content)
+    values = values_of(content, wording)
     context = {
         **_base(
             content,
             made_at=sealed_at or frozen_at,
-            made_line=f"Terms frozen {say_date(local)}",
+            made_line="Preview, not an agreement" if preview else f"Terms frozen {say_date(local)}",
             hash_label="terms",
             digest=digest,
         ),
         "title": "Grant agreement",
-        "short_title": "Agreement",
-        "highlights": _highlights(content),
+        "short_title": "Preview, no agreement" if preview else "Agreement",
+        "highlights": wording.highlights(values),
         "directors_words": _directors_words(content["directors"]["needed"]),
-        "sections": wording.sections(content["wording"], values),
-        "certifications": wording.certifications(content["wording"], values),
-        **_schedules(content),
+        "sections": wording.sections(values),
+        "certifications": wording.certifications(values),
+        "texts": {key: wording.text(key, values) for key in texts_used(content)},
+        **_schedules(content, wording, values),
+        "preview": preview is not None,
         "sealed": sealed_at is not None,
         "signed_hash": grouped(signed_sha256),
         "signers": _signer_boxes(content, signatures),
@@ -363,7 +254,7 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
     """Return the HTML of a statement of match from its frozen figures."""
     content: dict[str, Any] = statement.content or {}
     terms = statement.terms.content
-    sums, currency = content["figures"], terms["money"]["currency"]
+    sums, currency, wording = content["figures"], terms["money"]["currency"], wording_of(terms)
     closed = datetime.fromisoformat(content["closed_at"]).astimezone(ZoneInfo(terms["money"]["window"]["time_zone"]))
     numbers = f"{sums['first_seq']} to {sums['last_seq']}" if sums["gifts"] else DASH
 
@@ -402,7 +293,7 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
             ("Unmatched, of the cap", money("unmatched_minor")),
         ],
         "payable": money("payable_minor"),
-        "match_rule": match_rule(terms),
+        "match_rule": match_rule(terms, wording, values_of(terms, wording)),
         "agreement_hash": grouped(content["agreement_sealed_sha256"]),
         "terms_hash": grouped(statement.terms.sha256),
         "seal_line": _seal_line(terms, sealed_at),

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from django.db.models import Count, F, Q
 
 from grants.agreements.models import Agreement, Brief, Grant, Signature, Terms, Timestamp
+from grants.agreements.values import wording_of
 from grants.funds.models import Account
 from grants.sealing.failing import CouldNotTimestamp
 from grants.sealing.models import SealCertificate
 from grants.sealing.timestamps import check_token, stored_trust
+from grants.wordings.filling import WordingError
 from partners.submissions.models import Duty
 from vetting_portal.canonical import sha256_of
 from vetting_portal.files import open_stored
@@ -21,6 +23,15 @@ def terms_have_their_hash() -> Iterator[str]:
     for terms in Terms.objects.iterator():
         if sha256_of(terms.content) != terms.sha256:
             yield f"terms {terms} do not have their hash"
+
+
+def terms_name_a_wording_that_is_kept() -> Iterator[str]:
+    """The wording that frozen terms name is published, with the hash that they name."""
+    for terms in Terms.objects.iterator():
+        try:
+            wording_of(terms.content)
+        except WordingError as error:
+            yield f"terms {terms}: {error}"
 
 
 def briefs_have_their_hash() -> Iterator[str]:
@@ -102,6 +113,7 @@ def timestamps_hold() -> Iterator[str]:
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     terms_have_their_hash,
+    terms_name_a_wording_that_is_kept,
     briefs_have_their_hash,
     agreements_have_their_files,
     signatures_name_the_signed_file,

@@ -1,14 +1,15 @@
 """What stands in the way of a grant's next step, each reason said once: sums, dates, people, papers that ran out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.soundness import terms_blockers
 from partners.organisations.models import Membership
 from partners.places.models import Embargo
 from partners.submissions.missing import document_problem, place_blockers
@@ -20,7 +21,6 @@ from vetting_portal.models import Funder, Role, User
 from vetting_portal.money import format_amount
 from vetting_portal.workflow import Blocker
 
-WHOLE_BP = 10_000
 REGISTRATION = "C1"
 
 
@@ -113,124 +113,15 @@ def freeze_blockers(grant: Any) -> list[str]:
                 hint="Only a recommended one becomes a grant.",
             )
         )
-    for place, text, hint in (*_money_problems(grant), *_schedule_problems(grant), *_date_problems(grant)):
-        reasons.append(Blocker(text, hint=hint, url=f"{reverse('grants:change', args=[grant.number])}#{place}"))
+    funder = Funder.objects.current()
+    reasons += terms_blockers(grant, funder)
     if not submission.organisation.owners().exists():
         reasons.append(Blocker("Nobody can countersign for the partner.", hint="Its account has no owner now."))
-    funder = Funder.objects.current()
     reasons += people_blockers(len(free_ids(submission)), funder.directors_needed)
     reasons += paper_blockers(submission)
     if submission.state == Submission.State.RECOMMENDED:
         reasons += standing_blockers(submission, current_recommendation(submission))
     return reasons
-
-
-Problem = tuple[str, str, str]
-
-
-def _money_problems(grant: Any) -> Iterator[Problem]:
-    """Yield what does not add up: place in the form, sentence, hint."""
-    currency = grant.currency
-
-    def say(minor: int) -> str:
-        return format_amount(minor, currency)
-
-    free = grant.fund.free_now()
-    if grant.cap_minor > free:
-        yield (
-            "id_cap",
-            "The match cap is more than the match fund has free.",
-            f"{grant.fund} has {say(free)} free; the cap is {say(grant.cap_minor)}.",
-        )
-    if grant.cap_minor > grant.goal_minor:
-        yield (
-            "id_cap",
-            "The match cap is more than the granting goal.",
-            f"{say(grant.cap_minor)} of {say(grant.goal_minor)}.",
-        )
-    if grant.fund.currency != currency:
-        yield (
-            "id_fund",
-            "The match fund holds another currency.",
-            f"{grant.fund} holds {grant.fund.currency}; the grant is in {currency}.",
-        )
-    if not grant.fund.programmes.filter(pk=grant.submission.programme_id).exists():
-        yield (
-            "id_fund",
-            "The match fund does not name this programme.",
-            f"{grant.fund} is not for {grant.submission.programme.title}.",
-        )
-    earned = grant.gifts_minor * grant.ratio_p // grant.ratio_q
-    if 0 <= earned < grant.cap_minor:
-        yield (
-            "id_ratio_p",
-            "The gifts hoped for do not earn the whole match.",
-            f"At {grant.ratio_p} : {grant.ratio_q}, gifts of {say(grant.gifts_minor)} earn {say(earned)}, not the cap.",
-        )
-    budget = sum(line["amount_minor"] for line in grant.plan["budget"])
-    if budget != grant.goal_minor:
-        yield (
-            "id_budget-0-line",
-            "The budget (Schedule B) does not add up to the granting goal.",
-            f"The lines come to {say(budget)}; the goal is {say(grant.goal_minor)}.",
-        )
-
-
-def _schedule_problems(grant: Any) -> Iterator[Problem]:
-    tranches, reports = grant.plan["tranches"], grant.plan["reports"]
-    total = sum(tranche["share_bp"] for tranche in tranches)
-    if not tranches:
-        yield "id_tranches-0-share", "There is no payment (Schedule D).", "At least one."
-    elif total != WHOLE_BP:
-        yield (
-            "id_tranches-0-share",
-            "The payments (Schedule D) do not come to 100%.",
-            f"They come to {total // 100}.{total % 100:02}%.",
-        )
-    if any(not tranche["condition"] for tranche in tranches):
-        yield (
-            "id_tranches-0-condition",
-            "A payment has no condition (Schedule D).",
-            "Say what must hold before it is paid.",
-        )
-    if not reports:
-        yield "id_reports-0-title", "There is no report (Schedule E).", "At least a final one."
-    if not grant.purpose.strip():
-        yield "id_purpose", "The purpose is missing.", "One or two sentences that open the agreement."
-    if not grant.signatory_name.strip():
-        yield "id_signatory_name", "Who signs for the partner is missing.", "Name, title and authority."
-
-
-def _date_problems(grant: Any) -> Iterator[Problem]:
-    start, end = (at.astimezone(grant.zone) for at in (grant.window_starts_at, grant.window_ends_at))
-    if grant.window_ends_at <= timezone.now():
-        yield "id_window_ends_on", "The match window is over already.", f"It ended on {_say(end)}."
-    if not grant.term_starts_on <= start.date():
-        yield (
-            "id_term_starts_on",
-            "The match window starts before the term.",
-            f"The term starts on {_say(grant.term_starts_on)}.",
-        )
-    if end.date() > grant.term_ends_on:
-        yield (
-            "id_term_ends_on",
-            "The match window ends after the term.",
-            f"The term ends on {_say(grant.term_ends_on)}.",
-        )
-    for name, word in (("tranches", "payments"), ("reports", "reports")):
-        days = [entry["due_on"] for entry in grant.plan[name]]
-        if days != sorted(days):
-            yield f"id_{name}-0-due_on", f"The dates of the {word} are not in order.", "The earliest comes first."
-        if days and days[0] < grant.term_starts_on.isoformat():
-            yield (
-                f"id_{name}-0-due_on",
-                f"The {word} begin before the term.",
-                f"The term starts on {_say(grant.term_starts_on)}.",
-            )
-
-
-def _say(day: date | datetime) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def signing_blockers(

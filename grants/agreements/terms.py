@@ -1,16 +1,18 @@
 """What is frozen: a grant's terms as plain data, from which the PDF, its hash and everything after it follow."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
 
-from grants.agreements import wording
-from grants.agreements.models import Grant
+from grants.wordings.models import WordingVersion
 from vetting_portal.canonical import sha256_of
 from vetting_portal.models import Funder
 from vetting_portal.money import minor_digits
+
+if TYPE_CHECKING:  # a grant asks here whether the wording can be filled
+    from grants.agreements.models import Grant
 
 SCHEMA = 1
 
@@ -40,7 +42,7 @@ def _funder(funder: Funder) -> dict[str, Any]:
     }
 
 
-def _partner(grant: Grant) -> dict[str, Any]:
+def _partner(grant: "Grant") -> dict[str, Any]:
     organisation = grant.submission.organisation
     return {
         "legal_name": organisation.legal_name,
@@ -56,7 +58,7 @@ def _partner(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _money(grant: Grant) -> dict[str, Any]:
+def _money(grant: "Grant") -> dict[str, Any]:
     zone = grant.zone
     return {
         "currency": grant.currency,
@@ -78,10 +80,13 @@ def _money(grant: Grant) -> dict[str, Any]:
     }
 
 
-def terms_content(grant: Grant, funder: Funder, *, version: int, frozen_at: datetime) -> dict[str, Any]:
-    """Return the terms of ``grant`` as they are frozen at ``frozen_at``: the same draft and time give the same
-    content.
+def terms_content(
+    grant: "Grant", funder: Funder, *, version: int, frozen_at: datetime, wording: WordingVersion | None = None
+) -> dict[str, Any]:
+    """Return the terms of ``grant`` as they are frozen at ``frozen_at``: the same draft, wording and time give the same
+    content. Without ``wording`` they name the one that is in use.
     """
+    wording = wording or WordingVersion.objects.current()
     submission, plan = grant.submission, grant.plan
     officer = submission.officer
     return {
@@ -90,7 +95,8 @@ def terms_content(grant: Grant, funder: Funder, *, version: int, frozen_at: date
         "number": grant.number,
         "version": version,
         "example": funder.is_example,
-        "wording": wording.CURRENT,
+        "wording": wording.name,
+        "wording_sha256": wording.sha256,
         "frozen_at": _instant(frozen_at),
         "funder": _funder(funder),
         "partner": _partner(grant),

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from grants.agreements.views import briefing, grants, signing, verifying
+from grants.agreements.views import briefing, grants, previewing, signing, verifying
 
 urlpatterns: list[URLPattern] = [
     path("grants/", grants.GrantListView.as_view(), name="list"),
@@ -35,6 +35,12 @@ urlpatterns: list[URLPattern] = [
         "partner/agreement/<str:number>/sign/begin/", signing.CountersignBeginView.as_view(), name="countersign_begin"
     ),
     path("partner/agreement/<str:number>/sign/", signing.CountersignView.as_view(), name="countersign"),
+    path("wordings/<slug:name>/preview/", previewing.PreviewView.as_view(), name="wording_preview"),
+    path(
+        "wordings/<slug:name>/preview/<str:grant>.pdf",
+        previewing.PreviewFileView.as_view(),
+        name="wording_preview_file",
+    ),
     path("verify/", verifying.VerifyView.as_view(), name="verify"),
     path("verify/<str:sha256>/", verifying.VerifyRecordView.as_view(), name="verify_record"),
 ]

@@ -10,7 +10,9 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
+from grants.wordings.actions import change_passage
 from tests.e2e.hands import apart
+from tests.factories import wordings
 from tests.factories.grants import declare, directors_of, grant_in
 from tests.factories.partners import SubmissionFactory
 from tests.factories.portal import FunderFactory
@@ -92,6 +94,22 @@ def pages_before() -> dict[User | None, list[str]]:
         begun().reviewer: ["/reviews/"],
         first: ["/grants/to-sign/", reverse("grants:declare", args=[grant.number])],
         second: [reverse("grants:brief", args=[grant.number])],
+        **pages_of_wording(),
+    }
+
+
+def pages_of_wording() -> dict[User | None, list[str]]:
+    """Return the pages of a draft of the agreement's wording, one text of it changed."""
+    officer = wordings.officer()
+    draft = wordings.draft(officer)
+    passage = change_passage(passage=wordings.passage(draft), text="{funder} pays {cap}.", by=officer)
+    return {
+        officer: [
+            reverse("grants:wording_draft", args=[draft.name]),
+            reverse("grants:wording_passage", args=[draft.name, passage.pk]),
+            reverse("grants:wording_placeholders", args=[draft.name]),
+            reverse("grants:wording_publish", args=[draft.name]),
+        ]
     }
 
 

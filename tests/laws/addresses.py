@@ -52,6 +52,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "visits/": records["Visit"].pk,
         "bank/": records["BankDetails"].pk,
         "funds/": grant.fund_id,
+        "wordings/": "2026-1",
         "grants/draft/": submission.number,
         "grants/": grant.number,
         "partner/agreement/": grant.number,
@@ -85,6 +86,8 @@ def _second(scene: Scene) -> dict[str, object]:
         "size": "small",
         "referee": submission.referees.first().pk,
         "uidb36": "1",
+        "passage": NOBODY,
+        "grant": scene.records["Grant"].number,
     }
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from grants.agreements.documents import say_date
 from grants.agreements.rendering import Attached, Rendered, render
+from grants.wordings.filling import say_date
 from vetting_portal.canonical import canonical_json, sha256_of
 
 MOST_PAGES = 2

@@ -12,9 +12,9 @@ from typing import Any
 from django.urls import reverse
 
 from grants.agreements.briefing.reading import Read
-from grants.agreements.documents import number_word
 from grants.agreements.models import Grant
 from grants.agreements.readiness import REGISTRATION, registration_blockers
+from grants.agreements.values import number_word
 from partners.checklists.evidence import MONTHS_IN_YEAR, add_months
 from partners.submissions.missing import evidence_end
 from reviews.panels.models import Recommendation

@@ -17,6 +17,7 @@ from vetting_portal.money import parse_amount, plain
 
 ROWS = {"budget": 8, "tranches": 4, "reports": 4, "indicators": 4}
 SPARE_ROWS = 2
+NO_RATIO = "Give 1 or more: with 0 nothing is matched."
 ROW_FIELDS = {
     "budget": ("line", "amount"),
     "tranches": ("share", "condition", "due_on"),
@@ -78,9 +79,15 @@ class GrantForm(forms.Form):
     goal = forms.CharField(max_length=20, label="Granting goal")
     cap = forms.CharField(max_length=20, label="Match cap", help_text="What the funder promises at most.")
     ratio_p = forms.IntegerField(
-        min_value=1, max_value=100, label="Match", help_text="1 : 1 matches each dollar with a dollar."
+        min_value=1,
+        max_value=100,
+        label="Match",
+        help_text="1 : 1 matches each dollar with a dollar.",
+        error_messages={"min_value": NO_RATIO},
     )
-    ratio_q = forms.IntegerField(min_value=1, max_value=100, label="for gifts of")
+    ratio_q = forms.IntegerField(
+        min_value=1, max_value=100, label="for gifts of", error_messages={"min_value": NO_RATIO}
+    )
     basis = forms.ChoiceField(choices=Grant.Basis, label="Matched on")
     refund_policy = forms.ChoiceField(choices=Grant.RefundPolicy, label="Match of a refunded gift serves")
     donor_cap = forms.CharField(max_length=20, required=False, label="Cap a donor", help_text="Empty: none.")
@@ -142,7 +149,17 @@ class GrantForm(forms.Form):
 
     def is_valid(self) -> bool:
         """Whether the form and each row are right; errors of rows stand at their rows."""
-        return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
+        return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values()), self._amounts_are_valid()])
+
+    def _amounts_are_valid(self) -> bool:
+        """Whether each budget line's amount can be read; what is wrong stands at its row."""
+        for row in self.rows["budget"]:
+            if row.is_valid() and (text := row.cleaned_data.get("amount")):
+                try:
+                    parse_amount(text, self.currency)
+                except ValidationError as error:
+                    row.add_error("amount", error)
+        return all(row.is_valid() for row in self.rows["budget"])
 
     def _money(self, name: str) -> int | None:
         text = self.cleaned_data.get(name, "")
@@ -197,14 +214,12 @@ class GrantForm(forms.Form):
                 }
                 for row in given["tranches"]
             ],
-            "reports": [{"title": row["title"] or "Report", "due_on": _iso(row["due_on"])} for row in given["reports"]],
+            "reports": [{"title": row["title"], "due_on": _iso(row["due_on"])} for row in given["reports"]],
             "conditions": [line.strip() for line in self.cleaned_data["conditions"].splitlines() if line.strip()],
         }
 
     def fields_of_grant(self) -> dict[str, Any]:
-        """Return what was given, as the action takes it. Raises ValidationError for a row with a missing date
-        or a wrong amount.
-        """
+        """Return what was given, as the action takes it: what a draft lacks yet is told when its terms are frozen."""
         given = self.cleaned_data
         zone = ZoneInfo(given["time_zone"])
         start = datetime.combine(given["window_starts_on"], time.min, tzinfo=zone)
@@ -247,9 +262,8 @@ class GrantForm(forms.Form):
 
 
 def _iso(day: date | None) -> str:
-    if day is None:
-        raise ValidationError("A payment or report has no date. Give each one a date.")
-    return day.isoformat()
+    """Return a day as the plan keeps it; a draft may lack it, frozen terms may not."""
+    return day.isoformat() if day else ""
 
 
 def initial_of_submission(submission: Submission) -> dict[str, Any]:

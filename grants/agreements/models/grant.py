@@ -13,8 +13,8 @@ from django_fsm import FSMField, transition
 from grants.agreements.models.agreement import Agreement
 from grants.agreements.models.terms import Terms
 from grants.agreements.readiness import freeze_blockers
-from grants.agreements.wording import share_text
 from grants.funds.models import Account, MatchFund
+from grants.wordings.filling import share_text
 from partners.constraints import implies, known, pair
 from partners.submissions.models import Submission
 from reviews.screening.bank_gate import bank_standing
@@ -224,7 +224,11 @@ class Grant(models.Model):
                 name="grant_cap_within_goal",
                 violation_error_message="The match cap is not more than the granting goal.",
             ),
-            models.CheckConstraint(condition=Q(ratio_p__gte=1, ratio_q__gte=1), name="grant_ratio_positive"),
+            models.CheckConstraint(
+                condition=Q(ratio_p__gte=1, ratio_q__gte=1),
+                name="grant_ratio_positive",
+                violation_error_message="Both numbers of the ratio are 1 or more: with 0 nothing is matched.",
+            ),
             models.CheckConstraint(
                 condition=Q(window_ends_at__gt=F("window_starts_at")),
                 name="grant_window_in_order",
@@ -238,10 +242,12 @@ class Grant(models.Model):
             models.CheckConstraint(
                 condition=Q(donor_cap_minor__isnull=True) | Q(donor_cap_minor__gt=0),
                 name="grant_donor_cap_positive",
+                violation_error_message="The cap a donor is more than zero, or there is none.",
             ),
             models.CheckConstraint(
                 condition=Q(gift_cap_minor__isnull=True) | Q(gift_cap_minor__gt=0),
                 name="grant_gift_cap_positive",
+                violation_error_message="The cap a gift is more than zero, or there is none.",
             ),
             pair("frozen_at", "frozen_by", "grant_frozen_pair"),
             pair("sent_back_at", "sent_back_by", "grant_sent_back_pair"),

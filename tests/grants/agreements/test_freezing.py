@@ -102,6 +102,7 @@ def test_freezing_tells_everything_that_does_not_add_up_at_once():
         "The match window starts before the term.",
         "The payments begin before the term.",
         "The dates of the reports are not in order.",
+        "The reports go on for more than a year after the term.",
         "Nobody can countersign for the partner.",
     ]
     assert all(blocker.hint for blocker in refusal.value.blockers)
