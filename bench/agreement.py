@@ -10,7 +10,8 @@ from weasyprint.text.fonts import FontConfiguration
 from bench.rows import Row, against_floor, in_turn
 from grants.agreements.actions.freezing import terms_attachment
 from grants.agreements.documents import agreement_html
-from grants.agreements.rendering import STYLES, render
+from grants.agreements.press.sheets import STYLES
+from grants.agreements.rendering import render
 from grants.agreements.terms import terms_content, terms_hash
 from tests.factories.grants import grant_in
 from vetting_portal.models import Funder

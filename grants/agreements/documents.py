@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from grants.agreements import wording
+from grants.agreements.lettering import finished, set_apart
 from grants.agreements.models import Agreement, Signature
 from grants.agreements.wording import Money, Ratio, say_date, say_moment, share_text
 from vetting_portal.money import figures, format_amount
@@ -262,10 +263,10 @@ def _signer_boxes(content: dict[str, Any], signatures: Sequence[Signature]) -> l
     boxes: list[dict[str, Any]] = [
         {
             "kind": "signed",
-            "name": signature.name,
+            "name": set_apart(signature.name),
             "facts": [
-                ("For", signature.organisation_name),
-                ("As", ", ".join(part for part in (signature.title, signature.authority) if part)),
+                ("For", set_apart(signature.organisation_name)),
+                ("As", ", ".join(set_apart(part) for part in (signature.title, signature.authority) if part)),
                 ("When", signed_at_text(signature)),
                 ("How", f"{signature.get_method_display()}, confirmed for this file"),
                 ("Record", signature.number),
@@ -333,6 +334,7 @@ def agreement_html(
 
     Raises WordingError when a placeholder of the wording has no value.
     """
+    content = set_apart(content)
     frozen_at = datetime.fromisoformat(content["frozen_at"])
     local = frozen_at.astimezone(ZoneInfo(content["funder"]["time_zone"]))
     values = _values(content)
@@ -356,13 +358,13 @@ def agreement_html(
         "signers": _signer_boxes(content, signatures),
         "seal_line": _seal_line(content, sealed_at),
     }
-    return render_to_string("grants/agreements/pdf/agreement.html", context)
+    return finished(render_to_string("grants/agreements/pdf/agreement.html", context))
 
 
 def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
     """Return the HTML of a statement of match from its frozen figures."""
     content: dict[str, Any] = statement.content or {}
-    terms = statement.terms.content
+    terms = set_apart(statement.terms.content)
     sums, currency = content["figures"], terms["money"]["currency"]
     closed = datetime.fromisoformat(content["closed_at"]).astimezone(ZoneInfo(terms["money"]["window"]["time_zone"]))
     numbers = f"{sums['first_seq']} to {sums['last_seq']}" if sums["gifts"] else DASH
@@ -407,4 +409,4 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
         "terms_hash": grouped(statement.terms.sha256),
         "seal_line": _seal_line(terms, sealed_at),
     }
-    return render_to_string("grants/agreements/pdf/statement.html", context)
+    return finished(render_to_string("grants/agreements/pdf/statement.html", context))
