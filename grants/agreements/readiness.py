@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.letters import letter_blockers
 from partners.organisations.models import Membership
 from partners.places.models import Embargo
 from partners.submissions.missing import document_problem, place_blockers
@@ -118,6 +119,7 @@ def freeze_blockers(grant: Any) -> list[str]:
     if not submission.organisation.owners().exists():
         reasons.append(Blocker("Nobody can countersign for the partner.", hint="Its account has no owner now."))
     funder = Funder.objects.current()
+    reasons += letter_blockers(grant, funder)
     reasons += people_blockers(len(free_ids(submission)), funder.directors_needed)
     reasons += paper_blockers(submission)
     if submission.state == Submission.State.RECOMMENDED:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +11,7 @@ from django.utils import timezone
 from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.documents import agreement_html
 from grants.agreements.models import Agreement, Brief, Grant, Terms
-from grants.agreements.rendering import Attached, render
+from grants.agreements.rendering import Attached, Rendered, RenderFailed, Unsettable, render
 from grants.agreements.terms import terms_content, terms_hash
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put
@@ -19,6 +20,10 @@ from vetting_portal.models import Funder, Role, StoredFile, User
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record, transition_blockers
 
 PDF = "application/pdf"
+SCHEMA_FILE = Path(__file__).parents[1] / "terms.schema.json"
+SCHEMA_ATTACHMENT = Attached(
+    "terms.schema.json", SCHEMA_FILE.read_bytes(), "What each field of terms.json means (JSON Schema)", "Supplement"
+)
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,20 @@ def freeze_terms(*, grant: Grant, by: User) -> Grant:
     frozen_at = timezone.now().replace(microsecond=0)
     content = terms_content(grant, Funder.objects.current(), version=_next_version(grant), frozen_at=frozen_at)
     digest = terms_hash(content)
-    rendered = render(agreement_html(content, digest), attachments=[terms_attachment(content)])
+    rendered = _rendered(grant, content, digest)
     prepared = _Prepared(frozen_at, digest, put(rendered.content), rendered.pages)
     return _freeze(grant=grant, prepared=prepared, by=by)
+
+
+def _rendered(grant: Grant, content: dict[str, Any], digest: str) -> Rendered:
+    """Return the file to sign. Raises Refused when a character has no font, or the press did not make it."""
+    try:
+        return render(agreement_html(content, digest), attachments=[terms_attachment(content), SCHEMA_ATTACHMENT])
+    except Unsettable as unsettable:
+        raise Refused([Blocker("The agreement cannot be printed.", hint=str(unsettable))], subject=grant) from None
+    except RenderFailed as failed:
+        hint = f"{failed} Try again; if it stays, shorten the longest texts, or tell who runs the portal."
+        raise Refused([Blocker("The agreement could not be made.", hint=hint)], subject=grant) from failed
 
 
 @action
