@@ -64,7 +64,7 @@ class Press:
                     pipe.close()
         self.process.wait()
 
-    def print(self, html: str, attachments: Sequence[Attached]) -> Rendered:
+    def print(self, html: str, attachments: Sequence[Attached] = (), *, any_font: bool = False) -> Rendered:
         """Return the PDF. Raises RenderBlocked, Unsettable, ValueError, and RenderFailed where the process does not
         answer in time or ends; it is then of no more use.
         """
@@ -79,7 +79,7 @@ class Press:
         clock.daemon = True
         clock.start()
         try:
-            answer = self._ask(html, attachments)
+            answer = self._ask({"any_font": any_font}, html, attachments)
         finally:
             clock.cancel()
         if answer is None:
@@ -93,7 +93,9 @@ class Press:
             raise RenderFailed(f"The press could not set the document: {head['fault']}")
         return Rendered(content=parts[0], pages=head["pages"])
 
-    def _ask(self, html: str, attachments: Sequence[Attached]) -> tuple[dict[str, Any], list[bytes]] | None:
+    def _ask(
+        self, how: dict[str, Any], html: str, attachments: Sequence[Attached]
+    ) -> tuple[dict[str, Any], list[bytes]] | None:
         into, out = self.process.stdin, self.process.stdout
         if into is None or out is None:
             return None
@@ -101,7 +103,7 @@ class Press:
             {"name": one.name, "description": one.description, "relationship": one.relationship} for one in attachments
         ]
         try:
-            send(into, {"attachments": said}, [html.encode(), *(one.content for one in attachments)])
+            send(into, {**how, "attachments": said}, [html.encode(), *(one.content for one in attachments)])
             return receive(out)
         except (OSError, Cut):
             return None
@@ -148,12 +150,13 @@ def borrowed_press() -> Iterator[Press]:
                 press.close()
 
 
-def render(html: str, *, attachments: Sequence[Attached] = ()) -> Rendered:
+def render(html: str, *, attachments: Sequence[Attached] = (), any_font: bool = False) -> Rendered:
     """Return the PDF of ``html``; its dates are those of the ``dcterms.created`` meta tag. Call it in no transaction.
 
-    Raises RenderBlocked when anything tried to fetch, Unsettable when a character has no font, RenderFailed when the
-    press took too long, needed too much memory or broke, ValueError when the HTML carries no date.
+    Raises RenderBlocked when anything tried to fetch, RenderFailed when the press took too long, needed too much memory
+    or broke, ValueError when the HTML carries no date, and unless ``any_font`` of the machine will do, Unsettable when
+    a character is in none of the fonts that the style sheet names.
     """
     date_of(html)
     with borrowed_press() as press:
-        return press.print(html, attachments)
+        return press.print(html, attachments, any_font=any_font)

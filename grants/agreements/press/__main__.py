@@ -17,7 +17,7 @@ def _set(head: dict[str, Any], parts: list[bytes]) -> Rendered:
         Attached(said["name"], content, said["description"], said["relationship"])
         for said, content in zip(head["attachments"], parts[1:], strict=True)
     ]
-    return set_pdf(parts[0].decode(), attachments=carried)
+    return set_pdf(parts[0].decode(), attachments=carried, any_font=head["any_font"])
 
 
 def _answer(out: IO[bytes], head: dict[str, Any], parts: list[bytes]) -> None:

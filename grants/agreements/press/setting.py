@@ -2,17 +2,17 @@
 
 import io
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from weasyprint import CSS, HTML, Attachment
+from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from grants.agreements.press.sheets import STYLES, Attached, RenderBlocked, Rendered, Unsettable, date_of
+from grants.agreements.press.sheets import FAMILY, STYLES, Attached, RenderBlocked, Rendered, Unsettable, date_of
 
 COLOURS = "sRGB"
 OPTIONS: dict[str, Any] = {
@@ -72,12 +72,34 @@ def colours() -> ColorProfile:
     return FileProfile((files("weasyprint.pdf") / "sRGB2014.icc").read_bytes())
 
 
-def set_pdf(html: str, *, attachments: Sequence[Attached] = ()) -> Rendered:
+@cache
+def families() -> frozenset[str]:
+    """Return the font families that the style sheet names: the documents have no other."""
+    return frozenset(FAMILY.findall(STYLES.read_text(encoding="utf-8")))
+
+
+def _foreign(fonts_used: Iterable[Any]) -> list[str]:
+    """Return the characters that no font had, or only one that the style sheet does not name."""
+    found = set()
+    for font in fonts_used:
+        found |= {chr(code) for code in font.missing}
+        if font.family not in families():
+            found |= {character for text in font.to_unicode.values() for character in text}
+    return sorted(found)
+
+
+def _each_file_once(_document: Document, pdf: Any) -> None:
+    """Name each attachment once in the catalogue: WeasyPrint lists all of them anew for each one."""
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
+
+
+def set_pdf(html: str, *, attachments: Sequence[Attached] = (), any_font: bool = False) -> Rendered:
     """Return the PDF of ``html``; its dates are those of the ``dcterms.created`` meta tag. One thread at a time:
     WeasyPrint and Pango keep state that threads must not share.
 
-    Raises RenderBlocked when anything tried to fetch, Unsettable when a character has no font, ValueError when the
-    HTML carries no date.
+    Raises RenderBlocked when anything tried to fetch, ValueError when the HTML carries no date, and unless ``any_font``
+    of the machine will do, Unsettable when a character is in none of the fonts that the style sheet names.
     """
     made_at = date_of(html)
     fetcher = NoFetch()
@@ -101,11 +123,11 @@ def set_pdf(html: str, *, attachments: Sequence[Attached] = ()) -> Rendered:
             attachments=carried,
             **OPTIONS,
         )
-        content = document.write_pdf(attachments=carried, **OPTIONS)
+        content = document.write_pdf(attachments=carried, finisher=_each_file_once, **OPTIONS)
     except FatalURLFetchingError as refused:
         raise RenderBlocked(f"The document asked for {', '.join(fetcher.tried)}.") from refused
     if fetcher.tried:
         raise RenderBlocked(f"The document asked for {', '.join(fetcher.tried)}.")
-    if missing := sorted({code for font in document.fonts.values() for code in font.missing}):
-        raise Unsettable([chr(code) for code in missing])
+    if not any_font and (foreign := _foreign(document.fonts.values())):
+        raise Unsettable(foreign)
     return Rendered(content=content, pages=len(document.pages))

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from unicodedata import name
 
+FAMILY = re.compile(r'"(Noto [^"]+)"')
 STYLES = Path(__file__).parent.parent / "paper.css"
 OUT_OF_MEMORY = 3  # how the press's process ends when it runs out of it
 _CREATED = re.compile(r'<meta name="dcterms\.created" content="([^"]+)">')
