@@ -1,5 +1,7 @@
 """Long terms break well: header rows repeat, sums stay with their lines, nothing runs off the page, signatures together."""
 
+import re
+
 import pytest
 
 from tests.grants.agreements.paper.sheets import content_of, printed, text_of, words_of
@@ -27,11 +29,11 @@ def long_terms():
 def test_long_tables_repeat_their_head_and_nothing_is_cut_off(tmp_path):
     made = printed(long_terms())
     pages = text_of(made, tmp_path)
-    for row, head, least in (("Line ", "Line USD", 3), ("Indicator ", "Indicator Target", 2), ("416", "", 0)):
-        with_rows = [page for page in pages if sum(f"{row}{n}" in page for n in range(2, 60)) > 3] if least else []
+    for row, head, least in (("Line ", "Line USD", 3), ("Indicator ", "Indicator Target", 2)):
+        with_rows = [page for page in pages if sum(f"{row}{n}" in page for n in range(2, 60)) > 3]
         assert len(with_rows) >= least, row
         assert [head in " ".join(page.split()) for page in with_rows] == [True] * len(with_rows), row
-    payments = [page for page in pages if page.count("4.16%") > 3]
+    payments = [page for page in pages if page.count("is accepted") > 3]
     assert len(payments) >= 2
     assert ["Share of what is payable" in page for page in payments] == [True] * len(payments)
     total = next(page for page in pages if "Total, the granting goal" in page)
@@ -40,7 +42,7 @@ def test_long_tables_repeat_their_head_and_nothing_is_cut_off(tmp_path):
     assert min(left for _, left, _, _, _ in words) >= LEFT - 0.5
     assert max(right for _, _, _, right, _ in words) <= RIGHT + 0.5
     whole = "".join("".join(pages).split())
-    assert "x" * 120 in whole
+    assert sum(map(len, re.findall("x{20,}", whole))) == 120
     assert whole.count("W" * 200) >= 1
 
 
