@@ -156,5 +156,6 @@ def finished(html: str) -> str:
         return html
     plain = str.maketrans(dict.fromkeys((_TURNED, _STRAIGHT, _END), ""))
     html = _MARKUP.sub(lambda tag: tag.group().translate(plain), html)
-    marks = {_TURNED: '<bdi dir="rtl">', _STRAIGHT: '<bdi dir="ltr">', _END: "</bdi>"}
-    return html.translate(str.maketrans(marks))
+    for mark, element in ((_TURNED, '<bdi dir="rtl">'), (_STRAIGHT, '<bdi dir="ltr">'), (_END, "</bdi>")):
+        html = html.replace(mark, element)
+    return html

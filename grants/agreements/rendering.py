@@ -24,7 +24,7 @@ from grants.agreements.press.sheets import (
 __all__ = ["Attached", "RenderBlocked", "RenderFailed", "Rendered", "Unsettable", "render"]
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-X", "utf8", "-m", "grants.agreements.press")
-SECONDS = 60.0  # a long agreement takes two; more is a fault
+SECONDS = 60  # a long agreement takes two; more is a fault
 MOST_DOCUMENTS = 200  # then a press is replaced by a new one
 AT_ONCE = 2
 _places = threading.BoundedSemaphore(AT_ONCE)
@@ -38,7 +38,7 @@ class Press:
         """Start the process, with nothing of this one's environment but the path."""
         self.owner = os.getpid()
         self.documents = 0
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603 our own child
             COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -112,7 +112,7 @@ class Press:
         self.process.kill()
         ended = self.process.wait()
         if late:
-            return f"The document was not ready after {SECONDS:g} seconds."
+            return f"The document was not ready after {SECONDS} seconds."
         return "The document needs too much memory." if ended == OUT_OF_MEMORY else "The press broke off."
 
 

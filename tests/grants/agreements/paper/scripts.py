@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF001  texts in other scripts: wide, and meant as they are
 """Names and a sentence in each script that the agreement sets: an organisation, a person's title, what it does."""
 
 SCRIPTS = {

@@ -1,4 +1,4 @@
-"""Long terms break well: header rows repeat, sums stay with their lines, nothing runs off the page, signatures together."""
+"""Long terms break well: header rows repeat, sums stay with their lines, nothing is cut off, signatures together."""
 
 import re
 

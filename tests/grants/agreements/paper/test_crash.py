@@ -90,7 +90,9 @@ def frozen_things():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("places", [BEFORE[1:], pytest.param(BEFORE[:1], marks=pytest.mark.long)], ids=["stored", "set"])
+@pytest.mark.parametrize(
+    "places", [BEFORE[1:], pytest.param(BEFORE[:1], marks=pytest.mark.long)], ids=["stored", "set"]
+)
 def test_freezing_that_is_killed_leaves_all_or_nothing_and_the_next_try_gives_the_same_bytes(places):
     grant = grants.drafted()
     officer, before = grants.officer_of(grant), frozen_things()

@@ -23,7 +23,10 @@ PAYLOADS = [
     '<p style="background: url(HERE/c.png)">x</p>',
     '<svg><image href="HERE/d.png" width="9" height="9"/></svg>',
     '<svg><use href="HERE/e.svg#x"/></svg>',
-    '<img src="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22%3E%3Cimage href=%22HERE/f%22/%3E%3C/svg%3E">',
+    (
+        '<img src="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22%3E'
+        '%3Cimage href=%22HERE/f%22/%3E%3C/svg%3E">'
+    ),
     '<object data="HERE/g.pdf"></object>',
     '<embed src="HERE/h.svg">',
     "<style>@font-face { font-family: x; src: url(HERE/i.ttf) } p { font-family: x }</style><p>x</p>",

@@ -26,7 +26,8 @@ HEAD = '<html lang="en"><head><meta name="dcterms.created" content="2026-01-01T0
 def ten_scripts():
     """One document in the style of the agreement: each script in a clause and in a table, plain and bold."""
     rows = "".join(
-        f"<p class=clause><b>{org}.</b> {title}</p><table class=grid><tr><td><b>{org}</b></td><td>{text}</td></tr></table>"
+        f"<p class=clause><b>{org}.</b> {title}</p>"
+        f"<table class=grid><tr><td><b>{org}</b></td><td>{text}</td></tr></table>"
         for org, title, text in SCRIPTS.values()
     )
     return render(HEAD + rows).content
@@ -138,8 +139,10 @@ def test_the_form_says_it_beside_the_field():
     assert not row.is_valid()
     assert row.errors == {
         "line": [
-            "The agreement cannot print this: “\U00010437” (U+10437 DESERET SMALL LETTER YEE) is in no font of the "
-            "documents."
+            (
+                "The agreement cannot print this: “\U00010437” (U+10437 DESERET SMALL LETTER YEE) is in no font of the "
+                "documents."
+            )
         ]
     }
 
@@ -169,7 +172,7 @@ def test_texts_set_apart_become_elements_and_leave_no_mark_in_tags():
     content = set_apart({"name": "جمعية الأمل", "plain": "Żółć", "rows": [{"text": "Training (ليلى)"}], "number": 3})
     assert content["plain"] == "Żółć"
     html = finished(
-        f"<head><title>{content['name']}</title></head><p title=\"{content['name']}\">{content['name']}, "
+        f'<head><title>{content["name"]}</title></head><p title="{content["name"]}">{content["name"]}, '
         f"{content['rows'][0]['text']}</p>"
     )
     assert html == (

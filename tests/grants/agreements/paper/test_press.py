@@ -1,4 +1,4 @@
-"""A press that hangs, breaks or eats memory ends alone: an error that says so, nothing written, and the next one works."""
+"""A press that hangs, breaks or eats memory ends alone: an error says so, nothing is written, the next one works."""
 
 import sys
 import threading
@@ -29,7 +29,7 @@ FAULTS = {
     "is killed": ("import os; os.kill(os.getpid(), 9)", "The press broke off."),
     "crashes": ("import os, signal, sys; sys.stdin.buffer.readline(); os.kill(os.getpid(), 11)", "broke off"),
     "babbles": ("print('no frame', flush=True); import sys; sys.stdin.read()", "The press broke off."),
-    "cuts off": ("print('{\"pages\": 1, \"sizes\": [9000]}', flush=True)", "The press broke off."),
+    "cuts off": ('print(\'{"pages": 1, "sizes": [9000]}\', flush=True)', "The press broke off."),
     "claims too much": ("print('{\"sizes\": [99999999999]}', flush=True); input()", "The press broke off."),
     "eats memory": (GREEDY, "The document needs too much memory."),
 }
