@@ -17,6 +17,7 @@ from django.tasks import Task
 from django.utils import timezone
 
 from vetting_portal.models import DailyRound, Funder, User
+from vetting_portal.sweeping import sweep_storage
 from vetting_portal.tasks import background
 from vetting_portal.workflow import action, record
 
@@ -26,6 +27,7 @@ BEGINS_AT = time(6)  # by the funder's clock
 
 def daily_tasks() -> Iterator[Task[..., Any]]:
     """Yield the tasks that run once a day, from the ground up. They take nothing and are safe to run twice."""
+    yield sweep_storage
     for app in APPS:
         if find_spec(f"{app}.daily"):
             yield from import_module(f"{app}.daily").DAILY

@@ -9,6 +9,7 @@ import segno
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from grants.agreements.lettering import finished, set_apart
 from grants.agreements.models import Agreement, Signature
 from grants.agreements.values import (
     country_name,
@@ -147,10 +148,10 @@ def _signer_boxes(content: dict[str, Any], signatures: Sequence[Signature]) -> l
     boxes: list[dict[str, Any]] = [
         {
             "kind": "signed",
-            "name": signature.name,
+            "name": set_apart(signature.name),
             "facts": [
-                ("For", signature.organisation_name),
-                ("As", ", ".join(part for part in (signature.title, signature.authority) if part)),
+                ("For", set_apart(signature.organisation_name)),
+                ("As", ", ".join(set_apart(part) for part in (signature.title, signature.authority) if part)),
                 ("When", signed_at_text(signature)),
                 ("How", f"{signature.get_method_display()}, confirmed for this file"),
                 ("Record", signature.number),
@@ -221,6 +222,7 @@ def agreement_html(
 
     Raises WordingError when a placeholder of the wording has no value.
     """
+    content = set_apart(content)
     frozen_at = datetime.fromisoformat(content["frozen_at"])
     local = frozen_at.astimezone(ZoneInfo(content["funder"]["time_zone"]))
     wording = preview or wording_of(content)
@@ -247,14 +249,14 @@ def agreement_html(
         "signers": _signer_boxes(content, signatures),
         "seal_line": _seal_line(content, sealed_at),
     }
-    return render_to_string("grants/agreements/pdf/agreement.html", context)
+    return finished(render_to_string("grants/agreements/pdf/agreement.html", context))
 
 
 def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
     """Return the HTML of a statement of match from its frozen figures."""
     content: dict[str, Any] = statement.content or {}
-    terms = statement.terms.content
-    sums, currency, wording = content["figures"], terms["money"]["currency"], wording_of(terms)
+    terms = set_apart(statement.terms.content)
+    sums, currency, wording = content["figures"], terms["money"]["currency"], wording_of(statement.terms.content)
     closed = datetime.fromisoformat(content["closed_at"]).astimezone(ZoneInfo(terms["money"]["window"]["time_zone"]))
     numbers = f"{sums['first_seq']} to {sums['last_seq']}" if sums["gifts"] else DASH
 
@@ -298,4 +300,4 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
         "terms_hash": grouped(statement.terms.sha256),
         "seal_line": _seal_line(terms, sealed_at),
     }
-    return render_to_string("grants/agreements/pdf/statement.html", context)
+    return finished(render_to_string("grants/agreements/pdf/statement.html", context))

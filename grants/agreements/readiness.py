@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.letters import letter_blockers
 from grants.agreements.soundness import terms_blockers
 from partners.organisations.models import Membership
 from partners.places.models import Embargo
@@ -117,6 +118,7 @@ def freeze_blockers(grant: Any) -> list[str]:
     reasons += terms_blockers(grant, funder)
     if not submission.organisation.owners().exists():
         reasons.append(Blocker("Nobody can countersign for the partner.", hint="Its account has no owner now."))
+    reasons += letter_blockers(grant, funder)
     reasons += people_blockers(len(free_ids(submission)), funder.directors_needed)
     reasons += paper_blockers(submission)
     if submission.state == Submission.State.RECOMMENDED:

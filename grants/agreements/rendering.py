@@ -1,140 +1,162 @@
-"""HTML to PDF/A-3a, without any fetch, with the same bytes for the same HTML and attachments."""
+"""Has documents set by the press: a process apart, so that one that hangs, breaks or eats memory ends alone."""
 
-import io
-import logging
-import re
+import atexit
+import contextlib
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from weasyprint import CSS, HTML, Attachment
-from weasyprint.css import ColorProfile
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+from grants.agreements.press.framing import Cut, receive, send
+from grants.agreements.press.sheets import (
+    OUT_OF_MEMORY,
+    Attached,
+    RenderBlocked,
+    Rendered,
+    RenderFailed,
+    Unsettable,
+    date_of,
+)
 
-STYLES = Path(__file__).parent / "paper.css"
-COLOURS = "sRGB"
-OPTIONS: dict[str, Any] = {
-    "pdf_variant": "pdf/a-3a",
-    "pdf_tags": True,
-    "pdf_identifier": True,
-    "output_intent": COLOURS,
-}
-logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
-_CREATED = re.compile(r'<meta name="dcterms\.created" content="([^"]+)">')
-# WeasyPrint and Pango keep state that threads must not share; a page waits some tenths of a second at most.
-_one_at_a_time = threading.Lock()
-
-
-class RenderBlocked(Exception):
-    """The HTML asked for something outside itself: nothing was made."""
+__all__ = ["Attached", "RenderBlocked", "RenderFailed", "Rendered", "Unsettable", "render"]
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "-X", "utf8", "-m", "grants.agreements.press")
+SECONDS = 60  # a long agreement takes two; more is a fault
+MOST_DOCUMENTS = 200  # then a press is replaced by a new one
+AT_ONCE = 2
+_places = threading.BoundedSemaphore(AT_ONCE)
+_idle: "list[Press]" = []
 
 
-@dataclass(frozen=True)
-class Attached:
-    """A file that the PDF carries."""
-
-    name: str
-    content: bytes
-    description: str
-    relationship: str = "Data"
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A finished PDF and its number of pages."""
-
-    content: bytes
-    pages: int
-
-
-class NoFetch(URLFetcher):
-    """Refuses every address and remembers what was asked for: an inline SVG swallows the exception, the count
-    does not.
-    """
+class Press:
+    """One process that sets documents for this one, and ends with it."""
 
     def __init__(self) -> None:
-        super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
-        self.tried: list[str] = []
-
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002 theirs
-        """Refuse ``url``."""
-        self.tried.append(url[:200])
-        raise FatalURLFetchingError("No address is fetched for an agreement.")
-
-
-@cache
-def fonts() -> FontConfiguration:
-    """Return the one font configuration of this process: making it takes longer than a page."""
-    return FontConfiguration()
-
-
-@cache
-def styles() -> CSS:
-    """Return the parsed style sheet of every document."""
-    return CSS(string=STYLES.read_text(encoding="utf-8"), font_config=fonts(), url_fetcher=NoFetch())
-
-
-class FileProfile(ColorProfile):
-    """A colour profile that is embedded as its file has it: written anew, its bytes differ from the second PDF on."""
-
-    def __init__(self, profile: bytes) -> None:
-        super().__init__(io.BytesIO(profile), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
-        self.bytes = profile
+        """Start the process, with nothing of this one's environment but the path."""
+        self.owner = os.getpid()
+        self.documents = 0
+        self.process = subprocess.Popen(  # noqa: S603 our own child
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            start_new_session=True,
+        )
 
     @property
-    def content(self) -> bytes:
-        """The bytes of the file."""
-        return self.bytes
+    def is_usable(self) -> bool:
+        """The process runs, is this process's own (not one inherited by a fork), and is not worn out."""
+        return self.owner == os.getpid() and self.documents < MOST_DOCUMENTS and self.process.poll() is None
+
+    def close(self) -> None:
+        """End the process and wait for it."""
+        if self.owner != os.getpid():
+            return
+        self.process.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        self.process.wait()
+
+    def print(self, html: str, attachments: Sequence[Attached] = (), *, any_font: bool = False) -> Rendered:
+        """Return the PDF. Raises RenderBlocked, Unsettable, ValueError, and RenderFailed where the process does not
+        answer in time or ends; it is then of no more use.
+        """
+        self.documents += 1
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            self.process.kill()
+
+        clock = threading.Timer(SECONDS, end)
+        clock.daemon = True
+        clock.start()
+        try:
+            answer = self._ask({"any_font": any_font}, html, attachments)
+        finally:
+            clock.cancel()
+        if answer is None:
+            raise RenderFailed(self._why(late=late.is_set()))
+        head, parts = answer
+        if "blocked" in head:
+            raise RenderBlocked(head["blocked"])
+        if "unsettable" in head:
+            raise Unsettable(head["unsettable"])
+        if "fault" in head:
+            raise RenderFailed(f"The press could not set the document: {head['fault']}")
+        return Rendered(content=parts[0], pages=head["pages"])
+
+    def _ask(
+        self, how: dict[str, Any], html: str, attachments: Sequence[Attached]
+    ) -> tuple[dict[str, Any], list[bytes]] | None:
+        into, out = self.process.stdin, self.process.stdout
+        if into is None or out is None:
+            return None
+        said = [
+            {"name": one.name, "description": one.description, "relationship": one.relationship} for one in attachments
+        ]
+        try:
+            send(into, {**how, "attachments": said}, [html.encode(), *(one.content for one in attachments)])
+            return receive(out)
+        except (OSError, Cut):
+            return None
+
+    def _why(self, *, late: bool) -> str:
+        self.process.kill()
+        ended = self.process.wait()
+        if late:
+            return f"The document was not ready after {SECONDS} seconds."
+        return "The document needs too much memory." if ended == OUT_OF_MEMORY else "The press broke off."
 
 
-@cache
-def colours() -> ColorProfile:
-    """Return the colour profile that PDF/A asks for: WeasyPrint's own, read once (it leaves the file open
-    otherwise).
+def _take_idle() -> Press | None:
+    """Take a warm press that can be used; close the others."""
+    while _idle:
+        try:
+            candidate = _idle.pop()
+        except IndexError:  # another thread was quicker
+            return None
+        if candidate.is_usable:
+            return candidate
+        candidate.close()
+    return None
+
+
+@atexit.register
+def _close_idle() -> None:
+    """End the warm presses with this process."""
+    while _idle:
+        _idle.pop().close()
+
+
+@contextlib.contextmanager
+def borrowed_press() -> Iterator[Press]:
+    """Lend a warm press, or a new one; each is used by one thread at a time, and no more than two work at once."""
+    with _places:
+        press = _take_idle() or Press()
+        try:
+            yield press
+        finally:
+            if press.is_usable:
+                _idle.append(press)
+            else:
+                press.close()
+
+
+def render(html: str, *, attachments: Sequence[Attached] = (), any_font: bool = False) -> Rendered:
+    """Return the PDF of ``html``; its dates are those of the ``dcterms.created`` meta tag. Call it in no transaction.
+
+    Raises RenderBlocked when anything tried to fetch, RenderFailed when the press took too long, needed too much memory
+    or broke, ValueError when the HTML carries no date, and unless ``any_font`` of the machine will do, Unsettable when
+    a character is in none of the fonts that the style sheet names.
     """
-    return FileProfile((files("weasyprint.pdf") / "sRGB2014.icc").read_bytes())
-
-
-def render(html: str, *, attachments: Sequence[Attached] = ()) -> Rendered:
-    """Return the PDF of ``html``; its dates are those of the ``dcterms.created`` meta tag.
-
-    Raises RenderBlocked when anything tried to fetch, ValueError when the HTML carries no date.
-    """
-    stated = _CREATED.search(html)
-    if stated is None:
-        raise ValueError("A document states when it was made: meta dcterms.created is missing.")
-    made_at = datetime.fromisoformat(stated.group(1))
-    fetcher = NoFetch()
-    carried = [
-        Attachment(
-            file_obj=io.BytesIO(file.content),
-            name=file.name,
-            description=file.description,
-            created=made_at,
-            modified=made_at,
-            relationship=file.relationship,
-            url_fetcher=fetcher,
-        )
-        for file in attachments
-    ]
-    try:
-        with _one_at_a_time:
-            document = HTML(string=html, url_fetcher=fetcher).render(
-                font_config=fonts(),
-                color_profiles={COLOURS: colours()},
-                stylesheets=[styles()],
-                attachments=carried,
-                **OPTIONS,
-            )
-            content = document.write_pdf(attachments=carried, **OPTIONS)
-    except FatalURLFetchingError as refused:
-        raise RenderBlocked(f"The document asked for {', '.join(fetcher.tried)}.") from refused
-    if fetcher.tried:
-        raise RenderBlocked(f"The document asked for {', '.join(fetcher.tried)}.")
-    return Rendered(content=content, pages=len(document.pages))
+    date_of(html)
+    with borrowed_press() as press:
+        return press.print(html, attachments, any_font=any_font)

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 from weasyprint import CSS, HTML
 
-from grants.agreements.rendering import NoFetch, fonts
+from grants.agreements.press.setting import NoFetch, fonts
 
 DATA = Path(__file__).parent / "data"
 STYLES = Path(__file__).parent / "papers.css"

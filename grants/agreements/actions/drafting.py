@@ -112,8 +112,9 @@ def change_grant(*, grant: Grant, fields: Mapping[str, Any], by: User) -> Grant:
     for name in DRAFTED:
         if name in fields:
             setattr(grant, name, fields[name])
+    grant.frozen_at = grant.frozen_by = None  # a try to freeze it that broke off was about other terms
     grant.validate_constraints()
-    grant.save(update_fields=[name for name in DRAFTED if name in fields])
+    grant.save(update_fields=[*(name for name in DRAFTED if name in fields), "frozen_at", "frozen_by"])
     record("changed", grant, by=by, facts=_sums(grant))
     return grant
 

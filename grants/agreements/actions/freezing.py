@@ -1,7 +1,8 @@
 """From a draft to frozen terms with a file to sign, and back."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +11,7 @@ from django.utils import timezone
 from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.documents import agreement_html
 from grants.agreements.models import Agreement, Brief, Grant, Terms
-from grants.agreements.rendering import Attached, render
+from grants.agreements.rendering import Attached, Rendered, RenderFailed, Unsettable, render
 from grants.agreements.terms import terms_content, terms_hash
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put
@@ -19,6 +20,11 @@ from vetting_portal.models import Funder, Role, StoredFile, User
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record, transition_blockers
 
 PDF = "application/pdf"
+TAKEN_UP_FOR = timedelta(hours=1)
+SCHEMA_FILE = Path(__file__).parents[1] / "terms.schema.json"
+SCHEMA_ATTACHMENT = Attached(
+    "terms.schema.json", SCHEMA_FILE.read_bytes(), "What each field of terms.json means (JSON Schema)", "Supplement"
+)
 
 
 @dataclass(frozen=True)
@@ -44,20 +50,49 @@ def freeze_terms(*, grant: Grant, by: User) -> Grant:
     """Freeze the draft's terms: render the agreement and store it in no transaction, then move, if the draft
     is still the same.
 
-    Raises PermissionDenied, Refused with every reason why the terms do not add up, WordingError when a placeholder is
-    left; then nothing was written but a file without a name.
+    Raises PermissionDenied, Refused with every reason why the terms do not add up or cannot be printed, WordingError
+    when a placeholder is left; then nothing was written but when it began, and a file without a name.
     """
     grant = Grant.objects.for_page().get(pk=grant.pk)
     if not by.has_perm("grants.freeze_grant", grant):
         raise PermissionDenied("freeze_grant")
     if reasons := transition_blockers(grant, "freeze"):
         raise Refused(reasons, subject=grant)
-    frozen_at = timezone.now().replace(microsecond=0)
+    frozen_at = _begin_freezing(grant=grant, by=by)
     content = terms_content(grant, Funder.objects.current(), version=_next_version(grant), frozen_at=frozen_at)
     digest = terms_hash(content)
-    rendered = render(agreement_html(content, digest), attachments=[terms_attachment(content)])
+    rendered = _rendered(grant, content, digest)
     prepared = _Prepared(frozen_at, digest, put(rendered.content), rendered.pages)
     return _freeze(grant=grant, prepared=prepared, by=by)
+
+
+@action
+def _begin_freezing(*, grant: Grant, by: User) -> datetime:
+    """Put down on the draft when its freezing began, and return it. A try that broke off is taken up with the same time
+    within the hour, as long as nobody changed the draft: the same terms, the same bytes.
+    """
+    grant = lock(grant)
+    if not by.has_perm("grants.freeze_grant", grant):
+        raise PermissionDenied("freeze_grant")
+    if grant.state != Grant.State.DRAFT:
+        raise Refused(transition_blockers(grant, "freeze"), subject=grant)
+    now = timezone.now().replace(microsecond=0)
+    if grant.frozen_at is None or not now - TAKEN_UP_FOR <= grant.frozen_at <= now:
+        grant.frozen_at, grant.frozen_by = now, by
+        grant.save(update_fields=["frozen_at", "frozen_by"])
+        record("freezing_begun", grant, by=by, facts={"frozen_at": now.isoformat()})
+    return grant.frozen_at
+
+
+def _rendered(grant: Grant, content: dict[str, Any], digest: str) -> Rendered:
+    """Return the file to sign. Raises Refused when a character has no font, or the press did not make it."""
+    try:
+        return render(agreement_html(content, digest), attachments=[terms_attachment(content), SCHEMA_ATTACHMENT])
+    except Unsettable as unsettable:
+        raise Refused([Blocker("The agreement cannot be printed.", hint=str(unsettable))], subject=grant) from None
+    except RenderFailed as failed:
+        hint = f"{failed} Try again; if it stays, shorten the longest texts, or tell who runs the portal."
+        raise Refused([Blocker("The agreement could not be made.", hint=hint)], subject=grant) from failed
 
 
 @action

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from grants.agreements.actions.freezing import PDF, terms_attachment
+from grants.agreements.actions.freezing import PDF, SCHEMA_ATTACHMENT, terms_attachment
 from grants.agreements.actions.stamping import LEFT_BEHIND, stamp_agreement_task
 from grants.agreements.actions.trying import set_back, words_of
 from grants.agreements.documents import agreement_html, statement_html
@@ -94,7 +94,7 @@ def _pdf_of(agreement: Agreement, sealed_at: datetime) -> bytes:
     if agreement.kind == Agreement.Kind.STATEMENT:
         figures = Attached("statement.json", canonical_json(agreement.content), "The figures as data")
         html = statement_html(agreement, sealed_at=sealed_at)
-        return render(html, attachments=[figures, terms_attachment(terms.content)]).content
+        return render(html, attachments=[figures, terms_attachment(terms.content), SCHEMA_ATTACHMENT]).content
     stored = agreement.signed_file
     if stored is None:
         raise ValueError(f"{agreement} has no signed file.")
@@ -106,7 +106,7 @@ def _pdf_of(agreement: Agreement, sealed_at: datetime) -> bytes:
         signed_sha256=agreement.signed_sha256,
         sealed_at=sealed_at,
     )
-    return render(html, attachments=[terms_attachment(terms.content), signed]).content
+    return render(html, attachments=[terms_attachment(terms.content), SCHEMA_ATTACHMENT, signed]).content
 
 
 def seal_agreement(*, agreement: Agreement, by: User) -> Agreement:

@@ -45,7 +45,7 @@ def brief_pdf(content: dict[str, Any], *, funder: str, example: bool) -> Rendere
     tried: list[Rendered] = []
     for density, longest in DENSITIES:
         html = brief_html(content, funder=funder, example=example, density=density, longest=longest)
-        tried.append(render(html, attachments=carried))
+        tried.append(render(html, attachments=carried, any_font=True))
         if tried[-1].pages == 1:
             return tried[-1]
     return next((one for one in tried if one.pages <= MOST_PAGES), tried[-1])

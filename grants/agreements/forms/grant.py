@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.agreements.actions import change_grant, draft_grant
+from grants.agreements.lettering import faults
 from grants.agreements.models import Grant
 from grants.funds.models import MatchFund
 from partners.submissions.models import Submission
@@ -26,14 +27,26 @@ ROW_FIELDS = {
 }
 
 
-class BudgetRow(forms.Form):
+class LetteredForm(forms.Form):
+    """A form whose texts come into a document: what no font can set is told beside its field."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the letters of each text."""
+        given = super().clean() or {}
+        for name, text in list(given.items()):
+            if isinstance(text, str) and (wrong := faults(text)):
+                self.add_error(name, [f"The agreement cannot print this: {sentence}" for sentence in wrong])
+        return given
+
+
+class BudgetRow(LetteredForm):
     """A line of Schedule B."""
 
     line = forms.CharField(max_length=120, required=False)
     amount = forms.CharField(max_length=20, required=False)
 
 
-class TrancheRow(forms.Form):
+class TrancheRow(LetteredForm):
     """A payment of Schedule D."""
 
     share = forms.DecimalField(
@@ -43,14 +56,14 @@ class TrancheRow(forms.Form):
     due_on = forms.DateField(required=False, label="Not before", widget=forms.DateInput(attrs={"type": "date"}))
 
 
-class ReportRow(forms.Form):
+class ReportRow(LetteredForm):
     """A report of Schedule E."""
 
     title = forms.CharField(max_length=80, required=False, label="Report")
     due_on = forms.DateField(required=False, label="Due", widget=forms.DateInput(attrs={"type": "date"}))
 
 
-class IndicatorRow(forms.Form):
+class IndicatorRow(LetteredForm):
     """An indicator of Schedule A."""
 
     text = forms.CharField(max_length=200, required=False, label="Indicator")
@@ -65,7 +78,7 @@ ROW_FORMS: dict[str, type[forms.Form]] = {
 }
 
 
-class GrantForm(forms.Form):
+class GrantForm(LetteredForm):
     """Everything that the terms need; amounts in major units, windows as first and last day in their zone."""
 
     title = forms.CharField(max_length=200, label="Title")
@@ -183,7 +196,7 @@ class GrantForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Check the order of dates, and that the cap is not above the goal."""
-        given = super().clean() or {}
+        given = super().clean()
         for first, last, message in (
             ("window_starts_on", "window_ends_on", "The match window ends after it starts."),
             ("term_starts_on", "term_ends_on", "The term ends after it starts."),

@@ -388,7 +388,7 @@ class Grant(models.Model):
     )
     def send_back(self, *, by: User, reason: str) -> None:
         """Open the terms again; the signatures so far are void."""
-        self.terms = None
+        self.terms = self.frozen_at = self.frozen_by = None
         self.sent_back_by, self.sent_back_at, self.sent_back_reason = by, timezone.now(), reason
 
     @transition(

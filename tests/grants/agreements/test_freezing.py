@@ -12,7 +12,8 @@ from grants.agreements import actions
 from grants.agreements.actions import freezing
 from grants.agreements.invariants import INVARIANTS
 from grants.agreements.models import Agreement, Grant, Signature, Terms
-from grants.agreements.rendering import Attached, RenderBlocked, colours, render
+from grants.agreements.press.setting import colours, set_pdf
+from grants.agreements.rendering import Attached, RenderBlocked, render
 from grants.agreements.terms import terms_content, terms_hash
 from tests.factories import grants, reviews
 from tests.factories.portal import UserFactory
@@ -174,7 +175,7 @@ def test_the_first_file_of_a_process_has_the_bytes_of_the_next():
     """The colour profile that WeasyPrint writes anew differs from its second use on."""
     html = '<meta name="dcterms.created" content="2026-01-01T00:00:00+00:00"><p>Text'
     colours.cache_clear()
-    first, second = render(html).content, render(html).content
+    first, second = set_pdf(html).content, set_pdf(html).content
     assert first == second
 
 
