@@ -10,9 +10,10 @@ from babel import Locale
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from grants.agreements import wording
+from grants.agreements import consents, wording
 from grants.agreements.models import Agreement, Signature
 from grants.agreements.wording import Money, Ratio, say_date, say_moment, share_text
+from vetting_portal.models import Funder
 from vetting_portal.money import figures, format_amount
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven")
@@ -91,7 +92,16 @@ def _values(content: dict[str, Any]) -> dict[str, Any]:
 
 def consent(content: dict[str, Any], side: str) -> tuple[str, str]:
     """Return version and text of the consent that somebody on ``side`` gives."""
-    return wording.consent(content["wording"], side, _values(content))
+    return consents.consent(content, side, _values(content))
+
+
+def consent_shown(funder: Funder) -> list[tuple[str, str, str]]:
+    """Return each sentence that a policy can name: version, the director's, the partner's."""
+    values = {"funder": funder.name, "partner": "the Partner"}
+    return [
+        (version, *(consents.text(version, side, values) for side in ("director", "partner")))  # type: ignore[misc]
+        for version in consents.versions()
+    ]
 
 
 def _base(

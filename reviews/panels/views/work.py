@@ -13,6 +13,7 @@ from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
 from reviews.panels.queries import named_people
 from reviews.panels.results import panel_result
+from reviews.panels.signers import early_blockers
 from reviews.panels.views.panes import asking
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
 
@@ -53,6 +54,7 @@ class WorkContextMixin(PageMixin):
             "assignable": assignable,
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
+            "early": early_blockers(submission),
             "references": result.references,
             "may_references": may_references,
             "may_visits": may_references or user.has_perm("reviews.list_visits", submission),
