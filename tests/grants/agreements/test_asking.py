@@ -154,7 +154,9 @@ def test_the_database_asks_for_duty_declaration_role_and_no_tie(ready):
     refused(user=second)  # never declared
     refused(signed_at=timezone.now() - timedelta(days=1))  # declared after
     refused(side="partner")
-    first.role_assignments.update(until_at=timezone.now() - timedelta(seconds=1), since_at=timezone.now() - timedelta(1))
+    first.role_assignments.update(
+        until_at=timezone.now() - timedelta(seconds=1), since_at=timezone.now() - timedelta(1)
+    )
     refused(signed_at=timezone.now())
     first.role_assignments.update(until_at=None)
     with transaction.atomic():
@@ -200,7 +202,9 @@ def test_a_director_who_declines_tells_the_officer_and_who_signed():
     actions.decline_grant(grant=grants.fresh(grant), reason="Not this year.", by=second)
     assert written("your signature is void") == [first.email]
     assert written("is declined") == [grants.officer_of(grant).email]
-    assert all("Not this year." in one.body for one in mail.outbox if "void" in one.subject or "declined" in one.subject)
+    assert all(
+        "Not this year." in one.body for one in mail.outbox if "void" in one.subject or "declined" in one.subject
+    )
 
 
 def remind(days: int, time_machine) -> list[str]:
@@ -232,8 +236,8 @@ def test_directors_are_reminded_on_fixed_days_once_with_all_that_waits(time_mach
 
 
 def test_the_partners_owner_is_reminded_and_a_hold_keeps_it_back(time_machine):
-    time_machine.move_to(timezone.now(), tick=False)
     grant = grants.grant_in("approved")
+    time_machine.move_to(timezone.now(), tick=False)
     owner = grants.owner_of(grant).email
     written("")
     assert remind(3, time_machine) == [owner]

@@ -340,7 +340,9 @@ def test_the_page_asks_for_a_passkey_at_the_portals_name_only(waiting, director,
     at_name = client.get(page, headers={"host": "localhost"})
     assert "Sign with passkey" in at_name.text
     begin = {"document_sha256": grants.fresh(waiting).agreement.signed_sha256, "method": "passkey"}
-    asked = client.post(reverse("grants:sign_begin", args=[waiting.number]), begin, headers={"host": "localhost"}).json()
+    asked = client.post(
+        reverse("grants:sign_begin", args=[waiting.number]), begin, headers={"host": "localhost"}
+    ).json()
     assert asked["options"]["userVerification"] == "required"
     assert [one["id"] for one in asked["options"]["allowCredentials"]] == [assertions.encode(passkey.credential_id)]
     brief = client.get(reverse("grants:brief", args=[waiting.number]), headers={"host": "127.0.0.1:8000"}).text
@@ -364,4 +366,3 @@ def test_a_passkey_signs_through_the_page(waiting, director, passkey, client):
     assert (answered.status_code, Signature.objects.get().method) == (302, "passkey")
     again = client.post(reverse("grants:sign", args=[waiting.number]), form, headers=host)
     assert again.status_code == 409
-
