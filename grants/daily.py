@@ -1,5 +1,5 @@
 """What grants want done once a day."""
 
-from grants.agreements.actions import ask_for_missing_timestamps, seal_what_was_left
+from grants.agreements.actions import ask_for_missing_timestamps, remind_signers, seal_what_was_left
 
-DAILY = [seal_what_was_left, ask_for_missing_timestamps]
+DAILY = [seal_what_was_left, ask_for_missing_timestamps, remind_signers]

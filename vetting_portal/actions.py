@@ -55,8 +55,8 @@ def _check_funder(funder: Funder) -> None:
     funder.full_clean(validate_unique=False)
     if funder.time_zone not in available_timezones():
         raise ValidationError({"time_zone": "Give a time zone by its name, for example America/Los_Angeles."})
-    if int(funder.signing_policy.get("directors", 0)) < 1:
-        raise ValidationError({"signing_policy": "At least one director signs."})
+    if found := funder.policy.problems():
+        raise ValidationError({"signing_policy": list(found.values())})
 
 
 @action

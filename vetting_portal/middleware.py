@@ -15,6 +15,7 @@ from vetting_portal.models import Funder
 from vetting_portal.navigation import time_zone_of_reader
 from vetting_portal.workflow import Refused
 
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 OPEN_WITHOUT_SECOND_FACTOR = ("/accounts/", "/static/", "/example/mail/", "/staff/join/")
 
 
@@ -38,7 +39,7 @@ class FunderZoneMiddleware:
 
 
 class StaffSecondFactorMiddleware:
-    """Sends staff who have no authenticator to the page where they set one up; nothing else opens before."""
+    """Sends staff who have neither authenticator nor passkey to where they set one up; nothing else opens before."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -52,9 +53,9 @@ class StaffSecondFactorMiddleware:
         return self.get_response(request)
 
     def _has_second_factor(self, request: HttpRequest) -> bool:
-        """Whether the user has an authenticator; looked up once in a session."""
+        """Whether the user has an authenticator or a passkey; looked up once in a session."""
         if "second_factor" not in request.session:
-            if not Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists():
+            if not Authenticator.objects.filter(user=request.user, type__in=SECOND_FACTORS).exists():
                 return False
             request.session["second_factor"] = True
         return True

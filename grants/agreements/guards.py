@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vetting_portal.guards import Guard, append_only
+from vetting_portal.guards import Guard, append_only, kept
 
 TERMS = "grants_terms"
 AGREEMENTS = "grants_agreement"
@@ -92,6 +92,79 @@ STAMPED = Guard(
     postgresql_triggers=["timestamp_bound"],
 )
 
+_MAY_SIGN = (
+    "a signature is of a director who declared first, did not judge and has no tie; or of an owner of the partner"
+)
+_SUBJECT = (
+    "SELECT 1 FROM grants_agreement a JOIN grants_terms t ON t.id = a.terms_id "
+    "JOIN grants_grant g ON g.id = t.grant_id JOIN partners_submission s ON s.id = g.submission_id "
+    "WHERE a.id = NEW.agreement_id AND "
+)
+_AS_DIRECTOR = (
+    "NEW.side = 'director' AND EXISTS (SELECT 1 FROM partners_duty d WHERE d.submission_id = s.id "
+    "AND d.user_id = NEW.user_id AND d.side = 'sign') "
+    "AND EXISTS (SELECT 1 FROM reviews_conflictdeclaration c WHERE c.submission_id = s.id AND c.user_id = NEW.user_id "
+    "AND c.as_role = 'director' AND NOT c.has_interest AND c.declared_at <= NEW.signed_at) "
+    "AND NOT EXISTS (SELECT 1 FROM reviews_conflictdeclaration c JOIN partners_submission o ON o.id = c.submission_id "
+    "WHERE c.user_id = NEW.user_id AND c.has_interest AND o.organisation_id = s.organisation_id) "
+    "AND NOT EXISTS (SELECT 1 FROM partners_membership m "
+    "WHERE m.organisation_id = s.organisation_id AND m.user_id = NEW.user_id) "
+    "AND EXISTS (SELECT 1 FROM vetting_portal_roleassignment r WHERE r.user_id = NEW.user_id AND r.role = 'director' "
+    "AND r.since_at <= NEW.signed_at AND (r.until_at IS NULL OR r.until_at > NEW.signed_at))"
+)
+_AS_PARTNER = (
+    "NEW.side = 'partner' AND EXISTS (SELECT 1 FROM partners_membership m WHERE m.organisation_id = s.organisation_id "
+    "AND m.user_id = NEW.user_id AND m.role = 'owner' AND m.until_at IS NULL)"
+)
+SIGNER = Guard(
+    name="signature_signer",
+    table=SIGNATURES,
+    sqlite=[
+        "DROP TRIGGER IF EXISTS signature_signer",
+        f"CREATE TRIGGER signature_signer BEFORE INSERT ON {SIGNATURES} WHEN NOT EXISTS "
+        f"({_SUBJECT}(({_AS_DIRECTOR}) OR ({_AS_PARTNER}))) BEGIN SELECT RAISE(ABORT, '{_MAY_SIGN}'); END",
+    ],
+    postgresql=[
+        "CREATE OR REPLACE FUNCTION signature_signer() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NOT EXISTS ({_SUBJECT}(({_AS_DIRECTOR}) OR ({_AS_PARTNER}))) THEN RAISE EXCEPTION '{_MAY_SIGN}' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$",
+        f"DROP TRIGGER IF EXISTS signature_signer ON {SIGNATURES}",
+        f"CREATE TRIGGER signature_signer BEFORE INSERT ON {SIGNATURES} "
+        "FOR EACH ROW EXECUTE FUNCTION signature_signer()",
+    ],
+    sqlite_triggers=["signature_signer"],
+    postgresql_triggers=["signature_signer"],
+)
+
+_TOO_FEW = "a grant is approved by as many directors as its terms ask for"
+_SIGNED = (
+    "(SELECT COUNT(DISTINCT s.user_id) FROM grants_signature s JOIN grants_agreement a ON a.id = s.agreement_id "
+    "WHERE a.terms_id = NEW.terms_id AND a.kind = 'agreement' AND a.voided_at IS NULL AND s.side = 'director')"
+)
+ENOUGH = Guard(
+    name="grant_signed_enough",
+    table="grants_grant",
+    sqlite=[
+        "DROP TRIGGER IF EXISTS grant_signed_enough",
+        "CREATE TRIGGER grant_signed_enough BEFORE UPDATE OF state ON grants_grant "
+        f"WHEN NEW.state = 'approved' AND OLD.state <> 'approved' AND {_SIGNED} < COALESCE("
+        "(SELECT json_extract(content, '$.funder.directors_needed') FROM grants_terms WHERE id = NEW.terms_id), 1) "
+        f"BEGIN SELECT RAISE(ABORT, '{_TOO_FEW}'); END",
+    ],
+    postgresql=[
+        "CREATE OR REPLACE FUNCTION grant_signed_enough() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NEW.state = 'approved' AND OLD.state <> 'approved' AND {_SIGNED} < COALESCE("
+        "(SELECT (content -> 'funder' ->> 'directors_needed')::int FROM grants_terms WHERE id = NEW.terms_id), 1) "
+        f"THEN RAISE EXCEPTION '{_TOO_FEW}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+        "RETURN NEW; END $$",
+        "DROP TRIGGER IF EXISTS grant_signed_enough ON grants_grant",
+        "CREATE TRIGGER grant_signed_enough BEFORE UPDATE OF state ON grants_grant "
+        "FOR EACH ROW EXECUTE FUNCTION grant_signed_enough()",
+    ],
+    sqlite_triggers=["grant_signed_enough"],
+    postgresql_triggers=["grant_signed_enough"],
+)
+
 GUARDS = [
     frozen(
         TERMS,
@@ -128,6 +201,15 @@ GUARDS = [
     append_only("grants_spentcode", "id"),
     append_only(TIMESTAMPS, "id"),
     append_only("grants_setback", "id"),
+    append_only("grants_signingreminder", "id"),
+    kept(
+        "grants_absence",
+        ["director_id", "stand_in_id", "from_on", "until_on", "noted_at", "noted_by_id"],
+        "an absence is never removed or rewritten: it ends",
+        final="ended_at",
+    ),
     BOUND,
     STAMPED,
+    SIGNER,
+    ENOUGH,
 ]

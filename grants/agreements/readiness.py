@@ -5,58 +5,30 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from grants.agreements.letters import letter_blockers
 from grants.agreements.soundness import terms_blockers
-from partners.organisations.models import Membership
 from partners.places.models import Embargo
 from partners.submissions.missing import document_problem, place_blockers
 from partners.submissions.models import Duty, EvidenceLink, Submission
 from reviews.panels.models import ConflictDeclaration
+from reviews.panels.signers import signer_blockers, signers
 from reviews.panels.standing import current_recommendation, standing_blockers
 from reviews.screening.status import ScreeningStatus, screening_status
-from vetting_portal.models import Funder, Role, User
+from vetting_portal.models import Funder, User
 from vetting_portal.money import format_amount
 from vetting_portal.workflow import Blocker
 
 REGISTRATION = "C1"
 
 
-def free_directors(submission: Submission) -> QuerySet[User]:
-    """Return the directors who may sign: they neither reviewed nor recommended, never belonged, declared no
-    interest.
-    """
-    assessed = Duty.objects.filter(submission=submission, user=OuterRef("pk"), side=Duty.Side.ASSESS)
-    member = Membership.objects.filter(organisation=submission.organisation_id, user=OuterRef("pk"))
-    interest = ConflictDeclaration.objects.of_interest().filter(
-        submission__organisation=submission.organisation_id, user=OuterRef("pk")
-    )
-    directors = User.objects.with_role(Role.DIRECTOR)
-    return directors.exclude(Exists(assessed)).exclude(Exists(member)).exclude(Exists(interest))
-
-
 def free_ids(submission: Submission) -> set[int]:
-    """Return the primary keys of the directors who may sign."""
-    return set(free_directors(submission).values_list("pk", flat=True))
-
-
-def people_blockers(free: int, needed: int, signed: int = 0) -> list[str]:
-    """Return a reason when fewer directors are ``free`` to sign than are needed; ``signed`` of them have."""
-    if free >= needed:
-        return []
-    total = User.objects.with_role(Role.DIRECTOR).count()
-    return [
-        Blocker(
-            "Too few people are left to sign.",
-            hint=f"{needed} directors sign{f', {signed} have' if signed else ''}. {total} hold the role, "
-            f"{free} of them may sign: "
-            "who reviewed or recommended, belongs to the partner or has an interest does not. Name another director.",
-            url=reverse("portal:staff"),
-        )
-    ]
+    """Return the primary keys of the directors who may sign: they neither reviewed nor recommended nor overrode, never
+    belonged to the partner, and declared no interest.
+    """
+    return {one.user.pk for one in signers(submission) if not one.bar}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +91,7 @@ def freeze_blockers(grant: Any) -> list[str]:
     if not submission.organisation.owners().exists():
         reasons.append(Blocker("Nobody can countersign for the partner.", hint="Its account has no owner now."))
     reasons += letter_blockers(grant, funder)
-    reasons += people_blockers(len(free_ids(submission)), funder.directors_needed)
+    reasons += signer_blockers(submission, funder.directors_needed(grant.goal_minor, grant.currency))
     reasons += paper_blockers(submission)
     if submission.state == Submission.State.RECOMMENDED:
         reasons += standing_blockers(submission, current_recommendation(submission))
@@ -153,7 +125,9 @@ def signing_blockers(
         if any(signature.user_id == user.pk for signature in signatures):
             reasons.append(Blocker("You have signed this agreement already."))
         signed = sum(signature.side == "director" for signature in signatures)
-        reasons += people_blockers(len(free), int(agreement.terms.content["funder"]["directors_needed"]), signed)
+        needed = int(agreement.terms.content["funder"]["directors_needed"])
+        if len(free) < needed:
+            reasons += signer_blockers(submission, needed, signed)
     reasons += paper_blockers(submission, known)
     reasons += standing_blockers(submission, known.recommendation or current_recommendation(submission))
     if grant.cap_minor > free_minor:
@@ -161,6 +135,17 @@ def signing_blockers(
         hint = f"{grant.fund} has {has} free; the match is at most {needs}."
         reasons.append(Blocker("The match fund no longer covers the match.", hint=hint))
     return reasons
+
+
+def early_people_blockers(grant: Any) -> list[str]:
+    """Say early, on the page of a grant that is drafted or waits for directors, that too few are left to sign."""
+    if grant.state not in {grant.State.DRAFT, grant.State.AWAITING_SIGNATURE}:
+        return []
+    if grant.terms is None:
+        needed = Funder.objects.current().directors_needed(grant.goal_minor, grant.currency)
+        return signer_blockers(grant.submission, needed)
+    signed = Duty.objects.filter(submission=grant.submission_id, side=Duty.Side.SIGN).count()
+    return signer_blockers(grant.submission, int(grant.terms.content["funder"]["directors_needed"]), signed)
 
 
 def _not_free(submission: Submission, user: User) -> list[str]:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+
 from grants.agreements.brief import timeline
 from grants.agreements.briefing import brief_content, moved_since, read_for_brief
-from grants.agreements.models import Grant, SigningChallenge
+from grants.agreements.models import Agreement, Grant, Signature, SigningChallenge
 from grants.agreements.readiness import Known, signing_blockers
 from reviews.panels.models import ConflictDeclaration
 from vetting_portal.models import Role, User
@@ -40,6 +42,7 @@ def brief_page(grant: Grant, user: User, *, declarations: list[ConflictDeclarati
         "place": len(signatures) + 1,
         "signs": signs,
         "has_signed": mine,
+        "void": Signature.objects.void_under(grant.pk).filter(user=user).first() if signs else None,
         "blockers": signing_blockers(grant, user, known) if signs else [],
         "may_see_fund": user.has_perm("grants.list_funds"),
     }
@@ -58,4 +61,17 @@ def confirm_page(grant: Grant, challenge: SigningChallenge | None, side: str) ->
         "challenge": challenge,
         "is_last": signed + 1 >= needed,
         "side": str(side),
+    }
+
+
+def ways(user: User, agreement: Agreement | None, *, at_name: bool) -> dict[str, bool]:
+    """Return by which means ``user`` can sign: ``has_passkey``, ``has_authenticator``, ``allows_email``. One query.
+
+    A passkey works at the portal's name only (``at_name``).
+    """
+    has = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    return {
+        "has_passkey": at_name and Authenticator.Type.WEBAUTHN in has,
+        "has_authenticator": Authenticator.Type.TOTP in has,
+        "allows_email": agreement is not None and agreement.policy.allows_email,
     }

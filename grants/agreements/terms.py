@@ -28,7 +28,7 @@ def illustration(currency: str) -> dict[str, int]:
     return {"gift_minor": 100 * unit, "fee_per_mille": 29, "fee_fixed_minor": 30 * unit // 100}
 
 
-def _funder(funder: Funder) -> dict[str, Any]:
+def _funder(funder: Funder, directors: int) -> dict[str, Any]:
     return {
         "name": funder.name,
         "tax_number": funder.tax_number,
@@ -38,7 +38,7 @@ def _funder(funder: Funder) -> dict[str, Any]:
         "version": funder.version,
         "time_zone": funder.time_zone,
         "contact": funder.contact_email,
-        "directors_needed": funder.directors_needed,
+        "directors_needed": directors,
     }
 
 
@@ -88,6 +88,7 @@ def terms_content(
     """
     wording = wording or WordingVersion.objects.current()
     submission, plan = grant.submission, grant.plan
+    directors = funder.directors_needed(grant.goal_minor, grant.currency)
     officer = submission.officer
     return {
         "schema": SCHEMA,
@@ -98,7 +99,7 @@ def terms_content(
         "wording": wording.name,
         "wording_sha256": wording.sha256,
         "frozen_at": _instant(frozen_at),
-        "funder": _funder(funder),
+        "funder": _funder(funder, directors),
         "partner": _partner(grant),
         "project": {
             "title": grant.title,
@@ -116,7 +117,8 @@ def terms_content(
         "reports": plan["reports"],
         "conditions": plan["conditions"],
         "bank": {"name": grant.bank_name, "last4": grant.bank_last4},
-        "directors": {"needed": funder.directors_needed, "authority": grant.director_authority},
+        "directors": {"needed": directors, "authority": grant.director_authority},
+        "signing": funder.policy.kept(),
         "contact": {"officer": officer.name if officer else funder.name, "email": funder.contact_email},
         "verification": {"address": f"{settings.PUBLIC_URL}{reverse('grants:verify')}"},
     }

@@ -3,12 +3,15 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from grants.agreements.views import briefing, grants, previewing, signing, verifying
+from grants.agreements.views import asking, briefing, grants, previewing, signing, verifying
 
 urlpatterns: list[URLPattern] = [
     path("grants/", grants.GrantListView.as_view(), name="list"),
     path("grants/to-sign/", grants.ToSignView.as_view(), name="to_sign"),
     path("grants/signed/", grants.SignedView.as_view(), name="signed"),
+    path("grants/signing-policy/", asking.PolicyView.as_view(), name="signing_policy"),
+    path("grants/absences/", asking.AbsencesView.as_view(), name="absences"),
+    path("grants/absences/<int:pk>/end/", asking.AbsenceEndView.as_view(), name="absence_end"),
     path("grants/draft/<str:number>/", grants.GrantDraftView.as_view(), name="draft"),
     path("grants/<str:number>/", grants.GrantView.as_view(), name="grant"),
     path("grants/<str:number>/change/", grants.GrantChangeView.as_view(), name="change"),

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.utils import timezone
 
-from vetting_portal.guards import InstallGuards
+from vetting_portal.guards import InstallGuards, LiftGuards
 
 MARK = b"-----BEGIN CERTIFICATE-----"
 
@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        LiftGuards("grants"),
         migrations.CreateModel(
             name="SealCertificate",
             fields=[

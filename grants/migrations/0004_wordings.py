@@ -6,30 +6,33 @@ from django.db import migrations, models
 from django.utils import timezone
 
 import grants.wordings.models
-from grants.wordings.shipped import shipped_content, shipped_rows
+from grants.wordings.shipped import SHIPPED, shipped_content, shipped_rows
 from vetting_portal.canonical import sha256_of
-from vetting_portal.guards import InstallGuards
+from vetting_portal.guards import InstallGuards, LiftGuards
 
 
 def publish_the_shipped(apps, schema_editor):  # noqa: ARG001 Django's signature
-    """Add the shipped wording as the first published version, where it is not there yet; nobody stands behind it."""
+    """Add the shipped wordings as the first published versions, where they are not there yet; nobody stands behind
+    them.
+    """
     versions = apps.get_model("grants", "WordingVersion")
     passages = apps.get_model("grants", "Passage")
-    content = shipped_content()
-    if versions.objects.filter(name=content["version"]).exists():
-        return
     now = timezone.now()
-    shipped = versions.objects.create(
-        name=content["version"],
-        language=content["language"],
-        placeholders=content["placeholders"],
-        is_shipped=True,
-        created_at=now,
-        published_at=now,
-        content=content,
-        sha256=sha256_of(content),
-    )
-    passages.objects.bulk_create(passages(wording=shipped, **row) for row in shipped_rows(content))
+    for name in SHIPPED:
+        if versions.objects.filter(name=name).exists():
+            continue
+        content = shipped_content(name)
+        shipped = versions.objects.create(
+            name=name,
+            language=content["language"],
+            placeholders=content["placeholders"],
+            is_shipped=True,
+            created_at=now,
+            published_at=now,
+            content=content,
+            sha256=sha256_of(content),
+        )
+        passages.objects.bulk_create(passages(wording=shipped, **row) for row in shipped_rows(content))
 
 
 class Migration(migrations.Migration):
@@ -42,6 +45,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        LiftGuards("grants"),
         migrations.CreateModel(
             name="Passage",
             fields=[

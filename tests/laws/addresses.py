@@ -26,6 +26,7 @@ def _first(scene: Scene) -> dict[str, object]:
     records = scene.records
     submission, grant = records["Submission"], records["Grant"]
     return {
+        "accounts/2fa/webauthn/": NOBODY,
         "accounts/": "1-a",
         "staff/join/": UNKNOWN,
         "staff/programmes/": "",
@@ -53,6 +54,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "bank/": records["BankDetails"].pk,
         "funds/": grant.fund_id,
         "wordings/": "2026-1",
+        "grants/absences/": NOBODY,
         "grants/draft/": submission.number,
         "grants/": grant.number,
         "partner/agreement/": grant.number,

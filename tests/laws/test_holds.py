@@ -77,6 +77,10 @@ WRITES_PAST_A_HOLD = {
     "reviews/panels/actions/assignments.py assign_reviewer",
     "reviews/panels/actions/assignments.py remind_reviewer",
     "reviews/panels/actions/assignments.py _step_aside",
+    "grants/agreements/actions/asking.py _write_reminder",  # a director; an owner by tell_partner
+    "grants/agreements/actions/asking.py tell_of_void",  # a director; the partner by tell_partner
+    "grants/agreements/actions/asking.py _move_requests",
+    "grants/agreements/actions/ending.py _tell_officers",
     "grants/agreements/actions/freezing.py _freeze",
     "grants/agreements/actions/freezing.py send_back_grant",
     "grants/agreements/actions/proving.py begin_signing",  # a code to sign with; a held partner is refused before

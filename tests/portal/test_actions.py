@@ -41,7 +41,7 @@ def invite(mailoutbox, email="new@example.org", roles=("reviewer",)):
 
 def test_the_funder_is_made_once():
     create_funder(by=User.objects.system("command"), **FIELDS)
-    assert Funder.objects.current().directors_needed == 2
+    assert Funder.objects.current().directors_needed(3_000_000, "USD") == 2
     with pytest.raises(Refused, match="has its funder already"):
         create_funder(by=User.objects.system("command"), **FIELDS)
 

@@ -39,6 +39,7 @@ INNER = {
     "grants.agreements.actions.freezing.void_terms",
     "grants.agreements.actions.freezing._keep_brief",
     "grants.agreements.actions.proving.prove",
+    "grants.agreements.actions.asking.tell_of_void",
     "reviews.screening.actions.name_bank",
     "reviews.screening.actions.decide_bank",
     "reviews.screening.rescreening.begin_rescreening",

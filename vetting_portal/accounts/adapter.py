@@ -6,11 +6,15 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
+from vetting_portal.accounts.passkeys import relying_party
 from vetting_portal.mail import send_mail_task
+from vetting_portal.models import Funder
 
 
 class PortalAccountAdapter(DefaultAccountAdapter):
@@ -40,3 +44,13 @@ class PortalMFAAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         """Return the secret as it is used."""
         return self._box().decrypt(encrypted_text.encode()).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return the relying party by name: the host of PUBLIC_URL, whatever host a request names."""
+        funder = Funder.objects.current_or_none()
+        return {"id": relying_party(), "name": funder.name if funder else "Vetting portal"}
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002 the library's signature
+        """Return a name for a new passkey that its owner did not name: ``Passkey``, ``Passkey 2`` …"""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return "Passkey" if number == 1 else f"Passkey {number}"

@@ -6,11 +6,15 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils import timezone
 
-DEFAULT_SIGNING_POLICY = {"directors": 2, "methods": ["totp", "email"]}
+from vetting_portal.models.policy import SigningPolicy
+
+NEWEST_CONSENT = "2026-2"
+DEFAULT_SIGNING_POLICY = {"directors": 2, "above": None, "methods": ["passkey", "totp", "email"],
+                          "consent": NEWEST_CONSENT}  # fmt: skip
 
 
 def default_signing_policy() -> dict[str, Any]:
-    """Return the policy a new funder starts with: two directors, by an authenticator's code or one by e-mail."""
+    """Return the policy a new funder starts with: two directors, by a passkey or by a code."""
     return dict(DEFAULT_SIGNING_POLICY)
 
 
@@ -57,6 +61,10 @@ class Funder(models.Model):
         return self.name
 
     @property
-    def directors_needed(self) -> int:
-        """How many directors sign a grant."""
-        return int(self.signing_policy["directors"])
+    def policy(self) -> SigningPolicy:
+        """Who signs a grant, and by which means."""
+        return SigningPolicy.read(self.signing_policy)
+
+    def directors_needed(self, amount_minor: int, currency: str) -> int:
+        """Return how many directors sign a grant of this goal (minor units)."""
+        return self.policy.needed_for(amount_minor, same_currency=currency == self.currency)

@@ -1,5 +1,10 @@
 """Every write to grants, terms, signatures and agreements."""
 
+from grants.agreements.actions.asking import end_absence as end_absence
+from grants.agreements.actions.asking import note_absence as note_absence
+from grants.agreements.actions.asking import remind_signer as remind_signer
+from grants.agreements.actions.asking import remind_signers as remind_signers
+from grants.agreements.actions.asking import remind_to_sign as remind_to_sign
 from grants.agreements.actions.drafting import change_grant as change_grant
 from grants.agreements.actions.drafting import draft_grant as draft_grant
 from grants.agreements.actions.ending import close_grant as close_grant
@@ -9,6 +14,7 @@ from grants.agreements.actions.ending import lapse_grant as lapse_grant
 from grants.agreements.actions.ending import terminate_grant as terminate_grant
 from grants.agreements.actions.freezing import freeze_terms as freeze_terms
 from grants.agreements.actions.freezing import send_back_grant as send_back_grant
+from grants.agreements.actions.policing import set_signing_policy as set_signing_policy
 from grants.agreements.actions.proving import begin_signing as begin_signing
 from grants.agreements.actions.sealing import seal_agreement as seal_agreement
 from grants.agreements.actions.sealing import seal_agreement_task as seal_agreement_task
@@ -17,6 +23,8 @@ from grants.agreements.actions.sealing import seal_what_was_left as seal_what_wa
 from grants.agreements.actions.sealing import try_again as try_again
 from grants.agreements.actions.signing import countersign_agreement as countersign_agreement
 from grants.agreements.actions.signing import declare_as_director as declare_as_director
+from grants.agreements.actions.signing import note_refusal as note_refusal
+from grants.agreements.actions.signing import refuse_lost_right as refuse_lost_right
 from grants.agreements.actions.signing import sign_agreement as sign_agreement
 from grants.agreements.actions.stamping import ask_for_missing_timestamps as ask_for_missing_timestamps
 from grants.agreements.actions.stamping import stamp_agreement as stamp_agreement

@@ -3,10 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from grants.agreements.actions.asking import tell_of_void
 from grants.agreements.actions.freezing import void_terms
 from grants.agreements.models import Grant
 from grants.funds.actions import release
 from partners.submissions.actions import decline_submission
+from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.workflow import action, lock, perform, record
 
@@ -29,8 +31,22 @@ def decline_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     grant = perform(grant.decline, by=by, note=reason, reason=reason)
     if terms is not None and agreement is not None:
         void_terms(terms=terms, agreement=agreement, by=by)
+        tell_of_void(grant=grant, agreement=agreement, what=f"{by.name} declined the grant.", reason=reason, by=by)
     decline_submission(submission=grant.submission, reason=reason, by=by)
+    _tell_officers(grant, by)
     return grant
+
+
+def _tell_officers(grant: Grant, by: User) -> None:
+    """Tell who drafted the grant and who runs its submission that a director said no."""
+    people = {one.pk: one for one in (grant.created_by, grant.submission.officer) if one is not None}
+    for officer in people.values():
+        notify(
+            officer,
+            subject=f"Grant {grant.number} is declined",
+            template="grants/agreements/mail/declined.txt",
+            context={"grant": grant, "director": by.name},
+        )
 
 
 @action
@@ -45,6 +61,7 @@ def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
         release(fund=grant.fund, reference=grant.number, amount_minor=account.balance_minor, key="lapsed", by=by)
     if terms is not None and agreement is not None:
         void_terms(terms=terms, agreement=agreement, by=by)
+        tell_of_void(grant=grant, agreement=agreement, what="The grant lapsed.", reason=reason, by=by)
     return grant
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from grants.agreements.actions.asking import asked_directors, tell_of_void
 from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.documents import agreement_html
 from grants.agreements.models import Agreement, Brief, Grant, Terms
@@ -16,7 +17,7 @@ from grants.agreements.terms import terms_content, terms_hash
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put
 from vetting_portal.mail import notify
-from vetting_portal.models import Funder, Role, StoredFile, User
+from vetting_portal.models import Funder, StoredFile, User
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record, transition_blockers
 
 PDF = "application/pdf"
@@ -128,7 +129,7 @@ def _freeze(*, grant: Grant, prepared: _Prepared, by: User) -> Grant:
     facts = {"terms_sha256": terms.sha256, "version": terms.version, "document_sha256": agreement.signed_sha256}
     grant = perform(grant.freeze, by=by, terms=terms, facts=facts)
     _keep_brief(grant=grant, terms=terms, by=by)
-    for director in User.objects.with_role(Role.DIRECTOR):
+    for director in asked_directors():
         notify(
             director,
             subject=f"Grant {grant.number} waits for your signature",
@@ -160,6 +161,8 @@ def send_back_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     grant = perform(grant.send_back, by=by, note=reason, reason=reason.strip())
     if terms is not None and agreement is not None:
         void_terms(terms=terms, agreement=agreement, by=by)
+        what = "The terms were sent back to be changed."
+        tell_of_void(grant=grant, agreement=agreement, what=what, reason=reason.strip(), by=by)
     notify(
         grant.created_by,
         subject=f"Grant {grant.number} came back",

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from grants.agreements.actions.proving import count_try, prove
+from grants.agreements.actions.proving import Answer, count_try, prove
 from grants.agreements.actions.sealing import seal_agreement_task
 from grants.agreements.actions.sides import CHANGED, side_of, standing
 from grants.agreements.documents import consent
@@ -45,51 +45,89 @@ def declare_as_director(*, grant: Grant, has_interest: bool, by: User, note: str
     return declaration
 
 
-def sign_agreement(*, grant: Grant, document_sha256: str, nonce: str, code: str, by: User) -> Signature:
-    """Sign as director. The last one needed approves the grant and its submission and reserves the match, in
-    one action.
+def sign_agreement(*, grant: Grant, document_sha256: str, by: User, **given: Any) -> Signature:
+    """Sign as director, by an ``Answer``: ``nonce`` with ``code``, or with ``credential`` and ``origin``. The last one
+    needed approves the grant and its submission and reserves the match, in one action.
 
-    Raises Refused when the file changed since it was seen or ``by`` cannot sign, ValidationError for a wrong code.
+    Raises Refused when the file changed since it was seen or ``by`` cannot sign, ValidationError for a wrong answer;
+    then nothing is signed, and the trail says why.
     """
-    return _attempt(grant, document_sha256, nonce, code, by, Side.DIRECTOR)
+    return _attempt(grant, document_sha256, Answer(**given), by, Side.DIRECTOR)
 
 
-def countersign_agreement(*, grant: Grant, document_sha256: str, nonce: str, code: str, by: User) -> Signature:
+def countersign_agreement(*, grant: Grant, document_sha256: str, by: User, **given: Any) -> Signature:
     """Sign for the partner, after the directors; the seal follows as a task. Raises as ``sign_agreement`` does."""
-    return _attempt(grant, document_sha256, nonce, code, by, Side.PARTNER)
+    return _attempt(grant, document_sha256, Answer(**given), by, Side.PARTNER)
 
 
-def _attempt(grant: Grant, document_sha256: str, nonce: str, code: str, by: User, side: str) -> Signature:
-    """Count the try first, in a transaction of its own: a wrong code must cost one."""
+def _attempt(grant: Grant, document_sha256: str, answer: Answer, by: User, side: str) -> Signature:
+    """Count the try first, in a transaction of its own: a wrong answer must cost one. A refusal is recorded."""
     fresh = Grant.objects.for_page().get(pk=grant.pk)
-    if side_of(fresh, by) != side:
+    try:
+        _check_side(fresh, by, side)
+        standing(fresh, document_sha256)
+        challenge = count_try(answer=answer, grant=fresh, by=by)
+        return _sign(grant=fresh, document_sha256=document_sha256, challenge=challenge, answer=answer, by=by, side=side)
+    except (Refused, PermissionDenied, ValidationError) as refusal:
+        note_refusal(grant=fresh, document_sha256=document_sha256, why=_why(refusal), by=by)
+        raise
+
+
+def _check_side(grant: Grant, by: User, side: str) -> None:
+    """Raise PermissionDenied for who does not sign on this side now, or Refused with the reasons."""
+    if side_of(grant, by) != side:
         raise PermissionDenied(f"sign as {side}")
-    standing(fresh, document_sha256)
-    challenge = count_try(nonce=nonce, grant=fresh, by=by)
-    return _sign(grant=fresh, document_sha256=document_sha256, challenge=challenge, code=code, by=by, side=side)
+
+
+def _why(refusal: Refused | PermissionDenied | ValidationError) -> str:
+    """Return a refusal in words for the trail."""
+    if isinstance(refusal, Refused):
+        return " ".join(str(reason) for reason in refusal.blockers)
+    return " ".join(refusal.messages) if isinstance(refusal, ValidationError) else "No longer allowed to sign."
+
+
+@action
+def note_refusal(*, grant: Grant, document_sha256: str, why: str, by: User) -> None:
+    """Record that somebody tried to sign and did not, and why."""
+    record("signing_refused", grant, by=by, note=why, facts={"document_sha256": document_sha256})
+
+
+def refuse_lost_right(*, number: str, by: User) -> None:
+    """Record and refuse a signature of somebody who began it and lost the right since.
+
+    Raises PermissionDenied; does nothing for who may sign, or never began.
+    """
+    begun = SigningChallenge.objects.filter(user=by, agreement__terms__grant__number=number, used_at__isnull=True)
+    last = begun.order_by("pk").last()
+    grant = Grant.objects.for_page().filter(number=number).first()
+    if last is None or grant is None:
+        return
+    if by.has_perm("grants.sign_grant", grant) or by.has_perm("grants.countersign_grant", grant):
+        return
+    note_refusal(grant=grant, document_sha256=last.document_sha256, why="No longer allowed to sign.", by=by)
+    raise PermissionDenied("sign_grant")
 
 
 @action
 def _sign(
-    *, grant: Grant, document_sha256: str, challenge: SigningChallenge, code: str, by: User, side: str
+    *, grant: Grant, document_sha256: str, challenge: SigningChallenge, answer: Answer, by: User, side: str
 ) -> Signature:
     """Write one signature and what follows from it. Everything is looked at again under the locks."""
     lock(grant.submission)
     lock(grant.fund)
     grant = lock(grant)
     challenge = lock(challenge)
-    if side_of(grant, by) != side:
-        raise PermissionDenied(f"sign as {side}")
+    _check_side(grant, by, side)
     agreement = standing(grant, document_sha256)
     if challenge.agreement_id != agreement.pk or challenge.document_sha256 != document_sha256:
         raise Refused(
-            [Blocker(CHANGED, hint="The code was for another file.")],
+            [Blocker(CHANGED, hint="What you gave was for another file.")],
             title="Changed since you viewed it",
             subject=grant,
         )
     now = timezone.now()
-    prove(challenge=challenge, code=code, now=now, by=by)
-    signature = _write(grant, agreement, challenge, by, side, now)
+    assertion = prove(challenge=challenge, answer=answer, now=now, by=by)
+    signature = _write(grant, agreement, challenge, by, side, now, assertion)
     record(
         "signed",
         grant,
@@ -110,7 +148,13 @@ def _sign(
 
 
 def _write(
-    grant: Grant, agreement: Agreement, challenge: SigningChallenge, by: User, side: str, now: datetime
+    grant: Grant,
+    agreement: Agreement,
+    challenge: SigningChallenge,
+    by: User,
+    side: str,
+    now: datetime,
+    assertion: dict[str, Any] | None,
 ) -> Signature:
     """Write the signature's row, and for a director the duty that keeps assessment and signature apart."""
     content = agreement.terms.content
@@ -128,6 +172,7 @@ def _write(
         challenge=challenge,
         consent_version=version,
         consent_text=text,
+        assertion=assertion,
         signed_at=now,
         **_capacity(content, by, side, grant),
     )

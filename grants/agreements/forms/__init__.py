@@ -1,5 +1,7 @@
 """The forms of agreements."""
 
+from grants.agreements.forms.asking import AbsenceForm as AbsenceForm
+from grants.agreements.forms.asking import PolicyForm as PolicyForm
 from grants.agreements.forms.grant import GrantForm as GrantForm
 from grants.agreements.forms.grant import initial_of_grant as initial_of_grant
 from grants.agreements.forms.grant import initial_of_submission as initial_of_submission

@@ -74,23 +74,33 @@ class MethodForm(GrantActionForm):
 
 
 class SignForm(GrantActionForm):
-    """The signature: the file's hash, the open challenge, the consent, the code."""
+    """The signature: the file's hash, the open challenge, the consent, the code or what a passkey answered."""
 
     document_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
     nonce = forms.CharField(max_length=64, widget=forms.HiddenInput)
     consent = forms.BooleanField(error_messages={"required": "Tick the box: it is the sentence you sign."})
+    credential = forms.JSONField(required=False, widget=forms.HiddenInput)
     code = forms.CharField(
+        required=False,
         max_length=16,
-        error_messages={"required": "Type the code."},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
-    def __init__(self, *args: Any, record: Grant, consent_text: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Grant, consent_text: str = "", origin: str = "", **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
         self.fields["consent"].label = consent_text
+        self.origin = origin
 
-    def _given(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("document_sha256", "nonce", "code")}
+    def clean(self) -> dict[str, Any]:
+        """Ask for a code where no passkey answered. Never one that is shown again."""
+        given = super().clean() or {}
+        if not given.get("credential") and not given.get("code") and "code" not in self.errors:
+            self.add_error("code", "Type the code.")
+        return given
+
+    def _given(self) -> dict[str, Any]:
+        given = {name: self.cleaned_data[name] for name in ("document_sha256", "nonce", "code")}
+        return {**given, "credential": self.cleaned_data["credential"] or None, "origin": self.origin}
 
     def save(self, *, by: User) -> Signature:
         """Sign as director."""

@@ -1,6 +1,8 @@
 """The records of agreements: grants, frozen terms and briefs, agreements, signatures and their challenges."""
 
 from grants.agreements.models.agreement import Agreement as Agreement
+from grants.agreements.models.asking import Absence as Absence
+from grants.agreements.models.asking import SigningReminder as SigningReminder
 from grants.agreements.models.brief import Brief as Brief
 from grants.agreements.models.grant import Grant as Grant
 from grants.agreements.models.grant import GrantSeries as GrantSeries

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from grants.agreements.models.terms import Terms
 from partners.constraints import known, pair
-from vetting_portal.models import StoredFile, User
+from vetting_portal.models import SigningPolicy, StoredFile, User
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
@@ -92,6 +92,12 @@ class Agreement(models.Model):
     def number(self) -> str:
         """The number of the grant it is about."""
         return str(self.terms.content["number"])
+
+    @property
+    def policy(self) -> SigningPolicy:
+        """The signing policy that the terms were frozen with; terms from before it allow every means."""
+        content = self.terms.content
+        return SigningPolicy.read(content.get("signing") or {"directors": content["funder"]["directors_needed"]})
 
     @property
     def is_example(self) -> bool:

@@ -16,6 +16,7 @@ MOST_TRIES = 5
 class Method(models.TextChoices):
     """How somebody proves who they are."""
 
+    PASSKEY = "passkey", "Passkey"
     TOTP = "totp", "Code of an authenticator app"
     EMAIL = "email", "Code by e-mail"
 
@@ -38,9 +39,17 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Cut to the partner's side."""
         return self.filter(side=Side.PARTNER)
 
+    def void_under(self, grant_id: int) -> "SignatureQuerySet":
+        """Cut to those of a grant that went void with their terms, newest first."""
+        found = self.filter(agreement__terms__grant=grant_id, agreement__voided_at__isnull=False)
+        return found.select_related("agreement__terms").order_by("-pk")
+
 
 class Signature(models.Model):
-    """One person's signature over one file, named by its hash; never changed. It is void when its agreement is."""
+    """One person's signature over one file, named by its hash; never changed. It is void when its agreement is.
+
+    A signature by passkey keeps the assertion itself, in the form that ``assertions.problems`` checks again.
+    """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="signatures")
     ordinal = models.PositiveSmallIntegerField()
@@ -55,6 +64,7 @@ class Signature(models.Model):
     challenge = models.OneToOneField("grants.SigningChallenge", on_delete=models.PROTECT, related_name="signature")
     consent_version = models.CharField(max_length=24)
     consent_text = models.TextField()
+    assertion = models.JSONField(null=True, blank=True)
     signed_at = models.DateTimeField()
     time_zone = models.CharField(max_length=64)
 
@@ -69,7 +79,12 @@ class Signature(models.Model):
                 fields=["agreement"], condition=Q(side="partner"), name="signature_one_countersigns"
             ),
             known("side", ["director", "partner"], "signature_side_known"),
-            known("method", ["totp", "email"], "signature_method_known"),
+            known("method", ["passkey", "totp", "email"], "signature_method_known"),
+            models.CheckConstraint(
+                condition=Q(method="passkey", assertion__isnull=False)
+                | (~Q(method="passkey") & Q(assertion__isnull=True)),
+                name="signature_passkey_keeps_assertion",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,18 +102,26 @@ class SigningChallengeQuerySet(models.QuerySet["SigningChallenge"]):
     """Challenges that can still be answered."""
 
     def open_for(self, user: User, agreement: Agreement, now: datetime | None = None) -> "SigningChallengeQuerySet":
-        """Cut to the unanswered challenges of ``user`` about ``agreement``, newest first."""
-        return self.filter(
-            user=user,
-            agreement=agreement,
-            used_at__isnull=True,
-            expires_at__gt=now or timezone.now(),
-            tries__lt=MOST_TRIES,
-        ).order_by("-pk")
+        """Cut to the unanswered challenges of ``user`` about ``agreement`` that a code answers, newest first."""
+        return (
+            self.filter(
+                user=user,
+                agreement=agreement,
+                used_at__isnull=True,
+                expires_at__gt=now or timezone.now(),
+                tries__lt=MOST_TRIES,
+            )
+            .exclude(method=Method.PASSKEY)
+            .order_by("-pk")
+        )
 
 
 class SigningChallenge(models.Model):
-    """One chance to prove who signs: bound to a user, an agreement and its hash; five minutes, once, five tries."""
+    """One chance to prove who signs: bound to a user, an agreement and its hash; once.
+
+    A code is good for five minutes and five tries; a passkey answers within two minutes and has one. ``approval`` says
+    who approves what as whom, for the passkey's challenge.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="challenges")
@@ -106,6 +129,7 @@ class SigningChallenge(models.Model):
     method = models.CharField(max_length=8, choices=Method)
     nonce = models.CharField(max_length=64, unique=True)
     code_sha256 = models.CharField(max_length=64, blank=True)
+    approval = models.CharField(max_length=160, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -117,7 +141,10 @@ class SigningChallenge(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(tries__lte=MOST_TRIES), name="challenge_tries_limited"),
             models.CheckConstraint(condition=~Q(method="email") | ~Q(code_sha256=""), name="challenge_email_has_code"),
-            known("method", ["totp", "email"], "challenge_method_known"),
+            models.CheckConstraint(
+                condition=~Q(method="passkey") | ~Q(approval=""), name="challenge_passkey_has_approval"
+            ),
+            known("method", ["passkey", "totp", "email"], "challenge_method_known"),
         ]
         indexes = [models.Index(fields=["user", "made_at"], name="challenge_by_user")]
 

@@ -11,11 +11,11 @@ from grants.agreements.brief import declarations_of
 from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.briefing.paper import brief_pdf
 from grants.agreements.models import Brief, Grant
-from grants.agreements.proofs import has_authenticator
 from grants.agreements.readiness import free_ids
-from grants.agreements.signing_pages import brief_page
+from grants.agreements.signing_pages import brief_page, ways
 from grants.agreements.views.grants import GrantPage
 from reviews.panels.models import ConflictDeclaration
+from vetting_portal.accounts.passkeys import is_at_name
 from vetting_portal.models import Funder, Role
 
 
@@ -62,8 +62,8 @@ class BriefView(BriefGate, DetailView[Grant]):
         """Add the brief."""
         user = self.request.user
         page = brief_page(self.object, user, declarations=self.declarations, free=self.free)
-        known = page["signs"] and (self.request.session.get("second_factor") or has_authenticator(user))
-        return super().get_context_data(**page, has_authenticator=known, **kwargs)
+        means = ways(user, page["agreement"], at_name=is_at_name(self.request)) if page["signs"] else {}
+        return super().get_context_data(**page, **means, **kwargs)
 
 
 class BriefFileView(BriefGate, View):

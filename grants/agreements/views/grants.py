@@ -13,7 +13,8 @@ from django.views.generic import DetailView, ListView, View
 from grants.agreements import brief
 from grants.agreements.actions import freeze_terms, try_again
 from grants.agreements.forms import GrantForm, ReasonForm, initial_of_grant, initial_of_submission
-from grants.agreements.models import Grant, Setback
+from grants.agreements.models import Grant, Setback, Signature
+from grants.agreements.readiness import early_people_blockers
 from partners.submissions.models import Submission
 from vetting_portal.files import serve_stored
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
@@ -119,6 +120,8 @@ class GrantView(GrantPage, DetailView[Grant]):
             sums=brief.fund_sums(grant),
             freeze_blockers=transition_blockers(grant, "freeze") if can_freeze else [],
             can_freeze=can_freeze,
+            early=early_people_blockers(grant),
+            void=Signature.objects.void_under(grant.pk),
             account=grant.reserve_account,
             statement=grant.statement,
             setbacks=Setback.objects.newest_to_show(grant),

@@ -2,22 +2,23 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.views.generic import DetailView
 
-from grants.agreements import brief
+from grants.agreements import brief, passkeys
+from grants.agreements.actions import refuse_lost_right
 from grants.agreements.documents import consent
 from grants.agreements.forms import CountersignForm, DeclarationForm, MethodForm, SignForm
 from grants.agreements.models import Grant, SigningChallenge
-from grants.agreements.models.signing import Side
-from grants.agreements.proofs import has_authenticator
+from grants.agreements.models.signing import Method, Side
 from grants.agreements.readiness import signing_blockers
-from grants.agreements.signing_pages import confirm_page
+from grants.agreements.signing_pages import confirm_page, ways
 from grants.agreements.views.grants import GrantPage, own_grant
 from partners.organisations.models import waiting_blockers
-from vetting_portal.views.base import ActionFormView
+from vetting_portal.accounts.passkeys import is_at_name, origin_of
+from vetting_portal.views.base import ActionFormView, add_errors
 from vetting_portal.workflow import Blocker, Refused
 
 WAITS = Grant.State.AWAITING_SIGNATURE
@@ -58,7 +59,7 @@ class DeclareView(GrantPage, ActionFormView):
 
 
 class BeginView(GrantPage, ActionFormView):
-    """Opens the challenge of one signature; POST only."""
+    """Opens the challenge of one signature; POST only. A passkey's is answered with what the browser is to ask."""
 
     http_method_names = ["post"]
     form_class = MethodForm
@@ -70,6 +71,17 @@ class BeginView(GrantPage, ActionFormView):
         """Refuse: the form has no page of its own."""
         reasons = [Blocker(str(message)) for messages in form.errors.values() for message in messages]
         raise Refused(reasons, subject=self.object)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Lead to the page that takes the code; hand the script of a passkey its challenge."""
+        if form.cleaned_data["method"] != Method.PASSKEY:
+            return super().form_valid(form)
+        try:
+            challenge = form.save(by=self.request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.form_invalid(form)
+        return JsonResponse({"nonce": challenge.nonce, "options": passkeys.request_options(challenge)})
 
     def get_success_url(self) -> str:
         """Return the page that takes the code."""
@@ -100,11 +112,11 @@ class ChallengeForm(GrantPage, ActionFormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Hand the sentence that is signed to the form."""
         text = consent(self.object.terms.content, self.side)[1] if self.object.terms else ""
-        return {**super().get_form_kwargs(), "consent_text": text}
+        return {**super().get_form_kwargs(), "consent_text": text, "origin": origin_of(self.request)}
 
 
 class SignView(ChallengeForm):
-    """Confirm it is you: the sentence, the box, the code."""
+    """Confirm it is you: the sentence, the box, the passkey or the code."""
 
     form_class = SignForm
     template_name = "grants/agreements/sign.html"
@@ -113,10 +125,16 @@ class SignView(ChallengeForm):
     back = "grants:brief"
     begin = "grants:sign_begin"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Record it when somebody signs who lost the right since they opened the page."""
+        if request.method == "POST":
+            refuse_lost_right(number=kwargs["number"], by=request.user)
+        return super().dispatch(request, *args, **kwargs)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the page while a challenge is open; without one go back to where it is opened."""
+        """Show the page while a challenge is open, or to who has a passkey; else go back to where it is opened."""
         self._check_state()
-        if self.challenge() is None:
+        if self.challenge() is None and not ways(request.user, None, at_name=is_at_name(request))["has_passkey"]:
             return HttpResponseRedirect(reverse(self.back, args=[self.object.number]))
         return super().get(request, *args, **kwargs)
 
@@ -129,8 +147,9 @@ class SignView(ChallengeForm):
         """Add what is signed and what happens then."""
         page = confirm_page(self.object, self.challenge(), self.side)
         page |= {f"{name}_url": reverse(getattr(self, name), args=[self.object.number]) for name in ("back", "begin")}
-        known = has_authenticator(self.request.user)
-        return super().get_context_data(**page, has_authenticator=known, **kwargs)
+        return super().get_context_data(
+            **page, **ways(self.request.user, page["agreement"], at_name=is_at_name(self.request)), **kwargs
+        )
 
     def get_success_url(self) -> str:
         """Return the grant's page."""
@@ -164,7 +183,7 @@ class PartnerAgreementView(DetailView[Grant]):
             and not agreement.signatures.of_partner().exists(),
             waiting=waiting,
             is_sealing=bool(agreement and agreement.sealed_at is None and agreement.signatures.of_partner().exists()),
-            has_authenticator=has_authenticator(user),
+            **ways(user, agreement, at_name=is_at_name(self.request)),
             **kwargs,
         )
 

@@ -13,6 +13,7 @@ from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
 from reviews.panels.queries import named_people, seen_by
 from reviews.panels.results import panel_result
+from reviews.panels.signers import early_blockers
 from reviews.panels.views.panes import asking
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
 from vetting_portal.workflow import Refused
@@ -49,6 +50,7 @@ class WorkMixin(PageMixin):
             "assignable": submission.state in ASSIGNABLE_WHILE,
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
+            "early": early_blockers(submission),
             "references": result.references,
             "may_references": may_references,
             "may_visits": may_references or user.has_perm("reviews.list_visits", submission),

@@ -16,6 +16,7 @@ from partners.submissions.models import Duty
 from tests.factories import grants, reviews
 from tests.factories.partners import MembershipFactory
 from tests.factories.portal import UserFactory
+from tests.support.databases import drop_guards
 from tests.support.races import Outcome, paused_before, run_together, without_locks
 from vetting_portal import audit
 from vetting_portal.models import AuditEntry, RoleAssignment, User
@@ -68,7 +69,7 @@ def test_a_signature_says_who_for_whom_when_and_what(waiting, director):
         "board resolution 2024-07",
     )
     assert signature.document_sha256 == grants.fresh(waiting).agreement.signed_sha256
-    assert "My code, typed here, is my signature" in signature.consent_text
+    assert "My passkey or code, given here, is my signature" in signature.consent_text
     assert signature.number == f"S-{waiting.number}-1"
 
 
@@ -190,7 +191,7 @@ def test_codes_are_not_asked_for_without_end(waiting, director):
         grants.begin(waiting, director)
 
 
-def test_changed_terms_are_refused_and_nothing_is_written(waiting, director):
+def test_changed_terms_are_refused_and_nothing_is_signed(waiting, director):
     grants.declare(waiting, director)
     challenge, code = grants.begin(waiting, director)
     officer = grants.officer_of(waiting)
@@ -201,7 +202,8 @@ def test_changed_terms_are_refused_and_nothing_is_written(waiting, director):
     with pytest.raises(Refused) as refusal:
         attempt(waiting, director, challenge, code)
     assert refusal.value.title == "Changed since you viewed it"
-    assert (Signature.objects.count(), AuditEntry.objects.count()) == (0, entries)
+    assert (Signature.objects.count(), AuditEntry.objects.count()) == (0, entries + 1)
+    assert AuditEntry.objects.order_by("-seq").first().event == "signing_refused"
 
 
 def test_a_code_for_one_file_signs_no_other(waiting, director):
@@ -291,6 +293,8 @@ def test_a_director_does_not_use_the_partners_door(waiting, director):
 
 
 def test_the_database_refuses_a_signature_on_another_file(waiting, director):
+    grants.declare(waiting, director)
+    Duty.objects.create(submission=waiting.submission, user=director, side="sign")
     agreement = grants.fresh(waiting).agreement
     challenge = SigningChallenge.objects.create(
         user=director, agreement=agreement, document_sha256="0" * 64, method="totp", nonce="n", made_at=timezone.now(),
@@ -315,6 +319,7 @@ def test_signatures_are_append_only(waiting, director, write):
 
 
 def test_invariants_name_a_grant_without_its_signatures(waiting):
+    drop_guards("grants_grant")
     Grant.objects.filter(pk=waiting.pk).update(
         state="approved", approved_at=timezone.now(), approved_by=waiting.created_by,
         reserve_account=waiting.fund.accounts.get(kind="free"),

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from vetting_portal.actions import create_funder, create_staff_user
 from vetting_portal.commands import CouldNot, PortalCommand
 from vetting_portal.models import Funder, Role, User
+from vetting_portal.models.funder import default_signing_policy
 from vetting_portal.workflow import Refused, action
 
 QUESTIONS = {
@@ -96,7 +97,7 @@ class Command(PortalCommand):
 def _first_day(options: dict[str, Any], password: str) -> None:
     by = User.objects.system("command")
     fields = {name: options[name] for name in FUNDER_FIELDS}
-    policy = {"directors": options["directors"], "methods": ["totp", "email"]}
+    policy = {**default_signing_policy(), "directors": options["directors"]}
     create_funder(by=by, **fields, signing_policy=policy)
     create_staff_user(
         by=by,

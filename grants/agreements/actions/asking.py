@@ -1,0 +1,209 @@
+"""Who is asked to sign, reminded and told: directors who are here, their stand-ins, owners of the partner."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from grants.agreements.models import Absence, Agreement, Grant, SigningReminder
+from grants.agreements.readiness import free_ids
+from partners.organisations.actions import tell_partner
+from partners.organisations.models import Membership, Organisation
+from vetting_portal.daily import funder_zone
+from vetting_portal.mail import notify
+from vetting_portal.models import Role, User
+from vetting_portal.tasks import background
+from vetting_portal.workflow import action, lock, record
+
+MARKS = (3, 7, 14)  # days after something began to wait
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A document that waits for somebody's signature: since which day, and where it is signed."""
+
+    grant: Grant
+    agreement: Agreement
+    since: date
+    path: str
+
+
+def today_here() -> date:
+    """Return the day by the funder's clock."""
+    return timezone.localdate(timezone=funder_zone())
+
+
+def asked_directors() -> list[User]:
+    """Return the directors who are asked to sign today: those who are here. A stand-in is one of them."""
+    away = Absence.objects.on(today_here()).values("director")
+    return list(User.objects.with_role(Role.DIRECTOR).exclude(pk__in=away))
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """Return what waits for this person's signature and can be signed by them, the oldest first. What belongs to a held
+    partner waits for nobody.
+    """
+    found = [*(_of_director(user) if Role.DIRECTOR in user.role_keys else ()), *_of_owner(user)]
+    return [one for one in found if not one.grant.submission.organisation.is_held]
+
+
+def _of_director(user: User) -> Iterator[Waiting]:
+    for grant in Grant.objects.to_sign(user):
+        agreement = grant.agreement
+        if agreement and grant.frozen_at and user.pk in free_ids(grant.submission):
+            since = timezone.localdate(grant.frozen_at, timezone=funder_zone())
+            yield Waiting(grant, agreement, since, reverse("grants:brief", args=[grant.number]))
+
+
+def _of_owner(user: User) -> Iterator[Waiting]:
+    owned = user.memberships.current().filter(role=Membership.Role.OWNER).values("organisation")
+    for grant in Grant.objects.to_countersign(user).filter(submission__organisation__in=owned).order_by("pk"):
+        agreement = grant.agreement
+        if agreement and grant.approved_at and not agreement.signatures.of_partner().exists():
+            since = timezone.localdate(grant.approved_at, timezone=funder_zone())
+            yield Waiting(grant, agreement, since, reverse("grants:partner_agreement", args=[grant.number]))
+
+
+def _mark(one: Waiting, today: date) -> int:
+    """Return the last fixed day that was reached, or 0 before the first."""
+    return max((mark for mark in MARKS if (today - one.since).days >= mark), default=0)
+
+
+@action
+def remind_to_sign(*, user: User, today: date, by: User) -> list[SigningReminder]:
+    """Write one message with everything that waits for this person, when something of it has waited for a fixed number
+    of days and was not reminded of then. Nothing is said twice, and nothing of a held partner.
+    """
+    fresh = lock(user)
+    waiting = waiting_for(fresh)
+    marks = {one.agreement.pk: _mark(one, today) for one in waiting}
+    said = {(one.agreement_id, one.mark) for one in SigningReminder.objects.filter(user=fresh, agreement__in=marks)}
+    due = [
+        pk for pk, mark in marks.items() if mark and not any((pk, later) in said for later in MARKS if later >= mark)
+    ]
+    if not due:
+        return []
+    notes = SigningReminder.objects.bulk_create(
+        SigningReminder(user=fresh, agreement_id=pk, mark=marks[pk], reminded_at=timezone.now()) for pk in due
+    )
+    _write_reminder(fresh, waiting, by)
+    record("signers_reminded", fresh, by=by, facts={"agreements": due, "waiting": len(waiting)})
+    return notes
+
+
+def _write_reminder(user: User, waiting: list[Waiting], by: User) -> None:
+    first = waiting[0].grant
+    number = len(waiting)
+    subject = f"Grant {first.number} waits for your signature" if number == 1 else f"{number} grants wait for you"
+    template, context = "grants/agreements/mail/reminder.txt", {"waiting": waiting}
+    if Role.DIRECTOR in user.role_keys:
+        notify(user, subject=subject, template=template, context=context)
+    else:
+        organisation: Organisation = first.submission.organisation
+        tell_partner(organisation=organisation, to=user, subject=subject, template=template, context=context, by=by)
+
+
+@background()
+def remind_signers() -> None:
+    """Look who is asked to sign something, and enqueue a task for each; safe to run twice."""
+    waits = Grant.objects.filter(state=Grant.State.AWAITING_SIGNATURE).exists()
+    directors = [one.pk for one in asked_directors()] if waits else []
+    partners = Grant.objects.filter(state=Grant.State.APPROVED).values("submission__organisation")
+    owners = Membership.objects.current().filter(role=Membership.Role.OWNER, organisation__in=partners)
+    for user_id in sorted({*directors, *owners.values_list("user", flat=True)}):
+        remind_signer.enqueue(user_id)
+
+
+@background()
+def remind_signer(user_id: int) -> None:
+    """Remind one person of what waits for their signature; run twice it writes once."""
+    user = User.objects.get(pk=user_id)
+    remind_to_sign(user=user, today=today_here(), by=User.objects.system("background"))
+
+
+@action
+def tell_of_void(*, grant: Grant, agreement: Agreement, what: str, reason: str, by: User) -> None:
+    """Write to everybody who signed ``agreement`` that their signature is void, and why; not to who did it."""
+    organisation = grant.submission.organisation
+    told = []
+    for signature in agreement.signatures.select_related("user"):
+        if signature.user_id == by.pk:
+            continue
+        content = agreement.terms.content
+        context = {"grant": grant, "signature": signature, "what": what, "reason": reason, "content": content}
+        subject, template = f"Grant {grant.number}: your signature is void", "grants/agreements/mail/void.txt"
+        if signature.side == "director":
+            notify(signature.user, subject=subject, template=template, context=context)
+        else:
+            tell_partner(
+                organisation=organisation, to=signature.user, subject=subject, template=template, context=context, by=by
+            )
+        told.append(signature.pk)
+    if told:
+        record("signers_told", agreement, by=by, facts={"signatures": told})
+
+
+@action
+def note_absence(*, director: User, stand_in: User, from_on: date, until_on: date, by: User) -> Absence:
+    """Say that a director is away and who is asked in their place, in the own name and by the own right.
+
+    What waits already is told to the stand-in. Raises PermissionDenied, ValidationError for people or days that do not
+    fit.
+    """
+    director = lock(director)
+    if not by.has_perm("grants.note_absence", director):
+        raise PermissionDenied("note_absence")
+    directors = set(User.objects.with_role(Role.DIRECTOR).values_list("pk", flat=True))
+    absence = Absence(
+        director=director, stand_in=stand_in, from_on=from_on, until_on=until_on, noted_at=timezone.now(), noted_by=by
+    )
+    if director.pk not in directors:
+        raise ValidationError({"director": "Only a director is asked to sign."})
+    if stand_in.pk not in directors or stand_in.pk == director.pk:
+        raise ValidationError({"stand_in": "Choose another director."})
+    if until_on < today_here():
+        raise ValidationError({"until_on": "This time is over."})
+    same_days = Absence.objects.filter(ended_at__isnull=True, from_on__lte=until_on, until_on__gte=from_on)
+    if same_days.filter(director=director).exists():
+        raise ValidationError({"from_on": "They are noted as away on these days already."})
+    if same_days.filter(Q(director=stand_in) | Q(stand_in=director)).exists():
+        raise ValidationError({"stand_in": "One of the two is away, or stands in, on these days."})
+    absence.full_clean()
+    absence.save()
+    days = {"from": from_on.isoformat(), "until": until_on.isoformat()}
+    record("absence_noted", absence, by=by, facts={"director": director.pk, "stand_in": stand_in.pk, **days})
+    if from_on <= today_here():
+        _move_requests(absence, by)
+    return absence
+
+
+def _move_requests(absence: Absence, by: User) -> None:
+    """Ask the stand-in for what waits for the absent director and what the stand-in may sign."""
+    asked = {one.agreement.pk for one in waiting_for(absence.director)}
+    moved = [one for one in waiting_for(absence.stand_in) if one.agreement.pk in asked]
+    for one in moved:
+        record("request_moved", one.grant, by=by, facts={"from": absence.director_id, "to": absence.stand_in_id})
+    if moved:
+        notify(
+            absence.stand_in,
+            subject=f"You are asked to sign in place of {absence.director.name}",
+            template="grants/agreements/mail/stand_in.txt",
+            context={"absence": absence, "waiting": moved},
+        )
+
+
+@action
+def end_absence(*, absence: Absence, by: User) -> Absence:
+    """Say that the director is back; from now on they are asked again. Raises PermissionDenied."""
+    absence = lock(absence)
+    if not by.has_perm("grants.note_absence", absence.director):
+        raise PermissionDenied("note_absence")
+    if absence.ended_at is None:
+        absence.ended_at, absence.ended_by = timezone.now(), by
+        absence.save(update_fields=["ended_at", "ended_by"])
+        record("absence_ended", absence, by=by, facts={"director": absence.director_id})
+    return absence
