@@ -1,9 +1,10 @@
 """The triggers of grants, gathered from its rooms."""
 
 from grants.agreements.guards import GUARDS as AGREEMENTS
+from grants.amendments.guards import GUARDS as AMENDMENTS
 from grants.banking.guards import GUARDS as BANKING
 from grants.campaigns.guards import GUARDS as CAMPAIGNS
 from grants.funds.guards import GUARDS as FUNDS
 from vetting_portal.guards import Guard
 
-GUARDS: list[Guard] = [*FUNDS, *AGREEMENTS, *BANKING, *CAMPAIGNS]
+GUARDS: list[Guard] = [*FUNDS, *AGREEMENTS, *BANKING, *CAMPAIGNS, *AMENDMENTS]

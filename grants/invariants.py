@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from grants.agreements.invariants import INVARIANTS as AGREEMENTS
+from grants.amendments.invariants import INVARIANTS as AMENDMENTS
 from grants.banking.invariants import INVARIANTS as BANKING
 from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
 from grants.funds.invariants import INVARIANTS as FUNDS
 
-INVARIANTS: list[Callable[[], Iterator[str]]] = [*FUNDS, *AGREEMENTS, *BANKING, *CAMPAIGNS]
+INVARIANTS: list[Callable[[], Iterator[str]]] = [*FUNDS, *AGREEMENTS, *BANKING, *CAMPAIGNS, *AMENDMENTS]

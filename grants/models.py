@@ -1,6 +1,7 @@
 """Every model of grants, gathered from its rooms."""
 
 from grants.agreements.models import Agreement, Brief, Grant, GrantSeries, Signature, SigningChallenge, SpentCode, Terms
+from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
@@ -9,6 +10,7 @@ from grants.payments.models import Report, Tranche
 __all__ = [
     "Account",
     "Agreement",
+    "Amendment",
     "BankDetails",
     "Brief",
     "Campaign",

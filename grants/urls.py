@@ -3,6 +3,7 @@
 from django.urls.resolvers import URLPattern, URLResolver
 
 from grants.agreements.urls import urlpatterns as agreements
+from grants.amendments.urls import urlpatterns as amendments
 from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
 from grants.desk.urls import urlpatterns as desk
@@ -10,4 +11,4 @@ from grants.funds.urls import urlpatterns as funds
 from grants.payments.urls import urlpatterns as payments
 
 app_name = "grants"
-urlpatterns: list[URLPattern | URLResolver] = [*funds, *agreements, *banking, *desk, *campaigns, *payments]
+urlpatterns: list[URLPattern | URLResolver] = [*funds, *agreements, *banking, *amendments, *desk, *campaigns, *payments]

@@ -153,6 +153,30 @@ class InstallGuards(Operation):
         return f"Make the triggers of {self.app_label}"
 
 
+class LiftGuards(InstallGuards):
+    """Take the triggers of an app away on SQLite, before a table is rebuilt that a trigger of another one reads: SQLite
+    refuses the new name otherwise. ``InstallGuards`` ends the same migration.
+    """
+
+    def database_forwards(
+        self,
+        app_label: str,  # noqa: ARG002 Django's signature
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,  # noqa: ARG002
+        to_state: ProjectState,  # noqa: ARG002
+    ) -> None:
+        """Drop what stands; PostgreSQL rebuilds no table."""
+        if schema_editor.connection.vendor != "sqlite":
+            return
+        for guard in _guards_of(self.app_label):
+            for trigger in guard.sqlite_triggers:
+                schema_editor.execute(f"DROP TRIGGER IF EXISTS {trigger}", params=None)
+
+    def describe(self) -> str:
+        """Say what ``migrate`` does here."""
+        return f"Lift the triggers of {self.app_label}"
+
+
 def missing_triggers() -> Iterator[str]:
     """Yield the name of every trigger that should guard this database and does not exist or does not fire."""
     with connection.cursor() as cursor:

@@ -113,7 +113,7 @@ def freeze_blockers(grant: Any) -> list[str]:
                 hint="Only a recommended one becomes a grant.",
             )
         )
-    for place, text, hint in (*_money_problems(grant), *_schedule_problems(grant), *_date_problems(grant)):
+    for place, text, hint in terms_problems(grant):
         reasons.append(Blocker(text, hint=hint, url=f"{reverse('grants:change', args=[grant.number])}#{place}"))
     if not submission.organisation.owners().exists():
         reasons.append(Blocker("Nobody can countersign for the partner.", hint="Its account has no owner now."))
@@ -128,14 +128,22 @@ def freeze_blockers(grant: Any) -> list[str]:
 Problem = tuple[str, str, str]
 
 
-def _money_problems(grant: Any) -> Iterator[Problem]:
-    """Yield what does not add up: place in the form, sentence, hint."""
+def terms_problems(grant: Any, *, held_minor: int = 0) -> Iterator[Problem]:
+    """Yield what does not add up in terms: place in the form, sentence, hint. ``held_minor`` of the cap is reserved
+    already; the fund needs the rest.
+    """
+    yield from _money_problems(grant, held_minor)
+    yield from _schedule_problems(grant)
+    yield from _date_problems(grant)
+
+
+def _money_problems(grant: Any, held_minor: int) -> Iterator[Problem]:
     currency = grant.currency
 
     def say(minor: int) -> str:
         return format_amount(minor, currency)
 
-    free = grant.fund.free_now()
+    free = grant.fund.free_now() + held_minor
     if grant.cap_minor > free:
         yield (
             "id_cap",
@@ -251,7 +259,7 @@ def signing_blockers(
         now = submission.get_state_display().lower()
         reasons.append(Blocker(f"The submission is {now} now.", hint="Send the grant back with the reason."))
     if user.pk not in free:
-        reasons += _not_free(submission, user)
+        reasons += not_free(submission, user)
     if not (known.declared or has_declared(grant, user)):
         url = reverse("grants:declare", args=[grant.number])
         reasons.append(Blocker("Declare first whether you have an interest in this partner.", url=url))
@@ -270,7 +278,7 @@ def signing_blockers(
     return reasons
 
 
-def _not_free(submission: Submission, user: User) -> list[str]:
+def not_free(submission: Submission, user: User) -> list[str]:
     """Say why a director is not free to sign."""
     if Duty.objects.filter(submission=submission, user=user, side=Duty.Side.ASSESS).exists():
         hint = "Nobody who judged it signs its grant. Another director does."

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from grants.agreements import proofs
 from grants.agreements.actions.sides import side_of, standing
-from grants.agreements.models import Grant, SigningChallenge, SpentCode
+from grants.agreements.models import SigningChallenge, SpentCode
 from grants.agreements.models.signing import MOST_TRIES, Method
 from vetting_portal.mail import notify
 from vetting_portal.models import User
@@ -17,9 +17,9 @@ from vetting_portal.workflow import Blocker, Refused, action, lock, record
 
 
 @action
-def begin_signing(*, grant: Grant, method: str, document_sha256: str, by: User) -> SigningChallenge:
+def begin_signing(*, grant: Any, method: str, document_sha256: str, by: User) -> SigningChallenge:
     """Open a challenge for one signature: five minutes, five tries, bound to the file. An e-mail code is sent,
-    never shown.
+    never shown. ``grant`` is what is signed: a grant, or an amendment of one.
 
     Raises Refused when the file changed, ``by`` cannot sign now, or asked too often.
     """
@@ -55,9 +55,9 @@ def begin_signing(*, grant: Grant, method: str, document_sha256: str, by: User) 
 
 
 @action
-def count_try(*, nonce: str, grant: Grant, by: User) -> SigningChallenge:
+def count_try(*, nonce: str, grant: Any, by: User) -> SigningChallenge:
     """Count one try against the challenge, whatever comes of it. Raises ValidationError when it is over."""
-    found = SigningChallenge.objects.filter(nonce=nonce, user=by, agreement__terms__grant=grant).first()
+    found = SigningChallenge.objects.filter(nonce=nonce, user=by, agreement=grant.agreement).first()
     challenge = lock(found) if found else None
     if challenge is None or challenge.used_at is not None or challenge.expires_at <= timezone.now():
         raise ValidationError(

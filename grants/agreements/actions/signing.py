@@ -1,5 +1,6 @@
 """Signatures: a declaration first, then a challenge, then a code that works once for one file."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -51,27 +52,45 @@ def sign_agreement(*, grant: Grant, document_sha256: str, nonce: str, code: str,
 
     Raises Refused when the file changed since it was seen or ``by`` cannot sign, ValidationError for a wrong code.
     """
-    return _attempt(grant, document_sha256, nonce, code, by, Side.DIRECTOR)
+    given = {"document_sha256": document_sha256, "nonce": nonce, "code": code}
+    return attempt(grant, given, by, Side.DIRECTOR, then=_after_director)
 
 
 def countersign_agreement(*, grant: Grant, document_sha256: str, nonce: str, code: str, by: User) -> Signature:
     """Sign for the partner, after the directors; the seal follows as a task. Raises as ``sign_agreement`` does."""
-    return _attempt(grant, document_sha256, nonce, code, by, Side.PARTNER)
+    given = {"document_sha256": document_sha256, "nonce": nonce, "code": code}
+    return attempt(grant, given, by, Side.PARTNER, then=_after_partner)
 
 
-def _attempt(grant: Grant, document_sha256: str, nonce: str, code: str, by: User, side: str) -> Signature:
-    """Count the try first, in a transaction of its own: a wrong code must cost one."""
-    fresh = Grant.objects.for_page().get(pk=grant.pk)
+Then = Callable[[Any, Agreement, User], None]
+
+
+def attempt(grant: Any, given: dict[str, str], by: User, side: str, *, then: Then) -> Signature:
+    """Count the try first, in a transaction of its own: a wrong code must cost one.
+
+    ``grant`` is what is signed, a grant or an amendment of one; ``given`` are the hash, the nonce and the code; ``then``
+    is what follows from the signature, in its transaction.
+    """
+    fresh = type(grant).objects.for_page().get(pk=grant.pk)
     if side_of(fresh, by) != side:
         raise PermissionDenied(f"sign as {side}")
+    document_sha256 = given["document_sha256"]
     standing(fresh, document_sha256)
-    challenge = count_try(nonce=nonce, grant=fresh, by=by)
-    return _sign(grant=fresh, document_sha256=document_sha256, challenge=challenge, code=code, by=by, side=side)
+    challenge = count_try(nonce=given["nonce"], grant=fresh, by=by)
+    return _sign(
+        grant=fresh,
+        document_sha256=document_sha256,
+        challenge=challenge,
+        code=given["code"],
+        by=by,
+        side=side,
+        then=then,
+    )
 
 
 @action
 def _sign(
-    *, grant: Grant, document_sha256: str, challenge: SigningChallenge, code: str, by: User, side: str
+    *, grant: Any, document_sha256: str, challenge: SigningChallenge, code: str, by: User, side: str, then: Then
 ) -> Signature:
     """Write one signature and what follows from it. Everything is looked at again under the locks."""
     lock(grant.submission)
@@ -102,15 +121,12 @@ def _sign(
             "consent": signature.consent_version,
         },
     )
-    if side == Side.DIRECTOR:
-        _after_director(grant, agreement, by)
-    else:
-        seal_agreement_task.enqueue(agreement.pk)
+    then(grant, agreement, by)
     return signature
 
 
 def _write(
-    grant: Grant, agreement: Agreement, challenge: SigningChallenge, by: User, side: str, now: datetime
+    grant: Any, agreement: Agreement, challenge: SigningChallenge, by: User, side: str, now: datetime
 ) -> Signature:
     """Write the signature's row, and for a director the duty that keeps assessment and signature apart."""
     content = agreement.terms.content
@@ -133,7 +149,7 @@ def _write(
     )
 
 
-def _capacity(content: dict[str, Any], by: User, side: str, grant: Grant) -> dict[str, str]:
+def _capacity(content: dict[str, Any], by: User, side: str, grant: Any) -> dict[str, str]:
     """Return in which capacity somebody signs: title, authority, for whom, and the zone their time is told in."""
     if side == Side.DIRECTOR:
         funder = content["funder"]
@@ -151,6 +167,11 @@ def _capacity(content: dict[str, Any], by: User, side: str, grant: Grant) -> dic
         "organisation_name": content["partner"]["legal_name"],
         "time_zone": grant.submission.programme.time_zone,
     }
+
+
+def _after_partner(_grant: Grant, agreement: Agreement, _by: User) -> None:
+    """After the countersignature: the seal."""
+    seal_agreement_task.enqueue(agreement.pk)
 
 
 def _after_director(grant: Grant, agreement: Agreement, by: User) -> None:

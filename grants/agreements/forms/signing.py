@@ -11,6 +11,7 @@ from grants.agreements.actions import (
     declare_as_director,
     decline_grant,
     lapse_grant,
+    revoke_agreement,
     send_back_grant,
     sign_agreement,
     terminate_grant,
@@ -106,28 +107,38 @@ class CountersignForm(SignForm):
 
 
 class ReasonForm(GrantActionForm):
-    """A step that asks for a reason: send back, decline, lapse, terminate."""
+    """A step that asks for a reason: send back, decline, lapse, terminate, revoke; the last two say in public why."""
 
     ACTIONS = {
         "send_back": send_back_grant,
         "decline": decline_grant,
         "lapse": lapse_grant,
         "terminate": terminate_grant,
+        "revoke": revoke_agreement,
     }
+    PUBLIC = ("terminate", "revoke")
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 4}),
         label="The reason",
         max_length=2000,
         error_messages={"required": "Say why. The reason stays on record."},
     )
+    public_reason = forms.CharField(
+        label="What anybody reads who verifies the agreement",
+        help_text="One sentence, without names. For example: The partner ended its work in this country.",
+        max_length=200,
+        error_messages={"required": "Say in one sentence what anybody may read."},
+    )
 
     def __init__(self, *args: Any, record: Grant, step: str, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
         self.step = step
+        if step not in self.PUBLIC:
+            del self.fields["public_reason"]
 
     def save(self, *, by: User) -> Grant:
         """Take the step."""
-        return self.ACTIONS[self.step](grant=self.record, reason=self.cleaned_data["reason"], by=by)
+        return self.ACTIONS[self.step](grant=self.record, by=by, **self.cleaned_data)
 
 
 class VerifyForm(forms.Form):
