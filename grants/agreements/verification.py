@@ -77,17 +77,17 @@ class Verdict:
             if self.is_signed_original:
                 return "This is the file that was signed, before it was sealed. Ask for the sealed file."
             return "We have no record of this file."
-        kind = agreement.title
+        kind = agreement.title if agreement.kind == Agreement.Kind.AMENDMENT else f"the {agreement.title}"
         if self.word == Word.ALTERED:
             return "This file was changed after it was sealed. Do not rely on it."
         if self.word == Word.REVOKED:
-            return f"This is the {kind} that was sealed, byte by byte. It no longer holds."
+            return f"This is {kind} that was sealed, byte by byte. It no longer holds."
         standing = (
             "It stands as counted at closing." if agreement.kind == Agreement.Kind.STATEMENT else "It is in force."
         )
         done = "signed" if agreement.signed_sha256 else "sealed"
         said = " ".join(f"It was amended by {one}." for one in self.amendments)
-        return f"This is the {kind} that was {done}, byte for byte. {standing} {said}".strip()
+        return f"This is {kind} that was {done}, byte for byte. {standing} {said}".strip()
 
 
 @dataclass

@@ -53,9 +53,9 @@ TOLD: Mapping[tuple[type[Model], str], Told] = {
     (Grant, "payments_scheduled"): Told("done", "Payments and reports stand on their schedules"),
     (Grant, "complete"): Told("done", "Everything was paid and reported", to_partner=True),
     (Grant, "close"): Told("done", "The file was closed", to_partner=True),
-    (Agreement, "sealed"): Told("done", "The {document} was sealed", to_partner=True),
-    (Agreement, "voided"): Told("judge", "The {document}, version {version}, was made void", with_note=True),
-    (Agreement, "revoked"): Told("stop", "The {document} was revoked", to_partner=True, with_note=True),
+    (Agreement, "sealed"): Told("done", "{document} was sealed", to_partner=True),
+    (Agreement, "voided"): Told("judge", "{document}, version {version} of the terms, was made void", with_note=True),
+    (Agreement, "revoked"): Told("stop", "{document} was revoked", to_partner=True, with_note=True),
     (Amendment, "drafted"): Told("done", "{subject} was drafted"),
     (Amendment, "freeze"): Told("done", "{subject}: the terms were frozen"),
     (Amendment, "send_back"): Told("judge", "{subject} came back; every signature is void", with_note=True),
@@ -196,5 +196,7 @@ class _Teller:
 
     def _document(self, subject: Subject) -> str:
         if subject.text == Agreement.Kind.AMENDMENT:
-            return f"amendment {self.ordinals[subject.terms_id]}" if subject.terms_id in self.ordinals else "amendment"
-        return {"agreement": "agreement", "statement": "statement of match"}.get(subject.text, "")
+            return (
+                f"Amendment {self.ordinals[subject.terms_id]}" if subject.terms_id in self.ordinals else "An amendment"
+            )
+        return {"agreement": "The agreement", "statement": "The statement of match"}.get(subject.text, "")

@@ -7,6 +7,10 @@ from grants.agreements.actions import begin_signing
 from grants.agreements.models import Grant, Signature, SigningChallenge
 from grants.amendments import actions
 from grants.amendments.models import Amendment
+from grants.campaigns.actions import plan_campaign
+from grants.campaigns.models import Campaign
+from grants.campaigns.simulation.stage import WORDS
+from grants.payments.actions import open_campaign
 from tests.factories import grants
 from vetting_portal.models import User
 
@@ -35,6 +39,13 @@ def drafted(grant: Grant | None = None, **changes: Any) -> Amendment:
     grant = grant or grants.grant_in("in_force")
     by = grants.officer_of(grant)
     return actions.draft_amendment(grant=grant, reason=WHY, changes=changes or MORE, by=by)
+
+
+def campaign_of(grant: Grant) -> Campaign:
+    """Return the open campaign of a grant in force, planned now."""
+    by = grants.officer_of(grant)
+    campaign = plan_campaign(grant=grants.fresh(grant), slug="campaign", words=WORDS, by=by)
+    return open_campaign(campaign=campaign, by=by)
 
 
 def fresh(amendment: Amendment) -> Amendment:
@@ -81,16 +92,20 @@ def amendment_in(state: str, grant: Grant | None = None, **changes: Any) -> Amen
     if state == "draft":
         return amendment
     amendment = actions.freeze_amendment(amendment=amendment, by=officer)
-    first, second = grants.directors_of(amendment.grant)[:2]
     if state == "declined":
+        first = grants.directors_of(amendment.grant)[0]
         return actions.decline_amendment(amendment=amendment, reason="It is not for us.", by=first)
-    if state == "awaiting_signature":
-        return fresh(amendment)
-    sign(amendment, first)
-    sign(amendment, second)
+    return fresh(amendment) if state == "awaiting_signature" else signed_in(state, amendment)
+
+
+def signed_in(state: str, amendment: Amendment) -> Amendment:
+    """Take an amendment that waits for signatures on to ``state``."""
+    for director in grants.directors_of(amendment.grant)[:2]:
+        sign(amendment, director)
     if state == "lapsed":
-        return actions.lapse_amendment(amendment=fresh(amendment), reason="Nobody answered.", by=officer)
-    if state == "approved":
-        return fresh(amendment)
-    countersign(amendment)
-    return actions.seal_amendment(amendment=amendment, by=grants.system())
+        by = officer_of(amendment)
+        return actions.lapse_amendment(amendment=fresh(amendment), reason="Nobody answered.", by=by)
+    if state == "in_force":
+        countersign(amendment)
+        return actions.seal_amendment(amendment=amendment, by=grants.system())
+    return fresh(amendment)

@@ -68,8 +68,8 @@ Then = Callable[[Any, Agreement, User], None]
 def attempt(grant: Any, given: dict[str, str], by: User, side: str, *, then: Then) -> Signature:
     """Count the try first, in a transaction of its own: a wrong code must cost one.
 
-    ``grant`` is what is signed, a grant or an amendment of one; ``given`` are the hash, the nonce and the code; ``then``
-    is what follows from the signature, in its transaction.
+    ``grant`` is what is signed, a grant or an amendment of one; ``given`` are the hash, the nonce and the code, and
+    ``then`` is what follows from the signature, in its transaction.
     """
     fresh = type(grant).objects.for_page().get(pk=grant.pk)
     if side_of(fresh, by) != side:

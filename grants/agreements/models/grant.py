@@ -350,7 +350,7 @@ class Grant(models.Model):
     decline_blockers = complete_blockers = close_blockers = lapse_blockers = hold_blockers
 
     def revoke_blockers(self) -> list[Blocker]:
-        """Return why its agreement cannot be revoked by itself: it is ended with the grant, or nothing is left of it."""
+        """Return why its agreement cannot be revoked by itself: it ends with the grant, or nothing is left of it."""
         if self.state == self.State.IN_FORCE:
             return [Blocker(
                 "The grant is in force.",
