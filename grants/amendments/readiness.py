@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from grants.agreements.models import Grant
+from grants.agreements.models import Agreement, Grant
 from grants.agreements.readiness import (
     free_ids,
     has_declared,
@@ -83,9 +83,11 @@ def _frozen_match(amendment: Any) -> Iterator[Blocker]:
         )
 
 
-def signing_blockers(amendment: Any, user: User) -> list[str]:
-    """Return why ``user`` cannot sign this amendment as director now: duties, a declaration, facts that changed."""
-    submission, agreement = amendment.submission, amendment.agreement
+def signing_blockers(amendment: Any, user: User, document: Agreement | None = None) -> list[str]:
+    """Return why ``user`` cannot sign this amendment as director now: duties, a declaration, facts that changed. A page
+    hands in the document that it has read already.
+    """
+    submission, agreement = amendment.submission, document or amendment.agreement
     free = free_ids(submission)
     reasons: list[str] = [*_grant_blockers(amendment)]
     if user.pk not in free:

@@ -56,6 +56,7 @@ def set_scene() -> Scene:
     grant = grant_in("in_force")
     submission: Submission = grant.submission
     owner, officer = owner_of(grant), officer_of(grant)
+    amendment = amendment_in("approved", grant)
     hit = hit_of(submission.organisation)
     hold = hold_on(OrganisationFactory(), by=officer)
     campaign = plan_campaign(grant=grant, slug="campaign", words=WORDS, by=officer)
@@ -71,7 +72,7 @@ def set_scene() -> Scene:
             Review: review,
             ScreeningHit: hit,
             Grant: Grant.objects.get(pk=grant.pk),
-            Amendment: amendment_in("approved", grant),
+            Amendment: amendment,
             Campaign: campaign,
             Gift: gift,
             Report: report_of(campaign),

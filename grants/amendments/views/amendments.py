@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.generic import DetailView, View
@@ -12,7 +13,7 @@ from grants.agreements.views.grants import GrantPage
 from grants.amendments.actions import freeze_amendment
 from grants.amendments.forms import AmendmentForm, AmendmentReasonForm, initial_of, initial_of_grant
 from grants.amendments.models import Amendment
-from grants.amendments.readiness import seal_blockers
+from grants.amendments.readiness import seal_blockers, signing_blockers
 from vetting_portal.files import serve_stored
 from vetting_portal.models import Role
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
@@ -59,6 +60,8 @@ class AmendmentView(AmendmentPage, DetailView[Amendment]):
         """Add document, signatures and blockers."""
         amendment, user = self.object, self.request.user
         document, state = amendment.agreement, amendment.state
+        if document:
+            prefetch_related_objects([document], "signatures")
         signatures = list(document.signatures.all()) if document else []
         waits = state == Amendment.State.AWAITING_SIGNATURE
         has_signed = any(one.user_id == user.pk for one in signatures)
@@ -74,7 +77,7 @@ class AmendmentView(AmendmentPage, DetailView[Amendment]):
             signs=signs,
             has_signed=has_signed,
             place=len(signatures) + 1,
-            blockers=amendment.signing_blockers(user) if signs else [],
+            blockers=signing_blockers(amendment, user, document) if signs else [],
             can_freeze=can_freeze,
             freeze_blockers=transition_blockers(amendment, "freeze") if can_freeze else [],
             stuck=seal_blockers(amendment) if state == Amendment.State.APPROVED else [],
