@@ -43,6 +43,11 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
         mine = waiting.filter(signed).values("pk")
         return waiting.exclude(pk__in=mine).for_page().order_by("frozen_at", "pk")
 
+    def to_countersign(self, user: User) -> "AmendmentQuerySet":
+        """Cut to what waits for the countersignature of the organisations that ``user`` acts for."""
+        signed = self.filter(terms__agreements__signatures__side="partner").values("pk")
+        return self.of_partner(user).filter(state=Amendment.State.APPROVED).exclude(pk__in=signed)
+
     def open(self) -> "AmendmentQuerySet":
         """Cut to those that are neither in force nor ended: one a grant at most."""
         return self.filter(state__in=OPEN)

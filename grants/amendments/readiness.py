@@ -87,7 +87,8 @@ def signing_blockers(amendment: Any, user: User, document: Agreement | None = No
     """Return why ``user`` cannot sign this amendment as director now: duties, a declaration, facts that changed. A page
     hands in the document that it has read already.
     """
-    submission, agreement = amendment.submission, document or amendment.agreement
+    submission = amendment.submission
+    agreement: Agreement | None = document or amendment.agreement
     free = free_ids(submission)
     reasons: list[str] = [*_grant_blockers(amendment)]
     if user.pk not in free:

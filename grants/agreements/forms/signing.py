@@ -23,9 +23,9 @@ from vetting_portal.models import User
 
 
 class GrantActionForm(forms.Form):
-    """A form about one grant."""
+    """A form about one grant, or an amendment of one."""
 
-    def __init__(self, *args: Any, record: Grant, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
 
@@ -86,7 +86,7 @@ class SignForm(GrantActionForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
-    def __init__(self, *args: Any, record: Grant, consent_text: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Any, consent_text: str = "", **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
         self.fields["consent"].label = consent_text
 

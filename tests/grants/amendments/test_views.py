@@ -8,6 +8,7 @@ from django.urls import reverse
 from grants.agreements.models import Signature
 from grants.amendments.history import TOLD, history
 from grants.amendments.models import Amendment
+from grants.nav import next_thing
 from tests.factories import amendments, grants
 from tests.factories.portal import UserFactory
 from tests.laws.test_one_door import declared
@@ -286,3 +287,11 @@ def test_pages_take_the_same_few_queries_however_much_happened(client, django_as
         )
         with django_assert_max_num_queries(before):
             client.get(address)
+
+
+def test_the_home_of_the_partner_asks_for_the_countersignature(in_force):
+    amendment = amendments.amendment_in("approved", in_force)
+    owner, organisation = grants.owner_of(in_force), in_force.submission.organisation_id
+    assert next_thing(owner, organisation).url == reverse("grants:partner_amendment", args=[amendment.number])
+    amendments.countersign(amendment)
+    assert "amendment" not in next_thing(owner, organisation).text
