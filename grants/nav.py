@@ -51,22 +51,8 @@ def next_thing(user: User, organisation_id: int) -> NextThing | None:
     grant = mine.order_by("-pk").first()
     if grant is None or waiting_blockers(organisation_id):
         return None
-    if grant.state == grant.State.APPROVED:
-        return NextThing(
-            "Read the agreement, then sign it",
-            "The directors have signed. With your signature the grant is in force.",
-            reverse("grants:partner_agreement", args=[grant.number]),
-            "Open the agreement",
-            "About 20 minutes. You can stop and come back.",
-        )
-    if (amendment := Amendment.objects.to_countersign(user).filter(grant=grant).first()) is not None:
-        return NextThing(
-            f"Read amendment {amendment.ordinal}, then sign it",
-            "The directors have signed. With your signature the changes hold.",
-            amendment.get_partner_url(),
-            "Open the amendment",
-            "About 10 minutes. You can stop and come back.",
-        )
+    if signing := _sign(grant, user):
+        return signing
     report = Report.objects.filter(grant=grant, state__in=TO_WRITE).order_by("due_on", "pk").first()
     writing = _write(report) if report else None
     if writing and not writing.can_wait:
@@ -82,6 +68,28 @@ def next_thing(user: User, organisation_id: int) -> NextThing | None:
         reverse("grants:partner_agreement", args=[grant.number]),
         "See the agreement",
         can_wait=True,
+    )
+
+
+def _sign(grant: Grant, user: User) -> NextThing | None:
+    """Return what waits for the partner's signature: the agreement, or an amendment of it."""
+    if grant.state == grant.State.APPROVED:
+        return NextThing(
+            "Read the agreement, then sign it",
+            "The directors have signed. With your signature the grant is in force.",
+            reverse("grants:partner_agreement", args=[grant.number]),
+            "Open the agreement",
+            "About 20 minutes. You can stop and come back.",
+        )
+    amendment = Amendment.objects.to_countersign(user).filter(grant=grant).first()
+    if amendment is None:
+        return None
+    return NextThing(
+        f"Read amendment {amendment.ordinal}, then sign it",
+        "The directors have signed. With your signature the changes hold.",
+        amendment.get_partner_url(),
+        "Open the amendment",
+        "About 10 minutes. You can stop and come back.",
     )
 
 

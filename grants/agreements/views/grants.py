@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -57,7 +57,7 @@ STEPS = {
 class GrantPage(PageMixin):
     """Finds a grant by its number."""
 
-    model: type[Model] = Grant
+    model: type[Any] = Grant
     lookup = "number"
     permission_required = "grants.view_grant"
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Model, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.generic import DetailView, View
@@ -41,7 +41,7 @@ STEPS = {
 class AmendmentPage(PageMixin):
     """Finds an amendment by its number."""
 
-    model: type[Model] = Amendment
+    model: type[Any] = Amendment
     lookup = "number"
     permission_required = "grants.view_amendment"
 
