@@ -1,6 +1,7 @@
 """The triggers of grants, gathered from its rooms."""
 
 from grants.agreements.guards import GUARDS as AGREEMENTS
+from grants.amendments.guards import GUARDS as AMENDMENTS
 from grants.banking.guards import GUARDS as BANKING
 from grants.campaigns.guards import GUARDS as CAMPAIGNS
 from grants.funds.guards import GUARDS as FUNDS
@@ -8,4 +9,4 @@ from grants.sealing.guards import GUARDS as SEALING
 from grants.wordings.guards import GUARDS as WORDINGS
 from vetting_portal.guards import Guard
 
-GUARDS: list[Guard] = [*FUNDS, *SEALING, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS]
+GUARDS: list[Guard] = [*FUNDS, *SEALING, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS, *AMENDMENTS]

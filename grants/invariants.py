@@ -3,9 +3,17 @@
 from collections.abc import Callable, Iterator
 
 from grants.agreements.invariants import INVARIANTS as AGREEMENTS
+from grants.amendments.invariants import INVARIANTS as AMENDMENTS
 from grants.banking.invariants import INVARIANTS as BANKING
 from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
 from grants.funds.invariants import INVARIANTS as FUNDS
 from grants.wordings.invariants import INVARIANTS as WORDINGS
 
-INVARIANTS: list[Callable[[], Iterator[str]]] = [*FUNDS, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS]
+INVARIANTS: list[Callable[[], Iterator[str]]] = [
+    *FUNDS,
+    *WORDINGS,
+    *AGREEMENTS,
+    *BANKING,
+    *CAMPAIGNS,
+    *AMENDMENTS,
+]

@@ -12,6 +12,7 @@ from grants.agreements.models import (
     Terms,
     Timestamp,
 )
+from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
@@ -22,6 +23,7 @@ from grants.wordings.models import Passage, WordingEditor, WordingVersion
 __all__ = [
     "Account",
     "Agreement",
+    "Amendment",
     "BankDetails",
     "Brief",
     "Campaign",

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from grants.agreements.models import Grant
+from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails
 from grants.payments.models import Report
 from partners.organisations.models import waiting_blockers
@@ -43,19 +44,13 @@ def nav_items(user: User) -> Iterator[NavItem]:
 
 
 def next_thing(user: User, organisation_id: int) -> NextThing | None:
-    """Return what a partner has to do about its newest grant: sign it, or write the next report."""
+    """Return what a partner has to do about its newest grant: sign it or its amendment, write the next report."""
     mine = Grant.objects.of_partner(user).filter(submission__organisation_id=organisation_id)
     grant = mine.order_by("-pk").first()
     if grant is None or waiting_blockers(organisation_id):
         return None
-    if grant.state == grant.State.APPROVED:
-        return NextThing(
-            "Read the agreement, then sign it",
-            "The directors have signed. With your signature the grant is in force.",
-            reverse("grants:partner_agreement", args=[grant.number]),
-            "Open the agreement",
-            "About 20 minutes. You can stop and come back.",
-        )
+    if signing := _sign(grant, user):
+        return signing
     report = Report.objects.filter(grant=grant, state__in=TO_WRITE).order_by("due_on", "pk").first()
     writing = _write(report) if report else None
     if writing and not writing.can_wait:
@@ -71,6 +66,28 @@ def next_thing(user: User, organisation_id: int) -> NextThing | None:
         reverse("grants:partner_agreement", args=[grant.number]),
         "See the agreement",
         can_wait=True,
+    )
+
+
+def _sign(grant: Grant, user: User) -> NextThing | None:
+    """Return what waits for the partner's signature: the agreement, or an amendment of it."""
+    if grant.state == grant.State.APPROVED:
+        return NextThing(
+            "Read the agreement, then sign it",
+            "The directors have signed. With your signature the grant is in force.",
+            reverse("grants:partner_agreement", args=[grant.number]),
+            "Open the agreement",
+            "About 20 minutes. You can stop and come back.",
+        )
+    amendment = Amendment.objects.to_countersign(user).filter(grant=grant).first()
+    if amendment is None:
+        return None
+    return NextThing(
+        f"Read amendment {amendment.ordinal}, then sign it",
+        "The directors have signed. With your signature the changes hold.",
+        amendment.get_partner_url(),
+        "Open the amendment",
+        "About 10 minutes. You can stop and come back.",
     )
 
 

@@ -1,6 +1,7 @@
 """The permissions of grants, gathered from its rooms: importing a room's rules registers them."""
 
 from grants.agreements import rules as agreements
+from grants.amendments import rules as amendments
 from grants.banking import rules as banking
 from grants.campaigns import rules as campaigns
 from grants.desk import rules as desk
@@ -9,4 +10,4 @@ from grants.payments import rules as payments
 from grants.sealing import rules as sealing
 from grants.wordings import rules as wordings
 
-ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, payments, desk)
+ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, payments, amendments, desk)

@@ -3,6 +3,7 @@
 from django.urls.resolvers import URLPattern, URLResolver
 
 from grants.agreements.urls import urlpatterns as agreements
+from grants.amendments.urls import urlpatterns as amendments
 from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
 from grants.desk.urls import urlpatterns as desk
@@ -11,4 +12,13 @@ from grants.payments.urls import urlpatterns as payments
 from grants.wordings.urls import urlpatterns as wordings
 
 app_name = "grants"
-urlpatterns: list[URLPattern | URLResolver] = [*funds, *wordings, *agreements, *banking, *desk, *campaigns, *payments]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *funds,
+    *wordings,
+    *agreements,
+    *banking,
+    *amendments,
+    *desk,
+    *campaigns,
+    *payments,
+]

@@ -46,7 +46,8 @@ def fee_gap(grant: Grant) -> dict[str, Any]:
     """Return the gap between what donors see and what is payable, as Schedule C's illustration reckons it: minor units,
     how many gifts they stand for, and the fee in words.
     """
-    shown = grant.terms.content["money"]["illustration"] if grant.terms else illustration(grant.currency)
+    terms = grant.terms_in_force
+    shown = terms.content["money"]["illustration"] if terms else illustration(grant.currency)
     number = -(-grant.gifts_minor // shown["gift_minor"])
     gap = number * (shown["gift_minor"] * shown["fee_per_mille"] // 1000 + shown["fee_fixed_minor"])
     share, rest = divmod(shown["fee_per_mille"], 10)

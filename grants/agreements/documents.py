@@ -39,9 +39,12 @@ def qr_code(address: str) -> SafeString:
 
 
 def consent(content: dict[str, Any], side: str) -> tuple[str, str]:
-    """Return version and text of the consent that somebody on ``side`` gives."""
+    """Return version and text of the consent that somebody on ``side`` gives; of an amendment it says which."""
     wording = wording_of(content)
-    return wording.consent(side, values_of(content, wording))
+    version, text = wording.consent(side, values_of(content, wording))
+    if amendment := content.get("amendment"):
+        text = f"Amendment {amendment['number']} to the agreement {content['number']}: {text}"
+    return version, text
 
 
 def _base(
@@ -297,7 +300,54 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
         "payable": money("payable_minor"),
         "match_rule": match_rule(terms, wording, values_of(terms, wording)),
         "agreement_hash": grouped(content["agreement_sealed_sha256"]),
+        "amendments": [{**one, "hash": grouped(one["sealed_sha256"])} for one in content.get("amendments", ())],
         "terms_hash": grouped(statement.terms.sha256),
         "seal_line": _seal_line(terms, sealed_at),
     }
     return finished(render_to_string("grants/agreements/pdf/statement.html", context))
+
+
+def amendment_html(
+    content: dict[str, Any],
+    digest: str,
+    *,
+    signatures: Sequence[Signature] = (),
+    signed_sha256: str = "",
+    sealed_at: datetime | None = None,
+) -> str:
+    """Return the HTML of an amendment: which agreement it amends, what changes from what to what, and that all else
+    stands; its signature page is open, or filled with ``signatures`` when it is sealed.
+    """
+    content = set_apart(content)
+    frozen_at = datetime.fromisoformat(content["frozen_at"])
+    local = frozen_at.astimezone(ZoneInfo(content["funder"]["time_zone"]))
+    amendment = content["amendment"]
+    bound = [("The agreement", amendment["amends"])]
+    if before := amendment["previous"]:
+        bound.append((f"Amendment {before['number']}", before))
+    context = {
+        **_base(
+            content,
+            made_at=sealed_at or frozen_at,
+            made_line=f"Terms frozen {say_date(local)}",
+            hash_label="terms",
+            digest=digest,
+        ),
+        "title": f"Amendment {amendment['number']} to grant agreement",
+        "short_title": f"Amendment {amendment['number']}",
+        "amendment": amendment,
+        "in_force_on": say_day(amendment["amends"]["in_force_on"]),
+        "bound": [(name, grouped(one["sealed_sha256"]), grouped(one["terms_sha256"])) for name, one in bound],
+        "directors_words": _directors_words(content["directors"]["needed"]),
+        "sealed": sealed_at is not None,
+        "signed_hash": grouped(signed_sha256),
+        "signers": _signer_boxes(content, signatures),
+        "seal_line": _seal_line(content, sealed_at),
+    }
+    return finished(render_to_string("grants/agreements/pdf/amendment.html", context))
+
+
+def signed_html(kind: str, content: dict[str, Any], digest: str, **filled: Any) -> str:
+    """Return the HTML of what people sign: an agreement or an amendment, its signature page as ``filled`` says."""
+    make = amendment_html if kind == Agreement.Kind.AMENDMENT else agreement_html
+    return make(content, digest, **filled)

@@ -116,7 +116,7 @@ def signing_blockers(
         now = submission.get_state_display().lower()
         reasons.append(Blocker(f"The submission is {now} now.", hint="Send the grant back with the reason."))
     if user.pk not in free:
-        reasons += _not_free(submission, user)
+        reasons += not_free(submission, user)
     if not (known.declared or has_declared(grant, user)):
         url = reverse("grants:declare", args=[grant.number])
         reasons.append(Blocker("Declare first whether you have an interest in this partner.", url=url))
@@ -148,7 +148,7 @@ def early_people_blockers(grant: Any) -> list[str]:
     return signer_blockers(grant.submission, int(grant.terms.content["funder"]["directors_needed"]), signed)
 
 
-def _not_free(submission: Submission, user: User) -> list[str]:
+def not_free(submission: Submission, user: User) -> list[str]:
     """Say why a director is not free to sign."""
     if Duty.objects.filter(submission=submission, user=user, side=Duty.Side.ASSESS).exists():
         hint = "Nobody who judged it signs its grant. Another director does."

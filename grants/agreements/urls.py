@@ -7,13 +7,11 @@ from grants.agreements.views import asking, briefing, grants, previewing, signin
 
 urlpatterns: list[URLPattern] = [
     path("grants/", grants.GrantListView.as_view(), name="list"),
-    path("grants/to-sign/", grants.ToSignView.as_view(), name="to_sign"),
     path("grants/signed/", grants.SignedView.as_view(), name="signed"),
     path("grants/signing-policy/", asking.PolicyView.as_view(), name="signing_policy"),
     path("grants/absences/", asking.AbsencesView.as_view(), name="absences"),
     path("grants/absences/<int:pk>/end/", asking.AbsenceEndView.as_view(), name="absence_end"),
     path("grants/draft/<str:number>/", grants.GrantDraftView.as_view(), name="draft"),
-    path("grants/<str:number>/", grants.GrantView.as_view(), name="grant"),
     path("grants/<str:number>/change/", grants.GrantChangeView.as_view(), name="change"),
     path("grants/<str:number>/freeze/", grants.FreezeView.as_view(), name="freeze"),
     path("grants/<str:number>/seal/", grants.SealAgainView.as_view(), name="seal_again"),
@@ -21,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("grants/<str:number>/decline/", grants.ReasonView.as_view(step="decline"), name="decline"),
     path("grants/<str:number>/lapse/", grants.ReasonView.as_view(step="lapse"), name="lapse"),
     path("grants/<str:number>/terminate/", grants.ReasonView.as_view(step="terminate"), name="terminate"),
+    path("grants/<str:number>/revoke/", grants.ReasonView.as_view(step="revoke"), name="revoke"),
     path("grants/<str:number>/declare/", signing.DeclareView.as_view(), name="declare"),
     path("grants/<str:number>/brief/", briefing.BriefView.as_view(), name="brief"),
     path("grants/<str:number>/brief.pdf", briefing.BriefFileView.as_view(), name="brief_file"),
@@ -33,7 +32,6 @@ urlpatterns: list[URLPattern] = [
         {"statement": True},
         name="statement_file",
     ),
-    path("partner/agreement/<str:number>/", signing.PartnerAgreementView.as_view(), name="partner_agreement"),
     path(
         "partner/agreement/<str:number>/sign/begin/", signing.CountersignBeginView.as_view(), name="countersign_begin"
     ),

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import IO
 
+from django.utils import timezone
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
@@ -15,6 +16,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from grants.agreements.models import Agreement
 from grants.agreements.sealing import certificates
+from grants.wordings.filling import say_date
 
 CHUNK = 256 * 1024
 OVERLAP = 512
@@ -55,23 +57,38 @@ class Verdict:
         return self.agreement is not None and self.agreement.is_example
 
     @property
+    def amendments(self) -> list[str]:
+        """Return the later amendments of what was verified: number, date, hash of the sealed file."""
+        if self.agreement is None or self.word != Word.GENUINE:
+            return []
+        return [
+            f"amendment {one.terms.content['amendment']['number']} of {say_date(timezone.localdate(one.sealed_at))}, "
+            f"SHA-256 {one.sealed_sha256}"
+            for one in self.agreement.amended_by
+        ]
+
+    @property
     def sentence(self) -> str:
         """Return the verdict in one sentence."""
         agreement = self.agreement
         if self.word == Word.UNKNOWN or agreement is None:
+            if self.is_signed_original and agreement is not None and agreement.voided_at is not None:
+                at = timezone.localdate(agreement.voided_at)
+                return f"This file stood to be signed. It was made void on {say_date(at)} and was never in force."
             if self.is_signed_original:
                 return "This is the file that was signed, before it was sealed. Ask for the sealed file."
             return "We have no record of this file."
-        kind = agreement.get_kind_display().lower()
+        kind = agreement.title if agreement.kind == Agreement.Kind.AMENDMENT else f"the {agreement.title}"
         if self.word == Word.ALTERED:
             return "This file was changed after it was sealed. Do not rely on it."
         if self.word == Word.REVOKED:
-            return f"This is the {kind} that was sealed, byte by byte. It no longer holds."
+            return f"This is {kind} that was sealed, byte by byte. It no longer holds."
         standing = (
-            "It is in force." if agreement.kind == Agreement.Kind.AGREEMENT else "It stands as counted at closing."
+            "It stands as counted at closing." if agreement.kind == Agreement.Kind.STATEMENT else "It is in force."
         )
         done = "signed" if agreement.signed_sha256 else "sealed"
-        return f"This is the {kind} that was {done}, byte for byte. {standing}"
+        said = " ".join(f"It was amended by {one}." for one in self.amendments)
+        return f"This is {kind} that was {done}, byte for byte. {standing} {said}".strip()
 
 
 @dataclass

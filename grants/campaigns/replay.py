@@ -9,7 +9,7 @@ from grants.campaigns.models import Campaign, CampaignEvent, Gift
 
 def book_of(campaign: Campaign) -> Book:
     """Return the campaign as the pure rule has it after every gift and event."""
-    book = Book(campaign.rule, cap=campaign.grant.cap_minor)
+    book = Book(campaign.rule, cap=campaign.cap_at_start_minor)
     for position, event in sorted([*_gifts(campaign), *_events(campaign)], key=lambda item: item[0]):
         book.play(position, event)
     return book

@@ -9,6 +9,7 @@ from django.utils import timezone
 from grants.agreements.models import Grant
 from grants.campaigns.models import Campaign
 from grants.payments.models import Report, Tranche
+from grants.payments.schedules import schedule_blockers
 from partners.organisations.actions import tell_partner
 from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
@@ -38,7 +39,7 @@ def schedule_payments(*, grant: Grant, by: User) -> None:
         raise Refused(["The grant is not in force."], subject=grant)
     if Tranche.objects.filter(grant=grant).exists() or Report.objects.filter(grant=grant).exists():
         return
-    terms, now = grant.terms, timezone.now()
+    terms, now = grant.terms_in_force, timezone.now()
     content = terms.content if terms else {"tranches": [], "reports": []}
     Tranche.objects.bulk_create(
         Tranche(
@@ -65,6 +66,28 @@ def schedule_payments(*, grant: Grant, by: User) -> None:
     )
     counts = {"tranches": len(content["tranches"]), "reports": len(content["reports"])}
     record("payments_scheduled", grant, by=by, facts=counts)
+
+
+@action
+def reschedule_payments(*, grant: Grant, by: User) -> None:
+    """Let the schedules follow the terms in force, where they were made already: payments and reports that are still
+    open are changed, new ones added. Raises Refused where the terms touch one that is done.
+    """
+    grant = lock(grant)
+    terms = grant.terms_in_force
+    if terms is None or not (grant.tranches.exists() or grant.reports.exists()):
+        return
+    if reasons := schedule_blockers(grant, terms.content):
+        raise Refused(reasons, subject=grant)
+    stamps = {"scheduled_at": timezone.now(), "scheduled_by": by}
+    for number, row in enumerate(terms.content["tranches"], start=1):
+        told = {"share_bp": row["share_bp"], "condition": row["condition"], "due_on": _day(row.get("due_on"))}
+        Tranche.objects.update_or_create(grant=grant, number=number, defaults=told, create_defaults={**told, **stamps})
+    for number, row in enumerate(terms.content["reports"], start=1):
+        due = {"title": row["title"], "due_on": date.fromisoformat(row["due_on"])}
+        Report.objects.update_or_create(grant=grant, number=number, defaults=due, create_defaults={**due, **stamps})
+    counts = {"tranches": len(terms.content["tranches"]), "reports": len(terms.content["reports"])}
+    record("payments_scheduled", grant, by=by, facts={**counts, "terms_sha256": terms.sha256})
 
 
 def _day(text: str | None) -> date | None:

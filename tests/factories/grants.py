@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from grants.agreements import actions
-from grants.agreements.models import Grant, Signature, SigningChallenge
+from grants.agreements.models import Agreement, Grant, Signature, SigningChallenge
 from grants.funds.actions import create_fund, top_up
 from grants.funds.models import MatchFund
 from partners.submissions.models import Submission
@@ -219,3 +219,14 @@ def signed_in(state: str, grant: Grant) -> Grant:
     if state == "closed":
         grant = actions.close_grant(grant=grant, by=officer_of(grant))
     return fresh(grant)
+
+
+def end(grant: Grant, public_reason: str = "The partner ended its work.") -> Grant:
+    """Let a director end a grant in force."""
+    by = directors_of(grant)[0]
+    return actions.terminate_grant(grant=grant, reason="Money was misused.", public_reason=public_reason, by=by)
+
+
+def statement_of(grant: Grant) -> Agreement:
+    """Return the statement of match of a closed campaign, sealed as the task does it."""
+    return actions.seal_statement(grant=grant, content=grant.campaign.statement_content, by=system())

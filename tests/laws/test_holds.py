@@ -33,6 +33,8 @@ WHY_NOT = {
     "ScreeningHit.release": "it follows the release by two people, and waits for it",
     "Grant.send_back": "a step back: every signature is void",
     "Grant.terminate": "a promise ends and no money moves; counsel may ask for it",
+    "Amendment.send_back": "a step back: every signature is void",
+    "Amendment.withdraw": "a step back: nothing was promised yet",
     "Campaign.pause": "it stops gifts",
     "Gift.refund": "the donor's money, not the partner's",
     "Gift.dispute": "told by the payment source",
@@ -57,6 +59,11 @@ STOPPED = {
     "Grant.complete": STAFF,
     "Grant.close": STAFF,
     "Grant.lapse": STAFF,
+    "Amendment.freeze": STAFF,
+    "Amendment.approve": STAFF,
+    "Amendment.enter_into_force": STAFF,
+    "Amendment.decline": STAFF,
+    "Amendment.lapse": STAFF,
     "Campaign.open": STAFF,
     "Campaign.resume": STAFF,
     "Campaign.close": STAFF,
@@ -85,6 +92,9 @@ WRITES_PAST_A_HOLD = {
     "grants/agreements/actions/freezing.py send_back_grant",
     "grants/agreements/actions/proving.py begin_signing",  # a code to sign with; a held partner is refused before
     "grants/agreements/actions/sealing.py _enter_into_force",  # the officer; the partner by tell_partner
+    "grants/amendments/actions/freezing.py _freeze",  # directors
+    "grants/amendments/actions/ending.py _tell",  # the officer and the directors who signed
+    "grants/amendments/actions/entering.py _tell",  # the officer; the partner by tell_partner
     "grants/payments/actions.py submit_report",
 }
 

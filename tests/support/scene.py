@@ -10,12 +10,13 @@ from pytest_django import DjangoDbBlocker
 
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
-from grants.models import BankDetails, Campaign, Gift, Grant, Report
+from grants.models import Amendment, BankDetails, Campaign, Gift, Grant, Report
 from grants.payments.actions import open_campaign
 from partners.models import Document, Hold, Licence, Membership, Submission
 from partners.previews.actions import keep_pages, settle_pages
 from partners.previews.drawing import Drawn, DrawnPage
 from reviews.models import CounselStep, ReferenceRequest, Review, ScreeningHit, Visit
+from tests.factories.amendments import amendment_in
 from tests.factories.banking import entered
 from tests.factories.campaigns import give, report_of
 from tests.factories.grants import grant_in, officer_of, owner_of
@@ -55,6 +56,7 @@ def set_scene() -> Scene:
     grant = grant_in("in_force")
     submission: Submission = grant.submission
     owner, officer = owner_of(grant), officer_of(grant)
+    amendment = amendment_in("approved", grant)
     hit = hit_of(submission.organisation)
     hold = hold_on(OrganisationFactory(), by=officer)
     campaign = plan_campaign(grant=grant, slug="campaign", words=WORDS, by=officer)
@@ -70,6 +72,7 @@ def set_scene() -> Scene:
             Review: review,
             ScreeningHit: hit,
             Grant: Grant.objects.get(pk=grant.pk),
+            Amendment: amendment,
             Campaign: campaign,
             Gift: gift,
             Report: report_of(campaign),

@@ -1,5 +1,6 @@
 """Every write to grants, terms, signatures and agreements."""
 
+from grants.agreements.actions.amending import amend_grant as amend_grant
 from grants.agreements.actions.asking import end_absence as end_absence
 from grants.agreements.actions.asking import note_absence as note_absence
 from grants.agreements.actions.asking import remind_signer as remind_signer
@@ -11,6 +12,8 @@ from grants.agreements.actions.ending import close_grant as close_grant
 from grants.agreements.actions.ending import complete_grant as complete_grant
 from grants.agreements.actions.ending import decline_grant as decline_grant
 from grants.agreements.actions.ending import lapse_grant as lapse_grant
+from grants.agreements.actions.ending import revoke_agreement as revoke_agreement
+from grants.agreements.actions.ending import revoke_document as revoke_document
 from grants.agreements.actions.ending import terminate_grant as terminate_grant
 from grants.agreements.actions.freezing import freeze_terms as freeze_terms
 from grants.agreements.actions.freezing import send_back_grant as send_back_grant

@@ -1,16 +1,18 @@
 """The ends of a grant, good and bad."""
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from grants.agreements.actions.asking import tell_of_void
 from grants.agreements.actions.freezing import void_terms
-from grants.agreements.models import Grant
+from grants.agreements.models import Agreement, Grant
 from grants.funds.actions import release
 from partners.submissions.actions import decline_submission
 from vetting_portal.mail import notify
 from vetting_portal.models import User
-from vetting_portal.workflow import action, lock, perform, record
+from vetting_portal.workflow import Refused, action, lock, perform, record
+
+ENDED = "The funder ended what it promises."
 
 
 def _with_reason(reason: str) -> str:
@@ -30,7 +32,7 @@ def decline_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     terms, agreement = grant.terms, grant.agreement
     grant = perform(grant.decline, by=by, note=reason, reason=reason)
     if terms is not None and agreement is not None:
-        void_terms(terms=terms, agreement=agreement, by=by)
+        void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         tell_of_void(grant=grant, agreement=agreement, what=f"{by.name} declined the grant.", reason=reason, by=by)
     decline_submission(submission=grant.submission, reason=reason, by=by)
     _tell_officers(grant, by)
@@ -60,26 +62,52 @@ def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     if account is not None:
         release(fund=grant.fund, reference=grant.number, amount_minor=account.balance_minor, key="lapsed", by=by)
     if terms is not None and agreement is not None:
-        void_terms(terms=terms, agreement=agreement, by=by)
+        void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         tell_of_void(grant=grant, agreement=agreement, what="The grant lapsed.", reason=reason, by=by)
     return grant
 
 
 @action
-def terminate_grant(*, grant: Grant, reason: str, by: User) -> Grant:
-    """End a grant in force before its time: its agreement verifies as revoked from now on. The reserve stays until the
-    campaign is closed, so that gifts already promised a match keep it.
+def terminate_grant(*, grant: Grant, reason: str, by: User, public_reason: str = "") -> Grant:
+    """End a grant in force before its time: its agreement and its amendments verify as revoked from now on. The reserve
+    stays until the campaign is closed, so that gifts already promised a match keep it.
     """
     reason = _with_reason(reason)
     grant = lock(grant)
-    agreement = grant.agreement
     grant = perform(grant.terminate, by=by, note=reason, reason=reason)
-    if agreement is not None:
-        agreement = lock(agreement)
-        agreement.revoked_at, agreement.revoked_by, agreement.revoked_reason = timezone.now(), by, reason
-        agreement.save(update_fields=["revoked_at", "revoked_by", "revoked_reason"])
-        record("revoked", agreement, by=by, note=reason, facts={"sealed_sha256": agreement.sealed_sha256})
+    _revoke_all(grant, reason, public_reason, by)
     return grant
+
+
+@action
+def revoke_agreement(*, grant: Grant, reason: str, by: User, public_reason: str = "") -> Grant:
+    """Revoke the agreement of a grant that is completed or closed, with its amendments: they verify as revoked from now
+    on. Raises Refused while the grant is in force (it is ended then), or where nothing is left to revoke.
+    """
+    reason = _with_reason(reason)
+    grant = lock(grant)
+    if not by.has_perm("grants.revoke_grant", grant):
+        raise PermissionDenied("revoke_grant")
+    if reasons := grant.revoke_blockers():
+        raise Refused(reasons, subject=grant)
+    _revoke_all(grant, reason, public_reason, by)
+    return grant
+
+
+def _revoke_all(grant: Grant, reason: str, public_reason: str, by: User) -> None:
+    """Revoke every sealed document that people signed; who verifies one reads ``public_reason``."""
+    for agreement in lock(Agreement.objects.revocable(grant)):
+        revoke_document(agreement=agreement, reason=reason, public_reason=public_reason, by=by)
+
+
+@action
+def revoke_document(*, agreement: Agreement, reason: str, by: User, public_reason: str = "") -> None:
+    """Mark one sealed document as revoked, with the reason for the file and the one that anybody may read."""
+    agreement.revoked_at, agreement.revoked_by, agreement.revoked_reason = timezone.now(), by, reason
+    agreement.revoked_public = public_reason.strip() or ENDED
+    agreement.save(update_fields=["revoked_at", "revoked_by", "revoked_reason", "revoked_public"])
+    facts = {"sealed_sha256": agreement.sealed_sha256, "public_reason": agreement.revoked_public}
+    record("revoked", agreement, by=by, note=reason, facts=facts)
 
 
 @action

@@ -160,7 +160,7 @@ def send_back_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     terms, agreement = grant.terms, grant.agreement
     grant = perform(grant.send_back, by=by, note=reason, reason=reason.strip())
     if terms is not None and agreement is not None:
-        void_terms(terms=terms, agreement=agreement, by=by)
+        void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         what = "The terms were sent back to be changed."
         tell_of_void(grant=grant, agreement=agreement, what=what, reason=reason.strip(), by=by)
     notify(
@@ -173,17 +173,18 @@ def send_back_grant(*, grant: Grant, reason: str, by: User) -> Grant:
 
 
 @action
-def void_terms(*, terms: Terms, agreement: Agreement, by: User) -> None:
-    """Mark terms and agreement as void and record which signatures went with them."""
+def void_terms(*, terms: Terms, agreement: Agreement, reason: str, by: User) -> None:
+    """Mark terms and agreement as void, with the reason, and record which signatures went with them."""
     now = timezone.now()
     terms.voided_at, terms.voided_by = now, by
     terms.save(update_fields=["voided_at", "voided_by"])
-    agreement.voided_at, agreement.voided_by = now, by
-    agreement.save(update_fields=["voided_at", "voided_by"])
+    agreement.voided_at, agreement.voided_by, agreement.voided_reason = now, by, reason.strip()
+    agreement.save(update_fields=["voided_at", "voided_by", "voided_reason"])
     record(
         "voided",
         agreement,
         by=by,
+        note=reason.strip(),
         facts={
             "terms_sha256": terms.sha256,
             "document_sha256": agreement.signed_sha256,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from grants.agreements import passkeys, proofs
 from grants.agreements.actions.sides import side_of, standing
-from grants.agreements.models import Agreement, Grant, SigningChallenge, SpentCode
+from grants.agreements.models import Agreement, SigningChallenge, SpentCode
 from grants.agreements.models.signing import MOST_TRIES, Method
 from vetting_portal.mail import notify
 from vetting_portal.models import User
@@ -43,8 +43,9 @@ def _check_method(agreement: Agreement, method: str, by: User) -> None:
 
 
 @action
-def begin_signing(*, grant: Grant, method: str, document_sha256: str, by: User) -> SigningChallenge:
-    """Open a challenge for one signature, bound to the file. An e-mail code is sent, never shown.
+def begin_signing(*, grant: Any, method: str, document_sha256: str, by: User) -> SigningChallenge:
+    """Open a challenge for one signature, bound to the file; ``grant`` is what is signed: a grant, or an amendment of
+    one. An e-mail code is sent, never shown.
 
     Raises Refused when the file changed, ``by`` cannot sign now, or asked too often; ValidationError for a way that is
     not set up or not allowed.
@@ -81,9 +82,9 @@ def begin_signing(*, grant: Grant, method: str, document_sha256: str, by: User) 
 
 
 @action
-def count_try(*, answer: Answer, grant: Grant, by: User) -> SigningChallenge:
+def count_try(*, answer: Answer, grant: Any, by: User) -> SigningChallenge:
     """Count one try against the challenge, whatever comes of it. Raises ValidationError when it is over."""
-    found = SigningChallenge.objects.filter(nonce=answer.nonce, user=by, agreement__terms__grant=grant).first()
+    found = SigningChallenge.objects.filter(nonce=answer.nonce, user=by, agreement=grant.agreement).first()
     challenge = lock(found) if found else None
     over = CODE_OVER if answer.credential is None else PASSKEY_OVER
     if challenge is None or challenge.used_at is not None or challenge.expires_at <= timezone.now():

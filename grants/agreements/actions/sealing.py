@@ -11,7 +11,7 @@ from django.utils import timezone
 from grants.agreements.actions.freezing import PDF, SCHEMA_ATTACHMENT, terms_attachment
 from grants.agreements.actions.stamping import LEFT_BEHIND, stamp_agreement_task
 from grants.agreements.actions.trying import set_back, words_of
-from grants.agreements.documents import agreement_html, statement_html
+from grants.agreements.documents import signed_html, statement_html
 from grants.agreements.models import Agreement, Grant, Setback
 from grants.agreements.models.sealing import left_unsealed
 from grants.agreements.rendering import Attached, render
@@ -59,19 +59,24 @@ def _open_statement(*, grant: Grant, content: dict[str, Any], by: User) -> Agree
         )
     if grant.statement is not None:
         return grant.statement
+    terms = grant.terms_in_force or agreement.terms
     frozen = {
         **content,
         "kind": "statement",
         "number": grant.number,
-        "version": agreement.terms.version,
+        "version": terms.version,
         "example": agreement.is_example,
         "currency": grant.currency,
-        "terms_sha256": agreement.terms.sha256,
+        "terms_sha256": terms.sha256,
         "agreement_sealed_sha256": agreement.sealed_sha256,
         "agreement_signed_sha256": agreement.signed_sha256,
+        "amendments": [
+            {"number": one.terms.content["amendment"]["number"], "sealed_sha256": one.sealed_sha256}
+            for one in agreement.amended_by.filter(terms__version__lte=terms.version)
+        ],
     }
     statement = Agreement.objects.create(
-        terms=agreement.terms,
+        terms=terms,
         kind=Agreement.Kind.STATEMENT,
         content=frozen,
         content_sha256=sha256_of(frozen),
@@ -87,8 +92,8 @@ def _open_statement(*, grant: Grant, content: dict[str, Any], by: User) -> Agree
 
 
 def _pdf_of(agreement: Agreement, sealed_at: datetime) -> bytes:
-    """Return the final PDF before its seal: the filled pages, the data, and for an agreement the very file
-    that was signed.
+    """Return the final PDF before its seal: the filled pages, the data, and where people signed the very file that they
+    signed.
     """
     terms = agreement.terms
     if agreement.kind == Agreement.Kind.STATEMENT:
@@ -99,7 +104,8 @@ def _pdf_of(agreement: Agreement, sealed_at: datetime) -> bytes:
     if stored is None:
         raise ValueError(f"{agreement} has no signed file.")
     signed = Attached("signed.pdf", read_stored(stored), f"The file that was signed, SHA-256 {stored.sha256}", "Source")
-    html = agreement_html(
+    html = signed_html(
+        agreement.kind,
         terms.content,
         terms.sha256,
         signatures=list(agreement.signatures.order_by("ordinal")),
@@ -110,15 +116,15 @@ def _pdf_of(agreement: Agreement, sealed_at: datetime) -> bytes:
 
 
 def seal_agreement(*, agreement: Agreement, by: User) -> Agreement:
-    """Make, seal and store the final file, then record it; an agreement puts its grant in force. Run again it
-    changes nothing.
+    """Make, seal and store the final file, then record it; an agreement puts its grant in force, what an amendment
+    changes is its own room's. Run again it changes nothing.
     """
     agreement = Agreement.objects.select_related("terms__grant", "signed_file").get(pk=agreement.pk)
     if agreement.sealed_at is not None:
         return agreement
     if agreement.voided_at is not None:
         raise Refused([Blocker("The agreement is void.", hint="Its terms were opened again.")])
-    if agreement.kind == Agreement.Kind.AGREEMENT and not agreement.signatures.of_partner().exists():
+    if agreement.kind != Agreement.Kind.STATEMENT and not agreement.signatures.of_partner().exists():
         raise Refused([Blocker("The partner has not countersigned yet.")])
     if reasons := agreement.terms.grant.hold_blockers():
         raise Refused(reasons, subject=agreement.terms.grant)

@@ -1,10 +1,15 @@
-"""Which file of a grant stands to be signed, and for which side somebody signs it now."""
+"""Which file of a grant or amendment stands to be signed, and for which side somebody signs it now.
+
+What is signed has a state, its file as ``agreement``, a submission, and ``signing_blockers``. Its kind names the
+permissions: ``grants.sign_grant``, ``grants.sign_amendment``.
+"""
+
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
 from grants.agreements.models import Agreement, Grant
 from grants.agreements.models.signing import Side
-from grants.agreements.readiness import signing_blockers
 from partners.organisations.models import waiting_blockers
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused
@@ -12,7 +17,7 @@ from vetting_portal.workflow import Blocker, Refused
 CHANGED = "Changed since you viewed it."
 
 
-def standing(grant: Grant, document_sha256: str) -> Agreement:
+def standing(grant: Any, document_sha256: str) -> Agreement:
     """Return the agreement that stands to be signed. Raises Refused when it is not the file that was seen."""
     agreement = grant.agreement
     if agreement is None or agreement.signed_sha256 != document_sha256:
@@ -30,26 +35,27 @@ def standing(grant: Grant, document_sha256: str) -> Agreement:
     return agreement
 
 
-def side_of(grant: Grant, by: User) -> str:
+def side_of(grant: Any, by: User) -> str:
     """Return for which side ``by`` signs ``grant`` now. Raises PermissionDenied, or Refused with the reasons."""
-    if grant.state == Grant.State.APPROVED and by.has_perm("grants.countersign_grant", grant):
+    kind = grant._meta.model_name
+    if grant.state == Grant.State.APPROVED and by.has_perm(f"grants.countersign_{kind}", grant):
         if grant.agreement is not None and grant.agreement.signatures.of_partner().exists():
-            raise Refused([Blocker("The agreement is countersigned already.")], subject=grant)
+            raise Refused([Blocker("It is countersigned already.")], subject=grant)
         if waiting := waiting_blockers(grant.submission.organisation_id):
             raise Refused(waiting, subject=grant)
         return Side.PARTNER
-    if not by.has_perm("grants.sign_grant", grant):
-        raise PermissionDenied("sign_grant")
+    if not by.has_perm(f"grants.sign_{kind}", grant):
+        raise PermissionDenied(f"sign_{kind}")
     if grant.state != Grant.State.AWAITING_SIGNATURE:
         raise Refused(
             [
                 Blocker(
-                    f"This grant is {grant.get_state_display().lower()}.",
+                    f"This {kind} is {grant.get_state_display().lower()}.",
                     hint="It does not wait for a director's signature.",
                 )
             ],
             subject=grant,
         )
-    if reasons := signing_blockers(grant, by):
+    if reasons := grant.signing_blockers(by):
         raise Refused(reasons, subject=grant)
     return Side.DIRECTOR

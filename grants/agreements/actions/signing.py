@@ -1,5 +1,6 @@
 """Signatures: a declaration first, then a challenge, then a code that works once for one file."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -52,28 +53,36 @@ def sign_agreement(*, grant: Grant, document_sha256: str, by: User, **given: Any
     Raises Refused when the file changed since it was seen or ``by`` cannot sign, ValidationError for a wrong answer;
     then nothing is signed, and the trail says why.
     """
-    return _attempt(grant, document_sha256, Answer(**given), by, Side.DIRECTOR)
+    return attempt(grant, document_sha256, Answer(**given), by, Side.DIRECTOR, then=_after_director)
 
 
 def countersign_agreement(*, grant: Grant, document_sha256: str, by: User, **given: Any) -> Signature:
     """Sign for the partner, after the directors; the seal follows as a task. Raises as ``sign_agreement`` does."""
-    return _attempt(grant, document_sha256, Answer(**given), by, Side.PARTNER)
+    return attempt(grant, document_sha256, Answer(**given), by, Side.PARTNER, then=_after_partner)
 
 
-def _attempt(grant: Grant, document_sha256: str, answer: Answer, by: User, side: str) -> Signature:
-    """Count the try first, in a transaction of its own: a wrong answer must cost one. A refusal is recorded."""
-    fresh = Grant.objects.for_page().get(pk=grant.pk)
+Then = Callable[[Any, Agreement, User], None]
+
+
+def attempt(grant: Any, document_sha256: str, answer: Answer, by: User, side: str, *, then: Then) -> Signature:
+    """Count the try first, in a transaction of its own: a wrong answer must cost one. A refusal is recorded.
+
+    ``grant`` is what is signed, a grant or an amendment of one; ``then`` is what follows from the signature, in its
+    transaction.
+    """
+    fresh = type(grant).objects.for_page().get(pk=grant.pk)
     try:
         _check_side(fresh, by, side)
         standing(fresh, document_sha256)
         challenge = count_try(answer=answer, grant=fresh, by=by)
-        return _sign(grant=fresh, document_sha256=document_sha256, challenge=challenge, answer=answer, by=by, side=side)
+        given: dict[str, Any] = {"document_sha256": document_sha256, "challenge": challenge, "answer": answer}
+        return _sign(grant=fresh, **given, by=by, side=side, then=then)
     except (Refused, PermissionDenied, ValidationError) as refusal:
         note_refusal(grant=fresh, document_sha256=document_sha256, why=_why(refusal), by=by)
         raise
 
 
-def _check_side(grant: Grant, by: User, side: str) -> None:
+def _check_side(grant: Any, by: User, side: str) -> None:
     """Raise PermissionDenied for who does not sign on this side now, or Refused with the reasons."""
     if side_of(grant, by) != side:
         raise PermissionDenied(f"sign as {side}")
@@ -87,30 +96,38 @@ def _why(refusal: Refused | PermissionDenied | ValidationError) -> str:
 
 
 @action
-def note_refusal(*, grant: Grant, document_sha256: str, why: str, by: User) -> None:
+def note_refusal(*, grant: Any, document_sha256: str, why: str, by: User) -> None:
     """Record that somebody tried to sign and did not, and why."""
     record("signing_refused", grant, by=by, note=why, facts={"document_sha256": document_sha256})
 
 
-def refuse_lost_right(*, number: str, by: User) -> None:
-    """Record and refuse a signature of somebody who began it and lost the right since.
+def refuse_lost_right(*, subject: Any, by: User) -> None:
+    """Record and refuse a signature of somebody who began it and lost the right since. ``subject`` is the grant or the
+    amendment, or None.
 
     Raises PermissionDenied; does nothing for who may sign, or never began.
     """
-    begun = SigningChallenge.objects.filter(user=by, agreement__terms__grant__number=number, used_at__isnull=True)
-    last = begun.order_by("pk").last()
-    grant = Grant.objects.for_page().filter(number=number).first()
-    if last is None or grant is None:
+    agreement = subject.agreement if subject else None
+    last = SigningChallenge.objects.filter(user=by, agreement=agreement, used_at__isnull=True).order_by("pk").last()
+    if agreement is None or last is None:
         return
-    if by.has_perm("grants.sign_grant", grant) or by.has_perm("grants.countersign_grant", grant):
+    kind = subject._meta.model_name
+    if by.has_perm(f"grants.sign_{kind}", subject) or by.has_perm(f"grants.countersign_{kind}", subject):
         return
-    note_refusal(grant=grant, document_sha256=last.document_sha256, why="No longer allowed to sign.", by=by)
-    raise PermissionDenied("sign_grant")
+    note_refusal(grant=subject, document_sha256=last.document_sha256, why="No longer allowed to sign.", by=by)
+    raise PermissionDenied(f"sign_{kind}")
 
 
 @action
 def _sign(
-    *, grant: Grant, document_sha256: str, challenge: SigningChallenge, answer: Answer, by: User, side: str
+    *,
+    grant: Any,
+    document_sha256: str,
+    challenge: SigningChallenge,
+    answer: Answer,
+    by: User,
+    side: str,
+    then: Then,
 ) -> Signature:
     """Write one signature and what follows from it. Everything is looked at again under the locks."""
     lock(grant.submission)
@@ -140,15 +157,12 @@ def _sign(
             "consent": signature.consent_version,
         },
     )
-    if side == Side.DIRECTOR:
-        _after_director(grant, agreement, by)
-    else:
-        seal_agreement_task.enqueue(agreement.pk)
+    then(grant, agreement, by)
     return signature
 
 
 def _write(
-    grant: Grant,
+    grant: Any,
     agreement: Agreement,
     challenge: SigningChallenge,
     by: User,
@@ -178,7 +192,7 @@ def _write(
     )
 
 
-def _capacity(content: dict[str, Any], by: User, side: str, grant: Grant) -> dict[str, str]:
+def _capacity(content: dict[str, Any], by: User, side: str, grant: Any) -> dict[str, str]:
     """Return in which capacity somebody signs: title, authority, for whom, and the zone their time is told in."""
     if side == Side.DIRECTOR:
         funder = content["funder"]
@@ -196,6 +210,11 @@ def _capacity(content: dict[str, Any], by: User, side: str, grant: Grant) -> dic
         "organisation_name": content["partner"]["legal_name"],
         "time_zone": grant.submission.programme.time_zone,
     }
+
+
+def _after_partner(_grant: Grant, agreement: Agreement, _by: User) -> None:
+    """After the countersignature: the seal."""
+    seal_agreement_task.enqueue(agreement.pk)
 
 
 def _after_director(grant: Grant, agreement: Agreement, by: User) -> None:

@@ -11,6 +11,7 @@ from grants.agreements.actions import (
     declare_as_director,
     decline_grant,
     lapse_grant,
+    revoke_agreement,
     send_back_grant,
     sign_agreement,
     terminate_grant,
@@ -22,9 +23,9 @@ from vetting_portal.models import User
 
 
 class GrantActionForm(forms.Form):
-    """A form about one grant."""
+    """A form about one grant, or an amendment of one."""
 
-    def __init__(self, *args: Any, record: Grant, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
 
@@ -86,7 +87,7 @@ class SignForm(GrantActionForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
-    def __init__(self, *args: Any, record: Grant, consent_text: str = "", origin: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Any, consent_text: str = "", origin: str = "", **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
         self.fields["consent"].label = consent_text
         self.origin = origin
@@ -116,28 +117,38 @@ class CountersignForm(SignForm):
 
 
 class ReasonForm(GrantActionForm):
-    """A step that asks for a reason: send back, decline, lapse, terminate."""
+    """A step that asks for a reason: send back, decline, lapse, terminate, revoke; the last two say in public why."""
 
     ACTIONS = {
         "send_back": send_back_grant,
         "decline": decline_grant,
         "lapse": lapse_grant,
         "terminate": terminate_grant,
+        "revoke": revoke_agreement,
     }
+    PUBLIC = ("terminate", "revoke")
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 4}),
         label="The reason",
         max_length=2000,
         error_messages={"required": "Say why. The reason stays on record."},
     )
+    public_reason = forms.CharField(
+        label="What anybody reads who verifies the agreement",
+        help_text="One sentence, without names. For example: The partner ended its work in this country.",
+        max_length=200,
+        error_messages={"required": "Say in one sentence what anybody may read."},
+    )
 
     def __init__(self, *args: Any, record: Grant, step: str, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
         self.step = step
+        if step not in self.PUBLIC:
+            del self.fields["public_reason"]
 
     def save(self, *, by: User) -> Grant:
         """Take the step."""
-        return self.ACTIONS[self.step](grant=self.record, reason=self.cleaned_data["reason"], by=by)
+        return self.ACTIONS[self.step](grant=self.record, by=by, **self.cleaned_data)
 
 
 class VerifyForm(forms.Form):

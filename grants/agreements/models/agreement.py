@@ -1,5 +1,7 @@
 """Agreements and statements of match: the files, their hashes, and whether they still hold."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -7,6 +9,9 @@ from django.urls import reverse
 from grants.agreements.models.terms import Terms
 from partners.constraints import known, pair
 from vetting_portal.models import SigningPolicy, StoredFile, User
+
+if TYPE_CHECKING:
+    from grants.agreements.models.grant import Grant
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
@@ -20,13 +25,24 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         """Find by any of the hashes people see: of the sealed file, the signed file, or the terms or figures."""
         return self.filter(Q(sealed_sha256=sha256) | Q(signed_sha256=sha256) | Q(content_sha256=sha256))
 
+    def amendments(self) -> "AgreementQuerySet":
+        """Cut to the sealed amendments that hold, the earliest first."""
+        sealed = self.standing().filter(kind=Agreement.Kind.AMENDMENT, sealed_at__isnull=False, revoked_at__isnull=True)
+        return sealed.select_related("terms").order_by("terms__version")
+
+    def revocable(self, grant: "Grant") -> "AgreementQuerySet":
+        """Cut to the sealed documents of a grant that people signed and nobody revoked."""
+        sealed = self.standing().filter(sealed_at__isnull=False, revoked_at__isnull=True, terms__grant=grant)
+        return sealed.exclude(kind=Agreement.Kind.STATEMENT)
+
     def for_verification(self) -> "AgreementQuerySet":
         """Load what the verification page shows."""
         return self.select_related("terms__grant", "signed_file", "sealed_file").prefetch_related("signatures")
 
 
 class Agreement(models.Model):
-    """One document under terms: the agreement that people sign, or the statement of match that only the seal signs.
+    """One document under terms: the agreement or an amendment of it, which people sign, or the statement of match that
+    only the seal signs.
 
     ``content_sha256`` is the hash of the canonical JSON it was made from, ``signed_sha256`` of the file that people
     signed, ``sealed_sha256`` of the file with the seal. A statement keeps its figures in ``content``.
@@ -36,6 +52,7 @@ class Agreement(models.Model):
         """Which of a grant's documents."""
 
         AGREEMENT = "agreement", "Grant agreement"
+        AMENDMENT = "amendment", "Amendment"
         STATEMENT = "statement", "Statement of match"
 
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="agreements")
@@ -52,9 +69,11 @@ class Agreement(models.Model):
     created_at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True, blank=True)
     voided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    voided_reason = models.TextField(blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     revoked_reason = models.TextField(blank=True)
+    revoked_public = models.TextField(blank=True)
 
     objects = AgreementQuerySet.as_manager()
 
@@ -71,7 +90,8 @@ class Agreement(models.Model):
                 name="agreement_sealed_whole",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="agreement") | (Q(signed_file__isnull=False) & ~Q(signed_sha256="")),
+                condition=~Q(kind__in=["agreement", "amendment"])
+                | (Q(signed_file__isnull=False) & ~Q(signed_sha256="")),
                 name="agreement_has_file_to_sign",
             ),
             models.CheckConstraint(
@@ -80,7 +100,7 @@ class Agreement(models.Model):
             models.CheckConstraint(
                 condition=Q(sealed_at__isnull=True) | Q(voided_at__isnull=True), name="agreement_void_never_sealed"
             ),
-            known("kind", ["agreement", "statement"], "agreement_kind_known"),
+            known("kind", ["agreement", "amendment", "statement"], "agreement_kind_known"),
             pair("voided_at", "voided_by", "agreement_voided_pair"),
             pair("revoked_at", "revoked_by", "agreement_revoked_pair"),
         ]
@@ -98,6 +118,26 @@ class Agreement(models.Model):
         """The signing policy that the terms were frozen with; terms from before it allow every means."""
         content = self.terms.content
         return SigningPolicy.read(content.get("signing") or {"directors": content["funder"]["directors_needed"]})
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence: ``grant agreement``, ``amendment 2``."""
+        kind = self.get_kind_display().lower()
+        return f"{kind} {self.terms.content['amendment']['number']}" if self.kind == self.Kind.AMENDMENT else kind
+
+    @property
+    def public_reason(self) -> str:
+        """Why it was revoked, in the words that anybody may read."""
+        return self.revoked_public or self.revoked_reason
+
+    @property
+    def amended_by(self) -> AgreementQuerySet:
+        """The sealed amendments that changed its terms later, the earliest first."""
+        if self.kind == self.Kind.STATEMENT:
+            return Agreement.objects.none()
+        return Agreement.objects.amendments().filter(
+            terms__grant=self.terms.grant_id, terms__version__gt=self.terms.version
+        )
 
     @property
     def is_example(self) -> bool:

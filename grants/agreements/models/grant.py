@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField, transition
 
-from grants.agreements.models.agreement import Agreement
+from grants.agreements.models.agreement import Agreement, AgreementQuerySet
 from grants.agreements.models.terms import Terms
-from grants.agreements.readiness import freeze_blockers
+from grants.agreements.readiness import freeze_blockers, signing_blockers
 from grants.funds.models import Account, MatchFund
 from grants.wordings.filling import share_text
 from partners.constraints import implies, known, pair
@@ -100,6 +100,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
             "submission__recommended_by",
             "fund",
             "terms",
+            "amended_terms",
             "reserve_account",
         )
 
@@ -150,6 +151,7 @@ class Grant(models.Model):
         Account, on_delete=models.PROTECT, related_name="grant", null=True, blank=True
     )
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    amended_terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     title = models.CharField(max_length=200)
     purpose = models.TextField()
     currency = models.CharField(max_length=3)
@@ -249,6 +251,9 @@ class Grant(models.Model):
                 name="grant_gift_cap_positive",
                 violation_error_message="The cap a gift is more than zero, or there is none.",
             ),
+            models.CheckConstraint(
+                condition=Q(amended_terms__isnull=True) | Q(in_force_at__isnull=False), name="grant_amended_in_force"
+            ),
             pair("frozen_at", "frozen_by", "grant_frozen_pair"),
             pair("sent_back_at", "sent_back_by", "grant_sent_back_pair"),
             pair("approved_at", "approved_by", "grant_approved_pair"),
@@ -282,19 +287,27 @@ class Grant(models.Model):
         return self.goal_minor - self.cap_minor
 
     @property
+    def terms_in_force(self) -> Terms | None:
+        """The newest terms that hold: those of the last amendment in force, or those of the agreement. The columns of
+        the grant say the same.
+        """
+        return self.amended_terms or self.terms
+
+    @property
     def agreement(self) -> Agreement | None:
-        """The standing agreement under the current terms."""
-        return self._standing(Agreement.Kind.AGREEMENT)
+        """The standing agreement: the one that is signed, whatever amended it later."""
+        kind = Agreement.Kind.AGREEMENT
+        return self._standing().filter(terms=self.terms_id, kind=kind).first() if self.terms_id else None
 
     @property
     def statement(self) -> Agreement | None:
-        """The statement of match, once the campaign was closed."""
-        return self._standing(Agreement.Kind.STATEMENT)
+        """The statement of match, once the campaign was closed, under the terms that held then."""
+        kind = Agreement.Kind.STATEMENT
+        return self._standing().filter(terms__grant=self.pk, kind=kind).first() if self.terms_id else None
 
-    def _standing(self, kind: str) -> Agreement | None:
-        """Return the document of this kind under the current terms, unless it was made void."""
-        standing = Agreement.objects.standing().select_related("terms", "signed_file", "sealed_file")
-        return standing.filter(terms=self.terms_id, kind=kind).first() if self.terms_id else None
+    def _standing(self) -> AgreementQuerySet:
+        """Return documents that were not made void, with what their pages show."""
+        return Agreement.objects.standing().select_related("terms", "signed_file", "sealed_file")
 
     def is_tied_to(self, user: User) -> bool:
         """Whether ``user`` belongs or belonged to the partner, or declared an interest in it."""
@@ -342,9 +355,30 @@ class Grant(models.Model):
 
     decline_blockers = complete_blockers = close_blockers = lapse_blockers = hold_blockers
 
+    def revoke_blockers(self) -> list[Blocker]:
+        """Return why its agreement cannot be revoked by itself: it ends with the grant, or nothing is left of it."""
+        if self.state == self.State.IN_FORCE:
+            return [Blocker(
+                "The grant is in force.",
+                hint="End the grant: its agreement is revoked with it.",
+                url=reverse("grants:terminate", args=[self.number]),
+            )]  # fmt: skip
+        if (
+            self.state not in {self.State.COMPLETED, self.State.CLOSED}
+            or not Agreement.objects.revocable(self).exists()
+        ):
+            return [
+                Blocker("There is no sealed agreement to revoke.", hint="It is void, revoked, or was never sealed.")
+            ]
+        return []
+
     def freeze_blockers(self) -> list[str]:
         """Return every reason why the terms do not add up yet, all at once."""
         return freeze_blockers(self)
+
+    def signing_blockers(self, user: User) -> list[str]:
+        """Return why ``user`` cannot sign as director now."""
+        return signing_blockers(self, user)
 
     def approve_blockers(self) -> list[str]:
         """Return why the directors' part is not complete: signatures that are missing, or no reserve."""

@@ -47,13 +47,18 @@ STEPS = {
         ),
         "End the grant",
     ),
+    "revoke": (
+        "Revoke the agreement",
+        "The sealed agreement and its amendments verify as “genuine, but revoked” from now on. This cannot be undone.",
+        "Revoke it",
+    ),
 }
 
 
 class GrantPage(PageMixin):
     """Finds a grant by its number."""
 
-    model = Grant
+    model: type[Any] = Grant
     lookup = "number"
     permission_required = "grants.view_grant"
 
@@ -226,14 +231,15 @@ class ReasonView(GrantPage, ActionFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the words of the step."""
         heading, consequence, label = STEPS[self.step]
+        grant = self.object
         return super().get_context_data(
-            grant=self.object,
+            grant=grant,
             heading=heading,
             consequence=consequence,
             label=label,
-            agreement=self.object.agreement,
+            agreement=grant.agreement,
             step=self.step,
-            blockers=transition_blockers(self.object, self.step),
+            blockers=grant.revoke_blockers() if self.step == "revoke" else transition_blockers(grant, self.step),
             **kwargs,
         )
 

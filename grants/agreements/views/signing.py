@@ -116,8 +116,9 @@ class ChallengeForm(GrantPage, ActionFormView):
 
 
 class SignView(ChallengeForm):
-    """Confirm it is you: the sentence, the box, the passkey or the code."""
+    """Confirm it is you: the sentence, the box, the passkey or the code. ``signed`` is what has the file to sign."""
 
+    signed: Any = Grant
     form_class = SignForm
     template_name = "grants/agreements/sign.html"
     permission_required = "grants.sign_grant"
@@ -128,7 +129,8 @@ class SignView(ChallengeForm):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Record it when somebody signs who lost the right since they opened the page."""
         if request.method == "POST":
-            refuse_lost_right(number=kwargs["number"], by=request.user)
+            begun = self.signed.objects.for_page().filter(number=kwargs["number"]).first()
+            refuse_lost_right(subject=begun, by=request.user)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -77,8 +77,10 @@ def raise_cap(*, campaign: Campaign, cap_minor: int, by: User) -> Campaign:
         reference=pots.reference,
         note=f"Cap raised to {format_amount(cap_minor, campaign.currency)}",
     )
+    if campaign.first_cap_minor is None:
+        campaign.first_cap_minor = campaign.cap_minor
     campaign.cap_minor = cap_minor
-    campaign.save(update_fields=["cap_minor"])
+    campaign.save(update_fields=["cap_minor", "first_cap_minor"])
     record("cap_raised", campaign, by=by, facts={"cap_minor": cap_minor, "more_minor": more})
     return campaign
 

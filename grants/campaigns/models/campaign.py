@@ -77,6 +77,7 @@ class Campaign(models.Model):
     choice_note = models.TextField(blank=True)
     currency = models.CharField(max_length=3)
     cap_minor = models.BigIntegerField()
+    first_cap_minor = models.BigIntegerField(null=True, blank=True)
     state = FSMField(max_length=24, choices=State, default=State.PLANNED, protected=True)
     planned_at = models.DateTimeField()
     planned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -130,6 +131,11 @@ class Campaign(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of its ledger."""
         return reverse("grants:ledger", args=[self.grant.number])
+
+    @property
+    def cap_at_start_minor(self) -> int:
+        """The cap before it was raised the first time: what a replay of all events starts from."""
+        return self.cap_minor if self.first_cap_minor is None else self.first_cap_minor
 
     @property
     def public_path(self) -> str:

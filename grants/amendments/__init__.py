@@ -1,0 +1,1 @@
+"""Numbered amendments of a grant in force, and the history of a grant as one line."""

@@ -1,0 +1,82 @@
+"""The ends of an amendment that does not come into force, and the way back to its draft."""
+
+from django.core.exceptions import ValidationError
+
+from grants.agreements.actions.ending import revoke_document
+from grants.agreements.actions.freezing import void_terms
+from grants.amendments.models import Amendment
+from grants.funds.actions import release
+from vetting_portal.mail import notify
+from vetting_portal.models import User
+from vetting_portal.workflow import Move, action, lock, perform
+
+NEVER_HELD = "It was never in force."
+
+
+def _with_reason(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why. The reason stays on record."})
+    return reason.strip()
+
+
+@action
+def send_back_amendment(*, amendment: Amendment, reason: str, by: User) -> Amendment:
+    """Open the terms again: the frozen ones, their file and every signature on it are void, and who signed is told.
+
+    Raises ValidationError without a reason, Refused once the partner has countersigned.
+    """
+    return _leave(amendment, "send_back", reason, by)
+
+
+@action
+def withdraw_amendment(*, amendment: Amendment, reason: str, by: User) -> Amendment:
+    """Give up an amendment that is not approved yet. Raises ValidationError without a reason, Refused when too late."""
+    return _leave(amendment, "withdraw", reason, by)
+
+
+@action
+def decline_amendment(*, amendment: Amendment, reason: str, by: User) -> Amendment:
+    """Say no as a director; the grant stands as it was. Raises ValidationError without a reason, Refused when late."""
+    return _leave(amendment, "decline", reason, by)
+
+
+@action
+def lapse_amendment(*, amendment: Amendment, reason: str, by: User) -> Amendment:
+    """Give up an approved amendment that the partner does not countersign, or that can no longer hold; what was set
+    aside for it goes back to the fund. Raises ValidationError without a reason, Refused when it is in force.
+    """
+    return _leave(amendment, "lapse", reason, by)
+
+
+def _leave(amendment: Amendment, move: str, reason: str, by: User) -> Amendment:
+    """Make the move; give back what was reserved; void its document, or revoke it where it was sealed already."""
+    reason = _with_reason(reason)
+    lock(amendment.fund)
+    lock(amendment.grant)
+    amendment = lock(amendment)
+    account, document, terms = amendment.reserve_account, amendment.agreement, amendment.terms
+    step: Move = getattr(amendment, move)
+    amendment = perform(step, by=by, note=reason, reason=reason)
+    if account is not None:
+        release(fund=amendment.fund, reference=account.reference, amount_minor=account.balance_minor, key=move, by=by)
+    if document is None or terms is None:
+        return amendment
+    signers = {signature.user for signature in document.signatures.select_related("user")}
+    if document.sealed_at is not None:
+        revoke_document(agreement=document, reason=reason, public_reason=NEVER_HELD, by=by)
+    else:
+        void_terms(terms=terms, agreement=document, reason=reason, by=by)
+    _tell(amendment, signers - {by}, by)
+    return amendment
+
+
+def _tell(amendment: Amendment, signers: set[User], by: User) -> None:
+    """Tell the officer and every director whose signature is void."""
+    directors = {signer for signer in signers if signer.is_staff_member}
+    for reader in sorted({amendment.created_by, *directors} - {by}, key=lambda user: user.pk):
+        notify(
+            reader,
+            subject=f"{amendment}: {amendment.get_state_display().lower()}",
+            template="grants/amendments/mail/ended.txt",
+            context={"amendment": amendment, "by": by, "signed": reader in directors},
+        )

@@ -1,0 +1,110 @@
+"""The seal of an amendment, and what follows from it: new terms, a higher cap, other schedules; nothing backwards."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from grants.agreements.actions import amend_grant, seal_agreement
+from grants.agreements.actions.sealing import LOOK_AGAIN
+from grants.amendments.models import Amendment
+from grants.amendments.readiness import seal_blockers
+from grants.campaigns.actions import raise_cap
+from grants.campaigns.models import Campaign
+from grants.funds.actions import post, release
+from grants.funds.models import Account, LedgerTransaction
+from grants.payments.actions import reschedule_payments
+from partners.organisations.actions import tell_partner
+from vetting_portal.mail import notify
+from vetting_portal.models import User
+from vetting_portal.tasks import background
+from vetting_portal.workflow import Refused, action, lock, perform
+
+
+def seal_amendment(*, amendment: Amendment, by: User) -> Amendment:
+    """Seal the document as an agreement is sealed, then let its terms hold; run again it changes nothing.
+
+    Raises Refused, and seals nothing, when its terms can no longer take the place of those in force.
+    """
+    amendment = Amendment.objects.for_page().get(pk=amendment.pk)
+    if amendment.state == Amendment.State.IN_FORCE:
+        return amendment
+    document = amendment.agreement
+    if document is None:
+        raise Refused(["No document of this amendment stands."], subject=amendment)
+    if reasons := seal_blockers(amendment):
+        raise Refused(reasons, subject=amendment)
+    seal_agreement(agreement=document, by=by)
+    return bring_into_force(amendment=amendment, by=by)
+
+
+@action
+def bring_into_force(*, amendment: Amendment, by: User) -> Amendment:
+    """Let the sealed terms hold from now on: grant, match cap, payments and reports follow in one transaction.
+
+    Raises Refused when it is not countersigned and sealed, or its terms can no longer take their place.
+    """
+    lock(amendment.fund)
+    grant = lock(amendment.grant)
+    amendment = lock(amendment)
+    if amendment.state == Amendment.State.IN_FORCE:
+        return amendment
+    document = amendment.agreement
+    facts = {"sealed_sha256": document.sealed_sha256 if document else "", "cap_minor": amendment.cap_minor}
+    amendment = perform(amendment.enter_into_force, by=by, facts=facts)
+    if amendment.terms is not None:
+        grant = amend_grant(grant=grant, terms=amendment.terms, by=by)
+    _raise_cap(amendment, by)
+    reschedule_payments(grant=grant, by=by)
+    _tell(amendment, by)
+    return amendment
+
+
+def _raise_cap(amendment: Amendment, by: User) -> None:
+    """Move what was set aside for the rise to the reserve of the grant, by its campaign where there is one."""
+    account = amendment.reserve_account
+    if account is None:
+        return
+    grant, fund = amendment.grant, amendment.fund
+    more = account.balance_minor
+    release(fund=fund, reference=account.reference, amount_minor=more, key="in_force", by=by)
+    campaign = Campaign.objects.filter(grant=grant.pk).select_related("grant__fund").first()
+    if campaign is not None:
+        raise_cap(campaign=campaign, cap_minor=amendment.cap_minor, by=by)
+        return
+    free = Account.objects.of(fund=fund, kind=Account.Kind.FREE)
+    reserved = Account.objects.of(fund=fund, kind=Account.Kind.RESERVED, reference=grant.number)
+    post(
+        key=f"reserve:{amendment.number}",
+        kind=LedgerTransaction.Kind.RESERVE,
+        fund=fund,
+        lines=[(free, -more), (reserved, more)],
+        by=by,
+        reference=grant.number,
+    )
+
+
+def _tell(amendment: Amendment, by: User) -> None:
+    told: dict[str, Any] = {
+        "subject": f"{amendment} is in force",
+        "template": "grants/amendments/mail/in_force.txt",
+        "context": {"amendment": amendment},
+    }
+    notify(amendment.created_by, **told)
+    organisation = amendment.submission.organisation
+    for owner in organisation.owners().select_related("user"):
+        tell_partner(organisation=organisation, to=owner.user, by=by, **told)
+
+
+@background()
+def seal_amendment_task(amendment_id: int) -> None:
+    """Seal one amendment and bring it into force; while its partner is held, look again every hour. What was ended
+    meanwhile, or can no longer hold, is left to the officer, who sees why on its page.
+    """
+    amendment = Amendment.objects.for_page().get(pk=amendment_id)
+    if amendment.state != Amendment.State.APPROVED:
+        return
+    if amendment.hold_blockers():
+        seal_amendment_task.using(run_after=timezone.now() + LOOK_AGAIN).enqueue(amendment_id)
+        return
+    if not seal_blockers(amendment):
+        seal_amendment(amendment=amendment, by=User.objects.system("background"))

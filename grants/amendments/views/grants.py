@@ -1,0 +1,36 @@
+"""The pages of a grant that know its amendments and its whole history."""
+
+from typing import Any
+
+from grants.agreements.views.grants import GrantView, ToSignView
+from grants.agreements.views.signing import PartnerAgreementView
+from grants.amendments.history import history
+from grants.amendments.models import Amendment
+
+
+class GrantHistoryView(GrantView):
+    """One grant, with everything that happened to it on one line."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the history and the amendments."""
+        return super().get_context_data(history=history(self.object), **kwargs)
+
+
+class PartnerHistoryView(PartnerAgreementView):
+    """The partner's page, with its own part of the history."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the history and the amendments that the partner may read."""
+        shown = Amendment.objects.of_partner(self.request.user).filter(grant=self.object.pk)
+        told = history(self.object, for_partner=True)
+        return super().get_context_data(history=told, amendments=shown, **kwargs)
+
+
+class EverythingToSignView(ToSignView):
+    """What waits for a director's signature: grants, and amendments of grants."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the amendments."""
+        user = self.request.user
+        waiting = Amendment.objects.visible_to(user).to_sign(user)
+        return super().get_context_data(amendments=waiting, **kwargs)
