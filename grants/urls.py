@@ -6,8 +6,17 @@ from grants.agreements.urls import urlpatterns as agreements
 from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
 from grants.desk.urls import urlpatterns as desk
+from grants.evidence.urls import urlpatterns as evidence
 from grants.funds.urls import urlpatterns as funds
 from grants.payments.urls import urlpatterns as payments
 
 app_name = "grants"
-urlpatterns: list[URLPattern | URLResolver] = [*funds, *agreements, *banking, *desk, *campaigns, *payments]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *funds,
+    *agreements,
+    *banking,
+    *desk,
+    *campaigns,
+    *payments,
+    *evidence,
+]

@@ -32,6 +32,11 @@ _PDF_STARTS_WITHIN = 1024
 _MARK = 160
 
 
+def seal_certificates() -> list[x509.Certificate]:
+    """Return the certificates whose seals count."""
+    return sealer().certificates()
+
+
 class Word(StrEnum):
     """The answer in a word."""
 
@@ -108,7 +113,7 @@ class Scan:
     """
 
     def __init__(self) -> None:
-        keys = [certificate.dump().hex().encode() for certificate in sealer().certificates()]
+        keys = [certificate.dump().hex().encode() for certificate in seal_certificates()]
         self._marks = [key[start : start + _MARK] for key in keys for start in (0, len(key) // 2, len(key) - _MARK)]
         self._digest = hashlib.sha256()
         self._tail = b""
@@ -226,7 +231,7 @@ def read_seal(content: bytes) -> Seal:
     seals = PdfFileReader(io.BytesIO(content)).embedded_signatures
     if len(seals) != 1:
         return Seal(is_valid=False, is_whole=False)
-    trust = ValidationContext(trust_roots=sealer().certificates(), allow_fetching=False)
+    trust = ValidationContext(trust_roots=seal_certificates(), allow_fetching=False)
     status = validate_pdf_signature(seals[0], signer_validation_context=trust)
     certificate: x509.Certificate = seals[0].signer_cert
     return Seal(
