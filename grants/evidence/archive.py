@@ -1,4 +1,4 @@
-"""A ZIP that is written as it is read: the same members give the same bytes, whatever the day and the machine's clock."""
+"""A ZIP that is written as it is read: the same members give the same bytes, whatever the day and the clock."""
 
 import hashlib
 import json
