@@ -207,9 +207,16 @@ def _checkpoint(body: dict[str, str | int]) -> dict[str, str | int]:
 
 def signed(content: bytes) -> tuple[bytes, bytes]:
     """Return the public key of the installation and its Ed25519 signature over ``content``."""
-    key = _checkpoint_key()
-    public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return public, key.sign(content)
+    return _public_key(), _checkpoint_key().sign(content)
+
+
+def _public_key() -> bytes:
+    return _checkpoint_key().public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def key_fingerprint() -> str:
+    """Return the SHA-256 of the public key that signs checkpoints and evidence: what others know it by."""
+    return sha256_hex(_public_key())
 
 
 def checkpoint_breaks(path: Path) -> Iterator[str]:
@@ -219,7 +226,7 @@ def checkpoint_breaks(path: Path) -> Iterator[str]:
         message = f"{path} is not a checkpoint of the trail"
         raise ValueError(message)
     body = {name: stated[name] for name in ("seq", "hash", "at")}
-    own = _checkpoint_key().public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    own = _public_key()
     if base64.b64decode(stated["public_key"]) != own:
         yield "the checkpoint was signed by another key than this installation's"
     try:
