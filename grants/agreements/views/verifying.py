@@ -15,6 +15,7 @@ from grants.agreements.forms import VerifyForm
 from grants.agreements.models import Agreement
 from grants.agreements.scanning import ScanningUploadHandler
 from grants.agreements.verification import judge, seal_of
+from vetting_portal.audit import key_fingerprint
 from vetting_portal.files import FileDamaged
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -42,6 +43,10 @@ class VerifyView(FormView[VerifyForm]):
     @method_decorator(csrf_protect)
     def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what the evidence of grants is signed with."""
+        return super().get_context_data(evidence_key=key_fingerprint(), **kwargs)
 
     def form_valid(self, form: VerifyForm) -> HttpResponse:
         """Show the verdict on the file."""

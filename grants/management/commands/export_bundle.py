@@ -9,6 +9,7 @@ from typing import Any
 from grants.agreements.models import Grant
 from grants.evidence.actions import export_evidence
 from grants.evidence.bundle import StillMoving
+from vetting_portal.audit import key_fingerprint
 from vetting_portal.commands import FINDING, CouldNot, PortalCommand
 from vetting_portal.files import FileDamaged
 from vetting_portal.models import User
@@ -46,4 +47,5 @@ class Command(PortalCommand):
         finally:
             Path(scratch).unlink(missing_ok=True)
         self.stdout.write(f"The evidence of grant {found.number}, up to entry {evidence.last_seq}, is in {out}.")
+        self.stdout.write(f"Fingerprint of the key that signed it: {key_fingerprint()}")
         return 0

@@ -1,15 +1,18 @@
-"""What somebody who wants to pass off another paper as ours would do to a sealed PDF, each as a function of its bytes."""
+"""What somebody would do to a sealed PDF to pass off another paper as ours, each as a function of its bytes."""
 
 import io
 import random
 import subprocess
 import zipfile
 import zlib
+from datetime import UTC, datetime, timedelta
 
 import pikepdf
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from pyhanko.keys import load_private_key_from_pemder_data
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -18,7 +21,7 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from grants.agreements.sealing import _make_key
+NAME = "Vetting portal seal"
 
 
 def flips(sealed, count, seed=20261125):
@@ -141,16 +144,32 @@ def linearised(sealed, folder):
 
 
 def _another_key():
-    content = _make_key()
-    mark = content.index(b"-----BEGIN CERTIFICATE-----")
-    return content[:mark], content[mark:]
+    """A key of somebody else, with a certificate that bears the name of ours and the same uses."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    now, off = datetime.now(UTC), dict.fromkeys(
+        ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign", "encipher_only",
+         "decipher_only"), False,
+    )  # fmt: skip
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=10_000))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.KeyUsage(digital_signature=True, content_commitment=True, **off), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return private, asn1_x509.Certificate.load(made.public_bytes(serialization.Encoding.DER))
 
 
 def _sealed_by_another(pdf, *, certify=True, reason=""):
-    private, public = _another_key()
-    certificate = asn1_x509.Certificate.load(
-        x509.load_pem_x509_certificate(public).public_bytes(serialization.Encoding.DER)
-    )
+    private, certificate = _another_key()
     registry = SimpleCertificateStore()
     registry.register(certificate)
     signer = signers.SimpleSigner(
@@ -160,7 +179,7 @@ def _sealed_by_another(pdf, *, certify=True, reason=""):
     )
     metadata = signers.PdfSignatureMetadata(
         field_name="Seal" if certify else "Seal2", md_algorithm="sha256", certify=certify, reason=reason or None,
-        docmdp_permissions=MDPPerm.NO_CHANGES, subfilter=SigSeedSubFilter.PADES, name="Vetting portal seal",
+        docmdp_permissions=MDPPerm.NO_CHANGES, subfilter=SigSeedSubFilter.PADES, name=NAME,
     )  # fmt: skip
     out = io.BytesIO()
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False)

@@ -100,7 +100,7 @@ def test_two_thousand_bits_changed_in_every_region_are_told(sealed):
 def test_random_splices_of_our_own_bytes_are_never_genuine(sealed):
     chance = random.Random(4)  # noqa: S311 a repeatable choice, no secret
     for _ in range(1_000):
-        start, end, to = sorted(chance.sample(range(len(sealed)), 2)) + [chance.randrange(len(sealed))]
+        start, end, to = [*sorted(chance.sample(range(len(sealed)), 2)), chance.randrange(len(sealed))]
         changed = sealed[:to] + sealed[start:end] + sealed[to + chance.choice([0, end - start]) :]
         assert changed == sealed or word(changed) in {Word.ALTERED, Word.UNKNOWN}
 
@@ -120,7 +120,7 @@ def test_nobody_elses_bytes_are_parsed(in_force, sealed, monkeypatch, tmp_path):
 def test_the_command_waits_for_no_pipe_and_reads_no_folder(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for name in (tmp_path, tmp_path / "pipe", "/dev/zero", "/dev/null", tmp_path / "nothing", tmp_path / ("x" * 300)):
-        with pytest.raises(CouldNot, match="is not a file|cannot be opened") as refused:
+        with pytest.raises(CouldNot, match=r"is not a file|cannot be opened") as refused:
             call_command("verify_agreement", str(name))
         assert refused.value.returncode == 2, name
 

@@ -58,7 +58,7 @@ def with_gifts(**terms):
         record_gift(campaign=Campaign.objects.get(pk=campaign.pk), row=given, by=finance)
     record_gift(campaign=campaign, row=row("staff", 900, received_at=at, ineligible="from Cy Secret"), by=finance)
     refund_gift(campaign=campaign, gift_key="a", amount_minor=1_000, refund_key="r1", by=finance)
-    record_dispute(campaign=campaign, gift_key="b", dispute_key="d1", status="open", by=finance)
+    record_dispute(campaign=campaign, gift_key="b", dispute_key="d1", status="open", by=grants.system())
     close_campaign(campaign=Campaign.objects.with_grant().get(pk=campaign.pk), by=officer)
     seal_statement_task.func(campaign.pk)
     refund_gift(campaign=Campaign.objects.get(pk=campaign.pk), gift_key="c", refund_key="r2", by=finance)

@@ -1,16 +1,19 @@
 """What the verifier makes of passkeys and timestamps: only the one that fits is taken."""
 
+import asyncio
 import base64
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from asn1crypto import keys, x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509 import CertificateBuilder, Name, NameAttribute
+from cryptography.x509.oid import NameOID
 from pyhanko.sign.timestamps import DummyTimeStamper
 
-from grants.agreements import sealing
 from tests.grants.evidence.bundles import tool
 
 DOCUMENT = {"kind": "agreement", "number": "2026-014", "version": 1}
@@ -103,18 +106,28 @@ def test_one_changed_bit_of_an_assertion_is_told():
 
 
 def _authority():
-    content = sealing._make_key()
-    mark = content.index(b"-----BEGIN CERTIFICATE-----")
-    key = serialization.load_pem_private_key(content[:mark], None)
-    der = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    loaded = tool.x509.load_pem_x509_certificate(content[mark:]).public_bytes(serialization.Encoding.DER)
-    return x509.Certificate.load(loaded), keys.PrivateKeyInfo.load(key.private_bytes(*der)), content[mark:]
+    """Return an authority of timestamps: certificate and key as the stamper takes them, and the certificate as PEM."""
+    key, name = rsa.generate_private_key(65537, 2048), Name([NameAttribute(NameOID.COMMON_NAME, "A clock")])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    made = (
+        CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=3650))
+        .sign(key, hashes.SHA256())
+    )
+    der = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    return x509.Certificate.load(made.public_bytes(serialization.Encoding.DER)), keys.PrivateKeyInfo.load(der), pem
 
 
 def test_a_timestamp_is_of_the_sealed_file_and_of_the_authority_kept_with_it():
     certificate, key, pem = _authority()
     stamper = DummyTimeStamper(certificate, key)
-    token = stamper.timestamp(hashlib.sha256(b"sealed").digest(), "sha256").dump()
+    token = asyncio.run(stamper.async_timestamp(hashlib.sha256(b"sealed").digest(), "sha256")).dump()
     other = _authority()[2]
 
     def said(sealed, kept=pem, content=token):

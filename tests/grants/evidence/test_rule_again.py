@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from grants.campaigns.book import Book
 from grants.campaigns.events import read_event
@@ -72,6 +72,7 @@ def agree(campaign: dict[str, Any], events: list[dict[str, Any]]) -> None:
 
 
 @given(campaign=strategies.campaigns, events=strategies.event_lists)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_verifier_agrees_with_the_portal_on_whatever_happens(campaign, events):
     agree(campaign, events)
 
