@@ -24,25 +24,33 @@ TOO_MANY = "Many files came from your network in the last hour. Send this one ag
 CANNOT = "Our own copy cannot be read just now, so we cannot check the seal. Try again later."
 
 
-# The upload must be taken in hand before anything reads the form, the check against forged requests included.
+class ScannedUploadMixin:
+    """Takes a form with a file from anybody, so many an hour; the file is looked through as it comes, not stored."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Take the upload in hand before anything reads the form, the check against forged requests included."""
+        self.request = request
+        if not consume(request, app="grants", action="verify", config=LIMITS):
+            return self.refuse(TOO_MANY, status=429)
+        request.upload_handlers = [ScanningUploadHandler(request)]
+        return self._checked(request, *args, **kwargs)
+
+    @method_decorator(csrf_protect)
+    def _checked(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return answer
+
+    def refuse(self, reason: str, *, status: int) -> HttpResponse:
+        """Show the page with the reason why nothing was checked."""
+        raise NotImplementedError
+
+
 @method_decorator([login_not_required, csrf_exempt], name="dispatch")
-class VerifyView(FormView[VerifyForm]):
-    """Takes a file, hashes it as it comes, answers, keeps nothing."""
+class VerifyView(ScannedUploadMixin, FormView[VerifyForm]):
+    """Hashes a file as it comes, answers, keeps nothing."""
 
     form_class = VerifyForm
     template_name = "grants/agreements/verify.html"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Count who asks, and have what is sent looked through instead of stored."""
-        self.request = request
-        if not consume(request, app="grants", action="verify", config=LIMITS):
-            return self._refuse(TOO_MANY, status=429)
-        request.upload_handlers = [ScanningUploadHandler(request)]
-        return self._answer(request, *args, **kwargs)
-
-    @method_decorator(csrf_protect)
-    def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the evidence of grants is signed with."""
@@ -54,22 +62,16 @@ class VerifyView(FormView[VerifyForm]):
         try:
             verdict = judge(sent.scan)
         except FileDamaged:
-            return self._refuse(CANNOT, status=503)
-        return self.render_to_response(
-            self.get_context_data(
-                form=VerifyForm(),
-                verdict=verdict,
-                name=sent.name,
-                agreement=verdict.agreement,
-                seal=verdict.seal,
-            )
-        )
+            return self.refuse(CANNOT, status=503)
+        told = {"verdict": verdict, "agreement": verdict.agreement, "seal": verdict.seal}
+        return self.render_to_response(self.get_context_data(form=VerifyForm(), name=sent.name, **told))
 
     def form_invalid(self, form: VerifyForm) -> HttpResponse:
         """Show the form again, as 422."""
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
-    def _refuse(self, reason: str, *, status: int) -> HttpResponse:
+    def refuse(self, reason: str, *, status: int) -> HttpResponse:
+        """Show the page with the reason why nothing was checked."""
         return self.render_to_response(self.get_context_data(form=VerifyForm(), refusal=reason), status=status)
 
 
