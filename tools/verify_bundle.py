@@ -47,6 +47,7 @@ FORMAT = "vetting-portal-evidence/1"
 TRAIL_DOMAIN = b"vetting-portal-audit-v1"
 PASSKEY_FORMAT, PASSKEY_DOMAIN = "passkey-assertion-1", "vetting-portal/sign-document/1"
 PASSKEY_GOOD_FOR = timedelta(seconds=120)
+SAME_TIME = timedelta(minutes=5)
 ES256, EDDSA, RS256 = -7, -8, -257
 LEAST_TOLD, PRESENT_AND_VERIFIED = 37, 0x05
 MANIFEST, SIGNATURE = "manifest.json", "manifest-signature.json"
@@ -308,7 +309,15 @@ def _carried(bundle: Bundle, document: dict[str, Any], carried: dict[str, bytes]
             yield f"{path} is not written as it was hashed"
         if value["number"] != number or document["number"] != number:
             yield f"{path} is of grant {value['number']}"
-    if not is_statement and document["content_sha256"] != document["terms_sha256"]:
+    yield from _on_record(bundle, document)
+
+
+def _on_record(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
+    """What is on record of a document is what its terms and the trail say."""
+    said = {name: bundle.terms(document)[name] for name in ("version", "example")}
+    if said != {name: document[name] for name in said}:
+        yield "its version, or whether it is an example, is another in the terms"
+    if document["kind"] != "statement" and document["content_sha256"] != document["terms_sha256"]:
         yield "it was not made from its terms"
     sealed = [one["facts"].get("sealed_sha256") for one in bundle.entries("sealed")]
     if sealed.count(document["sealed_sha256"]) != 1:
@@ -374,6 +383,11 @@ def _signature(bundle: Bundle, document: dict[str, Any], one: dict[str, Any]) ->
     told = [entry for entry in bundle.entries("signed") if facts.items() <= entry["facts"].items()]
     if [entry["actor_id"] for entry in told] != [one["actor_id"]]:
         yield "the trail has no such signature"
+    for entry in told:
+        if entry["words"] is not None and entry["words"]["name"] != one["name"]:
+            yield "the trail names somebody else"
+        if abs(instant(entry["at"]) - instant(one["signed_at"])) > SAME_TIME:
+            yield "the trail has another time"
     if (one["method"] == "passkey") != bool(one["assertion"]):
         yield "a passkey's assertion is missing, or stands where none belongs"
     elif one["assertion"]:
@@ -882,7 +896,12 @@ def _say(report: Report) -> str:
     lines += [f"     {text}" for text in report.rests_on]
     title = f" of grant {report.grant}" if report.grant else ""
     end = "Everything that can be checked here holds." if report.ok else "This evidence does not hold."
-    return "\n".join([f"Evidence{title}", *lines, end])
+    return "\n".join(_plain(line) for line in [f"Evidence{title}", *lines, end])
+
+
+def _plain(text: str) -> str:
+    """Return a line without what would steer a terminal: a bundle may come from anybody."""
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def main(argv: list[str] | None = None) -> int:

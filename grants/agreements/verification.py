@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import IO
 
@@ -32,8 +33,8 @@ _PDF_STARTS_WITHIN = 1024
 _MARK = 160
 
 
-def seal_certificates() -> list[x509.Certificate]:
-    """Return the certificates whose seals count."""
+def seal_certificates(at: datetime | None = None) -> list[x509.Certificate]:  # noqa: ARG001 one key, at any time
+    """Return the certificates whose seals count; with ``at``, for a seal that was recorded at that moment."""
     return sealer().certificates()
 
 
@@ -62,6 +63,7 @@ class Seal:
     is_whole: bool
     name: str = ""
     fingerprint: str = ""
+    certificate: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -214,7 +216,7 @@ def judge(scan: Scan, *, content: Callable[[Agreement], bytes] = _our_copy) -> V
 
 def _verdict_on_ours(agreement: Agreement, sha256: str, content: bytes) -> Verdict:
     """Judge a file whose hash is on record: the seal must be valid and cover it whole as well."""
-    seal = read_seal(content)
+    seal = read_seal(content, at=agreement.sealed_at)
     checks = (
         Check("Seal is valid" if seal.is_valid else "Seal is not valid", seal.is_valid),
         Check("Seal covers every byte" if seal.is_whole else "Seal does not cover every byte", seal.is_whole),
@@ -226,12 +228,14 @@ def _verdict_on_ours(agreement: Agreement, sha256: str, content: bytes) -> Verdi
     return Verdict(word, sha256, checks, agreement, seal=seal)
 
 
-def read_seal(content: bytes) -> Seal:
-    """Return the one seal of a PDF of ours; one that is not valid where there is none, or more than one."""
+def read_seal(content: bytes, *, at: datetime | None = None) -> Seal:
+    """Return the one seal of a PDF of ours, judged as of the time on record; one that is not valid where there is none,
+    or more than one.
+    """
     seals = PdfFileReader(io.BytesIO(content)).embedded_signatures
     if len(seals) != 1:
         return Seal(is_valid=False, is_whole=False)
-    trust = ValidationContext(trust_roots=seal_certificates(), allow_fetching=False)
+    trust = ValidationContext(trust_roots=seal_certificates(at), moment=at, allow_fetching=False)
     status = validate_pdf_signature(seals[0], signer_validation_context=trust)
     certificate: x509.Certificate = seals[0].signer_cert
     return Seal(
@@ -239,17 +243,18 @@ def read_seal(content: bytes) -> Seal:
         is_whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
         name=certificate.subject.native.get("common_name", ""),
         fingerprint=certificate.sha256.hex(),
+        certificate=certificate.dump(),
     )
 
 
 def seal_of(agreement: Agreement) -> Seal:
     """Return the seal of a sealed agreement, read from our own copy. Raises FileDamaged."""
-    return read_seal(_our_copy(agreement))
+    return read_seal(_our_copy(agreement), at=agreement.sealed_at)
 
 
-def seal_holds(content: bytes) -> tuple[bool, bool]:
+def seal_holds(content: bytes, *, at: datetime | None = None) -> tuple[bool, bool]:
     """Return whether the seal of a PDF is valid under our certificate, and whether it covers the whole file."""
-    seal = read_seal(content)
+    seal = read_seal(content, at=at)
     return seal.is_valid, seal.is_whole
 
 

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from grants.agreements.briefing.paper import brief_pdf
 from grants.agreements.models import Agreement, Brief, Grant, Signature
-from grants.agreements.verification import seal_certificates
+from grants.agreements.verification import seal_of
 from grants.campaigns.models import Campaign
 from grants.evidence.archive import Member, readable
 from grants.evidence.matched import match_events, match_lines
@@ -46,10 +46,15 @@ def members(grant: Grant, sealed: list[Agreement]) -> Iterator[Member]:
     yield from _briefs(grant)
     yield Member("vetting/scores.json", readable(_scores(grant)))
     yield Member("vetting/decisions.json", readable(_decisions(grant)))
-    for certificate in sorted(seal_certificates(), key=lambda one: one.sha256):
-        name = f"certificates/seal-{certificate.sha256.hex()[:16]}.pem"
-        yield Member(name, pem.armor("CERTIFICATE", certificate.dump()))
+    for fingerprint, certificate in sorted(_certificates(sealed).items()):
+        yield Member(f"certificates/seal-{fingerprint[:16]}.pem", pem.armor("CERTIFICATE", certificate))
     yield from _timestamps(sealed)
+
+
+def _certificates(sealed: list[Agreement]) -> dict[str, bytes]:
+    """Return the certificates that sealed these documents, by fingerprint; only those whose seal holds."""
+    seals = [seal_of(document) for document in sealed]
+    return {seal.fingerprint: seal.certificate for seal in seals if seal.is_valid}
 
 
 def _readme(grant: Grant) -> str:

@@ -255,6 +255,12 @@ CHANGES = {
         "are not those of the trail",
     ),
     "a signer": ("signatures.json", _signer, "signed twice"),
+    "a signer's name": ("signatures.json", lambda value: value[0].update(name="X"), "names somebody else"),
+    "a time": (
+        "signatures.json", lambda value: value[0].update(signed_at="2020-01-01T00:00:00Z"), "the trail has another time"
+    ),
+    "a version": ("documents.json", lambda value: value[0].update(version=2), "is another in the terms"),
+    "an example": ("documents.json", lambda value: value[0].update(example=False), "is another in the terms"),
     "a signed hash": ("signatures.json", _other_file, "over another file"),
     "a method": ("signatures.json", lambda value: value[0].update(method="passkey"), "no such signature"),
     "a signature gone": ("signatures.json", lambda value: value.pop(), "exactly one signature is the partner's"),
