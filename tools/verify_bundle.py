@@ -51,7 +51,7 @@ SAME_TIME = timedelta(minutes=5)
 ES256, EDDSA, RS256 = -7, -8, -257
 LEAST_TOLD, PRESENT_AND_VERIFIED = 37, 0x05
 MANIFEST, SIGNATURE = "manifest.json", "manifest-signature.json"
-MOST_FILES, MOST_BYTES = 10_000, 2_000_000_000
+MOST_FILES, MOST_BYTES = 10_000, 500_000_000
 GENESIS = "0" * 64
 HEX64 = re.compile(r"[0-9a-f]{64}")
 SAFE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
@@ -336,6 +336,9 @@ def check_documents(bundle: Bundle) -> Iterator[str]:
     need(len(bundle.documents("agreement")) == 1, "there is not exactly one agreement")
     need(len(bundle.documents("statement")) <= 1, "there are several statements")
     agreement = bundle.documents("agreement")[0]
+    for amendment in bundle.documents("amendment"):
+        if bundle.terms(amendment)["amendment"]["amends"]["sealed_sha256"] != agreement["sealed_sha256"]:
+            yield f"{amendment['folder']} amends another agreement"
     for statement in bundle.documents("statement"):
         said = bundle.json(f"{statement['folder']}/statement.json")
         if said["agreement_sealed_sha256"] != agreement["sealed_sha256"]:
@@ -760,27 +763,30 @@ class Match:
 
 
 def money_of(bundle: Bundle) -> tuple[dict[str, Any], list[int]]:
-    """Return the rule of the match in the signed terms, and the caps that amendments may raise it to."""
+    """Return the rule of the match in the signed terms, and the caps that agreement and amendments say."""
     signed = sorted(bundle.documents("agreement", "amendment"), key=lambda one: int(one["version"]))
     moneys: list[dict[str, Any]] = [bundle.terms(one)["money"] for one in signed]
-    first, last = moneys[0], moneys[-1]
+    first = moneys[0]
     for money in moneys:
         for name in ("currency", "ratio", "basis", "refund_policy", "donor_cap_minor", "gift_cap_minor"):
             need(money[name] == first[name], f"an amendment changes the {name} of the match")
-    return {**last, "cap_minor": first["cap_minor"]}, [int(money["cap_minor"]) for money in moneys[1:]]
+    return moneys[-1], [int(money["cap_minor"]) for money in moneys]
 
 
 def check_match(bundle: Bundle) -> Iterator[str]:
     """The lines follow from the events by the rule of the signed terms, and the statement's sums from the lines."""
-    money, raised = money_of(bundle)
+    money, caps = money_of(bundle)
     vector = bundle.json("match/events.json")["vectors"]
     need(len(vector) == 1 and vector[0]["id"] == bundle.grant, "the events are of another grant")
     lines = bundle.json("match/lines.json")
     need(lines["currency"] == money["currency"], "the lines are in another currency")
-    match = Match(money)
+    start = vector[0]["campaign"]["cap"]
+    if [start] != [entry["facts"]["cap_minor"] for entry in bundle.entries("planned")]:
+        yield "the campaign began with another cap"
+    match = Match({**money, "cap_minor": start})
     for event in vector[0]["events"]:
         match.play(event)
-    if not set(match.caps) <= set(raised):
+    if not {start, *match.caps} <= set(caps):
         yield "the cap was raised without an amendment"
     if match.lines() != lines["today"]:
         yield "the lines of today do not follow from the events"

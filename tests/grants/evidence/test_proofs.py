@@ -143,3 +143,8 @@ def test_a_timestamp_is_of_the_sealed_file_and_of_the_authority_kept_with_it():
     changed = bytearray(token)
     changed[token.index(hashlib.sha256(b"sealed").digest()) - 3] ^= 1
     assert not said(b"sealed", content=bytes(changed))
+
+
+def test_nothing_in_a_bundle_steers_the_terminal():
+    said = tool._say(tool.Report(checks=[("wiped\x1b[2J\u202e", False)], rests_on=["a\nb"]))
+    assert said.splitlines() == ["Evidence", "NO   wiped?[2J?", "     a?b", "This evidence does not hold."]
