@@ -183,9 +183,10 @@ class Bundle:
         found: dict[str, Any] = self.json(f"{document['folder']}/terms.json")
         return found
 
-    def entries(self, event: str) -> list[dict[str, Any]]:
-        """Return the entries of the trail about one kind of event."""
-        return [one for one in self.json("audit/entries.json") if one["event"] == event]
+    def entries(self, event: str, subject: str = "") -> list[dict[str, Any]]:
+        """Return the entries of the trail about one kind of event, of one kind of record where it is named."""
+        entries = self.json("audit/entries.json")
+        return [one for one in entries if one["event"] == event and subject in {"", one["subject_type"]}]
 
     def matching(self, start: str, end: str) -> list[str]:
         """Return the paths that begin and end so."""
@@ -319,10 +320,10 @@ def _on_record(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
         yield "its version, or whether it is an example, is another in the terms"
     if document["kind"] != "statement" and document["content_sha256"] != document["terms_sha256"]:
         yield "it was not made from its terms"
-    sealed = [one["facts"].get("sealed_sha256") for one in bundle.entries("sealed")]
+    sealed = [one["facts"].get("sealed_sha256") for one in bundle.entries("sealed", "grants.Agreement")]
     if sealed.count(document["sealed_sha256"]) != 1:
         yield "the trail has no entry of this seal"
-    revoked = [one["facts"].get("sealed_sha256") for one in bundle.entries("revoked")]
+    revoked = [one["facts"].get("sealed_sha256") for one in bundle.entries("revoked", "grants.Agreement")]
     if (document["sealed_sha256"] in revoked) != bool(document["revoked"]):
         yield "the trail and the record differ on whether it was revoked"
 
@@ -549,9 +550,7 @@ def check_vetting(bundle: Bundle) -> Iterator[str]:
         yield "the briefs are not those of the trail"
     decided = bundle.json("vetting/decisions.json")
     submitted = [
-        (one["facts"]["version"], one["facts"]["sha256"])
-        for one in bundle.entries("submit")
-        if "version" in one["facts"]
+        (one["facts"]["version"], one["facts"]["sha256"]) for one in bundle.entries("submit", "partners.Submission")
     ]
     if [(one["number"], one["sha256"]) for one in decided["submission"]["versions"]] != submitted:
         yield "the submission's versions are not those of the trail"
@@ -781,7 +780,7 @@ def check_match(bundle: Bundle) -> Iterator[str]:
     lines = bundle.json("match/lines.json")
     need(lines["currency"] == money["currency"], "the lines are in another currency")
     start = vector[0]["campaign"]["cap"]
-    if [start] != [entry["facts"]["cap_minor"] for entry in bundle.entries("planned")]:
+    if [start] != [entry["facts"]["cap_minor"] for entry in bundle.entries("planned", "grants.Campaign")]:
         yield "the campaign began with another cap"
     match = Match({**money, "cap_minor": start})
     for event in vector[0]["events"]:
