@@ -871,6 +871,8 @@ def _rests_on(bundle: Bundle, report: Report) -> Iterator[str]:
         yield "The signature's key is the one whose fingerprint you gave."
     else:
         yield f"Nobody but the bundle says whose key this is: ask the funder whether its fingerprint is {report.key}."
+    for fingerprint in sorted(bundle.certificates().values()):
+        yield f"The seals are made with the certificate whose fingerprint is {fingerprint}."
     signatures = bundle.json("signatures.json")
     attested = sorted(one["number"] for one in signatures if one["method"] != "passkey")
     proven = sorted(one["number"] for one in signatures if one["method"] == "passkey")
