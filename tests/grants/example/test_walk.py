@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.grants.agreements import forgeries
 from tests.grants.evidence.bundles import (
     TOOL,
     edited,
@@ -24,6 +25,7 @@ from tests.grants.evidence.bundles import (
     unpack,
 )
 from tests.support.rig import ROOT
+from vetting_portal.canonical import sha256_hex
 
 FIGURES = {
     "goal": 3_000_000,
@@ -291,3 +293,21 @@ def test_a_chain_with_another_hash_or_a_gap_is_told(files):
     for changed in (lines[:20] + lines[21:], [*lines[:20], lines[20][:-2] + "0\n", *lines[21:]], lines[1:], lines[:-1]):
         told, ok = found(signed_again({**files, "audit/chain.txt": "".join(changed).encode()}))
         assert (ok or "".join(changed) == "".join(lines)) is False, told
+
+
+def test_a_sealed_file_that_was_updated_or_sealed_by_another_key_is_told_in_the_bundle_too(files):
+    sealed, folder = files["agreement-v1/sealed.pdf"], "agreement-v1/sealed.pdf"
+    reason = f"Sealed record {json.loads(files['documents.json'])[0]['content_sha256']}"
+    forged = {
+        "the seal does not cover the whole file": forgeries.page_replaced(sealed),
+        "the seal's certificate is not one of certificates/": forgeries.look_alike(
+            forgeries.unsealed_of(sealed), reason
+        ),
+        "does not carry exactly one seal": forgeries.unsealed_of(sealed),
+    }
+    for says, content in forged.items():
+        to = {"sealed_sha256": sha256_hex(content)}
+        known = edited(files, "documents.json", lambda value, to=to: value[0].update(to))
+        told, ok = found(signed_again({**known, folder: content}))
+        assert not ok
+        assert any(says in one for one in told), told
