@@ -7,6 +7,7 @@ from grants.amendments.urls import urlpatterns as amendments
 from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
 from grants.desk.urls import urlpatterns as desk
+from grants.evidence.urls import urlpatterns as evidence
 from grants.funds.urls import urlpatterns as funds
 from grants.payments.urls import urlpatterns as payments
 from grants.wordings.urls import urlpatterns as wordings
@@ -21,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *desk,
     *campaigns,
     *payments,
+    *evidence,
 ]

@@ -65,7 +65,7 @@ def draft(
     )
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
     """Return an instant as UTC text with microseconds, the same on every database."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -86,7 +86,7 @@ def entry_hash(entry: AuditEntry) -> str:
         str(entry.schema).encode(),
         str(entry.seq).encode(),
         entry.prev_hash.encode(),
-        _moment(entry.at).encode(),
+        moment(entry.at).encode(),
         entry.event.encode(),
         entry.subject_type.encode(),
         entry.subject_id.encode(),
@@ -187,15 +187,36 @@ def checkpoint() -> dict[str, str | int]:
     """Return a signed statement of where the trail stands: its newest entry, the time, the key, the signature."""
     with transaction.atomic():
         head = AuditHead.objects.select_for_update(no_key=True).get(pk=1)
-        body: dict[str, str | int] = {"seq": head.seq, "hash": head.hash, "at": _moment(timezone.now())}
-    key = _checkpoint_key()
-    public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    signature = key.sign(canonical_json(body))
+        body: dict[str, str | int] = {"seq": head.seq, "hash": head.hash, "at": moment(timezone.now())}
+    return _checkpoint(body)
+
+
+def checkpoint_at(entry: AuditEntry) -> dict[str, str | int]:
+    """Return the signed statement that the trail holds ``entry``, as of that entry: the same each time it is asked."""
+    return _checkpoint({"seq": entry.seq, "hash": entry.hash, "at": moment(entry.at)})
+
+
+def _checkpoint(body: dict[str, str | int]) -> dict[str, str | int]:
+    public, signature = signed(canonical_json(body))
     return {
         **body,
         "public_key": base64.b64encode(public).decode(),
         "signature": base64.b64encode(signature).decode(),
     }
+
+
+def signed(content: bytes) -> tuple[bytes, bytes]:
+    """Return the public key of the installation and its Ed25519 signature over ``content``."""
+    return _public_key(), _checkpoint_key().sign(content)
+
+
+def _public_key() -> bytes:
+    return _checkpoint_key().public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def key_fingerprint() -> str:
+    """Return the SHA-256 of the public key that signs checkpoints and evidence: what others know it by."""
+    return sha256_hex(_public_key())
 
 
 def checkpoint_breaks(path: Path) -> Iterator[str]:
@@ -205,7 +226,7 @@ def checkpoint_breaks(path: Path) -> Iterator[str]:
         message = f"{path} is not a checkpoint of the trail"
         raise ValueError(message)
     body = {name: stated[name] for name in ("seq", "hash", "at")}
-    own = _checkpoint_key().public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    own = _public_key()
     if base64.b64decode(stated["public_key"]) != own:
         yield "the checkpoint was signed by another key than this installation's"
     try:

@@ -1,13 +1,17 @@
-"""Is this file ours, byte by byte? Only a file with a recorded hash is ever parsed; others are read as bytes."""
+"""Is this file ours, byte by byte? Nobody else's bytes are ever parsed: a file is hashed and looked through as it
+comes, and only where its hash is on record is our own copy opened and its seal checked.
+"""
 
 import hashlib
 import io
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import IO
 
+from asn1crypto import x509
 from django.utils import timezone
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
@@ -17,11 +21,18 @@ from pyhanko_certvalidator import ValidationContext
 from grants.agreements.models import Agreement
 from grants.agreements.sealing import certificates
 from grants.wordings.filling import say_date
+from vetting_portal.files import read_stored
 
 CHUNK = 256 * 1024
 OVERLAP = 512
-_HASH = re.compile(rb"[0-9a-f]{64}")
+MOST_BYTES = 1_000_000_000
+"""What is larger was never sealed here: it is not even read."""
+
 MOST_CLAIMS = 50
+_HASH = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_REASON = re.compile(rb"Sealed record ([0-9a-f]{64})")
+_PDF_STARTS_WITHIN = 1024
+_MARK = 160
 
 
 class Word(StrEnum):
@@ -42,6 +53,17 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Seal:
+    """The seal of a file of ours: whether it holds and covers every byte, and the certificate that made it."""
+
+    is_valid: bool
+    is_whole: bool
+    name: str = ""
+    fingerprint: str = ""
+    certificate: bytes = b""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What we say of a file: the word, the checks, the file's hash and the agreement it is or claims to be."""
 
@@ -50,6 +72,7 @@ class Verdict:
     checks: tuple[Check, ...] = ()
     agreement: Agreement | None = None
     is_signed_original: bool = False
+    seal: Seal | None = None
 
     @property
     def is_example(self) -> bool:
@@ -72,12 +95,7 @@ class Verdict:
         """Return the verdict in one sentence."""
         agreement = self.agreement
         if self.word == Word.UNKNOWN or agreement is None:
-            if self.is_signed_original and agreement is not None and agreement.voided_at is not None:
-                at = timezone.localdate(agreement.voided_at)
-                return f"This file stood to be signed. It was made void on {say_date(at)} and was never in force."
-            if self.is_signed_original:
-                return "This is the file that was signed, before it was sealed. Ask for the sealed file."
-            return "We have no record of this file."
+            return self._unsealed if self.is_signed_original else "We have no record of this file."
         kind = agreement.title if agreement.kind == Agreement.Kind.AMENDMENT else f"the {agreement.title}"
         if self.word == Word.ALTERED:
             return "This file was changed after it was sealed. Do not rely on it."
@@ -90,85 +108,174 @@ class Verdict:
         said = " ".join(f"It was amended by {one}." for one in self.amendments)
         return f"This is {kind} that was {done}, byte for byte. {standing} {said}".strip()
 
+    @property
+    def _unsealed(self) -> str:
+        agreement = self.agreement
+        if agreement is not None and agreement.voided_at:
+            at = timezone.localdate(agreement.voided_at)
+            return f"This file stood to be signed. It was made void on {say_date(at)} and was never in force."
+        if agreement is not None and agreement.sealed_at is None:
+            return "This file was made to be signed. It is not sealed, so it is no agreement yet."
+        return "This is the file that was signed, before it was sealed. Ask for the sealed file."
 
-@dataclass
-class _Scan:
-    sha256: str = ""
-    size: int = 0
-    claims: list[str] = field(default_factory=list)
-    carries_seal: bool = False
+
+class Scan:
+    """Takes a file piece by piece and keeps no piece: its hash and size, the hashes it names, whether the bytes of our
+    certificate stand in it, and its hash up to where a file of ours that it names would end.
+    """
+
+    def __init__(self) -> None:
+        keys = [certificate.dump().hex().encode() for certificate in certificates()]
+        self._marks = [key[start : start + _MARK] for key in keys for start in (0, len(key) // 2, len(key) - _MARK)]
+        self._digest = hashlib.sha256()
+        self._tail = b""
+        self._ends: set[int] = set()
+        self.size = 0
+        self.claims: dict[str, None] = {}
+        self.prefixes: set[str] = set()
+        self.carries_seal = self.is_pdf = False
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what came so far."""
+        return self._digest.hexdigest()
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it may be a changed file of ours: it carries our seal, or is a PDF that names a record."""
+        return self.carries_seal or (self.is_pdf and bool(self.claims))
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next piece."""
+        window = self._tail + chunk
+        self.is_pdf = self.is_pdf or (self.size < _PDF_STARTS_WITHIN and b"%PDF-" in window[:_PDF_STARTS_WITHIN])
+        self._note_claims(window)
+        if not self.carries_seal:
+            folded = window.lower()
+            self.carries_seal = any(mark in folded for mark in self._marks)
+        self._hash(chunk)
+        self._tail = window[-OVERLAP:]
+
+    def _note_claims(self, window: bytes) -> None:
+        """Note the hashes that ``window`` names, those of a seal's reason whatever stood before them."""
+        found = [match[1] for match in _REASON.finditer(window)][:MOST_CLAIMS]
+        found += (match[0] for match in _limited(_HASH.finditer(window), MOST_CLAIMS - len(self.claims)))
+        new = [claim for claim in dict.fromkeys(each.decode() for each in found) if claim not in self.claims]
+        if not new or len(self.claims) > 2 * MOST_CLAIMS:
+            return
+        self.claims.update(dict.fromkeys(new))
+        self._ends |= set(Agreement.objects.sealed().filter(content_sha256__in=new).sizes())
+
+    def _hash(self, chunk: bytes) -> None:
+        """Add ``chunk`` to the hash; note the hash at each place where a file of ours would end."""
+        start = 0
+        for end in sorted(end - self.size for end in self._ends if 0 < end - self.size <= len(chunk)):
+            self._digest.update(chunk[start:end])
+            self.prefixes.add(self.sha256)
+            start = end
+        self._digest.update(chunk[start:])
+        self.size += len(chunk)
+
+
+def _limited[T](found: Iterable[T], most: int) -> Iterator[T]:
+    for _, one in zip(range(most), found, strict=False):
+        yield one
 
 
 def verify_pdf(file: IO[bytes]) -> Verdict:
-    """Return the verdict on ``file``; it is read in pieces and nothing of it is kept."""
-    scan = _scan(file)
-    agreements = Agreement.objects.for_verification()
-    ours = agreements.filter(sealed_sha256=scan.sha256).first()
-    if ours is not None:
-        file.seek(0)
-        return _verdict_on_ours(ours, scan.sha256, file.read(scan.size))
-    signed = agreements.filter(signed_sha256=scan.sha256).first()
-    if signed is not None:
-        return Verdict(Word.UNKNOWN, scan.sha256, agreement=signed, is_signed_original=True)
-    claimed = agreements.filter(content_sha256__in=scan.claims, sealed_at__isnull=False).first()
-    if claimed is None and not scan.carries_seal:
-        return Verdict(Word.UNKNOWN, scan.sha256)
-    return Verdict(Word.ALTERED, scan.sha256, _altered_checks(file, scan, claimed), claimed)
-
-
-def _scan(file: IO[bytes]) -> _Scan:
-    """Read ``file`` once: its hash, the hashes it names, and whether the bytes of our certificate stand in it."""
-    keys = [certificate.dump().hex().encode() for certificate in certificates()]
-    marks = [key[start : start + 160] for key in keys for start in (0, len(key) // 2, len(key) - 160)]
-    digest, scan, tail = hashlib.sha256(), _Scan(), b""
+    """Return the verdict on an open file; it is read in pieces and nothing of it is kept."""
+    file.seek(0, io.SEEK_END)
+    if file.tell() > MOST_BYTES:
+        return Verdict(Word.UNKNOWN, "", (Check("Larger than any file that was sealed here", ok=False),))
     file.seek(0)
+    scan = Scan()
     while chunk := file.read(CHUNK):
-        digest.update(chunk)
-        scan.size += len(chunk)
-        window = tail + chunk
-        if len(scan.claims) < MOST_CLAIMS:
-            scan.claims += [found.decode() for found in _HASH.findall(window)][:MOST_CLAIMS]
-        scan.carries_seal = scan.carries_seal or any(mark in window.lower() for mark in marks)
-        tail = window[-OVERLAP:]
-    scan.sha256 = digest.hexdigest()
-    return scan
+        scan.feed(chunk)
+
+    def again(_: Agreement) -> bytes:
+        file.seek(0)
+        return file.read(scan.size)
+
+    return judge(scan, content=again)
+
+
+def _our_copy(agreement: Agreement) -> bytes:
+    """Return the sealed bytes from our own storage. Raises FileDamaged."""
+    if agreement.sealed_file is None:
+        message = f"{agreement} has no sealed file."
+        raise ValueError(message)
+    return read_stored(agreement.sealed_file)
+
+
+def judge(scan: Scan, *, content: Callable[[Agreement], bytes] = _our_copy) -> Verdict:
+    """Return the verdict on a file that was scanned. ``content`` gives the bytes of one whose hash is on record: ours,
+    unless the file is still at hand.
+    """
+    agreements, sha256 = Agreement.objects.for_verification(), scan.sha256
+    ours = agreements.filter(sealed_sha256=sha256).first()
+    if ours is not None:
+        return _verdict_on_ours(ours, sha256, content(ours))
+    signed = agreements.filter(signed_sha256=sha256).first()
+    if signed is not None:
+        return Verdict(Word.UNKNOWN, sha256, agreement=signed, is_signed_original=True)
+    claimed = agreements.sealed().filter(content_sha256__in=scan.claims).first() if scan.is_suspect else None
+    if claimed is None and not scan.carries_seal:
+        return Verdict(Word.UNKNOWN, sha256)
+    return Verdict(Word.ALTERED, sha256, _altered_checks(scan, claimed), claimed)
 
 
 def _verdict_on_ours(agreement: Agreement, sha256: str, content: bytes) -> Verdict:
     """Judge a file whose hash is on record: the seal must be valid and cover it whole as well."""
-    valid, whole = seal_holds(content, at=agreement.sealed_at)
+    seal = read_seal(content, at=agreement.sealed_at)
     checks = (
-        Check("Seal is valid" if valid else "Seal is not valid", valid),
-        Check("Seal covers every byte" if whole else "Seal does not cover every byte", whole),
+        Check("Seal is valid" if seal.is_valid else "Seal is not valid", seal.is_valid),
+        Check("Seal covers every byte" if seal.is_whole else "Seal does not cover every byte", seal.is_whole),
         Check("Same file as in our record", ok=True),
     )
-    if not (valid and whole):
-        return Verdict(Word.ALTERED, sha256, checks, agreement)
+    if not (seal.is_valid and seal.is_whole):
+        return Verdict(Word.ALTERED, sha256, checks, agreement, seal=seal)
     word = Word.REVOKED if agreement.revoked_at else Word.GENUINE
-    return Verdict(word, sha256, checks, agreement)
+    return Verdict(word, sha256, checks, agreement, seal=seal)
+
+
+def read_seal(content: bytes, *, at: datetime | None = None) -> Seal:
+    """Return the one seal of a PDF of ours, judged as of the time on record; one that is not valid where there is none,
+    or more than one.
+    """
+    seals = PdfFileReader(io.BytesIO(content)).embedded_signatures
+    if len(seals) != 1:
+        return Seal(is_valid=False, is_whole=False)
+    trust = ValidationContext(trust_roots=certificates(at), moment=at, allow_fetching=False)
+    status = validate_pdf_signature(seals[0], signer_validation_context=trust)
+    certificate: x509.Certificate = seals[0].signer_cert
+    return Seal(
+        is_valid=bool(status.bottom_line),
+        is_whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
+        name=certificate.subject.native.get("common_name", ""),
+        fingerprint=certificate.sha256.hex(),
+        certificate=certificate.dump(),
+    )
+
+
+def seal_of(agreement: Agreement) -> Seal:
+    """Return the seal of a sealed agreement, read from our own copy. Raises FileDamaged."""
+    return read_seal(_our_copy(agreement), at=agreement.sealed_at)
 
 
 def seal_holds(content: bytes, *, at: datetime | None = None) -> tuple[bool, bool]:
-    """Return whether the seal of a PDF is valid under a certificate that counted ``at`` the time on record, and whether
-    it covers the whole file. A certificate that expired later, or a key that was given up later, changes nothing.
-    """
-    reader = PdfFileReader(io.BytesIO(content))
-    seals = reader.embedded_signatures
-    if len(seals) != 1:
-        return False, False
-    trust = ValidationContext(trust_roots=certificates(at), moment=at, allow_fetching=False)
-    status = validate_pdf_signature(seals[0], signer_validation_context=trust)
-    return bool(status.bottom_line), status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    """Return whether the seal of a PDF is valid under our certificate, and whether it covers the whole file."""
+    seal = read_seal(content, at=at)
+    return seal.is_valid, seal.is_whole
 
 
-def _altered_checks(file: IO[bytes], scan: _Scan, claimed: Agreement | None) -> tuple[Check, ...]:
+def _altered_checks(scan: Scan, claimed: Agreement | None) -> tuple[Check, ...]:
     """Say what is wrong with a file that carries our seal or names our record."""
     checks = [
         Check("It carries our seal" if scan.carries_seal else "Our seal is missing or damaged", scan.carries_seal)
     ]
     if claimed is not None and claimed.sealed_file is not None:
         size = claimed.sealed_file.size
-        if scan.size > size and _starts_with(file, size, claimed.sealed_sha256):
+        if scan.size > size and claimed.sealed_sha256 in scan.prefixes:
             checks.append(Check("Bytes were added after the seal", ok=False))
         elif scan.size < size:
             checks.append(Check("Bytes are missing", ok=False))
@@ -176,12 +283,3 @@ def _altered_checks(file: IO[bytes], scan: _Scan, claimed: Agreement | None) -> 
             checks.append(Check("Bytes inside it were changed", ok=False))
     checks.append(Check("Not the file in our record", ok=False))
     return tuple(checks)
-
-
-def _starts_with(file: IO[bytes], size: int, sha256: str) -> bool:
-    digest, left = hashlib.sha256(), size
-    file.seek(0)
-    while left and (chunk := file.read(min(CHUNK, left))):
-        digest.update(chunk)
-        left -= len(chunk)
-    return digest.hexdigest() == sha256

@@ -7,10 +7,15 @@ from grants.campaigns.events import CapEvent, CloseEvent, DisputeEvent, Event, G
 from grants.campaigns.models import Campaign, CampaignEvent, Gift
 
 
+def events_of(campaign: Campaign) -> list[tuple[int, Event]]:
+    """Return every gift and event of the campaign with its position, in the order of recording."""
+    return sorted([*_gifts(campaign), *_events(campaign)], key=lambda item: item[0])
+
+
 def book_of(campaign: Campaign) -> Book:
     """Return the campaign as the pure rule has it after every gift and event."""
     book = Book(campaign.rule, cap=campaign.cap_at_start_minor)
-    for position, event in sorted([*_gifts(campaign), *_events(campaign)], key=lambda item: item[0]):
+    for position, event in events_of(campaign):
         book.play(position, event)
     return book
 

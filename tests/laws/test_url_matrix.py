@@ -223,6 +223,7 @@ TABLE = {
     "grants:sign_begin": ("POST", "login 404 403 403 404 404 403 409 403 403 404"),
     "grants:sign": ("GET", "login 404 403 403 404 404 403 409 403 403 404"),
     "grants:agreement_file": ("GET", "login 404 200 200 404 404 200 200 200 200 404"),
+    "grants:evidence": ("POST", "login 404 403 403 404 404 in in in in 404"),
     "grants:statement_file": ("GET", "login 404 404 404 404 404 404 404 404 404 404"),
     "grants:partner_agreement": ("GET", "login 404 200 200 404 404 404 404 404 404 404"),
     "grants:countersign_begin": ("POST", "login 404 409 403 404 404 404 404 404 404 404"),

@@ -161,5 +161,5 @@ class VerifyForm(forms.Form):
     )
 
     def clean_file(self) -> UploadedFile:
-        """Return the file as it came; any file may be checked."""
+        """Return what is left of the file, its scan; any file may be checked."""
         return self.cleaned_data["file"]

@@ -21,6 +21,14 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         """Cut to what was not made void by a change of terms."""
         return self.filter(voided_at__isnull=True)
 
+    def sealed(self) -> "AgreementQuerySet":
+        """Cut to what carries the seal."""
+        return self.filter(sealed_at__isnull=False)
+
+    def sizes(self) -> list[int]:
+        """Return the sizes of the sealed files, in bytes."""
+        return list(self.values_list("sealed_file__size", flat=True))
+
     def known_by(self, sha256: str) -> "AgreementQuerySet":
         """Find by any of the hashes people see: of the sealed file, the signed file, or the terms or figures."""
         return self.filter(Q(sealed_sha256=sha256) | Q(signed_sha256=sha256) | Q(content_sha256=sha256))

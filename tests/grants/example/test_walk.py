@@ -1,5 +1,6 @@
 """The walk as an operator runs it: in a process and an installation of its own, then checked from outside."""
 
+import ast
 import json
 import os
 import shutil
@@ -10,7 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.grants.agreements import forgeries
+from tests.grants.evidence.bundles import (
+    TOOL,
+    edited,
+    fingerprint,
+    found,
+    listed_again,
+    pack,
+    run,
+    signed_again,
+    tool,
+    unpack,
+)
 from tests.support.rig import ROOT
+from vetting_portal.canonical import sha256_hex
 
 FIGURES = {
     "goal": 3_000_000,
@@ -118,3 +133,181 @@ def test_a_folder_with_something_in_it_is_refused(walked, tmp_path):
     assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
     again = manage("walk", "--keep", walked[0], data_dir=walked[0])
     assert (again.returncode, "holds an installation already" in again.stderr) == (2, True)
+
+
+@pytest.fixture(scope="module")
+def bundle(walked):
+    """The evidence of the walk's grant, as an operator takes it out."""
+    folder, answer = walked
+    out = folder.parent / "evidence.zip"
+    made = manage("export_bundle", answer["grant"], "--out", out, data_dir=folder)
+    assert made.returncode == 0, made.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def files(bundle):
+    return unpack(bundle.read_bytes())
+
+
+def test_the_verifier_passes_alone_and_says_what_it_rests_on(walked, bundle, files):
+    alone = run(bundle)
+    assert (alone.returncode, alone.stderr) == (0, "")
+    assert "Everything that can be checked here holds." in alone.stdout
+    assert f"ask the funder whether its fingerprint is {fingerprint(files)}" in alone.stdout
+    pinned = json.loads(run(bundle, "--json", "--fingerprint", fingerprint(files).upper()).stdout)
+    assert (pinned["ok"], pinned["pinned"], pinned["grant"]) == (True, True, walked[1]["grant"])
+    assert any("rests on the portal's word: S-" in line for line in pinned["rests_on"])
+    assert len(pinned["checks"]) == 10
+
+
+def test_the_verifier_imports_two_libraries_and_nothing_of_the_portal():
+    names = {
+        (node.module if isinstance(node, ast.ImportFrom) else alias.name).partition(".")[0]
+        for node in ast.walk(ast.parse(TOOL.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert names - sys.stdlib_module_names == {"cryptography", "pyhanko"}
+
+
+def test_the_same_records_give_the_same_bytes_and_their_checkpoint_lies_on_the_trail(walked, bundle, files, tmp_path):
+    folder, answer = walked
+    again = manage("export_bundle", answer["grant"], "--out", tmp_path / "again.zip", data_dir=folder)
+    assert (again.returncode, (tmp_path / "again.zip").read_bytes()) == (0, bundle.read_bytes())
+    (tmp_path / "checkpoint.json").write_bytes(files["audit/checkpoint.json"])
+    assert manage("verify_audit", "--checkpoint", tmp_path / "checkpoint.json", data_dir=folder).returncode == 0
+
+
+def test_any_file_that_is_changed_removed_or_added_is_told(files):
+    quiet = []
+    for name, content in files.items():
+        fewer = {path: each for path, each in files.items() if path != name}
+        tried = {"removed": fewer}
+        for place in {0, len(content) // 2, len(content) - 1}:
+            tried[place] = {**files, name: content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]}
+        if not name.startswith("manifest"):
+            tried |= {f"{what}, and listed so": listed_again(changed) for what, changed in tried.items()}
+        quiet += [(name, what) for what, changed in tried.items() if found(changed)[1]]
+    more = {**files, "more.txt": b"x"}
+    assert quiet + [added for added in (more, listed_again(more)) if found(added)[1]] == []
+
+
+def test_the_archive_itself_is_read_strictly(bundle, files, tmp_path, capsys):
+    whole = bundle.read_bytes()
+    odd = {
+        "cut": whole[:-30], "before": b"x" + whole, "nothing": b"", "text": b"hello", "half": whole[: len(whole) // 2],
+        "a path that climbs": pack({**files, "../x": b"x"}), "a damaged piece": whole[:5000] + b"\0\0\0" + whole[5003:],
+    }  # fmt: skip
+    for name, content in odd.items():
+        (tmp_path / "odd.zip").write_bytes(content)
+        assert tool.main([str(tmp_path / "odd.zip")]) == 1, name
+    assert tool.main([str(tmp_path / "none.zip")]) == 2
+    with pytest.raises(SystemExit) as left:
+        tool.main([str(bundle), "--fingerprint", "12"])
+    assert left.value.code == 2
+
+
+def test_who_signs_everything_again_is_told_by_the_fingerprint(files):
+    forged = signed_again(files)
+    assert found(forged) == ([], True)
+    told, ok = found(forged, fingerprint(files))
+    assert (ok, len(told)) == (False, 1)
+    assert "is neither the key nor a certificate" in told[0]
+
+
+def _more(value):
+    value["at_closing"][0]["matched"] += 100
+
+
+def _less(value):
+    value["vectors"][0]["events"][0]["gross"] -= 100
+
+
+def _raise(value):
+    value["vectors"][0]["events"].insert(0, {"cap": 99_000_000})
+
+
+def _payable(value):
+    value["figures"]["payable_minor"] += 1
+
+
+def _score(value):
+    next(iter(value[0]["versions"][0]["content"]["scores"].values()))["value"] = 4
+    next(iter(value[0]["versions"][0]["content"]["scores"].values()))["justification"] = "x"
+
+
+def _signer(value):
+    value[0]["actor_id"] = value[1]["actor_id"]
+
+
+def _other_file(value):
+    value[0]["document_sha256"] = "0" * 64
+
+
+CHANGES = {
+    "a line": ("match/lines.json", _more, "do not follow from the events"),
+    "a gift": ("match/events.json", _less, "do not follow from the events"),
+    "a cap": ("match/events.json", _raise, "raised without an amendment"),
+    "a sum": ("statement/statement.json", _payable, "not the one beside it"),
+    "the terms": ("agreement-v1/terms.json", lambda value: value["money"].update(cap_minor=1), "not the one beside it"),
+    "a score": ("vetting/scores.json", _score, "was changed"),
+    "an outcome": (
+        "vetting/decisions.json", lambda value: value["recommendations"][0].update(outcome="recommend"),
+        "are not those of the trail",
+    ),
+    "a signer": ("signatures.json", _signer, "signed twice"),
+    "a signer's name": ("signatures.json", lambda value: value[0].update(name="X"), "names somebody else"),
+    "a time": (
+        "signatures.json", lambda value: value[0].update(signed_at="2020-01-01T00:00:00Z"), "the trail has another time"
+    ),
+    "a version": ("documents.json", lambda value: value[0].update(version=2), "is another in the terms"),
+    "an example": ("documents.json", lambda value: value[0].update(example=False), "is another in the terms"),
+    "a signed hash": ("signatures.json", _other_file, "over another file"),
+    "a method": ("signatures.json", lambda value: value[0].update(method="passkey"), "no such signature"),
+    "a signature gone": ("signatures.json", lambda value: value.pop(), "exactly one signature is the partner's"),
+    "an entry": ("audit/entries.json", lambda value: value[5].update(actor_id=9), "was changed"),
+    "an entry gone": ("audit/entries.json", lambda value: value.pop(), "the chain is of other entries"),
+    "a name": (
+        "audit/entries.json", lambda value: next(one for one in value if one["words"])["words"].update(name="X"),
+        "the words of entry",
+    ),
+    "a revocation": (
+        "documents.json", lambda value: value[0].update(revoked={"at": "2026-01-01T00:00:00Z", "reason": "x"}),
+        "differ on whether it was revoked",
+    ),
+    "a sealed hash": ("documents.json", lambda value: value[0].update(sealed_sha256="0" * 64), "not the sealed file"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of_substance_is_told_even_when_everything_is_signed_again(files, name):
+    path, change, says = CHANGES[name]
+    told, ok = found(signed_again(edited(files, path, change)))
+    assert not ok
+    assert any(says in one for one in told), told
+
+
+def test_a_chain_with_another_hash_or_a_gap_is_told(files):
+    lines = files["audit/chain.txt"].decode().splitlines(keepends=True)
+    for changed in (lines[:20] + lines[21:], [*lines[:20], lines[20][:-2] + "0\n", *lines[21:]], lines[1:], lines[:-1]):
+        told, ok = found(signed_again({**files, "audit/chain.txt": "".join(changed).encode()}))
+        assert (ok or "".join(changed) == "".join(lines)) is False, told
+
+
+def test_a_sealed_file_that_was_updated_or_sealed_by_another_key_is_told_in_the_bundle_too(files):
+    sealed, folder = files["agreement-v1/sealed.pdf"], "agreement-v1/sealed.pdf"
+    reason = f"Sealed record {json.loads(files['documents.json'])[0]['content_sha256']}"
+    forged = {
+        "the seal does not cover the whole file": forgeries.page_replaced(sealed),
+        "the seal's certificate is not one of certificates/": forgeries.look_alike(
+            forgeries.unsealed_of(sealed), reason
+        ),
+        "does not carry exactly one seal": forgeries.unsealed_of(sealed),
+    }
+    for says, content in forged.items():
+        to = {"sealed_sha256": sha256_hex(content)}
+        known = edited(files, "documents.json", lambda value, to=to: value[0].update(to))
+        told, ok = found(signed_again({**known, folder: content}))
+        assert not ok
+        assert any(says in one for one in told), told

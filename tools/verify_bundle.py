@@ -1,0 +1,941 @@
+#!/usr/bin/env python3
+"""Checks the evidence of a grant without the portal that made it.
+
+    python verify_bundle.py evidence-2026-014.zip --fingerprint FINGERPRINT [--json]
+
+Needs Python 3.11 and two libraries, cryptography and pyhanko; no network. The fingerprint is the SHA-256 of the
+funder's public key, known from elsewhere: without it the check tells whether everything in the bundle fits together,
+not whose word it is. Exit codes: 0 everything holds, 1 something does not, 2 it could not be checked (no such file,
+bad option).
+
+The format is described in docs/evidence.md of the portal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import io
+import json
+import logging
+import re
+import sys
+import unicodedata
+import zipfile
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import general
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+FORMAT = "vetting-portal-evidence/1"
+TRAIL_DOMAIN = b"vetting-portal-audit-v1"
+PASSKEY_FORMAT, PASSKEY_DOMAIN = "passkey-assertion-1", "vetting-portal/sign-document/1"
+PASSKEY_GOOD_FOR = timedelta(seconds=120)
+SAME_TIME = timedelta(minutes=5)
+ES256, EDDSA, RS256 = -7, -8, -257
+LEAST_TOLD, PRESENT_AND_VERIFIED = 37, 0x05
+MANIFEST, SIGNATURE = "manifest.json", "manifest-signature.json"
+MOST_FILES, MOST_BYTES = 10_000, 500_000_000
+GENESIS = "0" * 64
+HEX64 = re.compile(r"[0-9a-f]{64}")
+SAFE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+OK, FINDING, COULD_NOT = 0, 1, 2
+
+
+class Broken(Exception):
+    """Something does not hold; the text says what."""
+
+
+class CouldNot(Exception):
+    """It could not be checked at all."""
+
+
+@dataclass
+class Report:
+    """What was checked and how it came out, and what the whole rests on."""
+
+    grant: str = ""
+    key: str = ""
+    pinned: bool = False
+    checks: list[tuple[str, bool]] = field(default_factory=list)
+    rests_on: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was checked holds."""
+        return bool(self.checks) and all(ok for _, ok in self.checks)
+
+    def note(self, text: str, problems: list[str]) -> None:
+        """Note one check: ``text`` where it holds, else each problem."""
+        self.checks += [(f"{text}: {problem}", False) for problem in problems] or [(text, True)]
+
+    def run(self, text: str, check: Callable[[], Iterator[str]]) -> None:
+        """Run one check. What cannot be read does not hold."""
+        problems: list[str] = []
+        try:
+            problems.extend(check())
+        except Broken as error:
+            problems.append(str(error))
+        except Exception as error:  # noqa: BLE001 whatever a file does to the check, it does not hold
+            problems.append(f"cannot be read ({type(error).__name__}: {str(error)[:120]})")
+        self.note(text, problems)
+
+
+def need(holds: object, problem: str) -> None:
+    """Raise Broken with ``problem`` unless it holds."""
+    if not holds:
+        raise Broken(problem)
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """Return a value as the bytes that were hashed: JSON, sorted keys, no spaces, NFC, UTF-8."""
+    return json.dumps(_nfc(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _nfc(value: Any) -> Any:
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {unicodedata.normalize("NFC", str(key)): _nfc(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_nfc(item) for item in value]
+    need(not isinstance(value, float), "a sum is no whole number")
+    return value
+
+
+def readable(value: Any) -> bytes:
+    """Return a value as the bundle writes its JSON for people."""
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+
+
+def load(content: bytes) -> Any:
+    """Return the value of JSON; a name that comes twice is refused."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        need(len({name for name, _ in pairs}) == len(pairs), "a name comes twice in one object")
+        return dict(pairs)
+
+    return json.loads(content, object_pairs_hook=once)
+
+
+def instant(text: str) -> datetime:
+    """Return a moment that has an offset."""
+    at = datetime.fromisoformat(text)
+    need(at.tzinfo is not None, f"{text} has no offset from UTC")
+    return at
+
+
+# ------------------------------------------------------------------------------------- the archive and its manifest
+
+
+class Bundle:
+    """The files of a bundle by their path, and the records that most checks need."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+        self._read: dict[str, Any] = {}
+
+    def __getitem__(self, path: str) -> bytes:
+        need(path in self.files, f"{path} is not there")
+        return self.files[path]
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.files
+
+    def json(self, path: str) -> Any:
+        """Return what a file of JSON says."""
+        if path not in self._read:
+            self._read[path] = load(self[path])
+        return self._read[path]
+
+    @property
+    def grant(self) -> str:
+        """The number of the grant that the manifest names."""
+        return str(self.json(MANIFEST)["grant"])
+
+    def documents(self, *kinds: str) -> list[dict[str, Any]]:
+        """Return the documents on record, of some kinds or all."""
+        return [one for one in self.json("documents.json") if not kinds or one["kind"] in kinds]
+
+    def terms(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the terms of a document."""
+        found: dict[str, Any] = self.json(f"{document['folder']}/terms.json")
+        return found
+
+    def entries(self, event: str, subject: str = "") -> list[dict[str, Any]]:
+        """Return the entries of the trail about one kind of event, of one kind of record where it is named."""
+        entries = self.json("audit/entries.json")
+        return [one for one in entries if one["event"] == event and subject in {"", one["subject_type"]}]
+
+    def matching(self, start: str, end: str) -> list[str]:
+        """Return the paths that begin and end so."""
+        return sorted(path for path in self.files if path.startswith(start) and path.endswith(end))
+
+    def certificates(self) -> dict[bytes, str]:
+        """Return the certificates of the seal (DER), each with its fingerprint."""
+        found = (x509.load_pem_x509_certificate(self[path]) for path in self.matching("certificates/", ".pem"))
+        return {one.public_bytes(serialization.Encoding.DER): one.fingerprint(SHA256()).hex() for one in found}
+
+
+def open_bundle(path: Path) -> Bundle:
+    """Read every file of the archive. Raises CouldNot without a file, Broken for an archive that is damaged or odd."""
+    if not path.is_file():
+        raise CouldNot(f"There is no file {path}.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return Bundle(dict(_read_all(archive)))
+    except OSError as error:
+        raise CouldNot(f"{path} cannot be read: {error.strerror}.") from error
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
+        raise Broken(f"the archive is damaged ({error})") from error
+
+
+def _read_all(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+    members = archive.infolist()
+    need(len(members) <= MOST_FILES and sum(one.file_size for one in members) <= MOST_BYTES, "the archive is too large")
+    need(not archive.comment, "the archive carries a comment")
+    need(not members or min(one.header_offset for one in members) == 0, "something stands before the archive")
+    names = [one.filename for one in members]
+    need(len({name.lower() for name in names}) == len(names), "a file is there twice")
+    for member in members:
+        need(SAFE_PATH.fullmatch(member.filename), f"{member.filename!r} is no path of a bundle")
+        need(not member.flag_bits & 1, f"{member.filename} is encrypted")
+        yield member.filename, archive.read(member)
+
+
+def check_manifest(bundle: Bundle) -> Iterator[str]:
+    """Every file is in the manifest, every file of the manifest is there, and none was changed."""
+    manifest = bundle.json(MANIFEST)
+    need(bundle[MANIFEST] == readable(manifest), "the manifest is not written as it was signed")
+    need(manifest["format"] == FORMAT, "this verifier does not know the format")
+    listed = {one["path"]: one for one in manifest["files"]}
+    need(len(listed) == len(manifest["files"]), "the manifest names a file twice")
+    there = set(bundle.files) - {MANIFEST, SIGNATURE}
+    yield from (f"{path} was removed" for path in sorted(set(listed) - there))
+    yield from (f"{path} was added" for path in sorted(there - set(listed)))
+    for path in sorted(there & set(listed)):
+        content = bundle[path]
+        if (listed[path]["sha256"], listed[path]["size"]) != (sha256(content), len(content)):
+            yield f"{path} was changed"
+
+
+def check_manifest_signature(bundle: Bundle) -> Iterator[str]:
+    """The signature is over this manifest, of this grant."""
+    stated = bundle.json(SIGNATURE)
+    need(bundle[SIGNATURE] == readable(stated), "the signature is not written as it was made")
+    body = {"format": FORMAT, "grant": bundle.grant, "manifest_sha256": sha256(bundle[MANIFEST])}
+    said = {**body, "algorithm": "Ed25519", "public_key": stated["public_key"], "signature": stated["signature"]}
+    need(stated == said, "the signature is about another manifest")
+    key, signature = bytes.fromhex(stated["public_key"]), bytes.fromhex(stated["signature"])
+    need((key.hex(), signature.hex()) == (stated["public_key"], stated["signature"]), "the signature is odd")
+    need(_ed25519(key, signature, canonical(body)), "the signature is not valid")
+    yield from ()
+
+
+def _ed25519(key: bytes, signature: bytes, content: bytes) -> bool:
+    try:
+        ed25519.Ed25519PublicKey.from_public_bytes(key).verify(signature, content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+# --------------------------------------------------------------------------------------------- the sealed documents
+
+
+def attachments(reader: PdfFileReader) -> dict[str, bytes]:
+    """Return the files that a PDF carries, by name."""
+    names = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
+    found = [(str(names[place]), names[place + 1]["/EF"]["/F"].data) for place in range(0, len(names), 2)]
+    need(len(dict(found)) == len(found), "an attachment is there twice")
+    return dict(found)
+
+
+def check_seal(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
+    """One seal, valid, over the whole file, allowing no change, by a certificate of the bundle; and what it carries."""
+    content = bundle[f"{document['folder']}/sealed.pdf"]
+    need(sha256(content) == document["sealed_sha256"], "it is not the sealed file on record")
+    reader = PdfFileReader(io.BytesIO(content))
+    need(len(reader.embedded_signatures) == 1, "it does not carry exactly one seal")
+    seal = reader.embedded_signatures[0]
+    seal.compute_integrity_info(skip_diff=True)
+    if seal.coverage != SignatureCoverageLevel.ENTIRE_FILE:
+        yield "the seal does not cover the whole file"
+    if seal.docmdp_level != MDPPerm.NO_CHANGES:
+        yield "the seal allows changes"
+    if seal.signer_cert.dump() not in bundle.certificates():
+        yield "the seal's certificate is not one of certificates/"
+    intact, valid = validate_sig_integrity(seal.signer_info, seal.signer_cert, "data", seal.compute_digest())
+    if not (intact and valid):
+        yield "the seal is not valid"
+    if str(seal.sig_object["/Reason"]) != f"Sealed record {document['content_sha256']}":
+        yield "the seal was put on another record"
+    yield from _carried(bundle, document, attachments(reader))
+
+
+def _carried(bundle: Bundle, document: dict[str, Any], carried: dict[str, bytes]) -> Iterator[str]:
+    """The sealed file carries the terms and the signed file, or the figures, with the hashes on record."""
+    folder, number = document["folder"], bundle.grant
+    is_statement = document["kind"] == "statement"
+    source, name = ("statement.json", "content_sha256") if is_statement else ("signed.pdf", "signed_sha256")
+    for path, wanted in (("terms.json", document["terms_sha256"]), (source, document[name])):
+        if sha256(carried.get(path, b"")) != wanted:
+            yield f"the {path} inside it has not the hash on record"
+        if bundle[f"{folder}/{path}"] != carried.get(path):
+            yield f"the {path} inside it is not the one beside it"
+    for path in ["terms.json", "statement.json"][: 1 + is_statement]:
+        value = bundle.json(f"{folder}/{path}")
+        if canonical(value) != bundle[f"{folder}/{path}"]:
+            yield f"{path} is not written as it was hashed"
+        if value["number"] != number or document["number"] != number:
+            yield f"{path} is of grant {value['number']}"
+    yield from _on_record(bundle, document)
+
+
+def _on_record(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
+    """What is on record of a document is what its terms and the trail say."""
+    said = {name: bundle.terms(document)[name] for name in ("version", "example")}
+    if said != {name: document[name] for name in said}:
+        yield "its version, or whether it is an example, is another in the terms"
+    if document["kind"] != "statement" and document["content_sha256"] != document["terms_sha256"]:
+        yield "it was not made from its terms"
+    sealed = [one["facts"].get("sealed_sha256") for one in bundle.entries("sealed", "grants.Agreement")]
+    if sealed.count(document["sealed_sha256"]) != 1:
+        yield "the trail has no entry of this seal"
+    revoked = [one["facts"].get("sealed_sha256") for one in bundle.entries("revoked", "grants.Agreement")]
+    if (document["sealed_sha256"] in revoked) != bool(document["revoked"]):
+        yield "the trail and the record differ on whether it was revoked"
+
+
+def check_documents(bundle: Bundle) -> Iterator[str]:
+    """The documents belong together: one agreement, at most one statement, each folder of the bundle on record once."""
+    folders = [one["folder"] for one in bundle.documents()]
+    need(len(set(folders)) == len(folders), "a folder is on record twice")
+    there = {path.partition("/")[0] for path in bundle.files if path.endswith("/terms.json")}
+    need(there == set(folders), "the folders are not those on record")
+    need(len(bundle.documents("agreement")) == 1, "there is not exactly one agreement")
+    need(len(bundle.documents("statement")) <= 1, "there are several statements")
+    agreement = bundle.documents("agreement")[0]
+    for amendment in bundle.documents("amendment"):
+        if bundle.terms(amendment)["amendment"]["amends"]["sealed_sha256"] != agreement["sealed_sha256"]:
+            yield f"{amendment['folder']} amends another agreement"
+    for statement in bundle.documents("statement"):
+        said = bundle.json(f"{statement['folder']}/statement.json")
+        if said["agreement_sealed_sha256"] != agreement["sealed_sha256"]:
+            yield "the statement is about another agreement"
+        if said["agreement_signed_sha256"] != agreement["signed_sha256"]:
+            yield "the statement is about another signed file"
+        if said["terms_sha256"] != statement["terms_sha256"]:
+            yield "the statement is about other terms"
+
+
+# --------------------------------------------------------------------------------------------------- the signatures
+
+
+def check_signatures(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
+    """As many directors as the terms ask for and one partner signed this very file, each in the trail, none twice."""
+    made = [one for one in bundle.json("signatures.json") if one["folder"] == document["folder"]]
+    needed = int(bundle.terms(document)["directors"]["needed"])
+    directors = [one for one in made if one["side"] == "director"]
+    if len(directors) < needed:
+        yield f"{len(directors)} of {needed} directors signed"
+    if sum(one["side"] == "partner" for one in made) != 1:
+        yield "not exactly one signature is the partner's"
+    if len({one["actor_id"] for one in made}) != len(made) or len({one["challenge"]["nonce"] for one in made}) != len(
+        made
+    ):
+        yield "a person or a challenge signed twice"
+    judged = {one["actor_id"] for one in [*bundle.entries("version_frozen"), *bundle.entries("recommended")]}
+    if judged & {one["actor_id"] for one in directors}:
+        yield "a director who signed had reviewed or recommended"
+    for one in made:
+        yield from (f"{one['number']}: {problem}" for problem in _signature(bundle, document, one))
+
+
+def _signature(bundle: Bundle, document: dict[str, Any], one: dict[str, Any]) -> Iterator[str]:
+    file, challenge = sha256(bundle[f"{document['folder']}/signed.pdf"]), one["challenge"]
+    if {one["document_sha256"], challenge["document_sha256"], document["signed_sha256"]} != {file}:
+        yield "it is over another file"
+    times = [instant(challenge["made_at"]), instant(challenge["used_at"]), instant(challenge["expires_at"])]
+    if times != sorted(times) or instant(one["signed_at"]) > instant(document["sealed_at"]) + timedelta(seconds=1):
+        yield "its times are out of order"
+    facts = {
+        "document_sha256": file, "side": one["side"], "signature": one["id"], "method": one["method"],
+        "consent": one["consent"]["version"],
+    }  # fmt: skip
+    told = [entry for entry in bundle.entries("signed") if facts.items() <= entry["facts"].items()]
+    if [entry["actor_id"] for entry in told] != [one["actor_id"]]:
+        yield "the trail has no such signature"
+    for entry in told:
+        if entry["words"] is not None and entry["words"]["name"] != one["name"]:
+            yield "the trail names somebody else"
+        if abs(instant(entry["at"]) - instant(one["signed_at"])) > SAME_TIME:
+            yield "the trail has another time"
+    if (one["method"] == "passkey") != bool(one["assertion"]):
+        yield "a passkey's assertion is missing, or stands where none belongs"
+    elif one["assertion"]:
+        yield from assertion_problems(document, one)
+
+
+def b64url(text: str) -> bytes:
+    """Return the bytes of base64url without padding, written in the one way there is."""
+    content = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    need(base64.urlsafe_b64encode(content).rstrip(b"=").decode() == text, "base64url is written oddly")
+    return content
+
+
+def assertion_problems(document: dict[str, Any], one: dict[str, Any]) -> Iterator[str]:
+    """What a passkey signed is this file, for this approval, with its user verified, at the funder's own address."""
+    made, parts, challenge = one["assertion"], one["assertion"]["challenge"], one["challenge"]
+    approval = f"{document['kind']} {document['number']} version {document['version']}, {one['side']} {one['actor_id']}"
+    wanted = {
+        "domain": PASSKEY_DOMAIN, "document_sha256": one["document_sha256"], "approval": approval,
+        "nonce": challenge["nonce"],
+    }  # fmt: skip
+    if made["format"] != PASSKEY_FORMAT or {name: parts[name] for name in wanted} != wanted:
+        yield "the passkey answered another challenge"
+    if instant(challenge["used_at"]) - instant(challenge["made_at"]) > PASSKEY_GOOD_FOR:
+        yield "the passkey answered too late"
+    client, told = b64url(made["client_data_json"]), b64url(made["authenticator_data"])
+    yield from _client_problems(load(client), wanted, made)
+    rp = hashlib.sha256(made["rp_id"].encode()).digest()
+    if len(told) < LEAST_TOLD or told[:32] != rp:
+        yield "the passkey signed for another relying party"
+    elif told[32] & PRESENT_AND_VERIFIED != PRESENT_AND_VERIFIED:
+        yield "the passkey did not verify its user"
+    signed = told + hashlib.sha256(client).digest()
+    if not _assertion_is_signed(b64url(made["public_key"]), made["algorithm"], b64url(made["signature"]), signed):
+        yield "the passkey's signature is not valid"
+
+
+def _client_problems(client: dict[str, Any], wanted: dict[str, str], made: dict[str, Any]) -> Iterator[str]:
+    parts = (
+        wanted["domain"].encode(), bytes.fromhex(wanted["document_sha256"]), wanted["approval"].encode(),
+        bytes.fromhex(wanted["nonce"]),
+    )  # fmt: skip
+    asked = hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
+    host = urlsplit(client["origin"]).hostname or ""
+    if client["type"] != "webauthn.get" or b64url(client["challenge"]) != asked:
+        yield "the browser told another challenge"
+    if client.get("crossOrigin") or client.get("topOrigin"):
+        yield "it was made inside another site's page"
+    if client["origin"] != made["origin"] or not (host == made["rp_id"] or host.endswith(f".{made['rp_id']}")):
+        yield "it comes from another site"
+
+
+def _assertion_is_signed(public: bytes, algorithm: int, signature: bytes, signed: bytes) -> bool:
+    key = serialization.load_der_public_key(public)
+    try:
+        if algorithm == ES256 and isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == "secp256r1":
+            key.verify(signature, signed, ec.ECDSA(SHA256()))
+        elif algorithm == EDDSA and isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(signature, signed)
+        elif algorithm == RS256 and isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, signed, padding.PKCS1v15(), SHA256())
+        else:
+            return False
+    except InvalidSignature:
+        return False
+    return True
+
+
+# --------------------------------------------------------------------------------------------------- the audit trail
+
+
+def entry_hash(entry: dict[str, Any]) -> str:
+    """Return the hash that an entry should have: over all of it, each part with its length before it."""
+    digest = hashlib.sha256(TRAIL_DOMAIN)
+    names = ("event", "subject_type", "subject_id", "from_state", "to_state", "actor_id")
+    parts = [
+        str(entry["schema"]),
+        str(entry["seq"]),
+        entry["prev_hash"],
+        entry["at"],
+        *(str(entry[name]) for name in names),
+    ]
+    for part in [*(part.encode() for part in parts), canonical(entry["facts"]), entry["words_hash"].encode()]:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def words_hash(words: dict[str, str]) -> str:
+    """Return the hash of an entry's words: salt, name, role and note."""
+    digest = hashlib.sha256()
+    for name in ("salt", "name", "role", "note"):
+        content = words[name].encode()
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()
+
+
+def read_chain(content: bytes) -> dict[int, str]:
+    """Return number and hash of every entry; the numbers leave no gap. Raises Broken."""
+    found: dict[int, str] = {}
+    for line in content.decode("ascii").splitlines():
+        seq, _, value = line.partition(" ")
+        need(HEX64.fullmatch(value) and seq.isdecimal(), f"the line {line[:80]!r} is none of a chain")
+        need(not found or int(seq) == next(reversed(found)) + 1, f"the chain has a gap before entry {seq}")
+        found[int(seq)] = value
+    need(content == "".join(f"{seq} {value}\n" for seq, value in found.items()).encode(), "the chain is written oddly")
+    need(len(set(found.values())) == len(found), "a hash is there twice")
+    return found
+
+
+def check_trail(bundle: Bundle) -> Iterator[str]:
+    """Every entry has its hash, stands on the chain right after the one it names, and the last one is signed."""
+    chain, entries = read_chain(bundle["audit/chain.txt"]), bundle.json("audit/entries.json")
+    numbers = [entry["seq"] for entry in entries]
+    need(numbers and numbers == sorted(set(numbers)), "the entries are not in order")
+    need((numbers[0] - 1 or 1, numbers[-1]) == (min(chain), max(chain)), "the chain is of other entries")
+    for entry in entries:
+        seq = entry["seq"]
+        if entry_hash(entry) != entry["hash"] or chain[seq] != entry["hash"]:
+            yield f"entry {seq} was changed"
+        if entry["prev_hash"] != (chain[seq - 1] if seq > 1 else GENESIS):
+            yield f"entry {seq} does not follow the one before it"
+        if entry["words"] is not None and words_hash(entry["words"]) != entry["words_hash"]:
+            yield f"the words of entry {seq} were changed"
+    yield from _checkpoint(bundle, entries[-1])
+
+
+def _checkpoint(bundle: Bundle, last: dict[str, Any]) -> Iterator[str]:
+    stated = bundle.json("audit/checkpoint.json")
+    body = {name: stated[name] for name in ("seq", "hash", "at")}
+    if body != {name: last[name] for name in ("seq", "hash", "at")}:
+        yield "the checkpoint is about another entry"
+    key, signature = (base64.b64decode(stated[name], validate=True) for name in ("public_key", "signature"))
+    if key.hex() != bundle.json(SIGNATURE)["public_key"]:
+        yield "the checkpoint was signed by another key than the manifest"
+    if not _ed25519(key, signature, canonical(body)):
+        yield "the checkpoint's signature is not valid"
+
+
+def check_vetting(bundle: Bundle) -> Iterator[str]:
+    """Reviews and briefs are the ones that the trail tells of."""
+    frozen = Counter(
+        (str(one["subject_id"]), one["facts"]["version"], one["facts"]["sha256"])
+        for one in bundle.entries("version_frozen")
+    )
+    here: Counter[tuple[str, int, str]] = Counter()
+    for review in bundle.json("vetting/scores.json"):
+        for version in review["versions"]:
+            here[str(review["review"]), version["number"], version["sha256"]] += 1
+            if sha256(canonical(version["content"])) != version["sha256"]:
+                yield f"a version of {review['reviewer']} was changed"
+    if here != frozen:
+        yield "the reviews are not those of the trail"
+    briefed = Counter(one["facts"]["brief_sha256"] for one in bundle.entries("briefed"))
+    briefs = Counter(sha256(bundle[path]) for path in bundle.matching("brief-v", "/brief.json"))
+    if briefs != briefed:
+        yield "the briefs are not those of the trail"
+    decided = bundle.json("vetting/decisions.json")
+    submitted = [
+        (one["facts"]["version"], one["facts"]["sha256"]) for one in bundle.entries("submit", "partners.Submission")
+    ]
+    if [(one["number"], one["sha256"]) for one in decided["submission"]["versions"]] != submitted:
+        yield "the submission's versions are not those of the trail"
+    outcomes = [(one["outcome"], one["composite_exact"], one["is_override"]) for one in decided["recommendations"]]
+    told = [
+        (one["facts"]["outcome"], one["facts"]["composite"], one["facts"]["override"])
+        for one in bundle.entries("recommended")
+    ]
+    if outcomes != told or decided["overrides"] != [one for one in decided["recommendations"] if one["is_override"]]:
+        yield "the recommendations are not those of the trail"
+
+
+def check_timestamps(bundle: Bundle, path: str) -> Iterator[str]:
+    """A timestamp is over the sealed file, and signed by the first of the certificates kept with it."""
+    folder = path.removeprefix("timestamps/").rpartition("-")[0]
+    signed = general.cms.ContentInfo.load(bundle[path], strict=True)["content"]
+    info = signed["encap_content_info"]["content"].parsed
+    imprint, file = info["message_imprint"], hashlib.sha256(bundle[f"{folder}/sealed.pdf"]).digest()
+    if imprint["hash_algorithm"]["algorithm"].native != "sha256" or imprint["hashed_message"].native != file:
+        yield "it is not of the sealed file"
+    kept = x509.load_pem_x509_certificates(bundle[path.removesuffix(".tsr") + ".pem"])[0]
+    authority = general.x509.Certificate.load(kept.public_bytes(serialization.Encoding.DER))
+    signer = signed["signer_infos"][0]
+    algorithm = signer["digest_algorithm"]["algorithm"].native
+    digest = hashlib.new(algorithm, bytes(signed["encap_content_info"]["content"]))
+    if validate_sig_integrity(signer, authority, "tst_info", digest.digest()) != (True, True):
+        yield "its signature is not valid"
+
+
+# -------------------------------------------------------------------------------------------------------- the match
+
+
+@dataclass
+class Gift:
+    """A recorded gift: what was given, refunded of it, and matched."""
+
+    key: str
+    donor: str
+    gross: int
+    fee: int
+    eligible: bool
+    refunded: int = 0
+    matched: int = 0
+    disputes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether a dispute about it is open."""
+        return "open" in self.disputes.values()
+
+
+class Ignored(Exception):
+    """An event that is refused and changes nothing."""
+
+
+class Match:
+    """The match of a campaign told again from its events, by the rule of the signed terms (R1 to R7)."""
+
+    def __init__(self, money: dict[str, Any]) -> None:
+        self.money, self.cap = money, int(money["cap_minor"])
+        self.start, self.end = (instant(money["window"][edge]) for edge in ("starts_at", "ends_at"))
+        self.gifts: dict[str, Gift] = {}
+        self.refunds: dict[str, tuple[Any, ...]] = {}
+        self.disputes: dict[str, str] = {}
+        self.waiting: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.matched = 0
+        self.of_donor: Counter[str] = Counter()
+        self.caps: list[int] = []
+        self.at_closing: list[dict[str, Any]] | None = None
+        self.closed_at: datetime | None = None
+        self.closing_sums: dict[str, int] = {}
+
+    def play(self, event: dict[str, Any]) -> None:
+        """Apply one event."""
+        kinds = {"gift", "refund", "dispute", "cap", "close"} & event.keys()
+        need(len(kinds) == 1, f"an event is of no kind that can be played: {sorted(event)}")
+        try:
+            getattr(self, f"_{kinds.pop()}")(event)
+        except Ignored:
+            return
+
+    def _ceiling(self, gift: Gift) -> int:
+        p, q = self.money["ratio"]
+        fee = gift.fee if self.money["basis"] == "net" else 0
+        return int(max(0, gift.gross - fee - gift.refunded) * p // q)
+
+    def _entitled(self, gift: Gift) -> int:
+        return min([self._ceiling(gift), *([self.money["gift_cap_minor"]] if self.money["gift_cap_minor"] else [])])
+
+    def _earn(self, gift: Gift, room: int) -> int:
+        """Let a gift earn what is still open of it, within ``room`` and its donor's cap; return how much."""
+        most = [self._entitled(gift) - gift.matched, room]
+        if (cap := self.money["donor_cap_minor"]) is not None:
+            most.append(cap - self.of_donor[gift.donor])
+        share = max(0, min(most))
+        self._move(gift, share)
+        return share
+
+    def _move(self, gift: Gift, change: int) -> None:
+        gift.matched += change
+        self.matched += change
+        self.of_donor[gift.donor] += change
+
+    def _gift(self, event: dict[str, Any]) -> None:
+        need(event["gift"] not in self.gifts, f"gift {event['gift']} is there twice")
+        for name in ("gross", "fee"):
+            need(type(event[name]) is int and event[name] >= 0, f"gift {event['gift']} has no whole {name}")
+        inside = event["at"] is None or self.start <= instant(event["at"]) < self.end
+        eligible = not event.get("ineligible") and inside and self.closed_at is None
+        gift = Gift(event["gift"], event["donor"], event["gross"], event["fee"], eligible)
+        self.gifts[gift.key] = gift
+        if eligible:
+            self._earn(gift, self.cap - self.matched)
+        for one in self.waiting.pop(gift.key, []):
+            self._apply(gift, one)
+
+    def _apply(self, gift: Gift, event: dict[str, Any]) -> None:
+        try:
+            if "dispute" in event:
+                self._settle(gift, event)
+            else:
+                self._give_back(gift, event)
+        except Ignored:
+            self.refunds.pop(event.get("id", ""), None)
+
+    def _refund(self, event: dict[str, Any]) -> None:
+        name, contents = event.get("id"), (event["refund"], event.get("amount"), event.get("total"))
+        if name is not None and name in self.refunds:
+            return
+        if (gift := self.gifts.get(event["refund"])) is not None:
+            self._give_back(gift, event)
+        else:
+            self.waiting[event["refund"]].append(event)
+        if name is not None:
+            self.refunds[name] = contents
+
+    def _give_back(self, gift: Gift, event: dict[str, Any]) -> None:
+        left, amount, total = gift.gross - gift.refunded, event.get("amount"), event.get("total")
+        if amount is not None:
+            if not 0 < amount <= left:
+                raise Ignored
+            self._release(gift, amount)
+        elif total is not None:
+            if not 0 < total <= gift.gross:
+                raise Ignored
+            self._release(gift, max(0, total - gift.refunded))
+        else:
+            self._release(gift, left)
+
+    def _dispute(self, event: dict[str, Any]) -> None:
+        if self.disputes.setdefault(event["id"], event["dispute"]) != event["dispute"]:
+            raise Ignored
+        if (gift := self.gifts.get(event["dispute"])) is not None:
+            self._settle(gift, event)
+        else:
+            self.waiting[event["dispute"]].append(event)
+
+    def _settle(self, gift: Gift, event: dict[str, Any]) -> None:
+        if gift.disputes.get(event["id"]) in {"won", "lost"}:
+            return
+        gift.disputes[event["id"]] = event["status"]
+        if event["status"] == "lost":
+            self._release(gift, gift.gross - gift.refunded)
+
+    def _release(self, gift: Gift, amount: int) -> None:
+        """Refund ``amount``: the match falls to what is left (R6); before the closing earlier gifts get it (R7)."""
+        gift.refunded += amount
+        free = max(0, gift.matched - self._ceiling(gift))
+        self._move(gift, -free)
+        if self.closed_at is not None or self.money["refund_policy"] == "forward":
+            return
+        for other in self.gifts.values():
+            if other.eligible and free:
+                free -= self._earn(other, free)
+
+    def _cap(self, event: dict[str, Any]) -> None:
+        if event["cap"] > self.cap and self.closed_at is None:
+            self.cap = event["cap"]
+            self.caps.append(self.cap)
+
+    def _close(self, event: dict[str, Any]) -> None:
+        if self.closed_at is None:
+            self.closed_at, self.at_closing, self.closing_sums = instant(event["close"]), self.lines(), self.sums()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the lines as they stand."""
+        names = ("key", "gross", "fee", "refunded", "matched")
+        gifts = enumerate(self.gifts.values(), start=1)
+        return [{"seq": seq, **{name: getattr(gift, name) for name in names}} for seq, gift in gifts]
+
+    def sums(self) -> dict[str, int]:
+        """Return what a statement says, counted from the gifts (R8)."""
+        gifts = list(self.gifts.values())
+        gross, fees, refunded = (sum(getattr(gift, name) for gift in gifts) for name in ("gross", "fee", "refunded"))
+        net = {gift.key: gift.gross - gift.fee - gift.refunded for gift in gifts}
+        return {
+            "first_seq": min(1, len(gifts)),
+            "last_seq": len(gifts),
+            "gifts": len(gifts),
+            "gross_minor": gross,
+            "fees_minor": fees,
+            "refunded_minor": refunded,
+            "net_minor": gross - fees - refunded,
+            "matched_minor": self.matched,
+            "unmatched_minor": self.cap - self.matched,
+            "at_risk_match_minor": sum(gift.matched for gift in gifts if gift.at_risk),
+            "payable_minor": sum(net[gift.key] + gift.matched for gift in gifts if not gift.at_risk),
+        }
+
+
+def money_of(bundle: Bundle) -> tuple[dict[str, Any], list[int]]:
+    """Return the rule of the match in the signed terms, and the caps that agreement and amendments say."""
+    signed = sorted(bundle.documents("agreement", "amendment"), key=lambda one: int(one["version"]))
+    moneys: list[dict[str, Any]] = [bundle.terms(one)["money"] for one in signed]
+    first = moneys[0]
+    for money in moneys:
+        for name in ("currency", "ratio", "basis", "refund_policy", "donor_cap_minor", "gift_cap_minor"):
+            need(money[name] == first[name], f"an amendment changes the {name} of the match")
+    return moneys[-1], [int(money["cap_minor"]) for money in moneys]
+
+
+def check_match(bundle: Bundle) -> Iterator[str]:
+    """The lines follow from the events by the rule of the signed terms, and the statement's sums from the lines."""
+    money, caps = money_of(bundle)
+    vector = bundle.json("match/events.json")["vectors"]
+    need(len(vector) == 1 and vector[0]["id"] == bundle.grant, "the events are of another grant")
+    lines = bundle.json("match/lines.json")
+    need(lines["currency"] == money["currency"], "the lines are in another currency")
+    start = vector[0]["campaign"]["cap"]
+    if [start] != [entry["facts"]["cap_minor"] for entry in bundle.entries("planned", "grants.Campaign")]:
+        yield "the campaign began with another cap"
+    match = Match({**money, "cap_minor": start})
+    for event in vector[0]["events"]:
+        match.play(event)
+    if not {start, *match.caps} <= set(caps):
+        yield "the cap was raised without an amendment"
+    if match.lines() != lines["today"]:
+        yield "the lines of today do not follow from the events"
+    if match.at_closing != lines["at_closing"]:
+        yield "the lines at the closing do not follow from the events"
+    if match.matched > match.cap:
+        yield "more is matched than the cap"
+    statements = bundle.documents("statement")
+    if match.closed_at is not None and statements:
+        yield from _statement(bundle, match, bundle.json(f"{statements[0]['folder']}/statement.json"))
+    elif statements:
+        yield "there is a statement, and no closing"
+
+
+def _statement(bundle: Bundle, match: Match, said: dict[str, Any]) -> Iterator[str]:
+    figures, counted = said["figures"], match.closing_sums
+    for name in sorted(figures.keys() | counted.keys()):
+        if figures.get(name) != counted.get(name):
+            yield f"the statement says {name} {figures.get(name)}, its lines {counted.get(name)}"
+    if instant(said["closed_at"]) != match.closed_at:
+        yield "the statement was closed at another time"
+    if said["currency"] != match.money["currency"]:
+        yield "the statement is in another currency"
+    if figures not in [entry["facts"]["figures"] for entry in bundle.entries("statement_opened")]:
+        yield "the trail tells other figures"
+
+
+# --------------------------------------------------------------------------------------------------------- the whole
+
+
+def verify(bundle: Bundle, pins: list[str]) -> Report:
+    """Check a whole bundle. ``pins`` are fingerprints that were known before."""
+    report = Report()
+    report.run(
+        "The manifest names every file, and no file was changed, added or removed", lambda: check_manifest(bundle)
+    )
+    report.run("The manifest's signature is valid", lambda: check_manifest_signature(bundle))
+    if not report.ok:
+        return report
+    report.grant = bundle.grant
+    report.key = sha256(bytes.fromhex(bundle.json(SIGNATURE)["public_key"]))
+    report.pinned = report.key in pins
+    if pins:
+        report.run("The fingerprint is the one you gave", lambda: _pins(bundle, report.key, pins))
+    report.run("The documents belong together", lambda: check_documents(bundle))
+    report.run("The audit entries are whole and lie on the signed chain", lambda: check_trail(bundle))
+    _check_each(report, bundle)
+    report.run("Reviews, briefs and recommendations are those of the trail", lambda: check_vetting(bundle))
+    if "match/events.json" in bundle:
+        report.run("The match follows, gift by gift, from the events and the signed terms", lambda: check_match(bundle))
+    elif bundle.documents("statement"):
+        report.note("The match", ["there is a statement and no gifts"])
+    try:
+        report.rests_on = list(_rests_on(bundle, report))
+    except (KeyError, TypeError, ValueError, Broken):
+        report.note("What it rests on", ["cannot be read"])
+    return report
+
+
+def _check_each(report: Report, bundle: Bundle) -> None:
+    try:
+        documents = bundle.documents()
+        for one in documents:
+            title = f"{one['folder']} ({one['kind']} of grant {one['number']})"
+            report.run(f"The seal of {title} is valid, covers the whole file and carries its sources",
+                       lambda one=one: check_seal(bundle, one))  # type: ignore[misc]  # fmt: skip
+            if one["kind"] != "statement":
+                report.run(f"The signatures of {title} are over the signed file",
+                           lambda one=one: check_signatures(bundle, one))  # type: ignore[misc]  # fmt: skip
+    except (KeyError, TypeError, ValueError, Broken) as error:
+        report.note("The documents on record", [f"cannot be read ({type(error).__name__})"])
+    for path in bundle.matching("timestamps/", ".tsr"):
+        report.run(f"The timestamp {path} is of the sealed file", lambda path=path: check_timestamps(bundle, path))  # type: ignore[misc]
+
+
+def _pins(bundle: Bundle, key: str, pins: list[str]) -> Iterator[str]:
+    known = {key, *bundle.certificates().values()}
+    yield from (f"{pin} is neither the key nor a certificate of this bundle" for pin in pins if pin not in known)
+
+
+def _rests_on(bundle: Bundle, report: Report) -> Iterator[str]:
+    if report.pinned:
+        yield "The signature's key is the one whose fingerprint you gave."
+    else:
+        yield f"Nobody but the bundle says whose key this is: ask the funder whether its fingerprint is {report.key}."
+    for fingerprint in sorted(bundle.certificates().values()):
+        yield f"The seals are made with the certificate whose fingerprint is {fingerprint}."
+    signatures = bundle.json("signatures.json")
+    attested = sorted(one["number"] for one in signatures if one["method"] != "passkey")
+    proven = sorted(one["number"] for one in signatures if one["method"] == "passkey")
+    if proven:
+        yield f"Signed by passkey, checked here: {', '.join(proven)}. Whose key each is rests on the portal's word."
+    if attested:
+        yield f"Signed by a code, which rests on the portal's word: {', '.join(attested)}."
+    entries = bundle.json("audit/entries.json")
+    hidden = sum(one["words"] is None for one in entries)
+    if hidden:
+        yield f"Names and notes of {hidden} of {len(entries)} audit entries are withheld or erased."
+    for one in bundle.documents():
+        if one["revoked"]:
+            yield f"REVOKED on {one['revoked']['at']}: {one['folder']}. {one['revoked']['reason']}"
+        if one["example"]:
+            yield f"EXAMPLE: {one['folder']} is no real grant."
+
+
+def _fingerprint(text: str) -> str:
+    value = re.sub(r"[\s:.-]", "", text).lower()
+    if not HEX64.fullmatch(value):
+        raise argparse.ArgumentTypeError("a fingerprint has 64 hexadecimal digits")
+    return value
+
+
+def _say(report: Report) -> str:
+    lines = [f"{'yes' if ok else 'NO '}  {text}" for text, ok in report.checks]
+    lines += [f"     {text}" for text in report.rests_on]
+    title = f" of grant {report.grant}" if report.grant else ""
+    end = "Everything that can be checked here holds." if report.ok else "This evidence does not hold."
+    return "\n".join(_plain(line) for line in [f"Evidence{title}", *lines, end])
+
+
+def _plain(text: str) -> str:
+    """Return a line without what would steer a terminal: a bundle may come from anybody."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Check one bundle and say how it came out."""
+    parser = argparse.ArgumentParser(description="Check the evidence of a grant.")
+    parser.add_argument("bundle", type=Path, help="the ZIP")
+    parser.add_argument(
+        "--fingerprint", type=_fingerprint, action="append", default=[], help="SHA-256 of the funder's key"
+    )
+    parser.add_argument("--json", action="store_true", help="print only JSON")
+    options = parser.parse_args(argv)
+    logging.disable(logging.CRITICAL)
+    try:
+        report = verify(open_bundle(options.bundle), options.fingerprint)
+    except Broken as error:
+        report = Report(checks=[(f"The archive can be read: {error}", False)])
+    except CouldNot as error:
+        sys.stderr.write(f"{error}\n")
+        return COULD_NOT
+    checks = [{"text": text, "ok": ok} for text, ok in report.checks]
+    told = {"ok": report.ok, "grant": report.grant, "key": report.key, "pinned": report.pinned}
+    if options.json:
+        sys.stdout.write(json.dumps({**told, "checks": checks, "rests_on": report.rests_on}, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(_say(report) + "\n")
+    return OK if report.ok else FINDING
+
+
+if __name__ == "__main__":
+    sys.exit(main())
