@@ -6,7 +6,9 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as Hint
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from vetting_portal.guards import missing_triggers
 from vetting_portal.inspection.scanning import NONE, client_for
@@ -29,9 +31,17 @@ def guards_are_there(databases: Sequence[str] | None = None, **kwargs: Any) -> l
     found: list[CheckMessage] = []
     if example:
         found.append(Error("This is an example installation: PRODUCTION=1 refuses its data.", id="portal.E003"))
+    if missing and _is_behind():  # `migrate` runs this check too, and makes them
+        return [*found, Hint("Migrations wait to be applied.", hint="Run manage.py migrate.", id="portal.W001")]
     return found + [
         Error(f"The trigger {name} is missing from the database.", hint=hint, id="portal.E001") for name in missing
     ]
+
+
+def _is_behind() -> bool:
+    """Whether the database has not seen every migration of this version yet."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def scanner_has_an_address(**kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 Django's signature
