@@ -317,14 +317,7 @@ def panel_result(
     }
     waiting = tuple(review for review in active if review.is_open)
     moderations = list(submission.moderations.select_related("criterion", "resolved_by"))
-    related = next(
-        (
-            one
-            for one in moderations
-            if one.criterion.code == CONFLICTS and one.concerns == related_party_mark(submission)
-        ),
-        None,
-    )
+    related = _related_party(submission, moderations)
     screening = screening_status(submission.organisation)
     declarations = tuple(submission.declarations.select_related("user").order_by("declared_at", "pk"))
     gates = record_gates(
@@ -353,6 +346,12 @@ def panel_result(
         related_party=related,
         unscored=_unscored(asked, reviewed),
     )
+
+
+def _related_party(submission: Submission, moderations: Sequence[Moderation]) -> Moderation | None:
+    """Return the resolution about the related parties that the partner names now."""
+    mark = related_party_mark(submission)
+    return next((one for one in moderations if one.criterion.code == CONFLICTS and one.concerns == mark), None)
 
 
 def _active(submission: Submission, read: Sequence[Review] | None) -> list[Review]:
