@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.lettering import faults
 from grants.agreements.letters import letter_blockers
 from partners.organisations.models import Membership
 from partners.places.models import Embargo
@@ -254,6 +255,8 @@ def signing_blockers(
         reasons.append(Blocker(f"The submission is {now} now.", hint="Send the grant back with the reason."))
     if user.pk not in free:
         reasons += _not_free(submission, user)
+    if wrong := faults(user.name):
+        reasons.append(Blocker("The agreement cannot print your name.", hint=" ".join(wrong)))
     if not (known.declared or has_declared(grant, user)):
         url = reverse("grants:declare", args=[grant.number])
         reasons.append(Blocker("Declare first whether you have an interest in this partner.", url=url))

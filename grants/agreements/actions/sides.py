@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 
+from grants.agreements.lettering import faults
 from grants.agreements.models import Agreement, Grant
 from grants.agreements.models.signing import Side
 from grants.agreements.readiness import signing_blockers
@@ -37,6 +38,8 @@ def side_of(grant: Grant, by: User) -> str:
             raise Refused([Blocker("The agreement is countersigned already.")], subject=grant)
         if waiting := waiting_blockers(grant.submission.organisation_id):
             raise Refused(waiting, subject=grant)
+        if wrong := faults(by.name):
+            raise Refused([Blocker("The agreement cannot print your name.", hint=" ".join(wrong))], subject=grant)
         return Side.PARTNER
     if not by.has_perm("grants.sign_grant", grant):
         raise PermissionDenied("sign_grant")
