@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.lettering import faults
 from grants.agreements.letters import letter_blockers
 from grants.agreements.soundness import terms_blockers
 from partners.places.models import Embargo
@@ -117,6 +118,8 @@ def signing_blockers(
         reasons.append(Blocker(f"The submission is {now} now.", hint="Send the grant back with the reason."))
     if user.pk not in free:
         reasons += not_free(submission, user)
+    if wrong := faults(user.name):
+        reasons.append(Blocker("The agreement cannot print your name.", hint=" ".join(wrong)))
     if not (known.declared or has_declared(grant, user)):
         url = reverse("grants:declare", args=[grant.number])
         reasons.append(Blocker("Declare first whether you have an interest in this partner.", url=url))

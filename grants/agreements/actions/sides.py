@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
+from grants.agreements.lettering import faults
 from grants.agreements.models import Agreement, Grant
 from grants.agreements.models.signing import Side
 from partners.organisations.models import waiting_blockers
@@ -43,6 +44,8 @@ def side_of(grant: Any, by: User) -> str:
             raise Refused([Blocker("It is countersigned already.")], subject=grant)
         if waiting := waiting_blockers(grant.submission.organisation_id):
             raise Refused(waiting, subject=grant)
+        if wrong := faults(by.name):
+            raise Refused([Blocker("The agreement cannot print your name.", hint=" ".join(wrong))], subject=grant)
         return Side.PARTNER
     if not by.has_perm(f"grants.sign_{kind}", grant):
         raise PermissionDenied(f"sign_{kind}")

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from grants.agreements.actions import freeze_terms
+from grants.agreements.actions.sides import side_of
 from grants.agreements.forms.grant import BudgetRow
 from grants.agreements.lettering import covered, faults, finished, set_apart, stacks
 from grants.agreements.models import Terms
+from grants.agreements.readiness import signing_blockers
 from grants.agreements.rendering import Unsettable, render
 from tests.factories import grants
 from tests.grants.agreements.paper.scripts import SCRIPTS
@@ -179,3 +181,18 @@ def test_texts_set_apart_become_elements_and_leave_no_mark_in_tags():
         '<head><title>جمعية الأمل</title></head><p title="جمعية الأمل"><bdi dir="rtl">جمعية الأمل</bdi>, '
         '<bdi dir="ltr">Training (ليلى)</bdi></p>'
     )
+
+
+@pytest.mark.django_db
+def test_who_signs_has_a_name_that_can_be_set():
+    """A name that the sealed file could not print would hold the seal back for good."""
+    grant = grants.grant_in("awaiting_signature")
+    director = grants.directors_of(grant)[0]
+    director.name = "Somebody \U00010437"
+    assert "The agreement cannot print your name." in signing_blockers(grant, director)
+    approved = grants.grant_in("approved", funder=False)
+    owner = approved.submission.organisation.owners().get().user
+    assert side_of(approved, owner) == "partner"
+    owner.name = "Somebody \U00010437"
+    with pytest.raises(Refused, match="cannot print your name"):
+        side_of(approved, owner)
