@@ -85,7 +85,7 @@ def count_try(*, answer: Answer, grant: Grant, by: User) -> SigningChallenge:
     """Count one try against the challenge, whatever comes of it. Raises ValidationError when it is over."""
     found = SigningChallenge.objects.filter(nonce=answer.nonce, user=by, agreement__terms__grant=grant).first()
     challenge = lock(found) if found else None
-    over = {"code": CODE_OVER} if answer.credential is None else {NON_FIELD_ERRORS: PASSKEY_OVER}
+    over: dict[str, Any] = {"code": CODE_OVER} if answer.credential is None else {NON_FIELD_ERRORS: PASSKEY_OVER}
     if challenge is None or challenge.used_at is not None or challenge.expires_at <= timezone.now():
         raise ValidationError(over)
     if challenge.method == Method.PASSKEY and challenge.tries:
