@@ -147,8 +147,7 @@ def early_people_blockers(grant: Any) -> list[str]:
     if grant.terms is None:
         needed = Funder.objects.current().directors_needed(grant.goal_minor, grant.currency)
         return signer_blockers(grant.submission, needed)
-    signed = Duty.objects.filter(submission=grant.submission_id, side=Duty.Side.SIGN).count()
-    return signer_blockers(grant.submission, int(grant.terms.content["funder"]["directors_needed"]), signed)
+    return signer_blockers(grant.submission, int(grant.terms.content["funder"]["directors_needed"]))
 
 
 def not_free(submission: Submission, user: User) -> list[str]:

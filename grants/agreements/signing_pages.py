@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.db.models import Exists, QuerySet
 
 from grants.agreements.brief import timeline
 from grants.agreements.briefing import brief_content, moved_since, read_for_brief
@@ -20,6 +21,7 @@ def brief_page(grant: Grant, user: User, *, declarations: list[ConflictDeclarati
     kept = getattr(grant.terms, "brief", None)
     mine = any(signature.user_id == user.pk for signature in signatures)
     signs = Role.DIRECTOR in user.role_keys and grant.state == Grant.State.AWAITING_SIGNATURE and not mine
+    again = agreement is not None and agreement.terms.version > 1
     known = Known(
         agreement=agreement,
         free=free,
@@ -42,7 +44,7 @@ def brief_page(grant: Grant, user: User, *, declarations: list[ConflictDeclarati
         "place": len(signatures) + 1,
         "signs": signs,
         "has_signed": mine,
-        "void": Signature.objects.void_under(grant.pk).filter(user=user).first() if signs else None,
+        "void": Signature.objects.void_under(grant.pk).filter(user=user).first() if signs and again else None,
         "blockers": signing_blockers(grant, user, known) if signs else [],
         "may_see_fund": user.has_perm("grants.list_funds"),
     }
@@ -64,14 +66,27 @@ def confirm_page(grant: Grant, challenge: SigningChallenge | None, side: str) ->
     }
 
 
-def ways(user: User, agreement: Agreement | None, *, at_name: bool) -> dict[str, bool]:
-    """Return by which means ``user`` can sign: ``has_passkey``, ``has_authenticator``, ``allows_email``. One query.
+def with_factors(rows: QuerySet[Grant], user: User) -> QuerySet[Grant]:
+    """Add to each grant, in the same query, by what ``user`` can prove who they are: ``has_passkey``, ``has_app``."""
+    mine = Authenticator.objects.filter(user=user)
+    return rows.annotate(
+        has_passkey=Exists(mine.filter(type=Authenticator.Type.WEBAUTHN)),
+        has_app=Exists(mine.filter(type=Authenticator.Type.TOTP)),
+    )
 
-    A passkey works at the portal's name only (``at_name``).
+
+def ways(user: User, agreement: Agreement | None, *, at_name: bool, read: Any = None) -> dict[str, bool]:
+    """Return by which means ``user`` can sign: ``has_passkey``, ``has_authenticator``, ``allows_email``.
+
+    A passkey works at the portal's name only (``at_name``). One query, or none with a grant of ``with_factors``.
     """
-    has = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    if read is None:
+        has = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+        has_passkey, has_app = Authenticator.Type.WEBAUTHN in has, Authenticator.Type.TOTP in has
+    else:
+        has_passkey, has_app = read.has_passkey, read.has_app
     return {
-        "has_passkey": at_name and Authenticator.Type.WEBAUTHN in has,
-        "has_authenticator": Authenticator.Type.TOTP in has,
+        "has_passkey": at_name and has_passkey,
+        "has_authenticator": has_app,
         "allows_email": agreement is not None and agreement.policy.allows_email,
     }

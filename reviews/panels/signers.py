@@ -62,8 +62,10 @@ def signer_blockers(submission: Submission, needed: int, signed: int = 0) -> lis
 
 def early_blockers(submission: Submission) -> list[str]:
     """Say the same of a submission that is recommended and has no frozen terms yet, by the policy of today."""
+    if submission.state != Submission.State.RECOMMENDED:
+        return []
     funder = Funder.objects.current_or_none()
-    if funder is None or submission.state != Submission.State.RECOMMENDED:
+    if funder is None:
         return []
     asked = funder.directors_needed(submission.amount_requested_minor or 0, submission.currency)
     return signer_blockers(submission, asked)

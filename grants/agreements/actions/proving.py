@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -86,11 +86,11 @@ def count_try(*, answer: Answer, grant: Any, by: User) -> SigningChallenge:
     """Count one try against the challenge, whatever comes of it. Raises ValidationError when it is over."""
     found = SigningChallenge.objects.filter(nonce=answer.nonce, user=by, agreement=grant.agreement).first()
     challenge = lock(found) if found else None
-    over = CODE_OVER if answer.credential is None else PASSKEY_OVER
+    over: dict[str, Any] = {"code": CODE_OVER} if answer.credential is None else {NON_FIELD_ERRORS: PASSKEY_OVER}
     if challenge is None or challenge.used_at is not None or challenge.expires_at <= timezone.now():
-        raise ValidationError({"code": over})
+        raise ValidationError(over)
     if challenge.method == Method.PASSKEY and challenge.tries:
-        raise ValidationError({"code": over})
+        raise ValidationError(over)
     if challenge.tries >= MOST_TRIES:
         raise ValidationError({"code": "Five wrong codes: this step is over. Begin again."})
     challenge.tries += 1
@@ -119,12 +119,12 @@ def prove(*, challenge: SigningChallenge, answer: Answer, now: datetime, by: Use
 def _by_passkey(challenge: SigningChallenge, answer: Answer, now: datetime, by: User) -> dict[str, Any]:
     """Return the assertion that proves it. Raises ValidationError for any other."""
     if answer.credential is None:
-        raise ValidationError({"code": "This step is for your passkey. For a code begin again."})
+        raise ValidationError({NON_FIELD_ERRORS: "This step is for your passkey. For a code begin again."})
     try:
         passkey = lock(passkeys.find_passkey(by, answer.credential))
         return passkeys.check_assertion(challenge, passkey, answer.credential, origin=answer.origin, now=now)
     except passkeys.PasskeyError as error:
-        raise ValidationError({"code": str(error)}) from error
+        raise ValidationError({NON_FIELD_ERRORS: str(error)}) from error
 
 
 def _by_code(challenge: SigningChallenge, code: str, now: datetime, by: User) -> None:

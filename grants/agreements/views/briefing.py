@@ -12,7 +12,7 @@ from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.briefing.paper import brief_pdf
 from grants.agreements.models import Brief, Grant
 from grants.agreements.readiness import free_ids
-from grants.agreements.signing_pages import brief_page, ways
+from grants.agreements.signing_pages import brief_page, ways, with_factors
 from grants.agreements.views.grants import GrantPage
 from reviews.panels.models import ConflictDeclaration
 from vetting_portal.accounts.passkeys import is_at_name
@@ -27,8 +27,8 @@ class BriefGate(GrantPage):
     free: set[int]
 
     def get_queryset(self) -> Any:
-        """Read the kept brief and the fund's sums with the grant."""
-        return super().get_queryset().select_related("terms__brief").with_fund()
+        """Read the kept brief, the fund's sums and the viewer's ways to sign with the grant."""
+        return with_factors(super().get_queryset().select_related("terms__brief").with_fund(), self.request.user)
 
     def get_object(self, queryset: Any = None) -> Grant:
         """Return the grant, read once."""
@@ -62,7 +62,9 @@ class BriefView(BriefGate, DetailView[Grant]):
         """Add the brief."""
         user = self.request.user
         page = brief_page(self.object, user, declarations=self.declarations, free=self.free)
-        means = ways(user, page["agreement"], at_name=is_at_name(self.request)) if page["signs"] else {}
+        means = (
+            ways(user, page["agreement"], at_name=is_at_name(self.request), read=self.object) if page["signs"] else {}
+        )
         return super().get_context_data(**page, **means, **kwargs)
 
 
