@@ -333,7 +333,7 @@ def amendment_html(
             hash_label="terms",
             digest=digest,
         ),
-        "title": f"Amendment {amendment['number']} to grant agreement",
+        "title": f"Amendment {amendment['number']}",
         "short_title": f"Amendment {amendment['number']}",
         "amendment": amendment,
         "in_force_on": say_day(amendment["amends"]["in_force_on"]),

@@ -215,7 +215,7 @@ TABLE = {
     "grants:amendment_sign": ("GET", "login 404 403 403 404 404 403 409 403 403 404"),
     "grants:amendment_file": ("GET", "login 404 200 200 404 404 200 200 200 200 404"),
     "grants:partner_amendment": ("GET", "login 404 200 200 404 404 404 404 404 404 404"),
-    "grants:amendment_countersign_begin": ("POST", "login 404 in 403 404 404 404 404 404 404 404"),
+    "grants:amendment_countersign_begin": ("POST", "login 404 409 403 404 404 404 404 404 404 404"),
     "grants:amendment_countersign": ("GET", "login 404 302 403 404 404 404 404 404 404 404"),
     "grants:declare": ("GET", "login 404 403 403 404 404 403 200 403 403 404"),
     "grants:brief": ("GET", "login 404 403 403 404 404 200 302 403 200 404"),

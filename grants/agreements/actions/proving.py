@@ -84,7 +84,9 @@ def begin_signing(*, grant: Any, method: str, document_sha256: str, by: User) ->
 @action
 def count_try(*, answer: Answer, grant: Any, by: User) -> SigningChallenge:
     """Count one try against the challenge, whatever comes of it. Raises ValidationError when it is over."""
-    found = SigningChallenge.objects.filter(nonce=answer.nonce, user=by, agreement=grant.agreement).first()
+    found = SigningChallenge.objects.filter(
+        nonce=answer.nonce, user=by, agreement__terms__grant=grant.agreement.terms.grant_id
+    ).first()
     challenge = lock(found) if found else None
     over: dict[str, Any] = {"code": CODE_OVER} if answer.credential is None else {NON_FIELD_ERRORS: PASSKEY_OVER}
     if challenge is None or challenge.used_at is not None or challenge.expires_at <= timezone.now():
