@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from grants.agreements.lettering import finished, set_apart
 from grants.agreements.models import Agreement, Signature
+from grants.agreements.models.signing import signature_prefix
 from grants.agreements.values import (
     country_name,
     funder_place,
@@ -163,6 +164,7 @@ def _signer_boxes(content: dict[str, Any], signatures: Sequence[Signature]) -> l
         for signature in signatures
     ]
     if not boxes:
+        numbered = signature_prefix(content)
         needed, authority = content["directors"]["needed"], content["directors"]["authority"]
         for place in range(1, needed + 1):
             role = ", ".join(part for part in ("Director", authority) if part)
@@ -174,8 +176,8 @@ def _signer_boxes(content: dict[str, Any], signatures: Sequence[Signature]) -> l
                         ("For", content["funder"]["name"]),
                         ("As", role),
                         ("When", "–"),
-                        ("How", "Code, confirmed for this file"),
-                        ("Record", f"S-{content['number']}-{place}"),
+                        ("How", "Passkey or code, confirmed for this file"),
+                        ("Record", f"{numbered}{place}"),
                     ],
                 }
             )
@@ -189,8 +191,8 @@ def _signer_boxes(content: dict[str, Any], signatures: Sequence[Signature]) -> l
                     ("For", content["partner"]["legal_name"]),
                     ("As", role),
                     ("When", "–"),
-                    ("How", "Code, confirmed for this file"),
-                    ("Record", f"S-{content['number']}-{needed + 1}"),
+                    ("How", "Passkey or code, confirmed for this file"),
+                    ("Record", f"{numbered}{needed + 1}"),
                 ],
             }
         )

@@ -3,8 +3,6 @@
 from grants.agreements.actions.amending import amend_grant as amend_grant
 from grants.agreements.actions.asking import end_absence as end_absence
 from grants.agreements.actions.asking import note_absence as note_absence
-from grants.agreements.actions.asking import remind_signer as remind_signer
-from grants.agreements.actions.asking import remind_signers as remind_signers
 from grants.agreements.actions.asking import remind_to_sign as remind_to_sign
 from grants.agreements.actions.drafting import change_grant as change_grant
 from grants.agreements.actions.drafting import draft_grant as draft_grant

@@ -1,8 +1,9 @@
 """Who is asked to sign, reminded and told: directors who are here, their stand-ins, owners of the partner."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
@@ -16,7 +17,6 @@ from partners.organisations.models import Membership, Organisation
 from vetting_portal.daily import funder_zone
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
-from vetting_portal.tasks import background
 from vetting_portal.workflow import action, lock, record
 
 MARKS = (3, 7, 14)  # days after something began to wait
@@ -24,12 +24,19 @@ MARKS = (3, 7, 14)  # days after something began to wait
 
 @dataclass(frozen=True)
 class Waiting:
-    """A document that waits for somebody's signature: since which day, and where it is signed."""
+    """A document that waits for somebody's signature: since which day, and where it is signed. ``grant`` is what is
+    signed, a grant or an amendment of one.
+    """
 
-    grant: Grant
+    grant: Any
     agreement: Agreement
     since: date
     path: str
+
+    @property
+    def name(self) -> str:
+        """What is signed: ``Grant 2026-014``, ``Amendment 1 to grant 2026-014``."""
+        return str(self.grant) if self.agreement.kind == Agreement.Kind.AMENDMENT else f"Grant {self.grant.number}"
 
 
 def today_here() -> date:
@@ -68,18 +75,21 @@ def _of_owner(user: User) -> Iterator[Waiting]:
             yield Waiting(grant, agreement, since, reverse("grants:partner_agreement", args=[grant.number]))
 
 
+Waits = Callable[[User], Sequence[Waiting]]
+
+
 def _mark(one: Waiting, today: date) -> int:
     """Return the last fixed day that was reached, or 0 before the first."""
     return max((mark for mark in MARKS if (today - one.since).days >= mark), default=0)
 
 
 @action
-def remind_to_sign(*, user: User, today: date, by: User) -> list[SigningReminder]:
-    """Write one message with everything that waits for this person, when something of it has waited for a fixed number
-    of days and was not reminded of then. Nothing is said twice, and nothing of a held partner.
+def remind_to_sign(*, user: User, today: date, by: User, waits: Waits = waiting_for) -> list[SigningReminder]:
+    """Write one message with everything that ``waits`` for this person, when something of it has waited for a fixed
+    number of days and was not reminded of then. Nothing is said twice, and nothing of a held partner.
     """
     fresh = lock(user)
-    waiting = waiting_for(fresh)
+    waiting = waits(fresh)
     marks = {one.agreement.pk: _mark(one, today) for one in waiting}
     said = {(one.agreement_id, one.mark) for one in SigningReminder.objects.filter(user=fresh, agreement__in=marks)}
     due = [
@@ -95,34 +105,16 @@ def remind_to_sign(*, user: User, today: date, by: User) -> list[SigningReminder
     return notes
 
 
-def _write_reminder(user: User, waiting: list[Waiting], by: User) -> None:
+def _write_reminder(user: User, waiting: Sequence[Waiting], by: User) -> None:
     first = waiting[0].grant
     number = len(waiting)
-    subject = f"Grant {first.number} waits for your signature" if number == 1 else f"{number} grants wait for you"
+    subject = f"{waiting[0].name} waits for your signature" if number == 1 else f"{number} papers wait for you"
     template, context = "grants/agreements/mail/reminder.txt", {"waiting": waiting}
     if Role.DIRECTOR in user.role_keys:
         notify(user, subject=subject, template=template, context=context)
     else:
         organisation: Organisation = first.submission.organisation
         tell_partner(organisation=organisation, to=user, subject=subject, template=template, context=context, by=by)
-
-
-@background()
-def remind_signers() -> None:
-    """Look who is asked to sign something, and enqueue a task for each; safe to run twice."""
-    waits = Grant.objects.filter(state=Grant.State.AWAITING_SIGNATURE).exists()
-    directors = [one.pk for one in asked_directors()] if waits else []
-    partners = Grant.objects.filter(state=Grant.State.APPROVED).values("submission__organisation")
-    owners = Membership.objects.current().filter(role=Membership.Role.OWNER, organisation__in=partners)
-    for user_id in sorted({*directors, *owners.values_list("user", flat=True)}):
-        remind_signer.enqueue(user_id)
-
-
-@background()
-def remind_signer(user_id: int) -> None:
-    """Remind one person of what waits for their signature; run twice it writes once."""
-    user = User.objects.get(pk=user_id)
-    remind_to_sign(user=user, today=today_here(), by=User.objects.system("background"))
 
 
 @action

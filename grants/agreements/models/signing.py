@@ -1,6 +1,8 @@
 """Signatures, and the challenges that prove who signs at the moment of signing."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -26,6 +28,12 @@ class Side(models.TextChoices):
 
     DIRECTOR = "director", "Director"
     PARTNER = "partner", "Partner"
+
+
+def signature_prefix(content: Mapping[str, Any]) -> str:
+    """Return what the number of every signature under these terms begins with: ``S-2026-014-``, ``S-2026-014-v2-``."""
+    middle = "" if content["version"] == 1 else f"v{content['version']}-"
+    return f"S-{content['number']}-{middle}"
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
@@ -93,9 +101,7 @@ class Signature(models.Model):
     @property
     def number(self) -> str:
         """The signature's own number: ``S-2026-014-1``, the terms' version before the last when it is not the first."""
-        version = self.agreement.terms.version
-        middle = "" if version == 1 else f"v{version}-"
-        return f"S-{self.agreement.number}-{middle}{self.ordinal}"
+        return f"{signature_prefix(self.agreement.terms.content)}{self.ordinal}"
 
 
 class SigningChallengeQuerySet(models.QuerySet["SigningChallenge"]):

@@ -10,5 +10,7 @@ from grants.amendments.actions.entering import bring_into_force as bring_into_fo
 from grants.amendments.actions.entering import seal_amendment as seal_amendment
 from grants.amendments.actions.entering import seal_amendment_task as seal_amendment_task
 from grants.amendments.actions.freezing import freeze_amendment as freeze_amendment
+from grants.amendments.actions.reminding import remind_signer as remind_signer
+from grants.amendments.actions.reminding import remind_signers as remind_signers
 from grants.amendments.actions.signing import countersign_amendment as countersign_amendment
 from grants.amendments.actions.signing import sign_amendment as sign_amendment

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grants.agreements import actions
-from grants.agreements.actions.asking import asked_directors, remind_signers, today_here
+from grants.agreements.actions.asking import asked_directors, today_here
 from grants.agreements.models import Absence, Grant, Signature, SigningReminder
+from grants.amendments.actions import remind_signers
 from partners.models import Hold
 from partners.organisations.actions import place_hold
 from partners.submissions.models import Duty
