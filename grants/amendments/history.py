@@ -54,6 +54,7 @@ TOLD: Mapping[tuple[type[Model], str], Told] = {
     (Grant, "complete"): Told("done", "Everything was paid and reported", to_partner=True),
     (Grant, "close"): Told("done", "The file was closed", to_partner=True),
     (Agreement, "sealed"): Told("done", "{document} was sealed", to_partner=True),
+    (Agreement, "timestamped"): Told("done", "{document} was timestamped by the clock of {authority}", to_partner=True),
     (Agreement, "voided"): Told("judge", "{document}, version {version} of the terms, was made void", with_note=True),
     (Agreement, "revoked"): Told("stop", "{document} was revoked", to_partner=True, with_note=True),
     (Amendment, "drafted"): Told("done", "{subject} was drafted"),
@@ -191,6 +192,7 @@ class _Teller:
             "amendment": f"amendment {subject.number}",
             "document": self._document(subject),
             "version": str(subject.number),
+            "authority": str(entry.facts.get("authority", "")),
             "cap": format_amount(int(entry.facts.get("cap_minor", 0)), self.grant.currency),
         }
 

@@ -18,22 +18,36 @@ from vetting_portal.languages import EVERYBODY
 from vetting_portal.models import Role, User
 
 
+def viewer_facts(user: User, *, submission: str = "pk", organisation: str = "organisation") -> dict[str, Any]:
+    """Return what the rules ask about ``user``, as annotations ``viewer_…`` of rows that name a submission and its
+    organisation so: asked once for a page instead of once for each permission.
+    """
+    own = Review.objects.filter(submission=OuterRef(submission), reviewer_id=user.pk)
+    interests = ConflictDeclaration.objects.of_interest().filter(user_id=user.pk)
+    belonged = Membership.objects.filter(organisation=OuterRef(organisation), user_id=user.pk)
+    return {
+        "viewer_id": Value(user.pk),
+        "viewer_was_member": Exists(belonged),
+        "viewer_has_interest": Exists(interests.filter(submission__organisation=OuterRef(organisation))),
+        "viewer_has_interest_here": Exists(interests.filter(submission=OuterRef(submission))),
+        "viewer_is_blind": Exists(own.open().filter(version=0)),
+        "viewer_has_submitted": Exists(own.counting()),
+    }
+
+
+def hand_on(row: Any, submission: Submission) -> None:
+    """Let the submission of ``row`` tell the facts that ``row`` was read with (``viewer_facts``)."""
+    vars(submission).update({name: value for name, value in vars(row).items() if name.startswith("viewer_")})
+
+
 def seen_by(rows: QuerySet[Submission], user: User) -> QuerySet[Submission]:
     """Load what the officer's page and the result's show of a submission, and what the rules ask about ``user`` there.
 
-    ``viewer_…`` are the facts of ``rules``, asked once for a page instead of once for each permission;
     ``version_number`` and ``version_sent_at`` are of what was sent last.
     """
-    own = Review.objects.filter(submission=OuterRef("pk"), reviewer_id=user.pk)
-    interests = ConflictDeclaration.objects.of_interest().filter(user_id=user.pk)
     last = SubmissionVersion.objects.filter(submission=OuterRef("pk")).order_by("-number")
     return rows.select_related("organisation", "programme", "checklist", "officer").annotate(
-        viewer_id=Value(user.pk),
-        viewer_was_member=Exists(Membership.objects.filter(organisation=OuterRef("organisation"), user_id=user.pk)),
-        viewer_has_interest=Exists(interests.filter(submission__organisation=OuterRef("organisation"))),
-        viewer_has_interest_here=Exists(interests.filter(submission=OuterRef("pk"))),
-        viewer_is_blind=Exists(own.open().filter(version=0)),
-        viewer_has_submitted=Exists(own.counting()),
+        **viewer_facts(user),
         version_number=Subquery(last.values("number")[:1]),
         version_sent_at=Subquery(last.values("submitted_at")[:1]),
     )

@@ -13,13 +13,13 @@ from grants.agreements.briefing.paper import brief_pdf
 from grants.agreements.models import Brief, Grant
 from grants.agreements.readiness import free_ids
 from grants.agreements.signing_pages import brief_page, ways, with_factors
-from grants.agreements.views.grants import GrantPage
+from grants.agreements.views.grants import SeenGrantPage
 from reviews.panels.models import ConflictDeclaration
 from vetting_portal.accounts.passkeys import is_at_name
 from vetting_portal.models import Funder, Role
 
 
-class BriefGate(GrantPage):
+class BriefGate(SeenGrantPage):
     """Lets a director in after the declaration, officers and auditors at once; nobody with an interest."""
 
     permission_required = "grants.open_brief"

@@ -16,6 +16,7 @@ from grants.agreements.forms import GrantForm, ReasonForm, initial_of_grant, ini
 from grants.agreements.models import Grant, Setback, Signature
 from grants.agreements.readiness import early_people_blockers
 from partners.submissions.models import Submission
+from reviews.panels.queries import hand_on, viewer_facts
 from vetting_portal.files import serve_stored
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
 from vetting_portal.workflow import transition_blockers
@@ -67,6 +68,23 @@ class GrantPage(PageMixin):
         return Grant.objects.visible_to(self.request.user).for_page()
 
 
+class SeenGrantPage(GrantPage):
+    """Reads with the grant what the rules ask about the viewer: once for the page."""
+
+    request: HttpRequest
+
+    def get_queryset(self) -> Any:
+        """Add the facts about the viewer."""
+        facts = viewer_facts(self.request.user, submission="submission", organisation="submission__organisation")
+        return super().get_queryset().annotate(**facts)
+
+    def get_object(self, queryset: Any = None) -> Grant:
+        """Return the grant; its submission tells the same."""
+        grant: Grant = super().get_object(queryset)  # type: ignore[misc]
+        hand_on(grant, grant.submission)
+        return grant
+
+
 class GrantListView(RoleMixin, ListView[Grant]):
     """Every grant, newest first."""
 
@@ -101,7 +119,7 @@ class SignedView(ToSignView):
         return Grant.objects.visible_to(self.request.user).signed_by(self.request.user)
 
 
-class GrantView(GrantPage, DetailView[Grant]):
+class GrantView(SeenGrantPage, DetailView[Grant]):
     """One grant: the money, the way to the seal, the terms, and what comes next."""
 
     template_name = "grants/agreements/grant.html"
@@ -112,7 +130,7 @@ class GrantView(GrantPage, DetailView[Grant]):
         grant = self.object
         agreement = grant.agreement
         if agreement:
-            prefetch_related_objects([agreement], "signatures", "timestamps")
+            prefetch_related_objects([agreement], "signatures")
         signatures = agreement.signatures.all() if agreement else []
         is_draft = grant.state == Grant.State.DRAFT
         can_freeze = is_draft and self.request.user.has_perm("grants.freeze_grant", grant)
@@ -120,7 +138,7 @@ class GrantView(GrantPage, DetailView[Grant]):
             grant=grant,
             agreement=agreement,
             partner=grant.submission.organisation,
-            events=brief.timeline(agreement),
+            events=[] if agreement and agreement.sealed_at else brief.timeline(agreement),
             has_signed=any(one.user_id == self.request.user.pk for one in signatures),
             sums=brief.fund_sums(grant),
             freeze_blockers=transition_blockers(grant, "freeze") if can_freeze else [],

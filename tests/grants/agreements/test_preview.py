@@ -75,17 +75,17 @@ def test_a_preview_that_cannot_be_filled_says_all_that_is_in_the_way():
 def test_what_is_frozen_keeps_its_wording_for_good():
     grant = grants.grant_in("awaiting_signature")
     terms, first = grants.fresh(grant).terms, wordings.current()
-    assert (terms.content["wording"], terms.content["wording_sha256"]) == ("2026-1", first.sha256)
+    assert (terms.content["wording"], terms.content["wording_sha256"]) == ("2026-2", first.sha256)
     new = wordings.published(c_intro="Another opening.", consent_director="I sign for {funder}.")
 
-    assert grants.sign(grant, grants.directors_of(grant)[0]).consent_version == "2026-1"
+    assert grants.sign(grant, grants.directors_of(grant)[0]).consent_version == "2026-2"
     grants.sign(grants.fresh(grant), grants.directors_of(grant)[1])
     grants.countersign(grant)
     sealed = grants.seal(grant).agreement.sealed_file
     assert "This schedule fixes the rule now." in " ".join(" ".join(pages_of(read_stored(sealed))).split())
 
     client = visitor(grants.officer_of(grant))
-    assert '<a href="/wordings/2026-1/">wording 2026-1</a>' in client.get(f"/grants/{grant.number}/").content.decode()
+    assert '<a href="/wordings/2026-2/">wording 2026-2</a>' in client.get(f"/grants/{grant.number}/").content.decode()
     pdf = client.get(f"/wordings/{new.name}/preview/{grant.number}.pdf").content
     assert "Another opening." in " ".join(" ".join(pages_of(pdf)).split())
 
@@ -103,4 +103,4 @@ def test_terms_frozen_next_name_the_wording_that_was_published_meanwhile():
         actions.freeze_terms(grant=grant, by=grants.officer_of(grant))
     frozen = actions.freeze_terms(grant=grant, by=grants.officer_of(grant))
     assert frozen.terms.content["wording_sha256"] == wordings.current().sha256
-    assert wordings.current().name != "2026-1"
+    assert wordings.current().name != "2026-2"

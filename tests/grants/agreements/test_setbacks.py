@@ -179,7 +179,7 @@ def test_a_server_that_lies_never_blocks_signing_and_the_timestamp_comes_later(g
     drain()
     assert Timestamp.objects.get().authority == "Common Name: Clock one"
     page = signed_in(client, reader).get(place).content.decode()
-    assert "By the clock of Common Name: Clock one" in page
+    assert "The agreement was timestamped by the clock of Common Name: Clock one" in page
     assert "The timestamp failed." not in page
 
 

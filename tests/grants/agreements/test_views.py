@@ -86,7 +86,7 @@ def test_a_list_takes_the_same_queries_for_one_and_three(client, django_assert_n
                 client.get(reverse(f"grants:{name}"))
 
 
-LIST_QUERIES = {"list": 7, "to_sign": 7}
+LIST_QUERIES = {"list": 7, "to_sign": 8}
 
 
 def test_the_brief_opens_after_the_declaration_only(client):
@@ -257,7 +257,9 @@ def test_the_officers_form_drafts_what_it_proposes_and_it_adds_up(client):
     change = reverse("grants:change", args=[grant.number])
     data = form_data(client.get(change).context["form"])
     assert client.post(change, {**data, "cap": "99999", "goal": "3.333"}).status_code == 422
-    assert client.post(change, {**data, "tranches-0-due_on": ""}).status_code == 422
+    assert client.post(change, {**data, "tranches-0-due_on": ""}).status_code == 302
+    assert [str(reason) for reason in grants.fresh(grant).freeze_blockers()] == ["A payment has no date (Schedule D)."]
+    assert client.post(change, data).status_code == 302
     assert client.post(change, {**data, "budget-0-amount": "-4"}).status_code == 422
     assert client.post(change, {**data, "title": "Renamed"}).status_code == 302
     assert Grant.objects.get().title == "Renamed"

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pikepdf
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from grants.agreements.actions.freezing import terms_attachment
+from grants.agreements.actions.freezing import SCHEMA_ATTACHMENT, terms_attachment
 from grants.agreements.documents import amendment_html
 from grants.agreements.models import Agreement, Grant
 from grants.agreements.rendering import render
@@ -27,6 +28,7 @@ from tests.factories.portal import UserFactory
 from vetting_portal.canonical import sha256_hex
 from vetting_portal.files import read_stored
 from vetting_portal.models import AuditEntry
+from vetting_portal.tasks import drain
 from vetting_portal.workflow import Refused, transition_blockers
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +82,9 @@ def test_its_file_carries_the_terms_and_the_file_that_was_signed(in_force):
 def test_the_same_terms_give_the_same_bytes(in_force):
     document = amendments.amendment_in("awaiting_signature", in_force).agreement
     content = json.loads(document.terms.canonical)
-    again = render(amendment_html(content, terms_hash(content)), attachments=[terms_attachment(content)])
+    again = render(
+        amendment_html(content, terms_hash(content)), attachments=[terms_attachment(content), SCHEMA_ATTACHMENT]
+    )
     assert sha256_hex(again.content) == document.signed_sha256
 
 
@@ -419,3 +423,26 @@ def test_every_step_is_in_the_trail(in_force):
     told = [event for event in events if event != "signing_begun"]
     assert told == ["drafted", "freeze", "signed", "signed", "approve", "signed", "enter_into_force"]
     assert Agreement.objects.amendments().get().terms == amendments.fresh(amendment).terms
+
+
+def test_who_is_to_sign_an_amendment_is_reminded_with_all_else_that_waits(in_force, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
+    amendment = amendments.amendment_in("awaiting_signature", in_force)
+    first, second = grants.directors_of(in_force)[:2]
+    amendments.sign(amendment, first)
+
+    def reminded(days: int) -> set[str]:
+        drain()
+        mail.outbox.clear()
+        time_machine.shift(timedelta(days=days))
+        for _ in range(2):
+            actions.remind_signers.enqueue()
+            drain()
+        return {one.to[0] for one in mail.outbox if str(amendment) in one.body and amendment.number in one.body}
+
+    others = {one.email for one in grants.directors_of(in_force)} - {first.email}
+    assert reminded(2) == set()
+    assert reminded(1) == others
+    assert reminded(0) == set()
+    amendments.sign(amendment, second)
+    assert reminded(3) == {grants.owner_of(in_force).email}
