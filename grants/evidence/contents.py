@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 
 from grants.agreements.briefing.paper import brief_pdf
 from grants.agreements.models import Agreement, Brief, Grant, Signature
+from grants.agreements.sealing import timestamps_of
 from grants.agreements.verification import seal_of
 from grants.campaigns.models import Campaign
 from grants.evidence.archive import Member, readable
@@ -91,7 +92,7 @@ def _told(document: Agreement) -> dict[str, Any]:
         "revoked": None,
     }
     if document.revoked_at is not None:
-        told["revoked"] = {"at": moment(document.revoked_at), "reason": document.revoked_reason}
+        told["revoked"] = {"at": moment(document.revoked_at), "reason": document.public_reason}
     return told
 
 
@@ -120,7 +121,7 @@ def _signature(signature: Signature) -> dict[str, Any]:
             "expires_at": moment(challenge.expires_at),
             "used_at": moment(challenge.used_at) if challenge.used_at else None,
         },
-        "assertion": getattr(signature, "assertion", None),
+        "assertion": signature.assertion,
     }
 
 
@@ -210,8 +211,7 @@ def _recommendation(made: Recommendation) -> dict[str, Any]:
 def _timestamps(sealed: list[Agreement]) -> Iterator[Member]:
     """Yield the timestamps of the sealed files, where an authority gave any: the token and the certificates."""
     for document in sealed:
-        given = getattr(document, "timestamps", None)
-        for place, stamp in enumerate(given.order_by("pk") if given else (), start=1):
+        for place, stamp in enumerate(timestamps_of(document), start=1):
             name = f"timestamps/{folder_of(document)}-{place}"
             yield Member(f"{name}.tsr", bytes(stamp.token))
             yield Member(f"{name}.pem", stamp.pem.encode())
