@@ -1,6 +1,6 @@
 """What grants want done once a day."""
 
 from grants.agreements.actions import ask_for_missing_timestamps, seal_what_was_left
-from grants.amendments.actions import remind_signers
+from grants.amendments.actions import remind_signers, seal_left_amendments
 
-DAILY = [seal_what_was_left, ask_for_missing_timestamps, remind_signers]
+DAILY = [seal_what_was_left, seal_left_amendments, ask_for_missing_timestamps, remind_signers]

@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("grants/draft/<str:number>/", grants.GrantDraftView.as_view(), name="draft"),
     path("grants/<str:number>/change/", grants.GrantChangeView.as_view(), name="change"),
     path("grants/<str:number>/freeze/", grants.FreezeView.as_view(), name="freeze"),
-    path("grants/<str:number>/seal/", grants.SealAgainView.as_view(), name="seal_again"),
     path("grants/<str:number>/send-back/", grants.ReasonView.as_view(step="send_back"), name="send_back"),
     path("grants/<str:number>/decline/", grants.ReasonView.as_view(step="decline"), name="decline"),
     path("grants/<str:number>/lapse/", grants.ReasonView.as_view(step="lapse"), name="lapse"),

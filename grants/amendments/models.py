@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField, transition
 
-from grants.agreements.models import Agreement, Grant, Terms
+from grants.agreements.models import Agreement, Grant, Setback, Terms
 from grants.agreements.models.grant import GRANT_READERS
 from grants.amendments import readiness
 from grants.amendments.changes import Line, amended, lines
@@ -47,6 +47,12 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
         """Cut to what waits for the countersignature of the organisations that ``user`` acts for."""
         signed = self.filter(terms__agreements__signatures__side="partner").values("pk")
         return self.of_partner(user).filter(state=Amendment.State.APPROVED).exclude(pk__in=signed)
+
+    def left_unsealed(self, now: datetime) -> "AmendmentQuerySet":
+        """Cut to what the partner countersigned, is not in force, and waits for no other try."""
+        later = Setback.objects.filter(agreement__terms=models.OuterRef("terms"), again_at__gt=now)
+        signed = self.filter(state=Amendment.State.APPROVED, terms__agreements__signatures__side="partner")
+        return signed.filter(~models.Exists(later)).distinct().order_by("pk")
 
     def open(self) -> "AmendmentQuerySet":
         """Cut to those that are neither in force nor ended: one a grant at most."""

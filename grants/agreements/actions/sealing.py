@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.tasks import Task
 from django.utils import timezone
 
 from grants.agreements.actions.freezing import PDF, SCHEMA_ATTACHMENT, terms_attachment
@@ -134,8 +135,9 @@ def seal_agreement(*, agreement: Agreement, by: User) -> Agreement:
     return _record_seal(agreement=agreement, blob=blob, sealed_at=sealed_at, certificate=certificate, by=by)
 
 
-def seal_or_set_back(*, agreement: Agreement, by: User) -> Agreement:
-    """Seal; where that cannot be done, leave a setback for staff to see and a later try. Never a lesser seal instead.
+def seal_or_set_back(*, agreement: Agreement, by: User, again: Task[[int], None] | None = None) -> Agreement:
+    """Seal; where that cannot be done, leave a setback for staff to see and a later try (``again``, or this room's own
+    task). Never a lesser seal instead.
 
     Raises Refused for what must not be sealed.
     """
@@ -145,8 +147,8 @@ def seal_or_set_back(*, agreement: Agreement, by: User) -> Agreement:
         raise
     except Exception as error:
         logger.exception("No seal for %s", agreement)
-        reason = words_of(error)
-        set_back(agreement=agreement, step=Setback.Step.SEAL, reason=reason, again=seal_agreement_task, by=by)
+        step, reason = Setback.Step.SEAL, words_of(error)
+        set_back(agreement=agreement, step=step, reason=reason, again=again or seal_agreement_task, by=by)
         return agreement
 
 
@@ -181,16 +183,20 @@ def _record_seal(
 
 @action
 def try_again(*, grant: Grant, by: User) -> Grant:
-    """Have what failed tried now: the seal, or the timestamp, of a grant's agreement and statement. Raises Refused."""
+    """Have what failed tried now: the seal, or the timestamp, of a grant's documents; the seal of an amendment is its
+    own room's. Raises Refused.
+    """
     if not by.has_perm("grants.try_seal_again", grant):
         raise PermissionDenied("try_seal_again")
     grant = lock(grant)
     failed = list(Setback.objects.to_show(grant))
     if not failed:
         raise Refused([Blocker("Nothing failed that is still to be done.")], subject=grant)
-    for agreement_id, step in dict.fromkeys((one.agreement_id, one.step) for one in failed):
-        task = seal_agreement_task if step == Setback.Step.SEAL else stamp_agreement_task
-        task.enqueue(agreement_id)
+    for document, step in dict.fromkeys((one.agreement, one.step) for one in failed):
+        if step == Setback.Step.TIMESTAMP:
+            stamp_agreement_task.enqueue(document.pk)
+        elif document.kind != Agreement.Kind.AMENDMENT:
+            seal_agreement_task.enqueue(document.pk)
     record("seal_tried_again", grant, by=by, facts={"steps": sorted({one.step for one in failed})})
     return grant
 

@@ -110,8 +110,10 @@ def _left_behind(rows: QuerySet[Agreement], step: str, before: datetime) -> Quer
 
 
 def left_unsealed(before: datetime) -> QuerySet[Agreement]:
-    """Return what could have been sealed before that moment, is not, and waits for no other try."""
-    partner = Q(signatures__side="partner", signatures__signed_at__lt=before)
+    """Return what could have been sealed before that moment, is not, and waits for no other try. Amendments are their
+    own room's.
+    """
+    partner = Q(kind=Agreement.Kind.AGREEMENT, signatures__side="partner", signatures__signed_at__lt=before)
     ready = partner | Q(kind=Agreement.Kind.STATEMENT, created_at__lt=before)
     rows = Agreement.objects.filter(ready, sealed_at__isnull=True, voided_at__isnull=True).distinct()
     return _left_behind(rows, Setback.Step.SEAL, before)

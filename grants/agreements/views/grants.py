@@ -80,7 +80,7 @@ class SeenGrantPage(GrantPage):
 
     def get_object(self, queryset: Any = None) -> Grant:
         """Return the grant; its submission tells the same."""
-        grant: Grant = super().get_object(queryset)  # type: ignore[misc]
+        grant: Grant = super().get_object(queryset)
         hand_on(grant, grant.submission)
         return grant
 

@@ -9,6 +9,8 @@ from grants.amendments.actions.ending import withdraw_amendment as withdraw_amen
 from grants.amendments.actions.entering import bring_into_force as bring_into_force
 from grants.amendments.actions.entering import seal_amendment as seal_amendment
 from grants.amendments.actions.entering import seal_amendment_task as seal_amendment_task
+from grants.amendments.actions.entering import seal_left_amendments as seal_left_amendments
+from grants.amendments.actions.entering import try_everything_again as try_everything_again
 from grants.amendments.actions.freezing import freeze_amendment as freeze_amendment
 from grants.amendments.actions.reminding import remind_signer as remind_signer
 from grants.amendments.actions.reminding import remind_signers as remind_signers

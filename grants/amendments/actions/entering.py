@@ -4,8 +4,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from grants.agreements.actions import amend_grant, seal_agreement
-from grants.agreements.actions.sealing import LOOK_AGAIN
+from grants.agreements.actions import amend_grant, try_again
+from grants.agreements.actions.sealing import LOOK_AGAIN, seal_or_set_back
+from grants.agreements.models import Agreement, Grant, Setback
 from grants.amendments.models import Amendment
 from grants.amendments.readiness import seal_blockers
 from grants.campaigns.actions import raise_cap
@@ -21,7 +22,8 @@ from vetting_portal.workflow import Refused, action, lock, perform
 
 
 def seal_amendment(*, amendment: Amendment, by: User) -> Amendment:
-    """Seal the document as an agreement is sealed, then let its terms hold; run again it changes nothing.
+    """Seal the document as an agreement is sealed, then let its terms hold; run again it changes nothing. Where it
+    cannot be sealed now, a setback is left and it is tried again.
 
     Raises Refused, and seals nothing, when its terms can no longer take the place of those in force.
     """
@@ -33,8 +35,8 @@ def seal_amendment(*, amendment: Amendment, by: User) -> Amendment:
         raise Refused(["No document of this amendment stands."], subject=amendment)
     if reasons := seal_blockers(amendment):
         raise Refused(reasons, subject=amendment)
-    seal_agreement(agreement=document, by=by)
-    return bring_into_force(amendment=amendment, by=by)
+    document = seal_or_set_back(agreement=document, by=by, again=seal_document_task)
+    return bring_into_force(amendment=amendment, by=by) if document.sealed_at else amendment
 
 
 @action
@@ -108,3 +110,28 @@ def seal_amendment_task(amendment_id: int) -> None:
         return
     if not seal_blockers(amendment):
         seal_amendment(amendment=amendment, by=User.objects.system("background"))
+
+
+@background()
+def seal_document_task(agreement_id: int) -> None:
+    """Try the seal of an amendment's document again, and what follows from it."""
+    terms = Agreement.objects.get(pk=agreement_id).terms_id
+    for amendment in Amendment.objects.filter(terms=terms):
+        seal_amendment_task.enqueue(amendment.pk)
+
+
+@background()
+def seal_left_amendments() -> None:
+    """Once a day: bring into force what was countersigned and is not in force, unless a later try waits already."""
+    for amendment in Amendment.objects.left_unsealed(timezone.now()):
+        seal_amendment_task.enqueue(amendment.pk)
+
+
+@action
+def try_everything_again(*, grant: Grant, by: User) -> Grant:
+    """Have every seal and timestamp of a grant that failed tried now, its amendments' too. Raises Refused."""
+    grant = try_again(grant=grant, by=by)
+    failed = Setback.objects.to_show(grant).filter(step=Setback.Step.SEAL).values("agreement__terms")
+    for amendment in Amendment.objects.filter(terms__in=failed):
+        seal_amendment_task.enqueue(amendment.pk)
+    return grant

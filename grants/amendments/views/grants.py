@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from grants.agreements.views.grants import GrantView, ToSignView
+from grants.agreements.views.grants import GrantView, SealAgainView, ToSignView
 from grants.agreements.views.signing import PartnerAgreementView
+from grants.amendments.actions import try_everything_again
 from grants.amendments.history import history
 from grants.amendments.models import Amendment
 
@@ -14,6 +15,12 @@ class GrantHistoryView(GrantView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the history and the amendments."""
         return super().get_context_data(history=history(self.object), **kwargs)
+
+
+class EverythingAgainView(SealAgainView):
+    """Try every seal and timestamp of a grant that failed again, its amendments' too."""
+
+    action = staticmethod(try_everything_again)
 
 
 class PartnerHistoryView(PartnerAgreementView):

@@ -16,7 +16,7 @@ from grants.campaigns.models import Campaign
 from grants.funds.actions import create_fund, reserve, top_up
 from grants.funds.models import MatchFund
 from partners.checklists.models import ChecklistVersion
-from partners.organisations.models import Organisation
+from partners.organisations.models import Membership, Organisation
 from partners.programmes.models import Programme, Questionnaire
 from partners.submissions.models import Submission
 from vetting_portal.canonical import sha256_of
@@ -71,12 +71,14 @@ def set_stage(currency: str, money: int) -> Stage:
         **made,
     )
     organisation = Organisation.objects.create(legal_name="Simulated partner", country="TH", **made)
+    partner = User.objects.create_user("partner@simulation.invalid", name="Partner")
+    Membership.objects.create(organisation=organisation, user=partner, role=Membership.Role.OWNER, since_at=now)
     fund = create_fund(name="Simulated fund", currency=currency, programmes=[programme], by=finance)
     top_up(fund=fund, amount_minor=money, key="simulation", by=finance)
     return Stage(
         officer=officer,
         finance=finance,
-        partner=User.objects.create_user("partner@simulation.invalid", name="Partner"),
+        partner=partner,
         machine=User.objects.system("simulation"),
         paper=put(b"simulated agreement"),
         programme=programme,

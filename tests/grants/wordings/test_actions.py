@@ -29,7 +29,7 @@ def test_a_draft_starts_as_a_copy_and_one_at_a_time():
     officer = wordings.officer()
     draft, source = wordings.draft(officer), wordings.current()
     year = timezone.localdate().year
-    assert draft.name == f"{year}-{2 if year == 2026 else 1}"
+    assert draft.name == f"{year}-{3 if year == 2026 else 1}"
     assert {**draft.made_content(), "version": "x"} == {**source.content, "version": "x"}
     assert (draft.copied_from, draft.is_published, draft.editor_ids()) == (source, False, {officer.pk})
     with pytest.raises(Refused, match="A draft is open already"):
@@ -218,7 +218,7 @@ def test_a_blocker_says_when_nobody_is_left_to_publish():
 
 
 def test_a_new_consent_has_a_new_version_and_an_old_one_keeps_its():
-    assert wordings.published(c_intro="Another opening.").content["consent_version"] == "2026-1"
+    assert wordings.published(c_intro="Another opening.").content["consent_version"] == "2026-2"
     again = wordings.published(consent_partner="I agree for {partner}.")
     assert again.content["consent_version"] == again.name
 
@@ -237,14 +237,14 @@ def test_what_is_published_or_thrown_away_is_not_changed():
             with pytest.raises(Refused, match=sentence):
                 change()
     assert wordings.draft().name != draft.name
-    assert list(WordingVersion.objects.visible_to(officer).values_list("discarded_at", flat=True)) == [None] * 3
+    assert list(WordingVersion.objects.visible_to(officer).values_list("discarded_at", flat=True)) == [None] * 4
 
 
 def test_terms_find_their_wording_by_name_and_hash():
     old, new = wordings.current(), wordings.published(c_intro="Another opening.")
     versions = WordingVersion.objects
     assert versions.wording(new.name, new.sha256).content["texts"]["c_intro"] == "Another opening."
-    assert versions.wording("2026-1").content == versions.wording("2026-1", old.sha256).content == old.content
+    assert versions.wording("2026-2").content == versions.wording("2026-2", old.sha256).content == old.content
     for name, sha256 in ((new.name, old.sha256), (new.name, "0" * 64), ("2020-9", ""), ("", "")):
         with pytest.raises(WordingError):
             versions.wording(name, sha256)

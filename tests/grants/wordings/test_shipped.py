@@ -10,11 +10,12 @@ from grants.wordings.catalogue import TEXTS, VALUES
 from grants.wordings.filling import TYPES, Wording
 from grants.wordings.models import Passage, WordingVersion
 from grants.wordings.problems import problems_of
-from grants.wordings.shipped import shipped_content, shipped_rows
+from grants.wordings.shipped import SHIPPED, shipped_content, shipped_rows
 from tests.grants.wordings.terms import OTHER_TERMS, TERMS
 from vetting_portal.canonical import sha256_of
 
 PINNED = "421fe46d9afd165aea77d845e358bfbe98d8fd1f1a67549858bed46697426462"
+SECOND = "646243f875abe9ee5c575e38d773cb7004e2c6f9f76030ca777d5e04e968f39c"
 # Taken of the filled texts before the wording moved into the database: clauses, certifications, consents.
 AS_BEFORE = {
     "terms": "e164d86e1291a6a5d64c200acd6c488b27675321f4a4bef8238b5879dcd53c68",
@@ -82,15 +83,23 @@ def test_the_terms_give_every_value_of_the_catalogue_in_its_type(terms):
 
 
 @pytest.mark.django_db
-def test_the_migration_published_it_once():
-    version = WordingVersion.objects.get()
-    assert (version.name, version.is_published, version.created_by, version.published_by) == (
-        "2026-1",
-        True,
-        None,
-        None,
+def test_the_migration_published_each_once():
+    first, second = WordingVersion.objects.order_by("pk")
+    for version, pinned in ((first, PINNED), (second, SECOND)):
+        told = (version.is_shipped, version.is_published, version.created_by, version.published_by)
+        assert told == (True, True, None, None)
+        assert version.content == shipped_content(version.name) == version.made_content()
+        assert version.sha256 == pinned
+    assert (first.name, WordingVersion.objects.current()) == ("2026-1", second)
+    importlib.import_module("grants.migrations.0004_wordings").publish_the_shipped(apps, None)
+    assert WordingVersion.objects.count() == 2
+
+
+def test_the_second_changes_the_sentences_that_are_signed_and_nothing_else():
+    first, second = (shipped_content(name) for name in SHIPPED)
+    assert {key for key in first if first[key] != second[key]} == {"version", "consent_version", "texts"}
+    changed = {key for key in first["texts"] if first["texts"][key] != second["texts"][key]}
+    assert changed == {"consent_director", "consent_partner"}
+    assert all(
+        "My passkey or code" in second["texts"][key] or "my passkey or code" in second["texts"][key] for key in changed
     )
-    assert version.content == shipped_content() == version.made_content()
-    assert version.sha256 == PINNED
-    importlib.import_module("grants.migrations.0003_wordings").publish_the_shipped(apps, None)
-    assert WordingVersion.objects.count() == 1
