@@ -90,6 +90,16 @@ def parts(
     return rows + [Part("Signed", one.name, declared(one.user_id, as_role.DIRECTOR)) for one in signatures]
 
 
+def _sealed(agreement: Agreement) -> list[dict[str, Any]]:
+    """Return the seal and its timestamps."""
+    sealed = {"state": "done", "title": "Sealed", "text": "In force from then on", "at": agreement.sealed_at}
+    stamped = [
+        {"state": "done", "title": "Timestamped", "text": f"By the clock of {one.authority}", "at": one.stamped_at}
+        for one in agreement.timestamps.all()
+    ]
+    return [sealed, *stamped]
+
+
 def timeline(agreement: Agreement | None) -> list[dict[str, Any]]:
     """Return the way to the seal: each signature, those that are missing, countersignature, seal."""
     if agreement is None:
@@ -128,11 +138,7 @@ def timeline(agreement: Agreement | None) -> list[dict[str, Any]]:
             {"state": "todo" if missing else "now", "title": f"{name} countersigns", "text": text, "at": None}
         )
     if agreement.sealed_at:
-        events.append({"state": "done", "title": "Sealed", "text": "In force from then on", "at": agreement.sealed_at})
-        events += [
-            {"state": "done", "title": "Timestamped", "text": f"By the clock of {one.authority}", "at": one.stamped_at}
-            for one in agreement.timestamps.all()
-        ]
+        events += _sealed(agreement)
     elif partner:
         events.append(
             {

@@ -60,12 +60,9 @@ def signer_blockers(submission: Submission, needed: int, signed: int = 0) -> lis
     return [Blocker("Too few people are left to sign.", hint=f"{hint} Name another director.", url=_staff())]
 
 
-def early_blockers(submission: Submission) -> list[str]:
+def early_blockers(submission: Submission, funder: Funder | None) -> list[str]:
     """Say the same of a submission that is recommended and has no frozen terms yet, by the policy of today."""
-    if submission.state != Submission.State.RECOMMENDED:
-        return []
-    funder = Funder.objects.current_or_none()
-    if funder is None:
+    if submission.state != Submission.State.RECOMMENDED or funder is None:
         return []
     asked = funder.directors_needed(submission.amount_requested_minor or 0, submission.currency)
     return signer_blockers(submission, asked)

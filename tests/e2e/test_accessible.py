@@ -21,7 +21,7 @@ from tests.support.browser import PHONE, WIDE
 from tests.support.scene import Scene, set_scene
 from vetting_portal.models import User
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DESK = {**WIDE, "height": 1600}  # nothing of a pane that scrolls is cut off in the middle
 # What axe cannot decide inside drawings; their colours are the tokens, which are measured.

@@ -11,7 +11,7 @@ from tests.e2e import granting, partner, vetting
 from tests.e2e.conftest import Hands
 from tests.e2e.hands import Hand
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 RAISED = "Raised and matched so far $30,000 of $30,000 · closed on"
 EARNED = "Your gifts $15,000 Matched $15,000 Not used $0 This campaign is closed."

@@ -288,9 +288,7 @@ class Grant(models.Model):
 
     @property
     def terms_in_force(self) -> Terms | None:
-        """The newest terms that hold: those of the last amendment in force, or those of the agreement. The columns of
-        the grant say the same.
-        """
+        """The newest terms that hold, as the columns do: of the last amendment in force, or of the agreement."""
         return self.amended_terms or self.terms
 
     @property

@@ -11,7 +11,7 @@ from grants.agreements import brief, passkeys
 from grants.agreements.actions import refuse_lost_right
 from grants.agreements.documents import consent
 from grants.agreements.forms import CountersignForm, DeclarationForm, MethodForm, SignForm
-from grants.agreements.models import Grant, SigningChallenge
+from grants.agreements.models import Agreement, Grant, SigningChallenge
 from grants.agreements.models.signing import Method, Side
 from grants.agreements.readiness import signing_blockers
 from grants.agreements.signing_pages import confirm_page, ways
@@ -114,6 +114,10 @@ class ChallengeForm(GrantPage, ActionFormView):
         text = consent(self.object.terms.content, self.side)[1] if self.object.terms else ""
         return {**super().get_form_kwargs(), "consent_text": text, "origin": origin_of(self.request)}
 
+    def ways_here(self, agreement: Agreement | None) -> dict[str, bool]:
+        """Return by which means this user can sign ``agreement`` at this address."""
+        return ways(self.request.user, agreement, at_name=is_at_name(self.request))
+
 
 class SignView(ChallengeForm):
     """Confirm it is you: the sentence, the box, the passkey or the code. ``signed`` is what has the file to sign."""
@@ -136,7 +140,7 @@ class SignView(ChallengeForm):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the page while a challenge is open, or to who has a passkey; else go back to where it is opened."""
         self._check_state()
-        if self.challenge() is None and not ways(request.user, None, at_name=is_at_name(request))["has_passkey"]:
+        if self.challenge() is None and not self.ways_here(None)["has_passkey"]:
             return HttpResponseRedirect(reverse(self.back, args=[self.object.number]))
         return super().get(request, *args, **kwargs)
 
@@ -149,9 +153,7 @@ class SignView(ChallengeForm):
         """Add what is signed and what happens then."""
         page = confirm_page(self.object, self.challenge(), self.side)
         page |= {f"{name}_url": reverse(getattr(self, name), args=[self.object.number]) for name in ("back", "begin")}
-        return super().get_context_data(
-            **page, **ways(self.request.user, page["agreement"], at_name=is_at_name(self.request)), **kwargs
-        )
+        return super().get_context_data(**page, **self.ways_here(page["agreement"]), **kwargs)
 
     def get_success_url(self) -> str:
         """Return the grant's page."""

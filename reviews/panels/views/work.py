@@ -50,7 +50,7 @@ class WorkMixin(PageMixin):
             "assignable": submission.state in ASSIGNABLE_WHILE,
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
-            "early": early_blockers(submission),
+            "early": early_blockers(submission, getattr(self.request, "funder", None)),
             "references": result.references,
             "may_references": may_references,
             "may_visits": may_references or user.has_perm("reviews.list_visits", submission),

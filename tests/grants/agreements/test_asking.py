@@ -112,7 +112,7 @@ def test_too_few_people_are_named_early_with_what_bars_each(client):
     first, second = grants.directors_of(grant)
     MembershipFactory(organisation=grant.submission.organisation, user=first, ended=True)
     grants.declare(grant, second, has_interest=True)
-    (reason,) = early_blockers(grant.submission)
+    (reason,) = early_blockers(grant.submission, Funder.objects.current())
     assert f"{first.name} belongs or belonged to the partner. {second.name} declared an interest." in reason.hint
     officer = grants.officer_of(grant)
     client.force_login(officer)

@@ -137,6 +137,7 @@ def test_match_statement_shows_the_match_gift_by_gift(stage: Stage, capsys: pyte
     assert run(capsys, "match_statement", "none")[0] == 2
 
 
+@pytest.mark.long
 def test_simulate_match_plays_in_an_installation_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     raw = json.loads((DATA / "match-vectors.json").read_text())
     vectors = [vector for vector in raw["vectors"] if len(vector["events"]) < 10]

@@ -115,7 +115,7 @@ def test_a_revoked_agreement_says_so(in_force):
     agreements.terminate_grant(grant=in_force, reason="Money was misused.", by=grants.directors_of(in_force)[0])
     files = bundle_of(in_force)
     assert found(files) == ([], True)
-    assert json.loads(files["documents.json"])[0]["revoked"]["reason"] == "Money was misused."
+    assert json.loads(files["documents.json"])[0]["revoked"]["reason"] == "The funder ended what it promises."
     told, ok = found(signed_again(edited(files, "documents.json", lambda value: value[0].update(revoked=None))))
     assert not ok
     assert "revoked" in told[0]

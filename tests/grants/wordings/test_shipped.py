@@ -91,7 +91,7 @@ def test_the_migration_published_each_once():
         assert version.content == shipped_content(version.name) == version.made_content()
         assert version.sha256 == pinned
     assert (first.name, WordingVersion.objects.current()) == ("2026-1", second)
-    importlib.import_module("grants.migrations.0004_wordings").publish_the_shipped(apps, None)
+    importlib.import_module("grants.migrations.0003_agreements_that_hold").publish_the_shipped(apps, None)
     assert WordingVersion.objects.count() == 2
 
 

@@ -196,7 +196,14 @@ def test_a_reviewer_with_a_conflict_opens_nothing_before_or_after(first):
     assert seen(client, first, Review.objects.get(pk=invited.pk)) == []
 
 
-@pytest.mark.parametrize("role", ["reviewer", "programme_officer", "director", "auditor", "administrator"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "reviewer",
+        "director",
+        *(pytest.param(role, marks=pytest.mark.long) for role in ("programme_officer", "auditor", "administrator")),
+    ],
+)
 def test_who_is_asked_after_a_return_sees_nothing_of_the_round_before(role):
     """The others moderated, reopened with a reason, were recommended and returned: all of it speaks of their scores."""
     FunderFactory()
