@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from grants.wordings.catalogue import place_of_text
+from grants.wordings.catalogue import TEXTS, place_of_text
 from vetting_portal.money import format_amount
 
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
@@ -193,7 +193,9 @@ class Wording:
         return version, self.text(f"consent_{side}", values)
 
     def passages(self) -> Iterator[tuple[str, str, str]]:
-        """Yield every text with the place where a person finds it; named texts with their key."""
+        """Yield every text with the place where a person finds it; named texts with their key, in the order of the
+        catalogue: a database may keep them in another.
+        """
         for one in self.content["highlights"]:
             yield "", f"Highlight “{one['title']}”", one["text"]
         for number, part in enumerate(self.content["sections"], start=1):
@@ -201,7 +203,8 @@ class Wording:
                 yield "", f"Clause {number}.{place} {title}", text
         for place, one in enumerate(self.content["certifications"], start=1):
             yield "", f"Certification {place}", one["text"]
-        for key, text in self.content["texts"].items():
+        places = {key: place for place, key in enumerate(TEXTS)}
+        for key, text in sorted(self.content["texts"].items(), key=lambda one: places.get(one[0], len(places))):
             yield key, place_of_text(key), text
 
     def unresolved(self, values: Mapping[str, Any], used: set[str]) -> list[Leftover]:

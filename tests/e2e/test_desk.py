@@ -104,7 +104,7 @@ def test_pages_zoom_papers_and_citations_open_by_keys(page: Page, live_server: L
     press(page, "Enter")
     expect(number).to_have_value("1")
     press(page, "Escape", "+")
-    expect(picture).to_have_attribute("width", "793")
+    expect(picture).to_have_attribute("sizes", "793px")
     press(page, "+")
     expect(picture).to_have_attribute("width", "1189")
     expect(picture).to_have_js_property("complete", value=True)

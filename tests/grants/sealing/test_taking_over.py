@@ -14,7 +14,7 @@ from grants.sealing.sealers import seal
 from tests.support.rig import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
-(NAME,) = [path.stem for path in (ROOT / "grants/migrations").glob("*_seals.py")]
+(NAME,) = [path.stem for path in (ROOT / "grants/migrations").glob("*_agreements_that_hold.py")]
 migration = import_module(f"grants.migrations.{NAME}")
 
 
