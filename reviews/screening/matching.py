@@ -2,10 +2,11 @@
 up.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from math import log, log2
 
 from rapidfuzz import process
@@ -76,6 +77,7 @@ class _Known:
 
     listed: IndexedName
     words: tuple[int, ...]
+    has_initial: bool
     weight: float = 0.0
 
 
@@ -105,7 +107,7 @@ class _Side:
             self.alone.append([])
             self.held.append(0)
             self._last.append(None)
-        self.known.append(_Known(listed, numbers))
+        self.known.append(_Known(listed, numbers, any(len(word) == 1 for word in words)))
         for number in set(numbers):
             (self.alone if len(numbers) == 1 else self.postings)[number].append(position)
             if self._last[number] != listed.ref:
@@ -167,6 +169,19 @@ class NameIndex:
         return sorted(best.values(), key=lambda found: (-found.score, str(found.ref)))
 
 
+class _Reading:
+    """The words of a query as they are read once: what each weighs, and the listed words that may be meant by it.
+    ``joined`` is the place of a word that was drawn together of two.
+    """
+
+    def __init__(
+        self, words: tuple[str, ...], weights: list[float], near: list[dict[int, float]], joined: int | None
+    ) -> None:
+        self.words, self.weights, self.near, self.joined = words, weights, near, joined
+        self.weight = sum(weights)
+        self.has_initial = any(len(word) == 1 for word in words)
+
+
 class _Query:
     """One name on its way through one side of the index."""
 
@@ -178,7 +193,7 @@ class _Query:
         self.words = _limited(tokens(name, side.kind))
         self.name = name
         self._near: dict[str, dict[int, float]] = {}
-        self._alike: dict[tuple[str, float], float] = {}
+        self._alike: dict[str, tuple[list[float], list[float]]] = {}
 
     def near(self, word: str) -> dict[int, float]:
         """Return the listed words that may be ``word``."""
@@ -191,8 +206,8 @@ class _Query:
         found: dict[int, float] = {}
         if not self.words:
             return found
-        for words in self._readings():
-            for position, score in self._by_words(words):
+        for reading in self._readings():
+            for position, score in self._by_words(reading):
                 found[position] = max(score, found.get(position, 0.0))
         for position, score in self._by_run():
             found[position] = max(score, found.get(position, 0.0))
@@ -204,17 +219,20 @@ class _Query:
             return self.threshold
         return max(self.threshold, WEAK_LONG_THRESHOLD if len(known.words) >= LONG_WEAK else WEAK_THRESHOLD)
 
-    def _readings(self) -> Iterator[tuple[str, ...]]:
+    def _readings(self) -> Iterator[_Reading]:
         """Yield the words as they stand; then with words cut apart, or two drawn together, where the lists know it
         so.
         """
         apart = _limited(tuple(part for word in self.words for part in self._parts(word)))
         for words in dict.fromkeys((self.words, apart)):
-            yield words
+            yield self._reading(words)
             pairs = ((place, words[place] + words[place + 1]) for place in range(len(words) - 1))
             known = (pair for pair in pairs if max(self.near(pair[1]).values(), default=0.0) >= SURELY)
             for place, joined in islice(known, MOST_JOINED):
-                yield (*words[:place], joined, *words[place + 2 :])
+                yield self._reading((*words[:place], joined, *words[place + 2 :]), joined=place)
+
+    def _reading(self, words: tuple[str, ...], *, joined: int | None = None) -> _Reading:
+        return _Reading(words, [self._weigh(word) for word in words], [self.near(word) for word in words], joined)
 
     def _parts(self, word: str) -> tuple[str, ...]:
         """Return the listed words that ``word`` is made of, few and long ones first; itself where there are none."""
@@ -237,60 +255,75 @@ class _Query:
         held = max((side.held[number] for number, near in self.near(word).items() if near >= SURELY), default=0)
         return side.weight(word, held)
 
-    def _by_words(self, words: tuple[str, ...]) -> Iterator[tuple[int, float]]:
+    def _by_words(self, reading: _Reading) -> Iterator[tuple[int, float]]:
         side = self.side
-        if len(words) == 1:
+        if len(reading.words) == 1:
             # One-word guard: MARIA on a list is no candidate for every Maria Something.
-            for number, near in self.near(words[0]).items():
+            for number, near in reading.near[0].items():
                 if near >= SINGLE_CUTOFF:
                     yield from ((position, 100 * near) for position in side.alone[number])
             return
-        weights = [self._weigh(word) for word in words]
-        for position in self._gather(words, weights):
-            score = self._score(words, weights, side.known[position])
+        for position in self._gather(reading):
+            score = self._score(reading, side.known[position])
             if score >= self.threshold:
                 yield position, score
 
-    def _gather(self, words: tuple[str, ...], weights: list[float]) -> Iterator[int]:
+    def _gather(self, reading: _Reading) -> Iterator[int]:
         """Yield the names that share enough weight with the query, both ways, for a score that counts."""
-        side = self.side
-        told: dict[int, float] = defaultdict(float)
-        shared: dict[int, float] = defaultdict(float)
-        total = rest = sum(weights)
-        least = LEAST_WITH_INITIALS if any(len(word) == 1 for word in words) else (self.threshold - SLACK) / 100
-        for place in sorted(range(len(words)), key=lambda place: -weights[place]):
-            # A name that shares only what is left cannot reach the threshold any more.
-            opens = FULLER + (1 - FULLER) * rest / total >= least
-            rest -= weights[place]
-            for number, near in self.near(words[place]).items():
-                mine, theirs = weights[place] * near, side.weights[number] * near
+        side, known = self.side, self.side.known
+        told: dict[int, float] = {}
+        shared: dict[int, float] = {}
+        # A joined word is read so because the lists know it: only names that hold it are met again.
+        places = sorted(range(len(reading.words)), key=lambda place: place != reading.joined)
+        for place in places:
+            opens = reading.joined in {None, place}
+            weight = reading.weights[place]
+            for number, near in reading.near[place].items():
+                mine, theirs = weight * near, side.weights[number] * near
                 for position in side.postings[number]:
-                    if opens or position in told:
+                    if position in told:
                         told[position] += mine
                         shared[position] += theirs
+                    elif opens:
+                        told[position] = mine
+                        shared[position] = theirs
+        least = LEAST_WITH_INITIALS if reading.has_initial else (self.threshold - SLACK) / 100
         for position, mine in told.items():
-            share, other = min(1.0, mine / total), min(1.0, shared[position] / side.known[position].weight)
-            if FULLER * max(share, other) + (1 - FULLER) * min(share, other) >= least:
+            share, other = mine / reading.weight, shared[position] / known[position].weight
+            fuller, barer = (share, other) if share > other else (other, share)
+            if fuller >= least and FULLER * min(1.0, fuller) + (1 - FULLER) * min(1.0, barer) >= least:
                 yield position
 
-    def _score(self, words: tuple[str, ...], weights: list[float], known: _Known) -> float:
-        """Return the score of one listed name: the share of both names' weight that is told alike."""
-        pairs = self._aligned(words, known.words)
+    def _score(self, reading: _Reading, known: _Known) -> float:
+        """Return the score of one listed name, 0 where it is too low to count: the share of both names' weight that is
+        told alike, less what speaks against it.
+        """
+        words = reading.words
+        pairs = self._aligned(reading, known)
         if len(pairs) < LEAST_PAIRS:
             return 0.0
-        if not self._tells_enough(words, known.words, pairs):
-            return 0.0
-        theirs = self.side.weights
-        told = sum(weights[i] * near for i, _, near in pairs) / sum(weights)
-        shared = sum(theirs[known.words[j]] * near for _, j, near in pairs) / known.weight
-        faults = sorted((1 - near for i, _, near in pairs if len(words[i]) > 1), reverse=True) or [1 - INITIAL]
+        told = shared = faults = worst = 0.0
+        for i, j, near in pairs:
+            told += reading.weights[i] * near / reading.weight
+            shared += self.side.weights[known.words[j]] * near / known.weight
+            if len(words[i]) > 1:
+                faults += 1 - near
+                worst = max(worst, 1 - near)
+        if all(len(words[i]) == 1 for i, _, _ in pairs):
+            faults = worst = 1 - INITIAL
         fuller, barer = max(told, shared), min(told, shared)
-        score = 100 * (FULLER * fuller + (1 - FULLER) * barer) - FAULTY * faults[0] - FAULTY_TOO * sum(faults[1:])
-        bits = sum(near * self._bits_alike(words[i], near) for i, _, near in pairs)
+        score = 100 * (FULLER * fuller + (1 - FULLER) * barer) - FAULTY * worst - FAULTY_TOO * (faults - worst)
+        if score < self.threshold:
+            return 0.0
+        if (reading.has_initial or known.has_initial) and not self._tells_enough(words, known.words, pairs):
+            return 0.0
+        bits = sum([near * self._bits_alike(words[i], near) for i, _, near in pairs])
         if self.side.kind == ORGANISATION:
             return score - THIN_BODY * (1 - barer) * max(0.0, 1 - bits / ENOUGH_BODY)
         thin = THIN_LONGER if told < shared else THIN
         score -= thin * (1 - barer) * max(0.0, 1 - bits / ENOUGH_BITS)
+        if score < self.threshold:
+            return 0.0
         return score - self._another_person(
             [(words[i], self._listed_word(known.words[j]), near) for i, j, near in pairs]
         )
@@ -308,10 +341,12 @@ class _Query:
 
     def _bits_alike(self, word: str, near: float) -> float:
         """Return how much it tells, in bits, that a listed word is this near to ours: little where many are."""
-        if (word, near) not in self._alike:
-            held = sum(self.side.held[number] for number, other in self.near(word).items() if other >= near)
-            self._alike[word, near] = self.side.bits(held)
-        return self._alike[word, near]
+        if word not in self._alike:
+            nearest = sorted((-other, self.side.held[number]) for number, other in self.near(word).items())
+            holders = accumulate((held for _, held in nearest), initial=0)
+            self._alike[word] = [other for other, _ in nearest], list(map(self.side.bits, holders))
+        nearest_first, bits = self._alike[word]
+        return bits[bisect_right(nearest_first, -near)]
 
     def _tells_enough(
         self, words: tuple[str, ...], listed: tuple[int, ...], pairs: list[tuple[int, int, float]]
@@ -330,24 +365,27 @@ class _Query:
     def _listed_word(self, number: int) -> str:
         return self.side.vocabulary.words[number]
 
-    def _aligned(self, words: tuple[str, ...], listed: tuple[int, ...]) -> list[tuple[int, int, float]]:
+    def _aligned(self, reading: _Reading, listed: _Known) -> list[tuple[int, int, float]]:
         """Return pairs of words (place, place, nearness), each word used once, nearest first."""
+        words = reading.words
         near = [
-            (self.near(word)[number], i, j)
-            for i, word in enumerate(words)
-            for j, number in enumerate(listed)
-            if number in self.near(word)
+            (-known[number], abs(i - j), i, j)
+            for i, known in enumerate(reading.near)
+            for j, number in enumerate(listed.words)
+            if number in known
         ]
-        near.sort(key=lambda pair: (-pair[0], abs(pair[1] - pair[2])))
-        ours, theirs, pairs = set(range(len(words))), set(range(len(listed))), []
-        for score, i, j in near:
+        near.sort()
+        ours, theirs, pairs = set(range(len(words))), set(range(len(listed.words))), []
+        for score, _, i, j in near:
             if i in ours and j in theirs:
                 ours.remove(i)
                 theirs.remove(j)
-                pairs.append((i, j, score))
-        for i in sorted(ours) if theirs else ():
+                pairs.append((i, j, -score))
+        if not (reading.has_initial or listed.has_initial):
+            return pairs
+        for i in sorted(ours):
             for j in sorted(theirs):
-                if _is_initial(words[i], self._listed_word(listed[j])):
+                if _is_initial(words[i], self._listed_word(listed.words[j])):
                     theirs.remove(j)
                     pairs.append((i, j, INITIAL))
                     break
