@@ -1,13 +1,8 @@
 """Has documents set by the press: a process apart, so that one that hangs, breaks or eats memory ends alone."""
 
-import atexit
 import contextlib
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from grants.agreements.press.framing import Cut, receive, send
@@ -20,49 +15,25 @@ from grants.agreements.press.sheets import (
     Unsettable,
     date_of,
 )
+from vetting_portal.children import Child, Pool, python
 
 __all__ = ["Attached", "RenderBlocked", "RenderFailed", "Rendered", "Unsettable", "render"]
-ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, "-X", "utf8", "-m", "grants.agreements.press")
 SECONDS = 60  # a long agreement takes two; more is a fault
 MOST_DOCUMENTS = 200  # then a press is replaced by a new one
 AT_ONCE = 2
 _places = threading.BoundedSemaphore(AT_ONCE)
-_idle: "list[Press]" = []
 
 
-class Press:
-    """One process that sets documents for this one, and ends with it."""
+class Press(Child):
+    """A process that sets documents, one after the other."""
 
-    def __init__(self) -> None:
-        """Start the process, with nothing of this one's environment but the path."""
-        self.owner = os.getpid()
-        self.documents = 0
-        self.process = subprocess.Popen(  # noqa: S603 our own child
-            COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-            start_new_session=True,
-        )
+    command = python("grants.agreements.press")
+    documents = 0
 
     @property
     def is_usable(self) -> bool:
-        """The process runs, is this process's own (not one inherited by a fork), and is not worn out."""
-        return self.owner == os.getpid() and self.documents < MOST_DOCUMENTS and self.process.poll() is None
-
-    def close(self) -> None:
-        """End the process and wait for it."""
-        if self.owner != os.getpid():
-            return
-        self.process.kill()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        self.process.wait()
+        """It runs, is our own, and is not worn out."""
+        return self.documents < MOST_DOCUMENTS and super().is_usable
 
     def print(self, html: str, attachments: Sequence[Attached] = (), *, any_font: bool = False) -> Rendered:
         """Return the PDF. Raises RenderBlocked, Unsettable, ValueError, and RenderFailed where the process does not
@@ -116,38 +87,14 @@ class Press:
         return "The document needs too much memory." if ended == OUT_OF_MEMORY else "The press broke off."
 
 
-def _take_idle() -> Press | None:
-    """Take a warm press that can be used; close the others."""
-    while _idle:
-        try:
-            candidate = _idle.pop()
-        except IndexError:  # another thread was quicker
-            return None
-        if candidate.is_usable:
-            return candidate
-        candidate.close()
-    return None
-
-
-@atexit.register
-def _close_idle() -> None:
-    """End the warm presses with this process."""
-    while _idle:
-        _idle.pop().close()
+presses = Pool(Press, most_idle=AT_ONCE)
 
 
 @contextlib.contextmanager
 def borrowed_press() -> Iterator[Press]:
     """Lend a warm press, or a new one; each is used by one thread at a time, and no more than two work at once."""
-    with _places:
-        press = _take_idle() or Press()
-        try:
-            yield press
-        finally:
-            if press.is_usable:
-                _idle.append(press)
-            else:
-                press.close()
+    with _places, presses.borrow() as press:
+        yield press
 
 
 def render(html: str, *, attachments: Sequence[Attached] = (), any_font: bool = False) -> Rendered:

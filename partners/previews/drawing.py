@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from pathlib import Path
 from typing import IO
 
 from partners.previews.child import OFFICE_SECONDS, OUT_OF_MEMORY, TOO_LARGE
+from vetting_portal.children import python, start
 from vetting_portal.inspection.policy import BY_MEDIA_TYPE, HEIC, JPEG, MAX_BYTES, PDF, PNG, WALL_SECONDS
-from vetting_portal.inspection.sandbox import ROOT, on_disk
+from vetting_portal.inspection.sandbox import on_disk
 
 PICTURES = frozenset({JPEG.media_type, PNG.media_type, HEIC.media_type})
 OFFICE = frozenset(BY_MEDIA_TYPE) - PICTURES - {PDF.media_type}
@@ -60,15 +60,7 @@ def can_be_shown(media_type: str) -> bool:
 
 def _run(words: Sequence[str], *, seconds: float, out: IO[bytes] | int) -> int | None:
     """Run the child; return how it ended, None where it had to be ended: it and all it started."""
-    process = subprocess.Popen(  # noqa: S603 our own child
-        [sys.executable, "-X", "utf8", "-m", "partners.previews.child", *words],
-        stdin=subprocess.DEVNULL,
-        stdout=out,
-        stderr=subprocess.DEVNULL,
-        cwd=ROOT,
-        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-        start_new_session=True,
-    )
+    process = start([*python("partners.previews.child"), *words], stdin=subprocess.DEVNULL, stdout=out)
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:

@@ -1,69 +1,34 @@
 """Has files inspected by another process, within limits of time and memory, from any thread."""
 
-import atexit
 import contextlib
 import json
 import os
 import select
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Self
 
+from vetting_portal.children import GRACE, Child, Pool, python
 from vetting_portal.inspection.findings import Finding, Verdict
 from vetting_portal.inspection.policy import MAX_BYTES, UNKNOWN, WALL_SECONDS
 from vetting_portal.inspection.scanning import after_scan, scan
 
-ROOT = Path(__file__).resolve().parents[2]
 NOT_CHECKED = "This file could not be checked. We try again; you need not send it again."
-GRACE = 10
 LONGEST_ANSWER = 1 << 20
 CHUNK = 256 * 1024
-MOST_IDLE = 2
 
 
-class Inspector:
-    """A process that inspects one file after the other; it ends when this one closes it, or ends."""
+class Inspector(Child):
+    """A process that inspects one file after the other."""
 
-    def __init__(self) -> None:
-        """Start the process, with nothing of this one's environment but the path."""
-        self.owner = os.getpid()
-        self.process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", "vetting_portal.inspection"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-            start_new_session=True,
-        )
+    command = python("vetting_portal.inspection")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    @property
-    def is_usable(self) -> bool:
-        """The process runs, and is this process's own (not one inherited by a fork)."""
-        return self.owner == os.getpid() and self.process.poll() is None
-
-    def close(self) -> None:
-        """End the process and wait for it."""
-        if self.owner != os.getpid():
-            return
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        try:
-            self.process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
 
     def inspect(self, path: Path, *, name: str) -> Finding:
         """Inspect the file at ``path``. Raises OSError where it cannot be read; quarantined where nobody answers."""
@@ -97,40 +62,7 @@ class Inspector:
         return answer
 
 
-_idle: list[Inspector] = []
-
-
-def _take_idle() -> Inspector | None:
-    """Take a warm inspector that can be used; close the others."""
-    while _idle:
-        try:
-            candidate = _idle.pop()
-        except IndexError:  # another thread was quicker
-            return None
-        if candidate.is_usable:
-            return candidate
-        candidate.close()
-    return None
-
-
-@atexit.register
-def _close_idle() -> None:
-    """End the warm inspectors with this process, and wait for them."""
-    while _idle:
-        _idle.pop().close()
-
-
-@contextlib.contextmanager
-def borrowed_inspector() -> Iterator[Inspector]:
-    """Lend a warm inspector, or a new one; each is used by one thread at a time."""
-    inspector = _take_idle() or Inspector()
-    try:
-        yield inspector
-    finally:
-        if inspector.is_usable and len(_idle) < MOST_IDLE:
-            _idle.append(inspector)
-        else:
-            inspector.close()
+inspectors = Pool(Inspector, most_idle=2)
 
 
 def _own_path(file: IO[bytes]) -> Path | None:
@@ -167,7 +99,7 @@ def inspect_in_subprocess(file: IO[bytes] | Path, *, name: str, inspector: Inspe
     with on_disk(file) as path:
         if inspector is not None and inspector.is_usable:
             return inspector.inspect(path, name=name)
-        with borrowed_inspector() as lent:
+        with inspectors.borrow() as lent:
             return lent.inspect(path, name=name)
 
 
