@@ -44,9 +44,11 @@ def _of_draft(grant: Any) -> Iterator[tuple[str, str, str]]:
         yield condition, f"condition {place} from vetting", "id_conditions"
 
 
-def letter_blockers(grant: Any, funder: Funder) -> list[str]:
-    """Return a reason for each text of the terms that holds a character no document can set."""
-    form = reverse("grants:change", args=[grant.number])
+def letter_blockers(grant: Any, funder: Funder, *, form: str = "") -> list[str]:
+    """Return a reason for each text of the terms that holds a character no document can set; ``form`` is the address of
+    the page where the terms are changed, if it is not the grant's own.
+    """
+    form = form or reverse("grants:change", args=[grant.number])
     organisation, officer = grant.submission.organisation, grant.submission.officer
     page = reverse("partners:organisation", args=[organisation.pk])
     texts = [(text, what, f"{form}#{place}") for text, what, place in _of_draft(grant)]

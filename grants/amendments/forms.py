@@ -8,7 +8,7 @@ from django import forms
 
 from grants.agreements.forms import SignForm
 from grants.agreements.forms.grant import ROW_FIELDS, ROW_FORMS, SPARE_ROWS
-from grants.agreements.forms.signing import GrantActionForm
+from grants.agreements.forms.signing import ReasonStepForm
 from grants.agreements.models import Grant, Signature
 from grants.amendments.actions import (
     change_amendment,
@@ -176,8 +176,8 @@ class AmendmentCountersignForm(SignForm):
         return countersign_amendment(amendment=self.record, by=by, **self._given())
 
 
-class AmendmentReasonForm(GrantActionForm):
-    """A step that asks for a reason: send back, withdraw, decline, lapse."""
+class AmendmentReasonForm(ReasonStepForm):
+    """A step of an amendment: send back, withdraw, decline, lapse."""
 
     ACTIONS = {
         "send_back": send_back_amendment,
@@ -185,17 +185,4 @@ class AmendmentReasonForm(GrantActionForm):
         "decline": decline_amendment,
         "lapse": lapse_amendment,
     }
-    reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 4}),
-        label="The reason",
-        max_length=2000,
-        error_messages={"required": "Say why. The reason stays on record."},
-    )
-
-    def __init__(self, *args: Any, record: Amendment, step: str, **kwargs: Any) -> None:
-        super().__init__(*args, record=record, **kwargs)
-        self.step = step
-
-    def save(self, *, by: User) -> Amendment:
-        """Take the step."""
-        return self.ACTIONS[self.step](amendment=self.record, reason=self.cleaned_data["reason"], by=by)
+    argument = "amendment"

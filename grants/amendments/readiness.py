@@ -5,6 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
+from grants.agreements.lettering import faults
+from grants.agreements.letters import letter_blockers
 from grants.agreements.models import Agreement, Grant
 from grants.agreements.readiness import free_ids, has_declared, not_free, paper_blockers
 from grants.agreements.soundness import terms_problems
@@ -31,6 +33,9 @@ def freeze_blockers(amendment: Any) -> list[str]:
     if not submission.organisation.owners().exists():
         reasons.append(Blocker("Nobody can countersign for the partner.", hint="Its account has no owner now."))
     funder = Funder.objects.current()
+    reasons += letter_blockers(amendment.grant_as_amended(), funder, form=form)
+    if wrong := faults(amendment.reason):
+        reasons.append(Blocker("The amendment cannot print its reason.", hint=" ".join(wrong), url=f"{form}#id_reason"))
     reasons += signer_blockers(submission, funder.directors_needed(amendment.goal_minor, amendment.currency))
     return reasons + paper_blockers(submission)
 
@@ -89,6 +94,8 @@ def signing_blockers(amendment: Any, user: User, document: Agreement | None = No
     reasons: list[str] = [*_grant_blockers(amendment)]
     if user.pk not in free:
         reasons += not_free(submission, user)
+    if wrong := faults(user.name):
+        reasons.append(Blocker("The amendment cannot print your name.", hint=" ".join(wrong)))
     if not has_declared(amendment.grant, user):
         url = reverse("grants:declare", args=[amendment.grant.number])
         reasons.append(Blocker("Declare first whether you have an interest in this partner.", url=url))

@@ -41,6 +41,7 @@ INNER = {
     "grants.campaigns.actions.reversals.apply_waiting",
     "grants.agreements.actions.freezing.void_terms",
     "grants.agreements.actions.freezing._keep_brief",
+    "grants.agreements.actions.freezing.keep_frozen",
     "grants.agreements.actions.proving.prove",
     "grants.agreements.actions.asking.tell_of_void",
     "reviews.screening.actions.name_bank",

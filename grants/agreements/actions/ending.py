@@ -15,7 +15,8 @@ from vetting_portal.workflow import Refused, action, lock, perform, record
 ENDED = "The funder ended what it promises."
 
 
-def _with_reason(reason: str) -> str:
+def with_reason(reason: str) -> str:
+    """Return the reason that was given. Raises ValidationError without one."""
     if not reason.strip():
         raise ValidationError({"reason": "Say why. The reason stays on record."})
     return reason.strip()
@@ -26,7 +27,7 @@ def decline_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     """Say no as a director: the grant and its submission are declined, the frozen terms are void. Raises
     Refused when too late.
     """
-    reason = _with_reason(reason)
+    reason = with_reason(reason)
     lock(grant.submission)
     grant = lock(grant)
     terms, agreement = grant.terms, grant.agreement
@@ -54,7 +55,7 @@ def _tell_officers(grant: Grant, by: User) -> None:
 @action
 def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     """Give up a draft, or a grant that the partner does not countersign; its reserve goes back to the fund."""
-    reason = _with_reason(reason)
+    reason = with_reason(reason)
     lock(grant.fund)
     grant = lock(grant)
     account, agreement, terms = grant.reserve_account, grant.agreement, grant.terms
@@ -72,7 +73,7 @@ def terminate_grant(*, grant: Grant, reason: str, by: User, public_reason: str =
     """End a grant in force before its time: its agreement and its amendments verify as revoked from now on. The reserve
     stays until the campaign is closed, so that gifts already promised a match keep it.
     """
-    reason = _with_reason(reason)
+    reason = with_reason(reason)
     grant = lock(grant)
     grant = perform(grant.terminate, by=by, note=reason, reason=reason)
     _revoke_all(grant, reason, public_reason, by)
@@ -84,7 +85,7 @@ def revoke_agreement(*, grant: Grant, reason: str, by: User, public_reason: str 
     """Revoke the agreement of a grant that is completed or closed, with its amendments: they verify as revoked from now
     on. Raises Refused while the grant is in force (it is ended then), or where nothing is left to revoke.
     """
-    reason = _with_reason(reason)
+    reason = with_reason(reason)
     grant = lock(grant)
     if not by.has_perm("grants.revoke_grant", grant):
         raise PermissionDenied("revoke_grant")

@@ -12,7 +12,7 @@ from grants.agreements.actions.asking import asked_directors, tell_of_void
 from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.documents import agreement_html
 from grants.agreements.models import Agreement, Brief, Grant, Terms
-from grants.agreements.rendering import Attached, Rendered, RenderFailed, Unsettable, render
+from grants.agreements.rendering import Attached, RenderFailed, Unsettable, render
 from grants.agreements.terms import terms_content, terms_hash
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put
@@ -29,7 +29,7 @@ SCHEMA_ATTACHMENT = Attached(
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
     """A file that was made from a draft, before the draft is looked at again."""
 
     frozen_at: datetime
@@ -62,8 +62,7 @@ def freeze_terms(*, grant: Grant, by: User) -> Grant:
     frozen_at = _begin_freezing(grant=grant, by=by)
     content = terms_content(grant, Funder.objects.current(), version=_next_version(grant), frozen_at=frozen_at)
     digest = terms_hash(content)
-    rendered = _rendered(grant, content, digest)
-    prepared = _Prepared(frozen_at, digest, put(rendered.content), rendered.pages)
+    prepared = prepare(content, agreement_html(content, digest), frozen_at=frozen_at, subject=grant)
     return _freeze(grant=grant, prepared=prepared, by=by)
 
 
@@ -85,28 +84,32 @@ def _begin_freezing(*, grant: Grant, by: User) -> datetime:
     return grant.frozen_at
 
 
-def _rendered(grant: Grant, content: dict[str, Any], digest: str) -> Rendered:
-    """Return the file to sign. Raises Refused when a character has no font, or the press did not make it."""
+def prepare(content: dict[str, Any], html: str, *, frozen_at: datetime, subject: Any) -> Prepared:
+    """Make the file to sign from ``html`` and store it; ``content`` are the terms that it carries. In no transaction.
+
+    Raises Refused, about ``subject``, when a character has no font, or the press did not make it.
+    """
     try:
-        return render(agreement_html(content, digest), attachments=[terms_attachment(content), SCHEMA_ATTACHMENT])
+        rendered = render(html, attachments=[terms_attachment(content), SCHEMA_ATTACHMENT])
     except Unsettable as unsettable:
-        raise Refused([Blocker("The agreement cannot be printed.", hint=str(unsettable))], subject=grant) from None
+        raise Refused([Blocker("The file cannot be printed.", hint=str(unsettable))], subject=subject) from None
     except RenderFailed as failed:
         hint = f"{failed} Try again; if it stays, shorten the longest texts, or tell who runs the portal."
-        raise Refused([Blocker("The agreement could not be made.", hint=hint)], subject=grant) from failed
+        raise Refused([Blocker("The file could not be made.", hint=hint)], subject=subject) from failed
+    return Prepared(frozen_at, terms_hash(content), put(rendered.content), rendered.pages)
 
 
 @action
-def _freeze(*, grant: Grant, prepared: _Prepared, by: User) -> Grant:
-    """Write the terms and the agreement and move the grant. Raises Refused when the draft changed while the
-    file was made.
+def keep_frozen(
+    *, grant: Grant, content: dict[str, Any], prepared: Prepared, kind: Agreement.Kind, subject: Any, by: User
+) -> Agreement:
+    """Write the next terms of a locked grant, and the file to sign. Raises Refused, about ``subject``, when they are no
+    longer those that the file was made from.
     """
-    grant = lock(grant)
-    content = terms_content(grant, Funder.objects.current(), version=_next_version(grant), frozen_at=prepared.frozen_at)
     if terms_hash(content) != prepared.digest:
         raise Refused(
             [Blocker("The draft changed while its file was made.", hint="Look at it again, then freeze it.")],
-            subject=grant,
+            subject=subject,
         )
     terms = Terms.objects.create(
         grant=grant,
@@ -117,15 +120,27 @@ def _freeze(*, grant: Grant, prepared: _Prepared, by: User) -> Grant:
         frozen_by=by,
     )
     stored = StoredFile.objects.record(prepared.blob, media_type=PDF)
-    agreement = Agreement.objects.create(
+    return Agreement.objects.create(
         terms=terms,
-        kind=Agreement.Kind.AGREEMENT,
+        kind=kind,
         content_sha256=prepared.digest,
         pages=prepared.pages,
         signed_file=stored,
         signed_sha256=stored.sha256,
         created_at=timezone.now(),
     )
+
+
+@action
+def _freeze(*, grant: Grant, prepared: Prepared, by: User) -> Grant:
+    """Write the terms and the agreement and move the grant. Raises Refused when the draft changed while the
+    file was made.
+    """
+    grant = lock(grant)
+    content = terms_content(grant, Funder.objects.current(), version=_next_version(grant), frozen_at=prepared.frozen_at)
+    kind = Agreement.Kind.AGREEMENT
+    agreement = keep_frozen(grant=grant, content=content, prepared=prepared, kind=kind, subject=grant, by=by)
+    terms = agreement.terms
     facts = {"terms_sha256": terms.sha256, "version": terms.version, "document_sha256": agreement.signed_sha256}
     grant = perform(grant.freeze, by=by, terms=terms, facts=facts)
     _keep_brief(grant=grant, terms=terms, by=by)

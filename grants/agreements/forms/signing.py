@@ -1,5 +1,6 @@
 """The forms around a signature: declaration, way to prove who you are, code, reason; and the public check of a file."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from grants.agreements.actions import (
     sign_agreement,
     terminate_grant,
 )
-from grants.agreements.models import Grant, Signature, SigningChallenge
+from grants.agreements.models import Signature, SigningChallenge
 from grants.agreements.models.signing import Method
 from reviews.panels.models import ConflictDeclaration
 from vetting_portal.models import User
@@ -116,8 +117,29 @@ class CountersignForm(SignForm):
         return countersign_agreement(grant=self.record, by=by, **self._given())
 
 
-class ReasonForm(GrantActionForm):
-    """A step that asks for a reason: send back, decline, lapse, terminate, revoke; the last two say in public why."""
+class ReasonStepForm(GrantActionForm):
+    """A step that asks for a reason; ``ACTIONS`` are the actions by step, ``argument`` what they call the record."""
+
+    ACTIONS: Mapping[str, Callable[..., Any]]
+    argument: str
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4}),
+        label="The reason",
+        max_length=2000,
+        error_messages={"required": "Say why. The reason stays on record."},
+    )
+
+    def __init__(self, *args: Any, record: Any, step: str, **kwargs: Any) -> None:
+        super().__init__(*args, record=record, **kwargs)
+        self.step = step
+
+    def save(self, *, by: User) -> Any:
+        """Take the step."""
+        return self.ACTIONS[self.step](by=by, **{self.argument: self.record}, **self.cleaned_data)
+
+
+class ReasonForm(ReasonStepForm):
+    """A step of a grant: send back, decline, lapse, terminate, revoke; the last two say in public why."""
 
     ACTIONS = {
         "send_back": send_back_grant,
@@ -127,12 +149,7 @@ class ReasonForm(GrantActionForm):
         "revoke": revoke_agreement,
     }
     PUBLIC = ("terminate", "revoke")
-    reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 4}),
-        label="The reason",
-        max_length=2000,
-        error_messages={"required": "Say why. The reason stays on record."},
-    )
+    argument = "grant"
     public_reason = forms.CharField(
         label="What anybody reads who verifies the agreement",
         help_text="One sentence, without names. For example: The partner ended its work in this country.",
@@ -140,15 +157,10 @@ class ReasonForm(GrantActionForm):
         error_messages={"required": "Say in one sentence what anybody may read."},
     )
 
-    def __init__(self, *args: Any, record: Grant, step: str, **kwargs: Any) -> None:
-        super().__init__(*args, record=record, **kwargs)
-        self.step = step
+    def __init__(self, *args: Any, step: str, **kwargs: Any) -> None:
+        super().__init__(*args, step=step, **kwargs)
         if step not in self.PUBLIC:
             del self.fields["public_reason"]
-
-    def save(self, *, by: User) -> Grant:
-        """Take the step."""
-        return self.ACTIONS[self.step](grant=self.record, by=by, **self.cleaned_data)
 
 
 class VerifyForm(forms.Form):

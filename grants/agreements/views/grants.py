@@ -1,5 +1,6 @@
 """Staff's pages of a grant: list, page, form, the steps that ask for a reason, the file."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -230,40 +231,52 @@ class SealAgainView(GrantPage, TransitionView):
     success_message = "It is being tried again. Look again in a minute."
 
 
-class ReasonView(GrantPage, ActionFormView):
-    """A step that cannot be undone and asks for a reason."""
+class ReasonStep(ActionFormView):
+    """A step of a grant, or of an amendment of one, that cannot be undone and asks for a reason. ``words`` are each
+    step's heading, its consequence and its button.
+    """
 
-    form_class = ReasonForm
-    template_name = "grants/agreements/reason.html"
+    words: Mapping[str, tuple[str, str, str]]
     step = ""
 
-    def get_object(self, queryset: Any = None) -> Grant:
-        """Return the grant when this user may take this step."""
-        self.permission_required = f"grants.{self.step}_grant"
+    def get_object(self, queryset: Any = None) -> Any:
+        """Return the record when this user may take this step."""
+        self.permission_required = f"grants.{self.step}_{self.model._meta.model_name}"
         return super().get_object(queryset)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Tell the form which step."""
         return {**super().get_form_kwargs(), "step": self.step}
 
+    def blockers(self) -> Sequence[str]:
+        """Return what is in the way of the step."""
+        return transition_blockers(self.object, self.step)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the words of the step."""
-        heading, consequence, label = STEPS[self.step]
-        grant = self.object
-        return super().get_context_data(
-            grant=grant,
-            heading=heading,
-            consequence=consequence,
-            label=label,
-            agreement=grant.agreement,
-            step=self.step,
-            blockers=grant.revoke_blockers() if self.step == "revoke" else transition_blockers(grant, self.step),
-            **kwargs,
-        )
+        heading, consequence, label = self.words[self.step]
+        words = {"heading": heading, "consequence": consequence, "label": label}
+        return super().get_context_data(**words, blockers=self.blockers(), agreement=self.object.agreement, **kwargs)
 
     def get_success_url(self) -> str:
-        """Return the grant's page."""
+        """Return the record's page."""
         return self.object.get_absolute_url()
+
+
+class ReasonView(ReasonStep, GrantPage):
+    """A step of a grant."""
+
+    form_class = ReasonForm
+    template_name = "grants/agreements/reason.html"
+    words = STEPS
+
+    def blockers(self) -> Sequence[str]:
+        """Return what is in the way; to revoke is no move of the grant."""
+        return self.object.revoke_blockers() if self.step == "revoke" else super().blockers()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Name the grant."""
+        return super().get_context_data(grant=self.object, **kwargs)
 
 
 class AgreementFileView(GrantPage, View):

@@ -1,8 +1,6 @@
 """The ends of an amendment that does not come into force, and the way back to its draft."""
 
-from django.core.exceptions import ValidationError
-
-from grants.agreements.actions.ending import revoke_document
+from grants.agreements.actions.ending import revoke_document, with_reason
 from grants.agreements.actions.freezing import void_terms
 from grants.amendments.models import Amendment
 from grants.funds.actions import release
@@ -11,12 +9,6 @@ from vetting_portal.models import User
 from vetting_portal.workflow import Move, action, lock, perform
 
 NEVER_HELD = "It was never in force."
-
-
-def _with_reason(reason: str) -> str:
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why. The reason stays on record."})
-    return reason.strip()
 
 
 @action
@@ -50,7 +42,7 @@ def lapse_amendment(*, amendment: Amendment, reason: str, by: User) -> Amendment
 
 def _leave(amendment: Amendment, move: str, reason: str, by: User) -> Amendment:
     """Make the move; give back what was reserved; void its document, or revoke it where it was sealed already."""
-    reason = _with_reason(reason)
+    reason = with_reason(reason)
     lock(amendment.fund)
     lock(amendment.grant)
     amendment = lock(amendment)

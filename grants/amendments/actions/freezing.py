@@ -1,33 +1,21 @@
 """From a draft to frozen terms with a file to sign."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from grants.agreements.actions.freezing import PDF, SCHEMA_ATTACHMENT, terms_attachment
+from grants.agreements.actions.asking import asked_directors
+from grants.agreements.actions.freezing import Prepared, keep_frozen, prepare
 from grants.agreements.documents import amendment_html
-from grants.agreements.models import Agreement, Terms
-from grants.agreements.rendering import render
+from grants.agreements.models import Agreement
 from grants.agreements.terms import terms_hash
 from grants.amendments.changes import lines
 from grants.amendments.models import Amendment
-from vetting_portal.files import Blob, put
 from vetting_portal.mail import notify
-from vetting_portal.models import Funder, Role, StoredFile, User
-from vetting_portal.workflow import Blocker, Refused, action, lock, perform, transition_blockers
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A file that was made from a draft, before the draft is looked at again."""
-
-    frozen_at: datetime
-    digest: str
-    blob: Blob
-    pages: int
+from vetting_portal.models import Funder, User
+from vetting_portal.workflow import Refused, action, lock, perform, transition_blockers
 
 
 def _marks(document: Agreement) -> dict[str, Any]:
@@ -80,43 +68,22 @@ def freeze_amendment(*, amendment: Amendment, by: User) -> Amendment:
     frozen_at = timezone.now().replace(microsecond=0)
     content = frozen_content(amendment, Funder.objects.current(), frozen_at)
     digest = terms_hash(content)
-    rendered = render(amendment_html(content, digest), attachments=[terms_attachment(content), SCHEMA_ATTACHMENT])
-    prepared = _Prepared(frozen_at, digest, put(rendered.content), rendered.pages)
+    prepared = prepare(content, amendment_html(content, digest), frozen_at=frozen_at, subject=amendment)
     return _freeze(amendment=amendment, prepared=prepared, by=by)
 
 
 @action
-def _freeze(*, amendment: Amendment, prepared: _Prepared, by: User) -> Amendment:
+def _freeze(*, amendment: Amendment, prepared: Prepared, by: User) -> Amendment:
     """Write the terms and the document and move the amendment. Raises Refused when the draft changed meanwhile."""
     grant = lock(amendment.grant)
     amendment = lock(amendment)
     content = frozen_content(amendment, Funder.objects.current(), prepared.frozen_at)
-    if terms_hash(content) != prepared.digest:
-        raise Refused(
-            [Blocker("The draft changed while its file was made.", hint="Look at it again, then freeze it.")],
-            subject=amendment,
-        )
-    terms = Terms.objects.create(
-        grant=grant,
-        version=content["version"],
-        content=content,
-        sha256=prepared.digest,
-        frozen_at=prepared.frozen_at,
-        frozen_by=by,
-    )
-    stored = StoredFile.objects.record(prepared.blob, media_type=PDF)
-    Agreement.objects.create(
-        terms=terms,
-        kind=Agreement.Kind.AMENDMENT,
-        content_sha256=prepared.digest,
-        pages=prepared.pages,
-        signed_file=stored,
-        signed_sha256=stored.sha256,
-        created_at=timezone.now(),
-    )
-    facts = {"terms_sha256": terms.sha256, "version": terms.version, "document_sha256": stored.sha256}
+    kind = Agreement.Kind.AMENDMENT
+    document = keep_frozen(grant=grant, content=content, prepared=prepared, kind=kind, subject=amendment, by=by)
+    terms = document.terms
+    facts = {"terms_sha256": terms.sha256, "version": terms.version, "document_sha256": document.signed_sha256}
     amendment = perform(amendment.freeze, by=by, terms=terms, facts=facts)
-    for director in User.objects.with_role(Role.DIRECTOR):
+    for director in asked_directors():
         notify(
             director,
             subject=f"{amendment} waits for your signature",

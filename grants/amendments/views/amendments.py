@@ -9,7 +9,7 @@ from django.views.generic import DetailView, View
 
 from grants.agreements import brief
 from grants.agreements.signing_pages import ways
-from grants.agreements.views.grants import GrantPage
+from grants.agreements.views.grants import GrantPage, ReasonStep
 from grants.amendments.actions import freeze_amendment
 from grants.amendments.forms import AmendmentForm, AmendmentReasonForm, initial_of, initial_of_grant
 from grants.amendments.models import Amendment
@@ -145,38 +145,16 @@ class AmendmentFreezeView(AmendmentPage, TransitionView):
     success_message = "The terms are frozen. The directors are asked to sign."
 
 
-class AmendmentReasonView(AmendmentPage, ActionFormView):
-    """A step that cannot be undone and asks for a reason."""
+class AmendmentReasonView(ReasonStep, AmendmentPage):
+    """A step of an amendment."""
 
     form_class = AmendmentReasonForm
     template_name = "grants/amendments/reason.html"
-    step = ""
-
-    def get_object(self, queryset: Any = None) -> Amendment:
-        """Return the amendment when this user may take this step."""
-        self.permission_required = f"grants.{self.step}_amendment"
-        return super().get_object(queryset)
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Tell the form which step."""
-        return {**super().get_form_kwargs(), "step": self.step}
+    words = STEPS
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the words of the step."""
-        heading, consequence, label = STEPS[self.step]
-        return super().get_context_data(
-            amendment=self.object,
-            document=self.object.agreement,
-            heading=heading,
-            consequence=consequence,
-            label=label,
-            blockers=transition_blockers(self.object, self.step),
-            **kwargs,
-        )
-
-    def get_success_url(self) -> str:
-        """Return the amendment's page."""
-        return self.object.get_absolute_url()
+        """Name the amendment."""
+        return super().get_context_data(amendment=self.object, **kwargs)
 
 
 class AmendmentFileView(AmendmentPage, View):

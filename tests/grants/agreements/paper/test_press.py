@@ -16,7 +16,7 @@ from tests.support.races import run_together
 from vetting_portal.workflow import Refused
 
 HTML = '<html lang="en"><head><meta name="dcterms.created" content="2026-01-01T00:00:00+00:00"></head><body><p>Text'
-REAL = rendering.COMMAND
+REAL = rendering.Press.command
 GREEDY = """
 import sys
 from grants.agreements.press import __main__ as press
@@ -41,11 +41,11 @@ def broken(monkeypatch):
     """Return a function that puts a program in the place of the press; what was warm before is ended."""
 
     def put(program):
-        rendering._close_idle()
-        monkeypatch.setattr(rendering, "COMMAND", (sys.executable, "-c", program))
+        rendering.presses.close()
+        monkeypatch.setattr(rendering.Press, "command", (sys.executable, "-c", program))
 
     yield put
-    rendering._close_idle()
+    rendering.presses.close()
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_a_press_that_fails_is_told_and_the_next_one_works(broken, monkeypatch, 
     with pytest.raises(RenderFailed, match=said):
         render(HTML)
     assert time.monotonic() - begun < 60
-    assert rendering._idle == []
-    monkeypatch.setattr(rendering, "COMMAND", REAL)
+    assert rendering.presses.idle == []
+    monkeypatch.setattr(rendering.Press, "command", REAL)
     monkeypatch.setattr(rendering, "SECONDS", 60)
     assert render(HTML).pages == 1
 
@@ -78,15 +78,14 @@ def test_what_goes_wrong_inside_is_said_and_the_press_stays(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_freezing_tells_a_failed_press_and_writes_nothing(broken):
-    grant = grants.drafted()
+def test_freezing_tells_a_failed_press_and_writes_nothing(broken, draft):
     broken("import os; os.kill(os.getpid(), 9)")
     with pytest.raises(Refused) as refusal:
-        freeze_terms(grant=grant, by=grants.officer_of(grant))
-    assert [str(blocker) for blocker in refusal.value.blockers] == ["The agreement could not be made."]
+        freeze_terms(grant=draft, by=grants.officer_of(draft))
+    assert [str(blocker) for blocker in refusal.value.blockers] == ["The file could not be made."]
     assert "The press broke off. Try again" in refusal.value.blockers[0].hint
     assert not Terms.objects.exists()
-    assert grants.fresh(grant).state == "draft"
+    assert grants.fresh(draft).state == "draft"
 
 
 def test_a_press_has_nothing_of_the_portals_environment():
@@ -116,7 +115,7 @@ def test_no_more_than_two_presses_work_at_once_and_each_thread_gets_its_own():
 
 
 def test_a_worn_press_is_replaced(monkeypatch):
-    rendering._close_idle()
+    rendering.presses.close()
     monkeypatch.setattr(rendering, "MOST_DOCUMENTS", 1)
     render(HTML)
-    assert rendering._idle == []
+    assert rendering.presses.idle == []
