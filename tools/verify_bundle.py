@@ -678,6 +678,8 @@ class Match:
 
     def _refund(self, event: dict[str, Any]) -> None:
         name, contents = event.get("id"), (event["refund"], event.get("amount"), event.get("total"))
+        if any(said is not None and said < 1 for said in contents[1:]):
+            return
         if name is not None and name in self.refunds:
             return
         if (gift := self.gifts.get(event["refund"])) is not None:
