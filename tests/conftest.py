@@ -10,6 +10,7 @@ rig.start()
 pytest_plugins = [
     "tests.support.options",
     "tests.support.databases",
+    "tests.support.worlds",
     "tests.support.storage",
     "tests.support.keeping",
     "tests.support.clockwork",

@@ -1,10 +1,12 @@
 """The portal of the example with its staff, on a live server, and browsers for everybody who comes."""
 
 import os
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.signals import got_request_exception
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
@@ -24,8 +26,12 @@ def _django_in_the_browsers_loop(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def hands(browser: Browser, live_server: LiveServer, browser_context_args: dict[str, Any]) -> Iterator[Hands]:
-    """Make people at browsers; at the end no browser may have complained."""
+    """Make people at browsers; at the end no browser may have complained, and no view have raised."""
     made: list[Hand] = []
+    raised: list[str] = []
+
+    def note(**_: Any) -> None:
+        raised.append(traceback.format_exc())
 
     def make(name: str, *, phone: bool = False, **options: Any) -> Hand:
         touch = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2} if phone else {}
@@ -33,9 +39,12 @@ def hands(browser: Browser, live_server: LiveServer, browser_context_args: dict[
         made.append(Hand(context, live_server.url, name))
         return made[-1]
 
+    got_request_exception.connect(note)
     yield make
     for hand in made:
         hand.page.context.close()
+    got_request_exception.disconnect(note)
+    assert not raised, "\n".join(raised)
     assert [fault for hand in made for fault in hand.faults] == []
 
 

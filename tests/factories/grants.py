@@ -210,8 +210,7 @@ def signed_in(state: str, grant: Grant) -> Grant:
     sign(fresh(grant), second)
     if state == "approved":
         return fresh(grant)
-    countersign(grant)
-    grant = seal(grant)
+    grant = in_force_of(grant)
     if state == "terminated":
         return actions.terminate_grant(grant=grant, reason="Money was misused.", by=first)
     if state in {"completed", "closed"}:
@@ -219,6 +218,12 @@ def signed_in(state: str, grant: Grant) -> Grant:
     if state == "closed":
         grant = actions.close_grant(grant=grant, by=officer_of(grant))
     return fresh(grant)
+
+
+def in_force_of(grant: Grant) -> Grant:
+    """Let the partner countersign an approved grant, and seal it."""
+    countersign(grant)
+    return seal(grant)
 
 
 def end(grant: Grant, public_reason: str = "The partner ended its work.") -> Grant:

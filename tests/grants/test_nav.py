@@ -18,12 +18,11 @@ def said(grant):
     return next_thing(grants.owner_of(grant), grant.submission.organisation_id)
 
 
-def test_a_partner_is_asked_to_sign_once_the_directors_have():
-    grant = grants.grant_in("approved")
+def test_a_partner_is_asked_to_sign_once_the_directors_have(approved):
 
-    assert said(grant).text == "Read the agreement, then sign it"
-    assert said(grant).url == f"/partner/agreement/{grant.number}/"
-    assert said(grant).can_wait is False
+    assert said(approved).text == "Read the agreement, then sign it"
+    assert said(approved).url == f"/partner/agreement/{approved.number}/"
+    assert said(approved).can_wait is False
 
 
 def test_a_partner_is_asked_nothing_while_directors_sign():
@@ -44,22 +43,20 @@ def test_a_report_comes_first_when_it_is_due_soon():
     assert (later.label, later.can_wait) == ("Begin it", True)
 
 
-def test_a_grant_without_an_open_report_asks_for_nothing():
-    grant = grants.grant_in("in_force")
-    assert said(grant).text == "Tell us where to pay"
+def test_a_grant_without_an_open_report_asks_for_nothing(in_force):
+    assert said(in_force).text == "Tell us where to pay"
 
-    details = banking.approved(banking.entered(grant.submission))
-    assert said(grant).text == "You need do nothing now"
+    details = banking.approved(banking.entered(in_force.submission))
+    assert said(in_force).text == "You need do nothing now"
 
-    refuse_details(details=details, reason="The account is closed.", by=grants.officer_of(grant))
-    assert said(grant).why == "We cannot pay to the account you gave."
+    refuse_details(details=details, reason="The account is closed.", by=grants.officer_of(in_force))
+    assert said(in_force).why == "We cannot pay to the account you gave."
 
 
-def test_next_for_asks_the_highest_app():
-    grant = grants.grant_in("approved")
+def test_next_for_asks_the_highest_app(approved):
 
-    assert next_for(grants.owner_of(grant), grant.submission.organisation_id).label == "Open the agreement"
-    assert next_for(UserFactory(), grant.submission.organisation_id) is None
+    assert next_for(grants.owner_of(approved), approved.submission.organisation_id).label == "Open the agreement"
+    assert next_for(UserFactory(), approved.submission.organisation_id) is None
 
 
 def test_funds_stand_in_the_bar_of_who_may_read_them():

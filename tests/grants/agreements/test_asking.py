@@ -70,14 +70,13 @@ def test_only_an_administrator_sets_the_policy():
         actions.set_signing_policy(policy=SigningPolicy(**POLICY), by=UserFactory(roles=["director"], totp=True))
 
 
-def test_terms_keep_the_policy_they_were_frozen_with():
-    grant = grants.grant_in("awaiting_signature")
-    first = grants.directors_of(grant)[0]
-    grants.declare(grant, first)
+def test_terms_keep_the_policy_they_were_frozen_with(waiting):
+    first = grants.directors_of(waiting)[0]
+    grants.declare(waiting, first)
     set_policy()
-    assert grants.begin(grant, first)[0].method == "email"  # allowed when these terms were frozen
-    officer = grants.officer_of(grant)
-    back = actions.send_back_grant(grant=grant, reason="Another window.", by=officer)
+    assert grants.begin(waiting, first)[0].method == "email"  # allowed when these terms were frozen
+    officer = grants.officer_of(waiting)
+    back = actions.send_back_grant(grant=waiting, reason="Another window.", by=officer)
     again = actions.freeze_terms(
         grant=actions.change_grant(grant=back, fields={"cap_minor": 400_000, "goal_minor": 3_000_000}, by=officer),
         by=officer,
@@ -107,28 +106,27 @@ def test_the_administrators_page_makes_a_new_version(client):
 # --- who is left --------------------------------------------------------------------------------------------
 
 
-def test_too_few_people_are_named_early_with_what_bars_each(client):
-    grant = grants.drafted()
-    first, second = grants.directors_of(grant)
-    MembershipFactory(organisation=grant.submission.organisation, user=first, ended=True)
-    grants.declare(grant, second, has_interest=True)
-    (reason,) = early_blockers(grant.submission, Funder.objects.current())
+def test_too_few_people_are_named_early_with_what_bars_each(client, draft):
+    first, second = grants.directors_of(draft)
+    MembershipFactory(organisation=draft.submission.organisation, user=first, ended=True)
+    grants.declare(draft, second, has_interest=True)
+    (reason,) = early_blockers(draft.submission, Funder.objects.current())
     assert f"{first.name} belongs or belonged to the partner. {second.name} declared an interest." in reason.hint
-    officer = grants.officer_of(grant)
+    officer = grants.officer_of(draft)
     client.force_login(officer)
     session = client.session
     session["second_factor"] = True
     session.save()
-    for address in (grant.get_absolute_url(), reverse("reviews:work", args=[grant.submission_id])):
+    for address in (draft.get_absolute_url(), reverse("reviews:work", args=[draft.submission_id])):
         shown = client.get(address).text
         assert "Too few people are left to sign." in shown
         assert f"{second.name} declared an interest." in shown
 
 
 @pytest.fixture
-def ready():
+def ready(waiting):
     """A grant that waits, its first director, and the row of a signature that could stand."""
-    grant = grants.grant_in("awaiting_signature")
+    grant = waiting
     first = grants.directors_of(grant)[0]
     grants.declare(grant, first)
     challenge, _ = grants.begin(grant, first)
@@ -179,30 +177,28 @@ def test_the_database_counts_the_directors_before_a_grant_is_approved(ready):
 # --- what is told -------------------------------------------------------------------------------------------
 
 
-def test_who_signed_is_told_that_it_is_void_by_mail_and_on_the_page(client):
-    grant = grants.grant_in("awaiting_signature")
-    first, second = grants.directors_of(grant)
-    grants.sign(grant, first)
-    grants.declare(grant, second)
-    officer = grants.officer_of(grant)
-    back = actions.send_back_grant(grant=grant, reason="Another window.", by=officer)
+def test_who_signed_is_told_that_it_is_void_by_mail_and_on_the_page(client, waiting):
+    first, second = grants.directors_of(waiting)
+    grants.sign(waiting, first)
+    grants.declare(waiting, second)
+    officer = grants.officer_of(waiting)
+    back = actions.send_back_grant(grant=waiting, reason="Another window.", by=officer)
     assert written("your signature is void") == [first.email]
     actions.freeze_terms(grant=actions.change_grant(grant=back, fields={"title": "Other"}, by=officer), by=officer)
     client.force_login(first)
     for page in ("grants:brief", "grants:grant"):
-        shown = client.get(reverse(page, args=[grant.number])).text
+        shown = client.get(reverse(page, args=[waiting.number])).text
         assert "void" in shown
         assert "version 1" in shown
 
 
-def test_a_director_who_declines_tells_the_officer_and_who_signed():
-    grant = grants.grant_in("awaiting_signature")
-    first, second = grants.directors_of(grant)
-    grants.sign(grant, first)
-    grants.declare(grant, second)
-    actions.decline_grant(grant=grants.fresh(grant), reason="Not this year.", by=second)
+def test_a_director_who_declines_tells_the_officer_and_who_signed(waiting):
+    first, second = grants.directors_of(waiting)
+    grants.sign(waiting, first)
+    grants.declare(waiting, second)
+    actions.decline_grant(grant=grants.fresh(waiting), reason="Not this year.", by=second)
     assert written("your signature is void") == [first.email]
-    assert written("is declined") == [grants.officer_of(grant).email]
+    assert written("is declined") == [grants.officer_of(waiting).email]
     assert all(
         "Not this year." in one.body for one in mail.outbox if "void" in one.subject or "declined" in one.subject
     )
@@ -258,17 +254,16 @@ def away(director, stand_in, by, days=7):
     )
 
 
-def test_the_request_moves_to_another_director_and_no_right_does():
-    grant = grants.grant_in("awaiting_signature")
-    first, second = grants.directors_of(grant)
+def test_the_request_moves_to_another_director_and_no_right_does(waiting):
+    first, second = grants.directors_of(waiting)
     absence = away(first, second, first)
     assert written(f"in place of {first.name}") == [second.email]
     assert [one.pk for one in asked_directors()] == [second.pk]
     assert AuditEntry.objects.filter(event="request_moved").count() == 1
-    grants.sign(grant, second)
-    assert [one.name for one in grant.agreement.signatures.all()] == [second.name]
-    grants.sign(grants.fresh(grant), first)  # the absent one's own right stays
-    assert grants.fresh(grant).state == "approved"
+    grants.sign(waiting, second)
+    assert [one.name for one in waiting.agreement.signatures.all()] == [second.name]
+    grants.sign(grants.fresh(waiting), first)  # the absent one's own right stays
+    assert grants.fresh(waiting).state == "approved"
     actions.end_absence(absence=absence, by=first)
     assert len(asked_directors()) == 2
     with pytest.raises(DatabaseError, match="an absence is never"), transaction.atomic():

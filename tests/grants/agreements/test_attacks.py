@@ -59,11 +59,6 @@ def attacks(sealed, signed, reason, folder):
 
 
 @pytest.fixture
-def in_force():
-    return grants.grant_in("in_force")
-
-
-@pytest.fixture
 def sealed(in_force):
     return read_stored(in_force.agreement.sealed_file)
 

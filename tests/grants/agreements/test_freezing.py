@@ -35,11 +35,10 @@ def test_draft_takes_a_number_of_the_year():
     assert grants.drafted().number == f"{year}-001"
 
 
-def test_draft_refuses_a_second_grant():
-    grant = grants.drafted()
+def test_draft_refuses_a_second_grant(draft):
     with pytest.raises(Refused, match="was drafted from this submission already"):
         actions.draft_grant(
-            submission=grant.submission, fields=grants.draft_fields(grant.fund), by=grants.officer_of(grant)
+            submission=draft.submission, fields=grants.draft_fields(draft.fund), by=grants.officer_of(draft)
         )
 
 
@@ -52,10 +51,9 @@ def test_draft_refuses_a_submission_that_is_not_recommended():
         )
 
 
-def test_draft_asks_for_an_officer():
-    grant = grants.drafted()
+def test_draft_asks_for_an_officer(draft):
     with pytest.raises(PermissionDenied):
-        actions.draft_grant(submission=grant.submission, fields={}, by=UserFactory(roles=["director"]))
+        actions.draft_grant(submission=draft.submission, fields={}, by=UserFactory(roles=["director"]))
 
 
 def test_draft_refuses_a_cap_above_the_goal():
@@ -63,15 +61,14 @@ def test_draft_refuses_a_cap_above_the_goal():
         grants.drafted(cap_minor=3_000_001)
 
 
-def test_change_writes_the_draft_and_refuses_frozen_terms():
-    grant = grants.drafted()
-    changed = actions.change_grant(grant=grant, fields={"title": "Another"}, by=grants.officer_of(grant))
+def test_change_writes_the_draft_and_refuses_frozen_terms(draft):
+    changed = actions.change_grant(grant=draft, fields={"title": "Another"}, by=grants.officer_of(draft))
     assert changed.title == "Another"
-    actions.freeze_terms(grant=grant, by=grants.officer_of(grant))
+    actions.freeze_terms(grant=draft, by=grants.officer_of(draft))
     with pytest.raises(Refused, match="awaiting signature"):
-        actions.change_grant(grant=grant, fields={"title": "Third"}, by=grants.officer_of(grant))
+        actions.change_grant(grant=draft, fields={"title": "Third"}, by=grants.officer_of(draft))
     with pytest.raises(PermissionDenied):
-        actions.change_grant(grant=grant, fields={}, by=grants.finance())
+        actions.change_grant(grant=draft, fields={}, by=grants.finance())
 
 
 def test_freezing_tells_everything_that_does_not_add_up_at_once():
@@ -114,36 +111,32 @@ def test_freezing_tells_everything_that_does_not_add_up_at_once():
     ({"tranches": []}, "There is no payment (Schedule D)."),
     ({"reports": []}, "There is no report (Schedule E)."),
 ], ids=["no payment", "no report"])  # fmt: skip
-def test_freezing_asks_for_payments_and_reports(plan, reason):
-    grant = grants.drafted()
-    grant.plan.update(plan)
-    assert reason in grant.freeze_blockers()
+def test_freezing_asks_for_payments_and_reports(plan, reason, draft):
+    draft.plan.update(plan)
+    assert reason in draft.freeze_blockers()
 
 
-def test_freezing_names_a_fund_of_another_programme_or_currency():
-    grant = grants.drafted()
-    grant.fund = grants.fund_with(9_000_000, currency="EUR")
-    grant.term_ends_on = timezone.localdate() + timedelta(days=10)
-    assert grant.freeze_blockers() == [
+def test_freezing_names_a_fund_of_another_programme_or_currency(draft):
+    draft.fund = grants.fund_with(9_000_000, currency="EUR")
+    draft.term_ends_on = timezone.localdate() + timedelta(days=10)
+    assert draft.freeze_blockers() == [
         "The match fund holds another currency.",
         "The match fund does not name this programme.",
         "The match window ends after the term.",
     ]
 
 
-def test_freezing_says_early_when_too_few_people_are_left_to_sign():
-    grant = grants.drafted()
-    first = grants.directors_of(grant)[0]
-    grants.declare(grant, first, has_interest=True)
-    assert grant.freeze_blockers() == ["Too few people are left to sign."]
-    assert "2 hold the role, 1 of them may sign" in grant.freeze_blockers()[0].hint
+def test_freezing_says_early_when_too_few_people_are_left_to_sign(draft):
+    first = grants.directors_of(draft)[0]
+    grants.declare(draft, first, has_interest=True)
+    assert draft.freeze_blockers() == ["Too few people are left to sign."]
+    assert "2 hold the role, 1 of them may sign" in draft.freeze_blockers()[0].hint
 
 
-def test_freezing_asks_for_a_proved_registration_and_a_fresh_screening():
-    grant = grants.drafted()
-    grant.submission.evidence_links.filter(criterion__code="C1").delete()
-    reviews.PersonFactory(organisation=grant.submission.organisation, name="Somebody New")
-    assert grants.fresh(grant).freeze_blockers() == [
+def test_freezing_asks_for_a_proved_registration_and_a_fresh_screening(draft):
+    draft.submission.evidence_links.filter(criterion__code="C1").delete()
+    reviews.PersonFactory(organisation=draft.submission.organisation, name="Somebody New")
+    assert grants.fresh(draft).freeze_blockers() == [
         "The registration is not proved today.",
         "A name was added or changed after the screening.",
     ]
@@ -159,12 +152,11 @@ def test_frozen_terms_hash_file_and_state_agree():
     assert broken() == []
 
 
-def test_the_same_terms_give_the_same_bytes():
-    grant = grants.drafted()
+def test_the_same_terms_give_the_same_bytes(draft):
     frozen_at = timezone.now().replace(microsecond=0)
 
     def made():
-        content = terms_content(grants.fresh(grant), Funder.objects.current(), version=1, frozen_at=frozen_at)
+        content = terms_content(grants.fresh(draft), Funder.objects.current(), version=1, frozen_at=frozen_at)
         html = freezing.agreement_html(content, terms_hash(content))
         return render(html, attachments=[freezing.terms_attachment(content)]).content
 
@@ -179,55 +171,51 @@ def test_the_first_file_of_a_process_has_the_bytes_of_the_next():
     assert first == second
 
 
-def test_freezing_stops_when_the_draft_changed_while_the_file_was_made():
-    grant = grants.drafted()
-    officer = grants.officer_of(grant)
+def test_freezing_stops_when_the_draft_changed_while_the_file_was_made(draft):
+    officer = grants.officer_of(draft)
     really = freezing.put
 
     def change_meanwhile(content):
-        actions.change_grant(grant=grant, fields={"title": "Changed meanwhile"}, by=officer)
+        actions.change_grant(grant=draft, fields={"title": "Changed meanwhile"}, by=officer)
         return really(content)
 
     with (
         mock.patch.object(freezing, "put", change_meanwhile),
         pytest.raises(Refused, match="changed while its file was made"),
     ):
-        actions.freeze_terms(grant=grant, by=officer)
+        actions.freeze_terms(grant=draft, by=officer)
     assert not Terms.objects.exists()
-    assert grants.fresh(grant).state == Grant.State.DRAFT
+    assert grants.fresh(draft).state == Grant.State.DRAFT
 
 
-def test_freezing_writes_nothing_when_the_trail_fails(monkeypatch):
-    grant = grants.drafted()
+def test_freezing_writes_nothing_when_the_trail_fails(monkeypatch, draft):
 
     def fail(drafts):
         raise RuntimeError("the trail is full")
 
     monkeypatch.setattr(audit, "append", fail)
     with pytest.raises(RuntimeError):
-        actions.freeze_terms(grant=grant, by=grants.officer_of(grant))
-    assert (Terms.objects.count(), Agreement.objects.count(), grants.fresh(grant).state) == (0, 0, "draft")
+        actions.freeze_terms(grant=draft, by=grants.officer_of(draft))
+    assert (Terms.objects.count(), Agreement.objects.count(), grants.fresh(draft).state) == (0, 0, "draft")
 
 
-def test_sending_back_voids_every_signature_and_keeps_it():
-    grant = grants.grant_in("awaiting_signature")
-    first, second = grants.directors_of(grant)
-    grants.sign(grant, first)
-    old = grants.fresh(grant).agreement
-    back = actions.send_back_grant(grant=grants.fresh(grant), reason="The window is too short.", by=second)
+def test_sending_back_voids_every_signature_and_keeps_it(waiting):
+    first, second = grants.directors_of(waiting)
+    grants.sign(waiting, first)
+    old = grants.fresh(waiting).agreement
+    back = actions.send_back_grant(grant=grants.fresh(waiting), reason="The window is too short.", by=second)
     assert (back.state, back.terms, back.agreement) == ("draft", None, None)
     assert Signature.objects.get().agreement_id == old.pk
     assert Agreement.objects.get().voided_by == second
-    again = actions.freeze_terms(grant=back, by=grants.officer_of(grant))
+    again = actions.freeze_terms(grant=back, by=grants.officer_of(waiting))
     assert (again.terms.version, again.agreement.signatures.count()) == (2, 0)
     assert grants.sign(again, first).number.endswith("-v2-1")
     assert broken() == []
 
 
-def test_sending_back_asks_why():
-    grant = grants.grant_in("awaiting_signature")
+def test_sending_back_asks_why(waiting):
     with pytest.raises(ValidationError):
-        actions.send_back_grant(grant=grant, reason=" ", by=grants.officer_of(grant))
+        actions.send_back_grant(grant=waiting, reason=" ", by=grants.officer_of(waiting))
 
 
 def test_declining_declines_the_submission_too():
@@ -235,13 +223,12 @@ def test_declining_declines_the_submission_too():
     assert (grant.state, grants.fresh(grant).submission.state) == ("declined", "declined")
 
 
-def test_a_lapsed_grant_gives_its_reserve_back():
-    grant = grants.grant_in("approved")
-    assert grant.fund.free_now() == 3_500_000
-    lapsed = actions.lapse_grant(grant=grant, reason="The partner merged.", by=grants.officer_of(grant))
+def test_a_lapsed_grant_gives_its_reserve_back(approved):
+    assert approved.fund.free_now() == 3_500_000
+    lapsed = actions.lapse_grant(grant=approved, reason="The partner merged.", by=grants.officer_of(approved))
     assert (lapsed.state, lapsed.fund.free_now(), lapsed.agreement) == ("lapsed", 5_000_000, None)
     with pytest.raises(Refused):
-        actions.lapse_grant(grant=lapsed, reason="Again.", by=grants.officer_of(grant))
+        actions.lapse_grant(grant=lapsed, reason="Again.", by=grants.officer_of(approved))
 
 
 @pytest.mark.parametrize("change", [

@@ -202,12 +202,6 @@ def a_hit_is_confirmed(grant):
     made.decide(ScreeningHit.objects.get(), confirm_hit)
 
 
-@pytest.fixture
-def waiting():
-    """A grant that waits for its directors."""
-    return made_grants.grant_in("awaiting_signature")
-
-
 @pytest.mark.parametrize(
     "changed",
     [

@@ -32,16 +32,15 @@ def release(held: Hold) -> None:
         give_release(hold=held, reason="Counsel cleared it.", by=person)
 
 
-def test_a_held_partner_cannot_countersign_and_reads_neutral_words(client):
-    grant = grants.grant_in("approved")
-    hold(grant)
-    sha256 = grants.fresh(grant).agreement.signed_sha256
-    owner = grants.owner_of(grant)
+def test_a_held_partner_cannot_countersign_and_reads_neutral_words(client, approved):
+    hold(approved)
+    sha256 = grants.fresh(approved).agreement.signed_sha256
+    owner = grants.owner_of(approved)
     with pytest.raises(Refused) as refusal:
-        actions.begin_signing(grant=grant, method="email", document_sha256=sha256, by=owner)
+        actions.begin_signing(grant=approved, method="email", document_sha256=sha256, by=owner)
     assert [str(one) for one in refusal.value.blockers] == ["We are still looking at your organisation’s details."]
     client.force_login(owner)
-    shown = client.get(reverse("grants:partner_agreement", args=[grant.number])).text
+    shown = client.get(reverse("grants:partner_agreement", args=[approved.number])).text
     assert "We are still looking" in shown
     assert "Confirm it is you" not in shown
     assert "held" not in shown
@@ -86,18 +85,17 @@ def test_the_seal_waits_for_the_release():
     drain()
 
 
-def test_a_campaign_of_a_held_partner_is_neither_opened_nor_offered(client):
-    grant = grants.grant_in("in_force")
-    by = grants.officer_of(grant)
-    planned = plan_campaign(grant=grant, slug="campaign", words=WORDS, by=by)
-    held = hold(grant)
+def test_a_campaign_of_a_held_partner_is_neither_opened_nor_offered(client, in_force):
+    by = grants.officer_of(in_force)
+    planned = plan_campaign(grant=in_force, slug="campaign", words=WORDS, by=by)
+    held = hold(in_force)
     with pytest.raises(Refused, match="held"):
         open_campaign(campaign=planned, by=by)
     release(held)
     open_campaign(campaign=Campaign.objects.get(), by=by)
     address = reverse("grants:campaign", args=["campaign"])
     assert "How to give" in client.get(address).text
-    hold(grant)
+    hold(in_force)
     shown = client.get(address).text
     assert "How to give" not in shown
     assert "paused" in shown

@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def waiting():
-    return grants.grant_in("awaiting_signature")
-
-
-@pytest.fixture
 def director(waiting):
     person = grants.directors_of(waiting)[0]
     grants.declare(waiting, person)

@@ -72,21 +72,20 @@ def test_a_preview_that_cannot_be_filled_says_all_that_is_in_the_way():
     assert [str(reason) for reason in page.context["found"].reasons] == ["There is no report (Schedule E)."]
 
 
-def test_what_is_frozen_keeps_its_wording_for_good():
-    grant = grants.grant_in("awaiting_signature")
-    terms, first = grants.fresh(grant).terms, wordings.current()
+def test_what_is_frozen_keeps_its_wording_for_good(waiting):
+    terms, first = grants.fresh(waiting).terms, wordings.current()
     assert (terms.content["wording"], terms.content["wording_sha256"]) == ("2026-2", first.sha256)
     new = wordings.published(c_intro="Another opening.", consent_director="I sign for {funder}.")
 
-    assert grants.sign(grant, grants.directors_of(grant)[0]).consent_version == "2026-2"
-    grants.sign(grants.fresh(grant), grants.directors_of(grant)[1])
-    grants.countersign(grant)
-    sealed = grants.seal(grant).agreement.sealed_file
+    assert grants.sign(waiting, grants.directors_of(waiting)[0]).consent_version == "2026-2"
+    grants.sign(grants.fresh(waiting), grants.directors_of(waiting)[1])
+    grants.countersign(waiting)
+    sealed = grants.seal(waiting).agreement.sealed_file
     assert "This schedule fixes the rule now." in " ".join(" ".join(pages_of(read_stored(sealed))).split())
 
-    client = visitor(grants.officer_of(grant))
-    assert '<a href="/wordings/2026-2/">wording 2026-2</a>' in client.get(f"/grants/{grant.number}/").content.decode()
-    pdf = client.get(f"/wordings/{new.name}/preview/{grant.number}.pdf").content
+    client = visitor(grants.officer_of(waiting))
+    assert '<a href="/wordings/2026-2/">wording 2026-2</a>' in client.get(f"/grants/{waiting.number}/").content.decode()
+    pdf = client.get(f"/wordings/{new.name}/preview/{waiting.number}.pdf").content
     assert "Another opening." in " ".join(" ".join(pages_of(pdf)).split())
 
 

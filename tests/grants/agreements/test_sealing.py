@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def in_force():
-    return grants.grant_in("in_force")
-
-
-@pytest.fixture
 def sealed(in_force):
     return read_stored(in_force.agreement.sealed_file)
 
@@ -107,18 +102,16 @@ def test_sealing_again_changes_nothing(in_force):
     assert grants.fresh(in_force).agreement.sealed_sha256 == before
 
 
-def test_the_task_of_the_countersignature_seals_and_puts_in_force():
-    grant = grants.grant_in("approved")
-    grants.countersign(grant)
-    assert grants.fresh(grant).state == "approved"
+def test_the_task_of_the_countersignature_seals_and_puts_in_force(approved):
+    grants.countersign(approved)
+    assert grants.fresh(approved).state == "approved"
     drain()
-    assert grants.fresh(grant).state == "in_force"
+    assert grants.fresh(approved).state == "in_force"
 
 
-def test_sealing_waits_for_the_countersignature():
-    grant = grants.grant_in("approved")
+def test_sealing_waits_for_the_countersignature(approved):
     with pytest.raises(Refused, match="not countersigned"):
-        actions.seal_agreement(agreement=grant.agreement, by=grants.system())
+        actions.seal_agreement(agreement=approved.agreement, by=grants.system())
 
 
 def test_a_terminated_grant_verifies_as_revoked(in_force, sealed):
@@ -175,9 +168,8 @@ def test_a_statement_of_match_is_sealed_once_and_verifies(in_force, tmp_path):
     assert in_force.agreement.sealed_sha256[:8] in text
 
 
-def test_a_statement_waits_for_the_sealed_agreement():
-    grant = grants.grant_in("approved")
+def test_a_statement_waits_for_the_sealed_agreement(approved):
     with pytest.raises(Refused, match="not sealed yet"):
         actions.seal_statement(
-            grant=grant, content={"closed_at": "2026-12-31T00:00:00+00:00", "figures": FIGURES}, by=grants.system()
+            grant=approved, content={"closed_at": "2026-12-31T00:00:00+00:00", "figures": FIGURES}, by=grants.system()
         )

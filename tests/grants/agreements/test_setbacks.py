@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from grants.agreements import actions
 from grants.agreements.actions import sealing as sealing_actions
-from grants.agreements.models import Grant, Setback, Timestamp
+from grants.agreements.models import Setback, Timestamp
 from grants.agreements.sealing import timestamps_of
 from grants.agreements.verification import seal_holds
 from grants.sealing.actions import denounce_seal_key as denounce
@@ -23,7 +23,8 @@ from partners.organisations.actions import place_hold
 from tests.factories import grants
 from tests.factories.portal import UserFactory
 from tests.factories.reviews import officer
-from tests.support.databases import restore_template
+from tests.grants import conftest
+from tests.support.worlds import world
 from vetting_portal.files import read_stored
 from vetting_portal.invariants import all_breaches
 from vetting_portal.models import AuditEntry, StoredFile
@@ -39,21 +40,14 @@ def waits(function):
     return sorted(one.run_after for one in ready if one.task_path.endswith(function))
 
 
-@pytest.fixture(scope="module")
-def made(django_db_setup, django_db_blocker):
-    """A countersigned grant, made once: each test takes back what it did to it."""
-    with django_db_blocker.unblock():
-        grant = grants.grant_in("approved")
-        drain()  # mails and drawings of papers, which no test here asks about
-        grants.countersign(grant)
-        yield grant.pk
-        restore_template()
+def countersigned(approved):
+    """Return a grant that waits for its seal; mails and drawings of papers, which no test here asks about, are done."""
+    drain()
+    grants.countersign(approved)
+    return approved
 
 
-@pytest.fixture
-def grant(made, db):
-    """The grant that waits for its seal."""
-    return Grant.objects.for_page().get(pk=made)
+grant = world(countersigned, on=conftest.approved, read=grants.fresh)
 
 
 def fields_of(stamp):

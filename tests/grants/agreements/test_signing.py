@@ -30,11 +30,6 @@ def broken():
 
 
 @pytest.fixture
-def waiting():
-    return grants.grant_in("awaiting_signature")
-
-
-@pytest.fixture
 def director(waiting):
     return grants.directors_of(waiting)[0]
 
@@ -262,12 +257,11 @@ def test_when_the_trail_fails_nothing_is_signed(waiting, director, monkeypatch):
     assert (Signature.objects.count(), Duty.objects.filter(side="sign").count(), list(challenges)) == (0, 0, [None])
 
 
-def test_the_partner_countersigns_after_the_directors():
-    grant = grants.grant_in("approved")
-    signature = grants.countersign(grant)
-    assert (signature.side, signature.organisation_name) == ("partner", grant.submission.organisation.legal_name)
+def test_the_partner_countersigns_after_the_directors(approved):
+    signature = grants.countersign(approved)
+    assert (signature.side, signature.organisation_name) == ("partner", approved.submission.organisation.legal_name)
     with pytest.raises(Refused, match="countersigned already"):
-        grants.countersign(grant)
+        grants.countersign(approved)
 
 
 def test_the_partner_does_not_sign_before_the_directors(waiting):
@@ -275,12 +269,11 @@ def test_the_partner_does_not_sign_before_the_directors(waiting):
         grants.begin(waiting, grants.owner_of(waiting))
 
 
-def test_only_an_owner_countersigns():
-    grant = grants.grant_in("approved")
-    editor = MembershipFactory(organisation=grant.submission.organisation).user
-    for stranger in (editor, UserFactory(), grants.directors_of(grant)[0]):
+def test_only_an_owner_countersigns(approved):
+    editor = MembershipFactory(organisation=approved.submission.organisation).user
+    for stranger in (editor, UserFactory(), grants.directors_of(approved)[0]):
         with pytest.raises((PermissionDenied, Refused)):
-            grants.begin(grant, stranger)
+            grants.begin(approved, stranger)
 
 
 def test_a_director_does_not_use_the_partners_door(waiting, director):

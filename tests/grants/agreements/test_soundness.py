@@ -215,10 +215,9 @@ def spoilt(grant: Grant, changes: dict[str, Any]) -> Grant:
     return fresh
 
 
-def test_every_reason_is_told_at_once(monkeypatch):
-    grant = grants.drafted()
+def test_every_reason_is_told_at_once(monkeypatch, draft):
     funder = Funder.objects.current()
-    assert grants.fresh(grant).freeze_blockers() == []
+    assert grants.fresh(draft).freeze_blockers() == []
     came, unplaced = {}, []
     for name, (changes, _) in TABLE.items():
         told = deepcopy(funder)
@@ -226,27 +225,26 @@ def test_every_reason_is_told_at_once(monkeypatch):
             if field.startswith("funder_"):
                 setattr(told, field.removeprefix("funder_"), value)
         monkeypatch.setattr(type(Funder.objects), "current", lambda _manager, told=told: told)
-        came[name] = [str(reason) for reason in spoilt(grant, changes).freeze_blockers()]
-        reasons = terms_blockers(spoilt(grant, changes), told)
+        came[name] = [str(reason) for reason in spoilt(draft, changes).freeze_blockers()]
+        reasons = terms_blockers(spoilt(draft, changes), told)
         unplaced += [str(reason) for reason in reasons if not (reason.hint and reason.url)]
     assert came == {name: sentences for name, (_, sentences) in TABLE.items()}
     assert unplaced == []
-    # Terms of a grant in force that change: what is reserved is not asked of the fund again, and reports were due.
+    # Terms of a draft in force that change: what is reserved is not asked of the fund again, and reports were due.
     monkeypatch.undo()
-    running = spoilt(grant, {"fund_free": 0, "term_starts_on": on(-20), "reports": [report(due=day(-2)), report()]})
+    running = spoilt(draft, {"fund_free": 0, "term_starts_on": on(-20), "reports": [report(due=day(-2)), report()]})
     assert list(terms_problems(running, held_minor=running.cap_minor, is_new=False)) == []
     assert len(list(terms_problems(running))) == 2
 
 
-def test_the_action_and_the_page_tell_the_same_reasons():
-    grant = grants.drafted()
-    officer = grants.officer_of(grant)
+def test_the_action_and_the_page_tell_the_same_reasons(draft):
+    officer = grants.officer_of(draft)
     plan = {
-        **grant.plan,
+        **draft.plan,
         "budget": [line(amount_minor=1)],
         "tranches": [tranche(12_000, condition=""), {"share_bp": 0, "condition": "Later", "due_on": ""}],
     }
-    actions.change_grant(grant=grant, fields={"plan": plan}, by=officer)
+    actions.change_grant(grant=draft, fields={"plan": plan}, by=officer)
     expected = [
         NO_SUM,
         NOT_WHOLE,
@@ -255,29 +253,28 @@ def test_the_action_and_the_page_tell_the_same_reasons():
         "A payment has no date (Schedule D).",
     ]
     with pytest.raises(Refused) as refusal:
-        actions.freeze_terms(grant=grant, by=officer)
+        actions.freeze_terms(grant=draft, by=officer)
     assert [str(reason) for reason in refusal.value.blockers] == expected
     assert not Terms.objects.exists()
 
     client = client_of(Scene({}, {"officer": officer}), "officer")
-    page = client.get(f"/grants/{grant.number}/").content.decode()
-    refused = client.post(f"/grants/{grant.number}/freeze/")
+    page = client.get(f"/grants/{draft.number}/").content.decode()
+    refused = client.post(f"/grants/{draft.number}/freeze/")
     assert refused.status_code == 409
     for sentence in expected:
         assert sentence in page
         assert sentence in refused.content.decode()
-    assert f"/grants/{grant.number}/change/#id_tranches-1-due_on" in page
+    assert f"/grants/{draft.number}/change/#id_tranches-1-due_on" in page
 
 
-def test_a_draft_with_gaps_is_kept_and_a_wrong_amount_stands_at_its_row():
-    grant = grants.drafted()
-    client = client_of(Scene({}, {"officer": grants.officer_of(grant)}), "officer")
-    address = f"/grants/{grant.number}/change/"
+def test_a_draft_with_gaps_is_kept_and_a_wrong_amount_stands_at_its_row(draft):
+    client = client_of(Scene({}, {"officer": grants.officer_of(draft)}), "officer")
+    address = f"/grants/{draft.number}/change/"
     typed = _typed(client, address)
     kept = client.post(address, {**typed, "tranches-0-due_on": "", "reports-0-due_on": "", "reports-1-title": ""})
     assert kept.status_code == 302
-    assert client.get(f"/grants/{grant.number}/").status_code == 200
-    assert grants.fresh(grant).freeze_blockers() == [
+    assert client.get(f"/grants/{draft.number}/").status_code == 200
+    assert grants.fresh(draft).freeze_blockers() == [
         "A payment has no date (Schedule D).",
         "A report has no title (Schedule E).",
         "A report has no date (Schedule E).",
@@ -302,10 +299,9 @@ def _typed(client: Client, address: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("changes", [{"ratio_p": 0}, {"ratio_q": 0}, {"goal_minor": 0, "cap_minor": 0}])
-def test_what_the_database_refuses_is_told_in_words(changes):
-    grant = grants.drafted()
+def test_what_the_database_refuses_is_told_in_words(changes, draft):
     with pytest.raises(ValidationError) as refusal:
-        actions.change_grant(grant=grant, fields=changes, by=grants.officer_of(grant))
+        actions.change_grant(grant=draft, fields=changes, by=grants.officer_of(draft))
     assert refusal.value.messages == [
         "Both numbers of the ratio are 1 or more: with 0 nothing is matched."
         if "goal_minor" not in changes
@@ -313,11 +309,10 @@ def test_what_the_database_refuses_is_told_in_words(changes):
     ]
 
 
-def test_a_wording_that_the_terms_cannot_fill_is_refused_with_every_place():
+def test_a_wording_that_the_terms_cannot_fill_is_refused_with_every_place(draft):
     """The donor's cap is named in a clause; this grant has none. The rest of the agreement is fine."""
     wordings.published(c_intro="For one donor {donor_cap} at most.", d_note="From {bank} {bank_last4}.")
-    grant = grants.drafted()
-    spoilt_too = spoilt(grant, {"budget": [line(amount_minor=1)], "purpose": " ", "bank_name": "Bank"})
+    spoilt_too = spoilt(draft, {"budget": [line(amount_minor=1)], "purpose": " ", "bank_name": "Bank"})
     assert spoilt_too.freeze_blockers() == [
         NO_SUM,
         "The purpose is missing.",
@@ -325,7 +320,7 @@ def test_a_wording_that_the_terms_cannot_fill_is_refused_with_every_place():
         "Schedule C, opening: There is no value for {donor_cap}.",
     ]
     with pytest.raises(Refused) as refusal:
-        actions.freeze_terms(grant=grant, by=grants.officer_of(grant))
+        actions.freeze_terms(grant=draft, by=grants.officer_of(draft))
     assert [str(reason) for reason in refusal.value.blockers] == [
         "Schedule C, opening: There is no value for {donor_cap}.",
         "Schedule D, note: There is no value for {bank}.",
@@ -334,5 +329,5 @@ def test_a_wording_that_the_terms_cannot_fill_is_refused_with_every_place():
     assert {reason.url for reason in refusal.value.blockers} == {f"/wordings/{wordings.current().name}/"}
     assert not Terms.objects.exists()
     whole = {"donor_cap_minor": 100_000, "bank_name": "Bank", "bank_last4": "0000"}
-    actions.change_grant(grant=grant, fields=whole, by=grants.officer_of(grant))
-    assert actions.freeze_terms(grant=grant, by=grants.officer_of(grant)).terms.content["wording"] != "2026-1"
+    actions.change_grant(grant=draft, fields=whole, by=grants.officer_of(draft))
+    assert actions.freeze_terms(grant=draft, by=grants.officer_of(draft)).terms.content["wording"] != "2026-1"

@@ -52,14 +52,13 @@ def test_lists_open_for_their_roles(client, role):
     assert answers == {name: 200 if role in roles else 403 for name, roles in OPEN.items()}
 
 
-def test_pages_of_a_grant_open_for_their_roles(client):
-    grant = grants.grant_in("awaiting_signature")
+def test_pages_of_a_grant_open_for_their_roles(client, waiting):
     for role in ROLES:
         signed_in(client, UserFactory(roles=[role], totp=True))
         for name, roles in OPEN_FOR_GRANT.items():
             hidden = 403 if role in OPEN["list"] else 404
             wanted = 200 if role in roles else hidden
-            assert status(client, name, grant.number) == wanted, (role, name)
+            assert status(client, name, waiting.number) == wanted, (role, name)
 
 
 def test_visible_to_and_view_grant_agree(client):
@@ -89,11 +88,10 @@ def test_a_list_takes_the_same_queries_for_one_and_three(client, django_assert_n
 LIST_QUERIES = {"list": 7, "to_sign": 8}
 
 
-def test_the_brief_opens_after_the_declaration_only(client):
-    grant = grants.grant_in("awaiting_signature")
-    director = grants.directors_of(grant)[0]
+def test_the_brief_opens_after_the_declaration_only(client, waiting):
+    director = grants.directors_of(waiting)[0]
     signed_in(client, director)
-    brief, declare = (reverse(f"grants:{name}", args=[grant.number]) for name in ("brief", "declare"))
+    brief, declare = (reverse(f"grants:{name}", args=[waiting.number]) for name in ("brief", "declare"))
     assert client.get(brief).url == declare
     page = client.get(declare).content.decode()
     assert "checked" not in page
@@ -102,15 +100,14 @@ def test_the_brief_opens_after_the_declaration_only(client):
     page = client.get(brief).content.decode()
     for words in ("The money, plainly", "No override", "Safeguarding", "Accounts are reviewed", "Signature 1 of 2"):
         assert words in page
-    assert grant.agreement.signed_sha256[:8] in page
+    assert waiting.agreement.signed_sha256[:8] in page
 
 
-def test_a_director_with_an_interest_sees_no_brief(client):
-    grant = grants.grant_in("awaiting_signature")
-    signed_in(client, grants.directors_of(grant)[0])
-    answer = client.post(reverse("grants:declare", args=[grant.number]), {"has_interest": "yes"})
+def test_a_director_with_an_interest_sees_no_brief(client, waiting):
+    signed_in(client, grants.directors_of(waiting)[0])
+    answer = client.post(reverse("grants:declare", args=[waiting.number]), {"has_interest": "yes"})
     assert answer.url == reverse("grants:to_sign")
-    assert client.get(reverse("grants:brief", args=[grant.number])).status_code == 403
+    assert client.get(reverse("grants:brief", args=[waiting.number])).status_code == 403
 
 
 def sign_by_page(client, grant, user, begin, page, method="email"):
@@ -123,26 +120,25 @@ def sign_by_page(client, grant, user, begin, page, method="email"):
     return client.post(answer.url, {**form.initial, "consent": "on", "code": code})
 
 
-def test_the_whole_way_from_draft_to_verified_seal(client):
-    grant = grants.drafted()
-    officer = grants.officer_of(grant)
+def test_the_whole_way_from_draft_to_verified_seal(client, draft):
+    officer = grants.officer_of(draft)
     officer_client = signed_in(client, officer)
     TOTP.activate(officer, grants.TOTP_SECRET)
-    assert officer_client.get(reverse("grants:grant", args=[grant.number])).status_code == 200
-    assert officer_client.post(reverse("grants:freeze", args=[grant.number])).status_code == 302
-    first, second = grants.directors_of(grant)
+    assert officer_client.get(reverse("grants:grant", args=[draft.number])).status_code == 200
+    assert officer_client.post(reverse("grants:freeze", args=[draft.number])).status_code == 302
+    first, second = grants.directors_of(draft)
     for director, method in ((first, "totp"), (second, "email")):
         signed_in(client, director)
-        client.post(reverse("grants:declare", args=[grant.number]), {"has_interest": "no"})
-        assert sign_by_page(client, grant, director, "sign_begin", "sign", method).status_code == 302
-    owner = grants.owner_of(grant)
+        client.post(reverse("grants:declare", args=[draft.number]), {"has_interest": "no"})
+        assert sign_by_page(client, draft, director, "sign_begin", "sign", method).status_code == 302
+    owner = grants.owner_of(draft)
     signed_in(client, owner)
-    page = client.get(reverse("grants:partner_agreement", args=[grant.number]))
+    page = client.get(reverse("grants:partner_agreement", args=[draft.number]))
     assert "then countersign" in page.content.decode()
-    assert status(client, "agreement_file", grant.number) == 200
-    assert sign_by_page(client, grant, owner, "countersign_begin", "countersign").status_code == 302
+    assert status(client, "agreement_file", draft.number) == 200
+    assert sign_by_page(client, draft, owner, "countersign_begin", "countersign").status_code == 302
     drain()
-    grant = grants.fresh(grant)
+    grant = grants.fresh(draft)
     assert grant.state == "in_force"
     client.logout()
     sealed = read_stored(grant.agreement.sealed_file)
@@ -154,13 +150,12 @@ def test_the_whole_way_from_draft_to_verified_seal(client):
         assert client.get(reverse("grants:verify_record", args=[sha256])).status_code == 200
 
 
-def test_the_sign_page_keeps_a_wrong_code_at_its_field(client):
-    grant = grants.grant_in("awaiting_signature")
-    director = grants.directors_of(grant)[0]
-    grants.declare(grant, director)
-    challenge, code = grants.begin(grant, director)
+def test_the_sign_page_keeps_a_wrong_code_at_its_field(client, waiting):
+    director = grants.directors_of(waiting)[0]
+    grants.declare(waiting, director)
+    challenge, code = grants.begin(waiting, director)
     signed_in(client, director)
-    address = reverse("grants:sign", args=[grant.number])
+    address = reverse("grants:sign", args=[waiting.number])
     given = {"document_sha256": challenge.document_sha256, "nonce": challenge.nonce, "code": code}
     assert client.post(address, given).status_code == 422  # no consent
     answer = client.post(address, {**given, "consent": "on", "code": "1"})
@@ -168,60 +163,56 @@ def test_the_sign_page_keeps_a_wrong_code_at_its_field(client):
     assert not Signature.objects.exists()
 
 
-def test_a_stale_sign_page_is_told_and_nothing_is_written(client):
-    grant = grants.grant_in("awaiting_signature")
-    director = grants.directors_of(grant)[0]
-    grants.declare(grant, director)
-    challenge, code = grants.begin(grant, director)
-    officer = grants.officer_of(grant)
-    back = actions.send_back_grant(grant=grant, reason="Another window.", by=officer)
+def test_a_stale_sign_page_is_told_and_nothing_is_written(client, waiting):
+    director = grants.directors_of(waiting)[0]
+    grants.declare(waiting, director)
+    challenge, code = grants.begin(waiting, director)
+    officer = grants.officer_of(waiting)
+    back = actions.send_back_grant(grant=waiting, reason="Another window.", by=officer)
     actions.freeze_terms(grant=actions.change_grant(grant=back, fields={"title": "New"}, by=officer), by=officer)
     signed_in(client, director)
     given = {"document_sha256": challenge.document_sha256, "nonce": challenge.nonce, "code": code, "consent": "on"}
-    answer = client.post(reverse("grants:sign", args=[grant.number]), given)
+    answer = client.post(reverse("grants:sign", args=[waiting.number]), given)
     assert (answer.status_code, "Changed since you viewed it" in answer.content.decode()) == (409, True)
     assert not Signature.objects.exists()
 
 
-def test_the_sign_page_without_an_open_challenge_leads_back(client):
-    grant = grants.grant_in("awaiting_signature")
-    director = grants.directors_of(grant)[0]
-    grants.declare(grant, director)
+def test_the_sign_page_without_an_open_challenge_leads_back(client, waiting):
+    director = grants.directors_of(waiting)[0]
+    grants.declare(waiting, director)
     signed_in(client, director)
-    assert client.get(reverse("grants:sign", args=[grant.number])).url == reverse("grants:brief", args=[grant.number])
+    assert client.get(reverse("grants:sign", args=[waiting.number])).url == reverse(
+        "grants:brief", args=[waiting.number]
+    )
 
 
-def test_begin_answers_to_post_only(client):
-    grant = grants.grant_in("awaiting_signature")
-    director = grants.directors_of(grant)[0]
-    grants.declare(grant, director)
+def test_begin_answers_to_post_only(client, waiting):
+    director = grants.directors_of(waiting)[0]
+    grants.declare(waiting, director)
     signed_in(client, director)
-    address = reverse("grants:sign_begin", args=[grant.number])
+    address = reverse("grants:sign_begin", args=[waiting.number])
     assert client.get(address).status_code == 405
     assert client.post(address, {}).status_code == 409
 
 
-def test_another_partner_sees_nothing(client):
-    grant = grants.grant_in("approved")
+def test_another_partner_sees_nothing(client, approved):
     stranger = MembershipFactory(role="owner").user
     signed_in(client, stranger)
     for name in ("partner_agreement", "countersign", "agreement_file", "grant"):
-        assert status(client, name, grant.number) == 404, name
+        assert status(client, name, approved.number) == 404, name
 
 
-def test_a_partner_sees_nothing_before_the_directors_have_signed(client):
-    grant = grants.grant_in("awaiting_signature")
-    signed_in(client, grants.owner_of(grant))
-    assert client.get(reverse("grants:partner_agreement", args=[grant.number])).status_code == 404
+def test_a_partner_sees_nothing_before_the_directors_have_signed(client, waiting):
+    signed_in(client, grants.owner_of(waiting))
+    assert client.get(reverse("grants:partner_agreement", args=[waiting.number])).status_code == 404
 
 
-def test_an_editor_reads_and_does_not_sign(client):
-    grant = grants.grant_in("approved")
-    editor = MembershipFactory(organisation=grant.submission.organisation).user
+def test_an_editor_reads_and_does_not_sign(client, approved):
+    editor = MembershipFactory(organisation=approved.submission.organisation).user
     signed_in(client, editor)
-    page = client.get(reverse("grants:partner_agreement", args=[grant.number]))
+    page = client.get(reverse("grants:partner_agreement", args=[approved.number]))
     assert (page.status_code, page.context["can_sign"]) == (200, False)
-    address = reverse("grants:countersign_begin", args=[grant.number])
+    address = reverse("grants:countersign_begin", args=[approved.number])
     assert client.post(address, {"method": "email", "document_sha256": "x"}).status_code == 403
 
 
@@ -266,13 +257,12 @@ def test_the_officers_form_drafts_what_it_proposes_and_it_adds_up(client):
 
 
 @pytest.mark.parametrize("step", ["send_back", "decline"])
-def test_a_step_with_a_reason(client, step):
-    grant = grants.grant_in("awaiting_signature")
-    signed_in(client, grants.directors_of(grant)[0])
-    address = reverse(f"grants:{step}", args=[grant.number])
+def test_a_step_with_a_reason(client, step, waiting):
+    signed_in(client, grants.directors_of(waiting)[0])
+    address = reverse(f"grants:{step}", args=[waiting.number])
     assert client.post(address, {"reason": ""}).status_code == 422
     assert client.post(address, {"reason": "The window is too short."}).status_code == 302
-    assert grants.fresh(grant).state == {"send_back": "draft", "decline": "declined"}[step]
+    assert grants.fresh(waiting).state == {"send_back": "draft", "decline": "declined"}[step]
     assert client.post(address, {"reason": "Again."}).status_code == 409
 
 
@@ -291,13 +281,12 @@ def test_a_record_that_is_not_there(client, name):
 
 
 @pytest.mark.parametrize(("name", "count"), [("brief", 20), ("grant", 19)])
-def test_a_page_takes_few_queries(client, django_assert_max_num_queries, name, count):
-    grant = grants.grant_in("awaiting_signature")
-    first, second = grants.directors_of(grant)
-    grants.sign(grant, second)
-    grants.declare(grant, first)
+def test_a_page_takes_few_queries(client, django_assert_max_num_queries, name, count, waiting):
+    first, second = grants.directors_of(waiting)
+    grants.sign(waiting, second)
+    grants.declare(waiting, first)
     signed_in(client, first)
-    address = reverse(f"grants:{name}", args=[grant.number])
+    address = reverse(f"grants:{name}", args=[waiting.number])
     client.get(address)
     with django_assert_max_num_queries(count):
         client.get(address)

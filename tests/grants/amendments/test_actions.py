@@ -88,10 +88,9 @@ def test_the_same_terms_give_the_same_bytes(in_force):
     assert sha256_hex(again.content) == document.signed_sha256
 
 
-def test_only_a_grant_in_force_is_amended():
-    grant = grants.grant_in("approved")
+def test_only_a_grant_in_force_is_amended(approved):
     with pytest.raises(Refused, match="The grant is approved"):
-        amendments.drafted(grant)
+        amendments.drafted(approved)
 
 
 def test_one_amendment_at_a_time(in_force):

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def countersigned():
-    amendment = amendments.amendment_in("approved")
+def countersigned(in_force):
+    amendment = amendments.amendment_in("approved", in_force)
     amendments.countersign(amendment)
     return amendment
 

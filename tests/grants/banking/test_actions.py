@@ -319,12 +319,11 @@ def test_a_stale_list_leaves_the_bank_pending():
     assert state_of(organisation) == "pending"
 
 
-def test_the_grant_and_the_panel_read_the_same():
-    grant = grants.drafted()
-    submission = grant.submission
-    assert [str(one) for one in grant.bank_blockers()] == ["No bank details are entered yet."]
+def test_the_grant_and_the_panel_read_the_same(draft):
+    submission = draft.submission
+    assert [str(one) for one in draft.bank_blockers()] == ["No bank details are entered yet."]
     banking.approved(banking.entered(submission))
-    assert grant.bank_blockers() == []
+    assert draft.bank_blockers() == []
     gate = next(gate for gate in panel_result(submission).gates if gate.code == "C14")
     assert (gate.state, gate.counts) == ("pass", False)
 

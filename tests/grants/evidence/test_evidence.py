@@ -39,11 +39,6 @@ def bundle_of(grant, by=None):
     return unpack(b"".join(export_evidence(grant=grants.fresh(grant), by=by or auditor()).stream()))
 
 
-@pytest.fixture
-def in_force():
-    return grants.grant_in("in_force")
-
-
 def with_gifts(**terms):
     """Return a grant whose campaign took gifts, refunds and disputes, before and after it was closed."""
     grant = grants.grant_in("in_force", cap_minor=10_000, **terms)

@@ -236,26 +236,24 @@ def test_invariants_find_a_confirmation_without_its_hold():
 
 
 @pytest.mark.parametrize("outcome", ["recommend", "decline"])
-def test_nothing_is_recommended_and_no_decline_goes_out_while_held(outcome):
-    submission = made.assessed()
-    hold_for_counsel(organisation=submission.organisation, note="Counsel called.", by=made.director())
+def test_nothing_is_recommended_and_no_decline_goes_out_while_held(outcome, assessed):
+    hold_for_counsel(organisation=assessed.organisation, note="Counsel called.", by=made.director())
     reason = "The care after the shelter is the strongest part of this application."
     with pytest.raises(Refused, match="This organisation is held"):
-        panel.recommend(submission=submission, outcome=outcome, reason=reason, by=submission.officer)
+        panel.recommend(submission=assessed, outcome=outcome, reason=reason, by=assessed.officer)
     with pytest.raises(Refused, match="This organisation is held"):
-        panel.override(submission=submission, reason=f"{reason} And more.", by=made.director())
-    assert type(submission).objects.get(pk=submission.pk).state == "assessed"
+        panel.override(submission=assessed, reason=f"{reason} And more.", by=made.director())
+    assert type(assessed).objects.get(pk=assessed.pk).state == "assessed"
 
 
-def test_c6_fails_where_the_work_stands_in_a_closed_place_without_a_licence():
-    submission = made.sent_submission()
-    made.screened(submission.organisation)
-    assert gate(submission).state == "pass"
-    type(submission).objects.filter(pk=submission.pk).update(prescreen={**submission.prescreen, "country": "CU"})
-    closed = gate(submission)
+def test_c6_fails_where_the_work_stands_in_a_closed_place_without_a_licence(sent):
+    made.screened(sent.organisation)
+    assert gate(sent).state == "pass"
+    type(sent).objects.filter(pk=sent.pk).update(prescreen={**sent.prescreen, "country": "CU"})
+    closed = gate(sent)
     assert (closed.state, closed.summary) == ("fail", "a place under sanctions, and no licence")
-    LicenceFactory(organisation=submission.organisation)
-    assert gate(submission).state == "pass"
+    LicenceFactory(organisation=sent.organisation)
+    assert gate(sent).state == "pass"
 
 
 def gate(submission):

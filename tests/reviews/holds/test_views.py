@@ -126,20 +126,19 @@ def test_the_list_asks_the_database_the_same_number_of_times(rows, django_assert
     assert len(shown.context["cases"]) >= rows
 
 
-def test_staff_see_the_hold_and_the_partner_reads_neutral_words():
-    submission = made.sent_submission()
-    made.PersonFactory(organisation=submission.organisation, name=made.NEAR_NAME)
-    made.screened(submission.organisation)
+def test_staff_see_the_hold_and_the_partner_reads_neutral_words(sent):
+    made.PersonFactory(organisation=sent.organisation, name=made.NEAR_NAME)
+    made.screened(sent.organisation)
     made.decide(made.ScreeningHit.objects.get(), confirm_hit)
-    owner, officer = submission.organisation.owners().get().user, made.officer()
+    owner, officer = sent.organisation.owners().get().user, made.officer()
     told = reverse("reviews:hold", args=[Hold.objects.get().pk])
-    for address in (submission.get_absolute_url(), submission.organisation.get_absolute_url()):
+    for address in (sent.get_absolute_url(), sent.organisation.get_absolute_url()):
         assert told in signed_in(officer).get(address).text
         shown = signed_in(owner).get(address).text
         assert not any(word in shown.lower() for word in ("is held", "sanction", "ofac", told))
     home = signed_in(owner).get(reverse("partners:home")).text
     assert "We are looking at your application" in home
     assert "is held" not in home
-    work = page(officer, "work", submission.pk).text
+    work = page(officer, "work", sent.pk).text
     assert "is held." in work
-    withdraw_submission(submission=submission, by=owner)
+    withdraw_submission(submission=sent, by=owner)

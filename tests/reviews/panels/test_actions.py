@@ -40,13 +40,12 @@ def events(subject) -> list[str]:
 # ---- assigning
 
 
-def test_the_first_reviewer_asked_starts_the_review():
-    review = made.invited()
+def test_the_first_reviewer_asked_starts_the_review(invited):
 
-    assert fresh(review.submission).state == "in_review"
-    assert Duty.objects.get(submission=review.submission, user=review.reviewer).side == "assess"
-    assert not Access.objects.filter(user=review.reviewer).exists()
-    assert events(review) == ["invited"]
+    assert fresh(invited.submission).state == "in_review"
+    assert Duty.objects.get(submission=invited.submission, user=invited.reviewer).side == "assess"
+    assert not Access.objects.filter(user=invited.reviewer).exists()
+    assert events(invited) == ["invited"]
 
 
 def test_the_second_reviewer_asked_starts_nothing():
@@ -93,13 +92,12 @@ def asked_already(submission):
 @pytest.mark.parametrize(
     "who", [member, former_member, conflicted_in_another_submission, signer, no_reviewer, asked_already]
 )
-def test_who_may_not_review_is_not_asked(who):
-    submission = made.sent_submission()
-    user = who(submission)
+def test_who_may_not_review_is_not_asked(who, sent):
+    user = who(sent)
     before = Review.objects.count()
 
     with pytest.raises(Refused) as refusal:
-        actions.assign_reviewer(submission=submission, reviewer=user, due_on=SOON, by=made.officer())
+        actions.assign_reviewer(submission=sent, reviewer=user, due_on=SOON, by=made.officer())
 
     assert str(user) in refusal.value.blockers[0]
     assert Review.objects.count() == before
@@ -132,19 +130,17 @@ def test_a_day_in_the_past_is_refused():
 # ---- declaring
 
 
-def test_declaring_no_interest_gives_the_right_to_read():
-    review = made.begun()
+def test_declaring_no_interest_gives_the_right_to_read(begun):
 
-    assert fresh(review).state == "in_progress"
-    assert Access.objects.current().get(user=review.reviewer).as_role == "reviewer"
-    assert Submission.objects.visible_to(review.reviewer).count() == 1
+    assert fresh(begun).state == "in_progress"
+    assert Access.objects.current().get(user=begun.reviewer).as_role == "reviewer"
+    assert Submission.objects.visible_to(begun.reviewer).count() == 1
 
 
-def test_an_answer_is_given_once():
-    review = made.begun()
+def test_an_answer_is_given_once(begun):
 
     with pytest.raises(Refused):
-        actions.declare(review=review, has_interest=False, keeps_confidence=True, by=review.reviewer)
+        actions.declare(review=begun, has_interest=False, keeps_confidence=True, by=begun.reviewer)
 
 
 def test_nobody_declares_for_another():
@@ -166,44 +162,41 @@ def test_an_interest_ends_every_review_of_the_organisation():
     assert ConflictDeclaration.objects.of_interest().get().note == "A cousin joined them."
 
 
-def test_who_stepped_aside_cannot_come_back():
-    review = made.begun()
-    actions.recuse_review(review=review, by=review.reviewer)
+def test_who_stepped_aside_cannot_come_back(begun):
+    actions.recuse_review(review=begun, by=begun.reviewer)
 
     with pytest.raises(Refused):
-        actions.recuse_review(review=fresh(review), by=review.reviewer)
+        actions.recuse_review(review=fresh(begun), by=begun.reviewer)
     with pytest.raises(PermissionDenied):
         actions.save_score(
-            review=fresh(review),
-            criterion=review.submission.criteria[0],
+            review=fresh(begun),
+            criterion=begun.submission.criteria[0],
             value=3,
             not_applicable=False,
             justification="",
             edition=0,
-            by=review.reviewer,
+            by=begun.reviewer,
         )
 
 
-def test_an_officer_with_an_interest_no_longer_runs_the_submission():
+def test_an_officer_with_an_interest_no_longer_runs_the_submission(sent):
     officer = made.officer()
-    submission = made.sent_submission()
-    actions.declare_as_officer(submission=submission, has_interest=True, by=officer)
+    actions.declare_as_officer(submission=sent, has_interest=True, by=officer)
 
     with pytest.raises(PermissionDenied):
-        actions.assign_reviewer(submission=submission, reviewer=made.reviewer(), due_on=SOON, by=officer)
+        actions.assign_reviewer(submission=sent, reviewer=made.reviewer(), due_on=SOON, by=officer)
     with pytest.raises(Refused):
-        actions.declare_as_officer(submission=submission, has_interest=False, by=officer)
+        actions.declare_as_officer(submission=sent, has_interest=False, by=officer)
 
 
-def test_the_first_officer_to_declare_takes_charge():
+def test_the_first_officer_to_declare_takes_charge(sent):
     officer = made.officer()
-    submission = made.sent_submission()
 
-    actions.declare_as_officer(submission=submission, has_interest=False, by=officer)
+    actions.declare_as_officer(submission=sent, has_interest=False, by=officer)
 
-    assert fresh(submission).officer == officer
+    assert fresh(sent).officer == officer
     with pytest.raises(ValidationError):
-        actions.declare_as_officer(submission=submission, has_interest=False, by=officer)
+        actions.declare_as_officer(submission=sent, has_interest=False, by=officer)
 
 
 # ---- scoring
@@ -215,31 +208,28 @@ def save(review, code="C1", value=3, edition=0, **changes):
     return actions.save_score(review=review, criterion=criterion, value=value, edition=edition, **fields)
 
 
-def test_a_score_is_saved_complete_or_not():
-    review = made.begun()
+def test_a_score_is_saved_complete_or_not(begun):
 
-    blank = save(review, value=None, justification="")
-    full = save(review, edition=1)
+    blank = save(begun, value=None, justification="")
+    full = save(begun, edition=1)
 
     assert (blank.pk, full.value, full.edition) == (full.pk, 3, 2)
 
 
-def test_a_stale_edition_writes_nothing():
-    review = made.begun()
-    save(review)
+def test_a_stale_edition_writes_nothing(begun):
+    save(begun)
 
     with pytest.raises(ValidationError, match="another window"):
-        save(review, value=1)
+        save(begun, value=1)
 
     assert Score.objects.get().value == 3
 
 
-def test_not_applicable_only_where_the_criterion_is_conditional():
-    review = made.begun()
+def test_not_applicable_only_where_the_criterion_is_conditional(begun):
 
-    assert save(review, "C8", None, not_applicable=True).not_applicable
+    assert save(begun, "C8", None, not_applicable=True).not_applicable
     with pytest.raises(ValidationError, match="every submission"):
-        save(review, "C7", None, not_applicable=True)
+        save(begun, "C7", None, not_applicable=True)
 
 
 @pytest.mark.parametrize("value", [-1, 5])
@@ -258,63 +248,58 @@ def test_nobody_writes_in_the_review_of_another():
         save(made.begun(), by=made.reviewer())
 
 
-def test_scores_go_on_while_changes_are_asked_and_the_new_version_is_noted():
-    review = made.begun()
+def test_scores_go_on_while_changes_are_asked_and_the_new_version_is_noted(begun):
     submission = lower.request_changes(
-        submission=fresh(review.submission), reason="One thing.", items=["C5"], by=made.officer()
+        submission=fresh(begun.submission), reason="One thing.", items=["C5"], by=made.officer()
     )
-    save(fresh(review))
+    save(fresh(begun))
     owner = submission.organisation.owners().first().user
     lower.resubmit_submission(submission=submission, by=owner)
 
-    save(fresh(review), "C2")
+    save(fresh(begun), "C2")
 
-    assert fresh(review).seen_version.number == 2
+    assert fresh(begun).seen_version.number == 2
 
 
-def test_nothing_is_written_once_the_submission_is_decided():
-    review = made.begun()
-    lower.decline_submission(submission=fresh(review.submission), reason="It does not fit.", by=made.officer())
+def test_nothing_is_written_once_the_submission_is_decided(begun):
+    lower.decline_submission(submission=fresh(begun.submission), reason="It does not fit.", by=made.officer())
 
     with pytest.raises(Refused):
-        save(fresh(review))
+        save(fresh(begun))
 
 
-def test_only_what_was_sent_is_cited():
-    review = made.begun()
-    criterion = review.submission.criteria[0]
+def test_only_what_was_sent_is_cited(begun):
+    criterion = begun.submission.criteria[0]
     other = DocumentFactory(accepted=True)
 
     with pytest.raises(ValidationError, match="not sent"):
-        actions.add_citation(review=review, criterion=criterion, document=other, page=1, by=review.reviewer)
+        actions.add_citation(review=begun, criterion=criterion, document=other, page=1, by=begun.reviewer)
 
-    sent = review.submission.latest_version.evidence.first().document
-    actions.add_citation(review=review, criterion=criterion, document=sent, page=2, by=review.reviewer)
+    sent = begun.submission.latest_version.evidence.first().document
+    actions.add_citation(review=begun, criterion=criterion, document=sent, page=2, by=begun.reviewer)
     with pytest.raises(ValidationError, match="cited here already"):
-        actions.add_citation(review=review, criterion=criterion, document=sent, page=2, by=review.reviewer)
-    actions.remove_citation(citation=Citation.objects.get(), by=review.reviewer)
+        actions.add_citation(review=begun, criterion=criterion, document=sent, page=2, by=begun.reviewer)
+    actions.remove_citation(citation=Citation.objects.get(), by=begun.reviewer)
     assert not Citation.objects.exists()
 
 
-def test_advice_in_two_windows_is_told():
-    review = made.begun()
-    actions.save_advice(review=review, advice="First.", edition=0, by=review.reviewer)
+def test_advice_in_two_windows_is_told(begun):
+    actions.save_advice(review=begun, advice="First.", edition=0, by=begun.reviewer)
 
     with pytest.raises(ValidationError, match="another window"):
-        actions.save_advice(review=review, advice="Second.", edition=0, by=review.reviewer)
+        actions.save_advice(review=begun, advice="Second.", edition=0, by=begun.reviewer)
 
 
 # ---- submitting
 
 
-def test_submit_names_every_blank_and_every_missing_reason():
-    review = made.begun()
-    save(review, "C1", 4)
-    save(review, "C2", 3, justification=" ")
-    save(review, "C8", None, not_applicable=True, justification="")
+def test_submit_names_every_blank_and_every_missing_reason(begun):
+    save(begun, "C1", 4)
+    save(begun, "C2", 3, justification=" ")
+    save(begun, "C8", None, not_applicable=True, justification="")
 
     with pytest.raises(Refused) as refusal:
-        actions.submit_review(review=fresh(review), by=review.reviewer)
+        actions.submit_review(review=fresh(begun), by=begun.reviewer)
 
     hints = {blocker.code: blocker.hint for blocker in refusal.value.blockers}
     assert len(hints) == 12
@@ -323,15 +308,14 @@ def test_submit_names_every_blank_and_every_missing_reason():
     assert hints["C9"] == "No score yet"
 
 
-def test_a_submitted_version_is_frozen():
-    review = made.submitted()
+def test_a_submitted_version_is_frozen(submitted):
     version = ReviewVersion.objects.get()
 
     assert (version.number, version.content["scores"]["C1"]["value"], len(version.sha256)) == (1, 4, 64)
     with append_only():
         ReviewVersion.objects.update(number=2)
     with pytest.raises(Refused):
-        save(fresh(review), edition=1)
+        save(fresh(submitted), edition=1)
 
 
 def test_a_reopened_review_counts_as_submitted_until_it_is_submitted_again():
@@ -347,34 +331,31 @@ def test_a_reopened_review_counts_as_submitted_until_it_is_submitted_again():
     assert [version.given["C7"] for version in ReviewVersion.objects.order_by("number")] == [3, 1]
 
 
-def test_ending_a_reopened_review_goes_back_to_what_was_submitted():
-    review = made.submitted()
-    actions.reopen_review(review=review, reason="I read the minutes again.", by=review.reviewer)
+def test_ending_a_reopened_review_goes_back_to_what_was_submitted(submitted):
+    actions.reopen_review(review=submitted, reason="I read the minutes again.", by=submitted.reviewer)
 
-    ended = actions.end_review(review=fresh(review), by=made.officer())
+    ended = actions.end_review(review=fresh(submitted), by=made.officer())
 
     assert ended.state == "submitted"
-    assert Access.objects.current().filter(user=review.reviewer).exists()
+    assert Access.objects.current().filter(user=submitted.reviewer).exists()
 
 
-def test_ending_an_open_review_takes_the_right_to_read():
-    review = made.begun()
+def test_ending_an_open_review_takes_the_right_to_read(begun):
 
-    ended = actions.end_review(review=review, by=made.officer())
+    ended = actions.end_review(review=begun, by=made.officer())
 
     assert ended.state == "ended"
-    assert not Access.objects.current().filter(user=review.reviewer).exists()
+    assert not Access.objects.current().filter(user=begun.reviewer).exists()
 
 
-def test_reopening_needs_a_reason_and_an_open_panel():
-    submission = made.recommended()
+def test_reopening_needs_a_reason_and_an_open_panel(recommended):
     review = Review.objects.first()
 
     with pytest.raises(ValidationError):
         actions.reopen_review(review=review, reason="no", by=review.reviewer)
     with pytest.raises(Refused):
         actions.reopen_review(review=review, reason="I read the minutes again.", by=review.reviewer)
-    assert fresh(submission).state == "recommended"
+    assert fresh(recommended).state == "recommended"
 
 
 # ---- closing
@@ -426,34 +407,31 @@ def resolve(submission, code="C2", by=None, resolution=made.REASON):
     )
 
 
-def test_recommending_keeps_the_exact_score_gates_and_conditions():
-    submission = made.assessed()
+def test_recommending_keeps_the_exact_score_gates_and_conditions(assessed):
     officer = made.officer()
 
-    found = recommend(submission, by=officer)
+    found = recommend(assessed, by=officer)
 
     assert (found.composite_exact, found.composite_text, found.band) == ("147/2", "73.50", "conditions")
     assert {gate["code"]: gate["state"] for gate in found.gates}["C14"] == "pending"
-    assert fresh(submission).state == "recommended"
-    assert Duty.objects.get(submission=submission, user=officer).side == "assess"
+    assert fresh(assessed).state == "recommended"
+    assert Duty.objects.get(submission=assessed, user=officer).side == "assess"
 
 
-def test_who_recommended_never_signs():
-    submission = made.assessed()
+def test_who_recommended_never_signs(assessed):
     officer = made.officer()
-    recommend(submission, by=officer)
+    recommend(assessed, by=officer)
 
     with pytest.raises(Refused):
-        lower.take_duty(submission=submission, user=officer, side="sign", by=officer)
+        lower.take_duty(submission=assessed, user=officer, side="sign", by=officer)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Duty.objects.create(submission=submission, user=officer, side="sign")
+        Duty.objects.create(submission=assessed, user=officer, side="sign")
 
 
-def test_a_score_below_75_is_no_plain_recommendation():
-    submission = made.assessed()
+def test_a_score_below_75_is_no_plain_recommendation(assessed):
 
     with pytest.raises(Refused, match=r"73\.50, below 75"):
-        recommend(submission, "recommend", ())
+        recommend(assessed, "recommend", ())
 
 
 def test_a_score_from_75_is():
@@ -472,11 +450,10 @@ def test_a_score_from_75_is():
         ("perhaps", (), made.REASON),
     ],
 )
-def test_a_recommendation_is_whole(outcome, conditions, reason):
-    submission = made.assessed()
+def test_a_recommendation_is_whole(outcome, conditions, reason, assessed):
 
     with pytest.raises(ValidationError):
-        recommend(submission, outcome, conditions, reason)
+        recommend(assessed, outcome, conditions, reason)
 
     assert not Recommendation.objects.exists()
 
@@ -672,13 +649,12 @@ def test_override_is_the_directors():
         override(made.assessed(LOW, LOW), by=made.officer())
 
 
-def test_a_director_returns_a_recommendation_and_it_no_longer_holds():
-    submission = made.recommended()
+def test_a_director_returns_a_recommendation_and_it_no_longer_holds(recommended):
 
-    actions.return_to_review(submission=submission, reason=made.REASON, by=made.director())
+    actions.return_to_review(submission=recommended, reason=made.REASON, by=made.director())
 
-    assert fresh(submission).state == "in_review"
+    assert fresh(recommended).state == "in_review"
     assert not Recommendation.objects.current().exists()
-    actions.close_panel(submission=fresh(submission), by=made.officer())
-    recommend(submission)
+    actions.close_panel(submission=fresh(recommended), by=made.officer())
+    recommend(recommended)
     assert Recommendation.objects.count() == 2

@@ -54,11 +54,10 @@ def autosave(review: Review, code: str = "C7", **data: str):
 # --- papers ----------------------------------------------------------------------------------------------
 
 
-def test_desk_opens_the_paper_of_the_criterion_at_its_first_page():
-    review = made.begun()
-    document = paper_for(review, "C7", pages=6)
+def test_desk_opens_the_paper_of_the_criterion_at_its_first_page(begun):
+    document = paper_for(begun, "C7", pages=6)
 
-    text = desk(review, "?criterion=C7")
+    text = desk(begun, "?criterion=C7")
 
     assert "PDF, 6 pages" in text
     assert "application/pdf" not in text
@@ -66,12 +65,11 @@ def test_desk_opens_the_paper_of_the_criterion_at_its_first_page():
     assert "Cite this page" in text
 
 
-def test_papers_for_other_criteria_are_one_click_away_and_not_in_the_strip():
-    review = made.begun()
-    other = paper_for(review, "C1")
+def test_papers_for_other_criteria_are_one_click_away_and_not_in_the_strip(begun):
+    other = paper_for(begun, "C1")
 
-    shown = page(review.reviewer, "review", review.pk, query="?criterion=C7")
-    opened = page(review.reviewer, "review", review.pk, query=f"?criterion=C7&paper={other.pk}")
+    shown = page(begun.reviewer, "review", begun.pk, query="?criterion=C7")
+    opened = page(begun.reviewer, "review", begun.pk, query=f"?criterion=C7&paper={other.pk}")
 
     assert other.pk in {one.document.pk for one in shown.context["others"]}
     assert all(one.is_for_this for one in shown.context["evidence"])
@@ -79,40 +77,36 @@ def test_papers_for_other_criteria_are_one_click_away_and_not_in_the_strip():
 
 
 @pytest.mark.parametrize("paper", ["{strange}", "999999999", "²", "x", "9" * 40])
-def test_a_paper_that_was_not_sent_is_not_there(paper):
-    review = made.begun()
-    strange = DocumentFactory(accepted=True, paper__organisation=review.submission.organisation)
+def test_a_paper_that_was_not_sent_is_not_there(paper, begun):
+    strange = DocumentFactory(accepted=True, paper__organisation=begun.submission.organisation)
     assert (
-        page(review.reviewer, "review", review.pk, query=f"?paper={paper.format(strange=strange.pk)}").status_code
-        == 404
+        page(begun.reviewer, "review", begun.pk, query=f"?paper={paper.format(strange=strange.pk)}").status_code == 404
     )
 
 
 # --- citations ------------------------------------------------------------------------------------------
 
 
-def test_a_page_is_cited_with_one_action_and_opened_with_one():
-    review = made.begun()
-    document = paper_for(review, "C7", pages=3)
+def test_a_page_is_cited_with_one_action_and_opened_with_one(begun):
+    document = paper_for(begun, "C7", pages=3)
     place = {"document": str(document.pk), "page": "2"}
 
-    answer = post(review.reviewer, "cite", review.pk, "C7", **place)
-    shown = signed_in(review.reviewer).get(answer["Location"]).text
-    elsewhere = desk(review, "?criterion=C7&paper=answers")
+    answer = post(begun.reviewer, "cite", begun.pk, "C7", **place)
+    shown = signed_in(begun.reviewer).get(answer["Location"]).text
+    elsewhere = desk(begun, "?criterion=C7&paper=answers")
 
     assert Citation.objects.get().page == 2
-    assert answer["Location"] == f"{review.get_absolute_url()}?criterion=C7&paper={document.pk}&page=2"
+    assert answer["Location"] == f"{begun.get_absolute_url()}?criterion=C7&paper={document.pk}&page=2"
     assert "Cited as 1" in shown
     assert 'id="cite"' not in shown
     assert f"?criterion=C7&amp;paper={document.pk}&amp;page=2" in elsewhere
 
 
-def test_citing_saves_nothing_of_the_score_and_makes_no_window_stale():
-    review = made.begun()
-    document = paper_for(review, "C7", pages=1)
+def test_citing_saves_nothing_of_the_score_and_makes_no_window_stale(begun):
+    document = paper_for(begun, "C7", pages=1)
 
-    post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="1")
-    answer = autosave(review, score="3", justification="Read.", edition="0")
+    post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page="1")
+    answer = autosave(begun, score="3", justification="Read.", edition="0")
 
     assert answer.status_code == 200
     assert (Score.objects.get().edition, Score.objects.get().value) == (1, 3)
@@ -121,11 +115,10 @@ def test_citing_saves_nothing_of_the_score_and_makes_no_window_stale():
 @pytest.mark.parametrize(
     ("number", "words"), [("4", "This document has 3 pages."), ("0", "Pages start at 1."), ("", "needed")]
 )
-def test_a_page_that_is_not_there_is_refused_next_to_the_field(number, words):
-    review = made.begun()
-    document = paper_for(review, "C7", pages=3)
+def test_a_page_that_is_not_there_is_refused_next_to_the_field(number, words, begun):
+    document = paper_for(begun, "C7", pages=3)
 
-    answer = post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page=number)
+    answer = post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page=number)
 
     assert answer.status_code == 422
     assert words in answer.text
@@ -133,26 +126,24 @@ def test_a_page_that_is_not_there_is_refused_next_to_the_field(number, words):
     assert not Citation.objects.exists()
 
 
-def test_pages_that_nobody_counted_are_counted_before_citing():
-    review = made.begun()
-    document = paper_for(review, "C7")
+def test_pages_that_nobody_counted_are_counted_before_citing(begun):
+    document = paper_for(begun, "C7")
     type(document.file).objects.filter(pk=document.file_id).update(sha256=put(pdf(2)).sha256)
 
-    refused = post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="3")
-    answer = post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="2")
+    refused = post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page="3")
+    answer = post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page="2")
 
     assert "This document has 2 pages." in refused.text
     assert answer.status_code == 302
 
 
-def test_a_page_of_a_paper_that_cannot_be_shown_is_named_by_the_reviewer():
-    review = made.begun()
-    document = paper_for(review, "C7")
+def test_a_page_of_a_paper_that_cannot_be_shown_is_named_by_the_reviewer(begun):
+    document = paper_for(begun, "C7")
     draw_now(document, 1)
 
-    shown = desk(review, "?criterion=C7")
-    answer = post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="12")
-    beyond = post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="5001")
+    shown = desk(begun, "?criterion=C7")
+    answer = post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page="12")
+    beyond = post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page="5001")
 
     assert "cannot be drawn" in shown
     assert 'name="page"' in shown
@@ -171,12 +162,11 @@ def test_citing_another_partners_paper_is_refused_next_to_the_field():
     assert not Citation.objects.exists()
 
 
-def test_a_script_gets_what_is_wrong_with_a_citation_as_a_part_of_the_page():
-    review = made.begun()
-    document = paper_for(review, "C7", pages=1)
-    address = reverse("reviews:cite", args=[review.pk, "C7"])
+def test_a_script_gets_what_is_wrong_with_a_citation_as_a_part_of_the_page(begun):
+    document = paper_for(begun, "C7", pages=1)
+    address = reverse("reviews:cite", args=[begun.pk, "C7"])
 
-    answer = signed_in(review.reviewer).post(
+    answer = signed_in(begun.reviewer).post(
         address, {"document": document.pk, "page": "9"}, headers={"HX-Request": "true"}
     )
 
@@ -184,26 +174,22 @@ def test_a_script_gets_what_is_wrong_with_a_citation_as_a_part_of_the_page():
     assert "This document has 1 page." in answer.text
 
 
-def test_the_same_page_twice_is_refused_and_with_a_passage_not():
-    review = made.begun()
-    place = {"document": str(paper_for(review, "C7", pages=1).pk), "page": "1"}
+def test_the_same_page_twice_is_refused_and_with_a_passage_not(begun):
+    place = {"document": str(paper_for(begun, "C7", pages=1).pk), "page": "1"}
 
-    answers = [
-        post(review.reviewer, "cite", review.pk, "C7", **place, **more) for more in ({}, {}, {"passage": "§4.2"})
-    ]
+    answers = [post(begun.reviewer, "cite", begun.pk, "C7", **place, **more) for more in ({}, {}, {"passage": "§4.2"})]
 
     assert [answer.status_code for answer in answers] == [302, 422, 302]
     assert "This page is cited here already." in answers[1].text
-    assert "p. 1, §4.2" in desk(review, "?criterion=C7")
+    assert "p. 1, §4.2" in desk(begun, "?criterion=C7")
 
 
-def test_removing_a_citation_keeps_the_place():
-    review = made.begun()
-    document = paper_for(review, "C7", pages=3)
-    post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="2")
+def test_removing_a_citation_keeps_the_place(begun):
+    document = paper_for(begun, "C7", pages=3)
+    post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page="2")
 
     answer = post(
-        review.reviewer, "remove_citation", review.pk, Citation.objects.get().pk, paper=str(document.pk), page="2"
+        begun.reviewer, "remove_citation", begun.pk, Citation.objects.get().pk, paper=str(document.pk), page="2"
     )
 
     assert answer["Location"].endswith(f"?criterion=C7&paper={document.pk}&page=2")
@@ -232,17 +218,16 @@ def test_a_superseded_paper_stays_readable_in_the_review_that_cites_it():
     assert page(review.reviewer, "review", review.pk, query=f"?paper={newer.pk}").status_code == 404
 
 
-def test_a_paper_of_an_earlier_version_leads_to_what_was_sent_in_its_place():
-    review = made.begun()
-    submission, officer = review.submission, made.officer()
-    document = paper_for(review, "C7", pages=1)
-    post(review.reviewer, "cite", review.pk, "C7", document=str(document.pk), page="1")
+def test_a_paper_of_an_earlier_version_leads_to_what_was_sent_in_its_place(begun):
+    submission, officer = begun.submission, made.officer()
+    document = paper_for(begun, "C7", pages=1)
+    post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page="1")
     newer = replace(document)
     asked = partner_actions.request_changes(submission=submission, reason="New rules.", items=["C7"], by=officer)
     owner = submission.organisation.owners().get().user
     partner_actions.resubmit_submission(submission=Submission.objects.get(pk=asked.pk), by=owner)
 
-    text = desk(review, f"?criterion=C7&paper={document.pk}")
+    text = desk(begun, f"?criterion=C7&paper={document.pk}")
 
     assert f"?criterion=C7&amp;paper={newer.pk}" in text
     assert "Open what was sent in its place" in text
@@ -251,10 +236,9 @@ def test_a_paper_of_an_earlier_version_leads_to_what_was_sent_in_its_place():
 # --- saving -----------------------------------------------------------------------------------------------
 
 
-def test_two_windows_never_overwrite_each_other():
-    review = made.begun()
-    first = autosave(review, score="3", justification="The first window.", edition="0")
-    second = autosave(review, score="2", justification="The second window.", edition="0")
+def test_two_windows_never_overwrite_each_other(begun):
+    first = autosave(begun, score="3", justification="The first window.", edition="0")
+    second = autosave(begun, score="2", justification="The second window.", edition="0")
 
     said = first.json()
     assert (first.status_code, said["edition"], said["given"], said["done"]) == (200, 1, "3", "1 of 13 scored")
@@ -263,14 +247,13 @@ def test_two_windows_never_overwrite_each_other():
     assert (theirs["score"], theirs["justification"], theirs["edition"]) == ("3", "The first window.", "1")
     assert Score.objects.get().justification == "The first window."
 
-    kept = autosave(review, score="2", justification="The second window.", edition=theirs["edition"])
+    kept = autosave(begun, score="2", justification="The second window.", edition=theirs["edition"])
     assert (kept.status_code, Score.objects.get().justification) == (200, "The second window.")
 
 
-def test_without_a_script_a_stale_page_shows_both_texts_and_sends_the_chosen_one():
-    review = made.begun()
-    client = signed_in(review.reviewer)
-    address = reverse("reviews:save_score", args=[review.pk, "C7"])
+def test_without_a_script_a_stale_page_shows_both_texts_and_sends_the_chosen_one(begun):
+    client = signed_in(begun.reviewer)
+    address = reverse("reviews:save_score", args=[begun.pk, "C7"])
     client.post(address, {"score": "3", "justification": "The first window.", "edition": "0"})
 
     stale = client.post(address, {"score": "2", "justification": "The second window.", "edition": "0", "then": "C8"})
@@ -287,10 +270,9 @@ def test_without_a_script_a_stale_page_shows_both_texts_and_sends_the_chosen_one
 
 
 @pytest.mark.parametrize("data", [{"score": "5"}, {"score": "na"}, {"edition": "x"}, {"edition": ""}])
-def test_what_cannot_be_saved_says_why_and_changes_nothing(data):
-    review = made.begun()
+def test_what_cannot_be_saved_says_why_and_changes_nothing(data, begun):
 
-    answer = autosave(review, **{"score": "1", "justification": "Words.", "edition": "0", **data})
+    answer = autosave(begun, **{"score": "1", "justification": "Words.", "edition": "0", **data})
 
     assert answer.status_code == 422
     assert answer.json()["reason"]
@@ -307,19 +289,18 @@ def test_a_submitted_review_is_not_saved_by_a_window_that_stayed_open():
     assert not Score.objects.filter(justification="Later.").exists()
 
 
-def test_the_advice_is_saved_as_it_comes_and_two_windows_never_overwrite_each_other():
-    review = made.begun()
-    first = post(review.reviewer, "autosave_advice", review.pk, advice="The first window.", edition="0")
-    second = post(review.reviewer, "autosave_advice", review.pk, advice="The second window.", edition="0")
+def test_the_advice_is_saved_as_it_comes_and_two_windows_never_overwrite_each_other(begun):
+    first = post(begun.reviewer, "autosave_advice", begun.pk, advice="The first window.", edition="0")
+    second = post(begun.reviewer, "autosave_advice", begun.pk, advice="The second window.", edition="0")
     theirs = second.json()["theirs"]
 
     assert (first.status_code, first.json()["edition"], bool(first.json()["saved"])) == (200, 1, True)
     assert (second.status_code, theirs["justification"], theirs["edition"]) == (409, "The first window.", "1")
     assert Review.objects.get().advice == "The first window."
-    kept = post(review.reviewer, "autosave_advice", review.pk, advice="The second window.", edition=theirs["edition"])
+    kept = post(begun.reviewer, "autosave_advice", begun.pk, advice="The second window.", edition=theirs["edition"])
     assert (kept.status_code, Review.objects.get().advice) == (200, "The second window.")
-    shown = page(review.reviewer, "submit_review", review.pk).text
-    assert reverse("reviews:autosave_advice", args=[review.pk]) in shown
+    shown = page(begun.reviewer, "submit_review", begun.pk).text
+    assert reverse("reviews:autosave_advice", args=[begun.pk]) in shown
     assert 'data-is="saved">' in shown
 
 
@@ -341,20 +322,18 @@ def test_advice_that_cannot_be_saved_says_why_and_changes_nothing(data, reason):
     assert Review.objects.get().advice == ""
 
 
-def test_nobody_else_saves_into_a_review():
-    review = made.begun()
+def test_nobody_else_saves_into_a_review(begun):
     for who in (made.reviewer(), made.officer(), made.director()):
-        answer = post(who, "autosave_score", review.pk, "C7", score="1", justification="x", edition="0")
+        answer = post(who, "autosave_score", begun.pk, "C7", score="1", justification="x", edition="0")
         assert answer.status_code == 404
     assert not Score.objects.exists()
 
 
-def test_saving_comes_back_to_the_same_page_of_the_paper():
-    review = made.begun()
-    document = paper_for(review, "C7", pages=3)
+def test_saving_comes_back_to_the_same_page_of_the_paper(begun):
+    document = paper_for(begun, "C7", pages=3)
     place = {"paper": str(document.pk), "page": "2", "zoom": "150"}
 
-    answer = post(review.reviewer, "save_score", review.pk, "C7", score="3", justification="x", edition="0", **place)
+    answer = post(begun.reviewer, "save_score", begun.pk, "C7", score="3", justification="x", edition="0", **place)
 
     assert answer["Location"].endswith(f"?criterion=C7&paper={document.pk}&page=2&zoom=150")
 
@@ -362,21 +341,19 @@ def test_saving_comes_back_to_the_same_page_of_the_paper():
 # --- the end, the keys, the budget -----------------------------------------------------------------------
 
 
-def test_what_is_missing_is_listed_at_the_desk_with_links_to_each_criterion():
-    review = made.begun()
-    autosave(review, "C1", score="4", justification="", edition="0")
+def test_what_is_missing_is_listed_at_the_desk_with_links_to_each_criterion(begun):
+    autosave(begun, "C1", score="4", justification="", edition="0")
 
-    text = page(review.reviewer, "submit_review", review.pk).text
+    text = page(begun.reviewer, "submit_review", begun.pk).text
 
     assert text.count("No score yet") >= 12
-    assert f"{review.get_absolute_url()}?criterion=C1#id_justification" in text
-    assert f"{review.get_absolute_url()}?criterion=C2#id_score" in text
+    assert f"{begun.get_absolute_url()}?criterion=C1#id_justification" in text
+    assert f"{begun.get_absolute_url()}?criterion=C2#id_score" in text
     assert 'class="pane list"' in text
 
 
-def test_keys_are_listed_on_a_page_and_at_the_desk():
-    review = made.begun()
-    alone, at_desk = page(review.reviewer, "keys").text, desk(review)
+def test_keys_are_listed_on_a_page_and_at_the_desk(begun):
+    alone, at_desk = page(begun.reviewer, "keys").text, desk(begun)
     for words in ("Cite the page that is open", "Leave the field", "Choose the score"):
         assert words in alone
         assert words in at_desk
@@ -403,12 +380,11 @@ def test_desk_keeps_to_twenty_queries_whatever_there_is(path, django_assert_max_
     assert answer.status_code == 200
 
 
-def test_counting_pages_never_runs_in_the_transaction_of_citing():
+def test_counting_pages_never_runs_in_the_transaction_of_citing(begun):
     """The action itself believes what is known; where nothing is, a page up to the largest paper's is taken."""
-    review = made.begun()
-    document = paper_for(review, "C7")
-    criterion = next(one for one in review.submission.criteria if one.code == "C7")
+    document = paper_for(begun, "C7")
+    criterion = next(one for one in begun.submission.criteria if one.code == "C7")
 
-    citation = add_citation(review=review, criterion=criterion, document=document, page=7, by=review.reviewer)
+    citation = add_citation(review=begun, criterion=criterion, document=document, page=7, by=begun.reviewer)
 
     assert str(citation).endswith("p. 7")

@@ -44,16 +44,15 @@ def test_a_submitted_review_keeps_its_stamps(fields):
     changed(made.submitted(), **fields)
 
 
-def test_a_reviewer_reviews_a_submission_once():
-    review = made.invited()
+def test_a_reviewer_reviews_a_submission_once(invited):
 
     refused(
         lambda: Review.objects.create(
-            submission=review.submission,
-            reviewer=review.reviewer,
-            due_on=review.due_on,
+            submission=invited.submission,
+            reviewer=invited.reviewer,
+            due_on=invited.due_on,
             invited_at=NOW,
-            invited_by=review.invited_by,
+            invited_by=invited.invited_by,
         )
     )
 
@@ -83,10 +82,9 @@ def declaration(review, **fields):
     )
 
 
-def test_nobody_declares_an_interest_and_goes_on_reviewing():
-    review = made.begun()
+def test_nobody_declares_an_interest_and_goes_on_reviewing(begun):
 
-    refused(lambda: declaration(review))
+    refused(lambda: declaration(begun))
 
 
 def test_nobody_is_asked_where_they_declared_an_interest():
@@ -158,13 +156,12 @@ def test_a_recommendation_stays_within_its_band_and_says_why(fields):
     changed(Recommendation.objects.get(), **fields)
 
 
-def test_one_recommendation_is_current():
-    submission = made.recommended()
+def test_one_recommendation_is_current(recommended):
     copy = Recommendation.objects.get()
     copy.pk = None
 
     refused(copy.save)
-    assert Submission.objects.get(pk=submission.pk).state == "recommended"
+    assert Submission.objects.get(pk=recommended.pk).state == "recommended"
 
 
 def test_every_trigger_is_there():

@@ -96,18 +96,16 @@ def test_an_officer_who_reviews_is_as_blind_as_anybody():
     assert not both.has_perm("reviews.view_panel", first.submission)
 
 
-def test_who_stepped_aside_sees_no_scores():
-    review = made.submitted()
-    actions.recuse_review(review=review, by=review.reviewer)
+def test_who_stepped_aside_sees_no_scores(submitted):
+    actions.recuse_review(review=submitted, by=submitted.reviewer)
 
-    assert not Score.objects.visible_to(review.reviewer).exists()
-    assert not ReviewVersion.objects.visible_to(review.reviewer).exists()
+    assert not Score.objects.visible_to(submitted.reviewer).exists()
+    assert not ReviewVersion.objects.visible_to(submitted.reviewer).exists()
 
 
-def test_declarations_are_seen_by_who_made_them_and_by_staff():
-    review = made.begun()
+def test_declarations_are_seen_by_who_made_them_and_by_staff(begun):
 
-    assert ConflictDeclaration.objects.visible_to(review.reviewer).count() == 1
+    assert ConflictDeclaration.objects.visible_to(begun.reviewer).count() == 1
     assert ConflictDeclaration.objects.visible_to(made.director()).count() == 1
     assert ConflictDeclaration.objects.visible_to(made.reviewer()).count() == 0
 

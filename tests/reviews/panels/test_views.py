@@ -51,37 +51,33 @@ def test_home_is_for_reviewers():
     assert page(made.director(), "home").status_code == 403
 
 
-def test_gate_shows_names_and_preselects_nothing():
-    review = made.invited()
-    organisation = review.submission.organisation
+def test_gate_shows_names_and_preselects_nothing(invited):
+    organisation = invited.submission.organisation
 
-    answer = page(review.reviewer, "review_gate", review.pk)
+    answer = page(invited.reviewer, "review_gate", invited.pk)
 
     assert organisation.legal_name in answer.text
     assert all(person.name in answer.text for person in organisation.people.all())
     assert " checked" not in answer.text
-    assert review.submission.title not in answer.text
+    assert invited.submission.title not in answer.text
 
 
-def test_bench_leads_to_the_gate_before_the_declaration():
-    review = made.invited()
+def test_bench_leads_to_the_gate_before_the_declaration(invited):
 
-    answer = page(review.reviewer, "review", review.pk)
+    answer = page(invited.reviewer, "review", invited.pk)
 
-    assert (answer.status_code, answer["Location"]) == (302, reverse("reviews:review_gate", args=[review.pk]))
-
-
-def test_before_the_declaration_no_content_opens_anywhere():
-    review = made.invited()
-
-    assert signed_in(review.reviewer).get(review.submission.get_absolute_url()).status_code == 404
+    assert (answer.status_code, answer["Location"]) == (302, reverse("reviews:review_gate", args=[invited.pk]))
 
 
-def test_gate_wants_an_answer_and_the_promise():
-    review = made.invited()
+def test_before_the_declaration_no_content_opens_anywhere(invited):
 
-    nothing = post(review.reviewer, "review_gate", review.pk)
-    no_promise = post(review.reviewer, "review_gate", review.pk, interest="none")
+    assert signed_in(invited.reviewer).get(invited.submission.get_absolute_url()).status_code == 404
+
+
+def test_gate_wants_an_answer_and_the_promise(invited):
+
+    nothing = post(invited.reviewer, "review_gate", invited.pk)
+    no_promise = post(invited.reviewer, "review_gate", invited.pk, interest="none")
 
     assert (nothing.status_code, no_promise.status_code) == (422, 422)
     assert "Choose one of the two." in nothing.text
@@ -89,29 +85,26 @@ def test_gate_wants_an_answer_and_the_promise():
     assert not ConflictDeclaration.objects.exists()
 
 
-def test_declaring_no_interest_opens_the_bench():
-    review = made.invited()
+def test_declaring_no_interest_opens_the_bench(invited):
 
-    answer = post(review.reviewer, "review_gate", review.pk, interest="none", keeps_confidence="on")
+    answer = post(invited.reviewer, "review_gate", invited.pk, interest="none", keeps_confidence="on")
 
-    assert answer["Location"] == reverse("reviews:review", args=[review.pk])
-    assert page(review.reviewer, "review", review.pk).status_code == 200
+    assert answer["Location"] == reverse("reviews:review", args=[invited.pk])
+    assert page(invited.reviewer, "review", invited.pk).status_code == 200
 
 
-def test_declaring_an_interest_steps_aside():
-    review = made.invited()
+def test_declaring_an_interest_steps_aside(invited):
 
-    answer = post(review.reviewer, "review_gate", review.pk, interest="some", note="My sister works there.")
+    answer = post(invited.reviewer, "review_gate", invited.pk, interest="some", note="My sister works there.")
 
     assert answer["Location"] == reverse("reviews:home")
     assert Review.objects.get().state == Review.State.RECUSED
-    assert page(review.reviewer, "review", review.pk).status_code == 403
+    assert page(invited.reviewer, "review", invited.pk).status_code == 403
 
 
-def test_bench_shows_anchors_gate_and_answers():
-    review = made.begun()
+def test_bench_shows_anchors_gate_and_answers(begun):
 
-    answer = page(review.reviewer, "review", review.pk, query="?criterion=C7&paper=answers")
+    answer = page(begun.reviewer, "review", begun.pk, query="?criterion=C7&paper=answers")
 
     assert answer.status_code == 200
     assert "Policy, reporting channel" in answer.text or "channel" in answer.text
@@ -119,46 +112,41 @@ def test_bench_shows_anchors_gate_and_answers():
     assert answer.text.count('name="score"') == 5
 
 
-def test_conditional_criterion_offers_not_applicable():
-    review = made.begun()
+def test_conditional_criterion_offers_not_applicable(begun):
 
-    answer = page(review.reviewer, "review", review.pk, query="?criterion=C8")
+    answer = page(begun.reviewer, "review", begun.pk, query="?criterion=C8")
 
     assert answer.text.count('name="score"') == 6
 
 
-def test_bench_of_an_unknown_criterion_is_not_there():
-    review = made.begun()
+def test_bench_of_an_unknown_criterion_is_not_there(begun):
 
-    assert page(review.reviewer, "review", review.pk, query="?criterion=C99").status_code == 404
+    assert page(begun.reviewer, "review", begun.pk, query="?criterion=C99").status_code == 404
 
 
-def test_saving_goes_to_the_next_criterion():
-    review = made.begun()
+def test_saving_goes_to_the_next_criterion(begun):
 
     answer = post(
-        review.reviewer, "save_score", review.pk, "C1", score="4", justification="Read.", edition="0", then="C2"
+        begun.reviewer, "save_score", begun.pk, "C1", score="4", justification="Read.", edition="0", then="C2"
     )
 
-    assert answer["Location"] == f"{review.get_absolute_url()}?criterion=C2"
+    assert answer["Location"] == f"{begun.get_absolute_url()}?criterion=C2"
     assert Score.objects.get().value == 4
 
 
-def test_saving_by_itself_answers_with_the_saved_state():
-    review = made.begun()
+def test_saving_by_itself_answers_with_the_saved_state(begun):
 
-    answer = post(review.reviewer, "autosave_score", review.pk, "C1", justification="A first thought.", edition="0")
+    answer = post(begun.reviewer, "autosave_score", begun.pk, "C1", justification="A first thought.", edition="0")
 
     said = answer.json()
     assert (answer.status_code, said["edition"], said["given"], said["missing"]) == (200, 1, "", "No score yet")
     assert Score.objects.get().value is None
 
 
-def test_a_stale_tab_is_told_and_keeps_what_was_typed():
-    review = made.begun()
-    post(review.reviewer, "save_score", review.pk, "C1", score="4", justification="First.", edition="0")
+def test_a_stale_tab_is_told_and_keeps_what_was_typed(begun):
+    post(begun.reviewer, "save_score", begun.pk, "C1", score="4", justification="First.", edition="0")
 
-    answer = post(review.reviewer, "save_score", review.pk, "C1", score="2", justification="Second.", edition="0")
+    answer = post(begun.reviewer, "save_score", begun.pk, "C1", score="2", justification="Second.", edition="0")
 
     assert answer.status_code == 409
     assert "Saved in another window" in answer.text
@@ -167,39 +155,36 @@ def test_a_stale_tab_is_told_and_keeps_what_was_typed():
     assert Score.objects.get().justification == "First."
 
 
-def test_citing_a_page_shows_it_on_the_bench():
-    review = made.begun()
-    document = review.submission.latest_version.evidence.filter(criterion__code="C7").first().document
+def test_citing_a_page_shows_it_on_the_bench(begun):
+    document = begun.submission.latest_version.evidence.filter(criterion__code="C7").first().document
 
-    bad = post(review.reviewer, "cite", review.pk, "C7", document=document.pk, page="0")
+    bad = post(begun.reviewer, "cite", begun.pk, "C7", document=document.pk, page="0")
     assert "Pages start at 1." in bad.text
-    post(review.reviewer, "cite", review.pk, "C7", document=document.pk, page="7", passage="§4.2")
-    shown = page(review.reviewer, "review", review.pk, query=f"?criterion=C7&paper={document.pk}")
+    post(begun.reviewer, "cite", begun.pk, "C7", document=document.pk, page="7", passage="§4.2")
+    shown = page(begun.reviewer, "review", begun.pk, query=f"?criterion=C7&paper={document.pk}")
     citation = Score.objects.get().citations.get()
-    post(review.reviewer, "remove_citation", review.pk, citation.pk)
+    post(begun.reviewer, "remove_citation", begun.pk, citation.pk)
 
     assert bad.status_code == 422
     assert f"{document.paper.title}, p. 7, §4.2" in shown.text
     assert not Score.objects.get().citations.exists()
 
 
-def test_submitting_with_blanks_is_refused_with_the_list():
-    review = made.begun()
+def test_submitting_with_blanks_is_refused_with_the_list(begun):
 
-    shown = page(review.reviewer, "submit_review", review.pk)
-    answer = post(review.reviewer, "submit_review", review.pk, advice="", edition="0")
+    shown = page(begun.reviewer, "submit_review", begun.pk)
+    answer = post(begun.reviewer, "submit_review", begun.pk, advice="", edition="0")
 
     assert "aria-disabled" in shown.text
     assert answer.status_code == 409
     assert answer.text.count("No score yet") == 13
 
 
-def test_advice_is_saved_without_submitting():
-    review = made.begun()
+def test_advice_is_saved_without_submitting(begun):
 
-    answer = post(review.reviewer, "submit_review", review.pk, advice="Ask for unit costs.", edition="0", then="save")
+    answer = post(begun.reviewer, "submit_review", begun.pk, advice="Ask for unit costs.", edition="0", then="save")
 
-    assert answer["Location"] == reverse("reviews:submit_review", args=[review.pk])
+    assert answer["Location"] == reverse("reviews:submit_review", args=[begun.pk])
     assert Review.objects.get().advice == "Ask for unit costs."
 
 
@@ -224,27 +209,25 @@ def test_panel_stays_shut_for_a_blind_reviewer_whatever_else_they_are():
     assert page(User.objects.get(pk=both.pk), "panel", submission.pk).status_code == 403
 
 
-def test_reopening_needs_a_reason():
-    review = made.submitted()
+def test_reopening_needs_a_reason(submitted):
 
-    short = post(review.reviewer, "reopen_review", review.pk, reason="")
-    answer = post(review.reviewer, "reopen_review", review.pk, reason="I read the minutes again.")
+    short = post(submitted.reviewer, "reopen_review", submitted.pk, reason="")
+    answer = post(submitted.reviewer, "reopen_review", submitted.pk, reason="I read the minutes again.")
 
     assert short.status_code == 422
-    assert answer["Location"] == reverse("reviews:review", args=[review.pk])
-    assert page(review.reviewer, "reopen_review", review.pk).status_code == 200
+    assert answer["Location"] == reverse("reviews:review", args=[submitted.pk])
+    assert page(submitted.reviewer, "reopen_review", submitted.pk).status_code == 200
 
 
-def test_stepping_aside_later_has_a_page_of_its_own():
-    review = made.submitted()
+def test_stepping_aside_later_has_a_page_of_its_own(submitted):
 
-    unsure = post(review.reviewer, "step_aside", review.pk, note="")
-    answer = post(review.reviewer, "step_aside", review.pk, sure="on", note="A cousin joined them.")
+    unsure = post(submitted.reviewer, "step_aside", submitted.pk, note="")
+    answer = post(submitted.reviewer, "step_aside", submitted.pk, sure="on", note="A cousin joined them.")
 
-    assert page(review.reviewer, "step_aside", review.pk).status_code == 200
+    assert page(submitted.reviewer, "step_aside", submitted.pk).status_code == 200
     assert unsure.status_code == 422
     assert answer["Location"] == reverse("reviews:home")
-    assert not Access.objects.current().filter(user=review.reviewer).exists()
+    assert not Access.objects.current().filter(user=submitted.reviewer).exists()
 
 
 def test_work_page_leads_from_declaration_to_closing():
@@ -283,35 +266,32 @@ def test_work_page_leads_from_declaration_to_closing():
     assert Submission.objects.get(pk=submission.pk).state == "assessed"
 
 
-def test_assigning_somebody_who_may_not_is_refused_on_the_page():
-    submission = made.sent_submission()
+def test_assigning_somebody_who_may_not_is_refused_on_the_page(sent):
     officer = made.officer()
 
-    answer = post(officer, "assign", submission.pk, reviewer=made.director().pk, due_on=timezone.localdate())
-    past = post(officer, "assign", submission.pk, reviewer=made.reviewer().pk, due_on="2020-01-01")
+    answer = post(officer, "assign", sent.pk, reviewer=made.director().pk, due_on=timezone.localdate())
+    past = post(officer, "assign", sent.pk, reviewer=made.reviewer().pk, due_on="2020-01-01")
 
     assert (answer.status_code, past.status_code) == (422, 422)
     assert "still to come" in past.text
     assert not Review.objects.exists()
 
 
-def test_officer_reminds_and_ends_a_review():
-    review = made.invited()
+def test_officer_reminds_and_ends_a_review(invited):
     officer = made.officer()
 
-    post(officer, "remind_reviewer", review.pk)
-    again = post(officer, "remind_reviewer", review.pk)
-    post(officer, "end_review", review.pk)
+    post(officer, "remind_reviewer", invited.pk)
+    again = post(officer, "remind_reviewer", invited.pk)
+    post(officer, "end_review", invited.pk)
 
     assert again.status_code == 409
     assert Review.objects.get().state == Review.State.ENDED
-    assert post(review.reviewer, "review_gate", review.pk, interest="none", keeps_confidence="on").status_code == 409
+    assert post(invited.reviewer, "review_gate", invited.pk, interest="none", keeps_confidence="on").status_code == 409
 
 
-def test_closing_too_early_says_what_is_missing():
-    review = made.invited()
+def test_closing_too_early_says_what_is_missing(invited):
 
-    answer = post(made.officer(), "close_panel", review.submission_id)
+    answer = post(made.officer(), "close_panel", invited.submission_id)
 
     assert answer.status_code == 409
     assert "At least two submitted reviews" in answer.text
@@ -363,38 +343,34 @@ def test_director_overrides_a_low_score_on_a_page_of_its_own():
     assert "override by a director" in page(director, "panel", submission.pk).text
 
 
-def test_director_returns_a_recommendation():
-    submission = made.recommended()
+def test_director_returns_a_recommendation(recommended):
     director = made.director()
 
-    assert page(director, "return", submission.pk).status_code == 200
-    answer = post(director, "return", submission.pk, reason=made.REASON)
+    assert page(director, "return", recommended.pk).status_code == 200
+    answer = post(director, "return", recommended.pk, reason=made.REASON)
 
-    assert answer["Location"] == reverse("reviews:work", args=[submission.pk])
-    assert Submission.objects.get(pk=submission.pk).state == "in_review"
+    assert answer["Location"] == reverse("reviews:work", args=[recommended.pk])
+    assert Submission.objects.get(pk=recommended.pk).state == "in_review"
 
 
-def test_officer_takes_a_submission_in_charge():
-    review = made.invited()
+def test_officer_takes_a_submission_in_charge(invited):
     other = made.officer()
 
-    post(other, "take_over", review.submission_id)
+    post(other, "take_over", invited.submission_id)
 
-    assert Submission.objects.get(pk=review.submission_id).officer == other
+    assert Submission.objects.get(pk=invited.submission_id).officer == other
 
 
 @pytest.mark.parametrize("name", ["work", "panel"])
-def test_pages_of_a_submission_are_not_there_for_a_partner(name):
-    submission = made.recommended()
-    owner = submission.organisation.owners().first().user
+def test_pages_of_a_submission_are_not_there_for_a_partner(name, recommended):
+    owner = recommended.organisation.owners().first().user
 
-    assert page(owner, name, submission.pk).status_code == 403
+    assert page(owner, name, recommended.pk).status_code == 403
 
 
-def test_pages_of_a_submission_are_not_there_for_a_stranger():
-    submission = made.recommended()
+def test_pages_of_a_submission_are_not_there_for_a_stranger(recommended):
 
-    assert page(made.reviewer(), "panel", submission.pk).status_code == 404
+    assert page(made.reviewer(), "panel", recommended.pk).status_code == 404
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -64,11 +64,10 @@ def test_nobody_is_asked_twice_and_nobody_else_asks():
             actions.ask_referee(referee=other, by=user)
 
 
-def test_nobody_is_asked_after_the_recommendation():
-    submission = made.recommended()
-    submission.referees.first().request.links.all().delete()
+def test_nobody_is_asked_after_the_recommendation(recommended):
+    recommended.referees.first().request.links.all().delete()
     with pytest.raises(Refused, match="recommended now"):
-        actions.resend_request(request=submission.reference_requests.first(), by=submission.officer)
+        actions.resend_request(request=recommended.reference_requests.first(), by=recommended.officer)
 
 
 def test_whom_we_wrote_to_is_not_taken_back():
@@ -179,11 +178,10 @@ def test_a_person_with_an_account_does_not_answer_in_a_referees_place():
         actions.answer_request(token=token, by=made.officer(), **made.SAID)
 
 
-def test_a_concern_reaches_every_officer_from_outside_at_once_without_its_words():
-    submission = made.sent_submission()
+def test_a_concern_reaches_every_officer_from_outside_at_once_without_its_words(sent):
     officer, other, inside = made.officer(), made.officer(), made.officer()
-    MembershipFactory(organisation=submission.organisation, user=inside, ended=True)
-    request = made.reference_asked(submission, by=officer)
+    MembershipFactory(organisation=sent.organisation, user=inside, ended=True)
+    request = made.reference_asked(sent, by=officer)
     made.reference_answered(request, has_concern=True, concern="A worker was alone with a child.")
     mail.outbox.clear()
     drain()
@@ -215,13 +213,12 @@ def test_an_officer_verifies_with_words():
     assert (check.checked_by, Reference.objects.get().is_verified) == (officer, True)
 
 
-def test_standing_counts_what_is_from_outside_and_at_most_three_months_old():
-    submission = made.sent_submission()
-    first = made.reference_answered(made.reference_asked(submission))
-    made.reference_answered(made.reference_asked(submission, number=1), is_related=True)
-    assert references_of(submission).summary == "1 of 2 answered, 0 verified"
-    assert len(references_of(submission, first.fresh_until()).counting) == 1
-    late = references_of(submission, first.fresh_until() + timedelta(days=1))
+def test_standing_counts_what_is_from_outside_and_at_most_three_months_old(sent):
+    first = made.reference_answered(made.reference_asked(sent))
+    made.reference_answered(made.reference_asked(sent, number=1), is_related=True)
+    assert references_of(sent).summary == "1 of 2 answered, 0 verified"
+    assert len(references_of(sent, first.fresh_until()).counting) == 1
+    late = references_of(sent, first.fresh_until() + timedelta(days=1))
     (blocker,) = late.blockers()
     assert (late.counting, blocker.hint) == (
         [],
@@ -229,24 +226,22 @@ def test_standing_counts_what_is_from_outside_and_at_most_three_months_old():
     )
 
 
-def test_an_unanswered_concern_blocks_until_an_officer_looked_into_it():
-    submission = made.sent_submission()
-    made.reference_answered(made.reference_asked(submission))
+def test_an_unanswered_concern_blocks_until_an_officer_looked_into_it(sent):
+    made.reference_answered(made.reference_asked(sent))
     reference = made.reference_answered(
-        made.reference_asked(submission, number=1), has_concern=True, concern="A report was not followed up."
+        made.reference_asked(sent, number=1), has_concern=True, concern="A report was not followed up."
     )
-    assert [str(one) for one in references_of(submission).blockers()] == ["A referee raises a safeguarding concern"]
+    assert [str(one) for one in references_of(sent).blockers()] == ["A referee raises a safeguarding concern"]
     actions.verify_reference(reference=reference, how="called", note="They followed it up later.", by=made.officer())
-    assert references_of(submission).blockers() == []
+    assert references_of(sent).blockers() == []
 
 
-def test_a_recommendation_waits_for_two_references_and_a_decline_does_not():
-    submission = made.assessed()
-    Reference.objects.filter(request__submission=submission).update(answered_at=timezone.now() - timedelta(days=100))
-    fields = {"reason": "The care after the shelter is the strongest part of it.", "by": submission.officer}
+def test_a_recommendation_waits_for_two_references_and_a_decline_does_not(assessed):
+    Reference.objects.filter(request__submission=assessed).update(answered_at=timezone.now() - timedelta(days=100))
+    fields = {"reason": "The care after the shelter is the strongest part of it.", "by": assessed.officer}
     with pytest.raises(Refused, match="Two references"):
-        made.actions.recommend(submission=submission, outcome="conditions", conditions=["Report."], **fields)
-    assert Submission.objects.get(pk=submission.pk).state == "assessed"
+        made.actions.recommend(submission=assessed, outcome="conditions", conditions=["Report."], **fields)
+    assert Submission.objects.get(pk=assessed.pk).state == "assessed"
 
 
 @pytest.mark.postgres

@@ -128,27 +128,25 @@ def test_an_officer_asks_sends_again_and_withdraws_from_the_list():
     assert ("Asked" in words, "Withdrawn" in words) == (True, True)
 
 
-def test_the_answer_is_shown_to_officers_reviewers_and_auditors_never_to_the_partner():
-    review = made.begun()
-    submission = review.submission
+def test_the_answer_is_shown_to_officers_reviewers_and_auditors_never_to_the_partner(begun):
+    submission = begun.submission
     reference = made.reference_answered(made.reference_asked(submission), words="They burn bright.")
     page = reference.request.get_absolute_url()
     auditor, stranger = UserFactory(roles=["auditor"]), made.reviewer()
-    for user in (made.officer(), review.reviewer, auditor, made.director()):
+    for user in (made.officer(), begun.reviewer, auditor, made.director()):
         assert "They burn bright." in client_of(user).get(page).content.decode()
     for user in (stranger, submission.submitted_by, UserFactory(roles=["finance_officer"])):
         assert client_of(user).get(page).status_code == 404
     listing = reverse("reviews:references", args=[submission.pk])
     assert client_of(submission.submitted_by).get(listing).status_code == 403
-    bench = client_of(review.reviewer).get(f"{review.get_absolute_url()}?criterion=C11").content.decode()
+    bench = client_of(begun.reviewer).get(f"{begun.get_absolute_url()}?criterion=C11").content.decode()
     assert page in bench
 
 
-def test_reading_ends_when_the_reviewer_steps_aside():
-    review = made.begun()
-    page = made.reference_answered(made.reference_asked(review.submission)).request.get_absolute_url()
-    made.actions.declare(review=review, has_interest=True, note="A cousin.", keeps_confidence=True, by=review.reviewer)
-    assert client_of(review.reviewer).get(page).status_code == 404
+def test_reading_ends_when_the_reviewer_steps_aside(begun):
+    page = made.reference_answered(made.reference_asked(begun.submission)).request.get_absolute_url()
+    made.actions.declare(review=begun, has_interest=True, note="A cousin.", keeps_confidence=True, by=begun.reviewer)
+    assert client_of(begun.reviewer).get(page).status_code == 404
 
 
 def test_verifying_by_the_page():

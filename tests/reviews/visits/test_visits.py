@@ -98,19 +98,17 @@ def test_bad_words_are_refused_next_to_the_field(change, field):
     assert list(refused.value.message_dict) == [field]
 
 
-def test_a_paper_of_another_partner_is_refused_and_an_own_one_is_kept():
-    submission = made.sent_submission()
+def test_a_paper_of_another_partner_is_refused_and_an_own_one_is_kept(sent):
     with pytest.raises(ValidationError):
-        written(submission, papers=[DocumentFactory(accepted=True).pk])
-    own = DocumentFactory(paper__organisation=submission.organisation, accepted=True)
-    assert list(written(submission, papers=[own.pk]).documents()) == [own]
+        written(sent, papers=[DocumentFactory(accepted=True).pk])
+    own = DocumentFactory(paper__organisation=sent.organisation, accepted=True)
+    assert list(written(sent, papers=[own.pk]).documents()) == [own]
 
 
-def test_only_an_officer_from_outside_writes():
-    submission = made.sent_submission()
-    for user in (made.director(), made.reviewer(), submission.submitted_by, UserFactory(roles=["auditor"])):
+def test_only_an_officer_from_outside_writes(sent):
+    for user in (made.director(), made.reviewer(), sent.submitted_by, UserFactory(roles=["auditor"])):
         with pytest.raises(PermissionDenied):
-            actions.write_visit(submission=submission, words=words(), by=user)
+            actions.write_visit(submission=sent, words=words(), by=user)
 
 
 def test_a_report_counts_for_24_months_and_for_other_submissions_of_the_partner():
@@ -124,10 +122,9 @@ def test_a_report_counts_for_24_months_and_for_other_submissions_of_the_partner(
     assert list(evidence(other, date(2026, 4, 1))) == []
 
 
-def test_the_pages_take_a_report_from_draft_to_correction():
+def test_the_pages_take_a_report_from_draft_to_correction(begun):
     FunderFactory()
-    review = made.begun()
-    submission, client, reviewer = review.submission, client_of(made.officer()), client_of(review.reviewer)
+    submission, client, reviewer = begun.submission, client_of(made.officer()), client_of(begun.reviewer)
     listing = reverse("reviews:visits", args=[submission.pk])
     assert "No visit so far" in client.get(listing).content.decode()
     typed = {**words(), "visited_on": words()["visited_on"].isoformat()}
@@ -141,7 +138,7 @@ def test_the_pages_take_a_report_from_draft_to_correction():
     assert client.post(reverse("reviews:visit_submit", args=[visit.pk])).status_code == 302
     assert client.get(change).status_code == 302
     assert "The books agree" in reviewer.get(visit.get_absolute_url()).content.decode()
-    bench = reviewer.get(f"{review.get_absolute_url()}?criterion=C12").content.decode()
+    bench = reviewer.get(f"{begun.get_absolute_url()}?criterion=C12").content.decode()
     assert visit.get_absolute_url() in bench
     corrected = client.post(reverse("reviews:visit_correct", args=[visit.pk]), {"reason": "The kind was wrong."})
     newer = Visit.objects.get(corrects=visit)

@@ -72,65 +72,59 @@ def text_of(content: bytes, tmp_path: Path) -> str:
         ("administrator", 404),
     ],
 )
-def test_brief_opens_for_its_roles(client, role, answer):
-    grant = grants.grant_in("awaiting_signature")
-    assert statuses(client, UserFactory(roles=[role], totp=True), grant) == [answer, answer]
+def test_brief_opens_for_its_roles(client, role, answer, waiting):
+    assert statuses(client, UserFactory(roles=[role], totp=True), waiting) == [answer, answer]
 
 
-def test_director_reads_it_after_the_declaration_only(client):
-    grant = grants.grant_in("awaiting_signature")
-    director = grants.directors_of(grant)[0]
+def test_director_reads_it_after_the_declaration_only(client, waiting):
+    director = grants.directors_of(waiting)[0]
     signed_in(client, director)
     for name in PAGES:
-        answer = client.get(reverse(f"grants:{name}", args=[grant.number]))
-        assert answer.url == reverse("grants:declare", args=[grant.number])
-    grants.declare(grant, director)
-    assert statuses(client, director, grant) == [200, 200]
+        answer = client.get(reverse(f"grants:{name}", args=[waiting.number]))
+        assert answer.url == reverse("grants:declare", args=[waiting.number])
+    grants.declare(waiting, director)
+    assert statuses(client, director, waiting) == [200, 200]
 
 
-def test_who_has_an_interest_gets_no_content(client):
-    grant = grants.grant_in("awaiting_signature")
-    director = grants.directors_of(grant)[0]
-    grants.declare(grant, director, has_interest=True)
+def test_who_has_an_interest_gets_no_content(client, waiting):
+    director = grants.directors_of(waiting)[0]
+    grants.declare(waiting, director, has_interest=True)
     both = UserFactory(roles=["programme_officer", "auditor"], totp=True)
-    reviews.actions.declare_as_officer(submission=grant.submission, has_interest=True, by=both)
+    reviews.actions.declare_as_officer(submission=waiting.submission, has_interest=True, by=both)
     for user in (director, both):
-        answer = signed_in(client, user).get(reverse("grants:brief", args=[grant.number]))
+        answer = signed_in(client, user).get(reverse("grants:brief", args=[waiting.number]))
         assert (answer.status_code, "73.50" in answer.content.decode()) == (403, False)
-        assert client.get(reverse("grants:brief_file", args=[grant.number])).status_code == 403
+        assert client.get(reverse("grants:brief_file", args=[waiting.number])).status_code == 403
 
 
-def test_partner_never_sees_it(client):
-    grant = grants.grant_in("approved")
-    assert statuses(client, grants.owner_of(grant), grant) == [403, 403]
+def test_partner_never_sees_it(client, approved):
+    assert statuses(client, grants.owner_of(approved), approved) == [403, 403]
 
 
-def test_only_a_director_who_may_sign_finds_the_way_to_sign(client):
-    grant = grants.grant_in("awaiting_signature")
-    director = grants.directors_of(grant)[0]
-    grants.declare(grant, director)
-    page = reverse("grants:brief", args=[grant.number])
-    begin = reverse("grants:sign_begin", args=[grant.number])
+def test_only_a_director_who_may_sign_finds_the_way_to_sign(client, waiting):
+    director = grants.directors_of(waiting)[0]
+    grants.declare(waiting, director)
+    page = reverse("grants:brief", args=[waiting.number])
+    begin = reverse("grants:sign_begin", args=[waiting.number])
     assert begin in signed_in(client, director).get(page).content.decode()
     officers = signed_in(client, officer()).get(page).content.decode()
     assert begin not in officers
-    assert reverse("grants:fund", args=[grant.fund_id]) not in officers  # funds are not the officer's to read
+    assert reverse("grants:fund", args=[waiting.fund_id]) not in officers  # funds are not the officer's to read
 
 
 @pytest.mark.parametrize("role", ["director", "programme_officer", "auditor"])
-def test_page_takes_few_queries(client, django_assert_max_num_queries, role):
-    grant = grants.grant_in("awaiting_signature")
-    first, second = grants.directors_of(grant)
-    grants.sign(grant, second)
-    reviews.hit_of(grant.submission.organisation)
+def test_page_takes_few_queries(client, django_assert_max_num_queries, role, waiting):
+    first, second = grants.directors_of(waiting)
+    grants.sign(waiting, second)
+    reviews.hit_of(waiting.submission.organisation)
     user = first if role == "director" else UserFactory(roles=[role], totp=True)
     if role == "director":
-        grants.declare(grant, first)
+        grants.declare(waiting, first)
     signed_in(client, user)
     for name in PAGES:
-        client.get(reverse(f"grants:{name}", args=[grant.number]))
+        client.get(reverse(f"grants:{name}", args=[waiting.number]))
         with django_assert_max_num_queries(20):
-            client.get(reverse(f"grants:{name}", args=[grant.number]))
+            client.get(reverse(f"grants:{name}", args=[waiting.number]))
 
 
 # --- what it is made of ---------------------------------------------------------------------------
@@ -149,9 +143,8 @@ WORDS = (
 )
 
 
-def test_page_shows_each_part_with_the_way_to_its_record(client):
-    grant = grants.grant_in("awaiting_signature")
-    page = signed_in(client, officer()).get(reverse("grants:brief", args=[grant.number]))
+def test_page_shows_each_part_with_the_way_to_its_record(client, waiting):
+    page = signed_in(client, officer()).get(reverse("grants:brief", args=[waiting.number]))
     told, content = page.content.decode(), page.context["brief"]
     for words in WORDS:
         assert words in told, words
@@ -160,23 +153,21 @@ def test_page_shows_each_part_with_the_way_to_its_record(client):
     assert all(gate["title"] in told for gate in content["gates"])
 
 
-def test_money_follows_the_fund():
-    grant = grants.grant_in("awaiting_signature")
-    before = content_of(grant)["money"]
-    assert before["fund"]["free_minor"] == before["fund"]["holds_minor"] - grant.cap_minor
-    top_up(fund=grant.fund, amount_minor=70_000, key="more", by=grants.finance())
-    assert content_of(grant)["money"]["fund"]["free_minor"] == before["fund"]["free_minor"] + 70_000
+def test_money_follows_the_fund(waiting):
+    before = content_of(waiting)["money"]
+    assert before["fund"]["free_minor"] == before["fund"]["holds_minor"] - waiting.cap_minor
+    top_up(fund=waiting.fund, amount_minor=70_000, key="more", by=grants.finance())
+    assert content_of(waiting)["money"]["fund"]["free_minor"] == before["fund"]["free_minor"] + 70_000
 
 
-def test_score_and_spread_follow_the_reviews():
-    grant = grants.grant_in("awaiting_signature")
-    score = content_of(grant)["score"]
+def test_score_and_spread_follow_the_reviews(waiting):
+    score = content_of(waiting)["score"]
     assert (score["composite"], score["low"], score["high"]) == ("73.50", "73.50", "73.50")
-    names = {review.reviewer.name for review in grant.submission.reviews.all()}
+    names = {review.reviewer.name for review in waiting.submission.reviews.all()}
     assert {one["name"] for one in score["reviews"]} == names
     by = reviews.officer()
     other = reviews.assessed({}, {"C2": 4, "C9": 4}, by=by)
-    reason = grant.submission.recommendations.get().reason
+    reason = waiting.submission.recommendations.get().reason
     reviews.actions.recommend(submission=other, outcome="conditions", conditions=["One."], reason=reason, by=by)
     kept = other.recommendations.get().figures
     assert [one["composite"] for one in kept["reviews"]] == ["73.50", "78.50"]
@@ -192,40 +183,36 @@ def test_screening_gate_is_the_one_of_today_the_others_as_recommended(time_machi
     assert any("more than 30 days ago" in reason for reason in content["screening"]["reasons"])
 
 
-def test_screening_names_its_lists_with_date_and_hash():
-    grant = grants.grant_in("awaiting_signature")
-    used = grant.submission.organisation.screenings.latest("pk").lists[0]
-    shown = content_of(grant)["screening"]["lists"][0]
+def test_screening_names_its_lists_with_date_and_hash(waiting):
+    used = waiting.submission.organisation.screenings.latest("pk").lists[0]
+    shown = content_of(waiting)["screening"]["lists"][0]
     assert (shown["published_on"], shown["sha256"]) == (used["published_on"], used["sha256"])
 
 
-def test_declarations_stand_by_role_with_who_stands_aside():
-    grant = grants.grant_in("awaiting_signature")
-    first, second = grants.directors_of(grant)
-    grants.sign(grant, first)
-    grants.declare(grant, second, has_interest=True)
-    conflicts = content_of(grant)["conflicts"]
+def test_declarations_stand_by_role_with_who_stands_aside(waiting):
+    first, second = grants.directors_of(waiting)
+    grants.sign(waiting, first)
+    grants.declare(waiting, second, has_interest=True)
+    conflicts = content_of(waiting)["conflicts"]
     today = timezone.localdate().isoformat()
     steps = [(one["step"], one["declared"]) for one in conflicts["steps"]]
     assert steps == [("Reviewed", today), ("Reviewed", today), ("Recommended", today), ("Signed", today)]
     assert conflicts["aside"] == [{"name": second.name, "role": "Director", "on": today}]
 
 
-def test_override_is_told_with_its_reason(client):
-    grant = grants.grant_in("awaiting_signature")
-    made = grant.submission.recommendations.get()
+def test_override_is_told_with_its_reason(client, waiting):
+    made = waiting.submission.recommendations.get()
     made.is_override, made.reason = True, "The controls are being built with our help."
     made.save()
-    content = content_of(grant)
+    content = content_of(waiting)
     assert (content["score"]["is_override"], content["risks"][0]["word"]) == (True, "Override")
-    page = signed_in(client, officer()).get(reverse("grants:brief", args=[grant.number]))
+    page = signed_in(client, officer()).get(reverse("grants:brief", args=[waiting.number]))
     assert f"Override by {made.recommended_by.name}." in page.content.decode()
 
 
-def test_draft_has_a_brief_too(client):
-    grant = grants.grant_in("draft")
-    assert statuses(client, officer(), grant) == [200, 200]
-    content = content_of(grant)
+def test_draft_has_a_brief_too(client, draft):
+    assert statuses(client, officer(), draft) == [200, 200]
+    content = content_of(draft)
     assert (content["version"], content["terms_sha256"], content["money"]["goal_minor"]) == (0, "", 3_000_000)
 
 
@@ -246,17 +233,16 @@ def again(first: Grant, scores: dict[str, int], **changes: Any) -> Grant:
     return grants.fresh(actions.freeze_terms(grant=grant, by=by))
 
 
-def test_what_changed_since_the_last_grant():
-    first = grants.grant_in("approved")
-    person = first.submission.organisation.people_now().first()
+def test_what_changed_since_the_last_grant(approved):
+    person = approved.submission.organisation.people_now().first()
     person.until_on = timezone.localdate()
     person.save()
-    reviews.PersonFactory(organisation=first.submission.organisation, name="Naw Eh", role=person.role)
-    plan = grants.draft_fields(first.fund)["plan"] | {"budget": [{"line": "Workers", "amount_minor": 2_000_000}]}
-    second = again(first, {"C2": 2}, goal_minor=2_000_000, cap_minor=1_000_000, plan=plan)
+    reviews.PersonFactory(organisation=approved.submission.organisation, name="Naw Eh", role=person.role)
+    plan = grants.draft_fields(approved.fund)["plan"] | {"budget": [{"line": "Workers", "amount_minor": 2_000_000}]}
+    second = again(approved, {"C2": 2}, goal_minor=2_000_000, cap_minor=1_000_000, plan=plan)
     content = content_of(second)
     rows = {row["what"]: row for row in content["last"]["rows"]}
-    assert content["last"]["number"] == first.number
+    assert content["last"]["number"] == approved.number
     assert rows["Amount"]["then"] == "USD 30,000.00, match at most USD 15,000.00"
     assert rows["Amount"]["now"] == "USD 20,000.00, match at most USD 10,000.00"
     assert rows["Score"]["then"].startswith("73.50, ")
@@ -266,7 +252,7 @@ def test_what_changed_since_the_last_grant():
     assert f"gone: {person.name}" in rows["People"]["now"]
     assert "more" in rows["Papers"]["now"]
     assert "It is the first grant to this partner." not in {risk["text"] for risk in content["risks"]}
-    assert content_of(first)["last"] is None  # a later grant is nobody's last
+    assert content_of(approved)["last"] is None  # a later grant is nobody's last
 
 
 def test_grant_that_was_ended_weighs():
@@ -283,10 +269,9 @@ def test_grant_that_was_never_approved_is_no_last_grant():
 # --- kept -----------------------------------------------------------------------------------------
 
 
-def test_freezing_keeps_the_brief_with_its_hash_in_the_trail():
-    grant = grants.grant_in("awaiting_signature")
-    kept = grant.terms.brief
-    assert kept.content == content_of(grant)
+def test_freezing_keeps_the_brief_with_its_hash_in_the_trail(waiting):
+    kept = waiting.terms.brief
+    assert kept.content == content_of(waiting)
     assert sha256_of(kept.content) == kept.sha256
     entry = AuditEntry.objects.get(event="briefed")
     assert (entry.subject_id, entry.facts["brief_sha256"]) == (str(kept.pk), kept.sha256)
@@ -300,28 +285,26 @@ def test_kept_brief_never_changes():
             change()
 
 
-def test_terms_frozen_again_keep_a_brief_of_their_own():
-    grant = grants.grant_in("awaiting_signature")
-    actions.send_back_grant(grant=grant, reason="The window is short.", by=grants.officer_of(grant))
-    grant = actions.freeze_terms(grant=grants.fresh(grant), by=grants.officer_of(grant))
+def test_terms_frozen_again_keep_a_brief_of_their_own(waiting):
+    actions.send_back_grant(grant=waiting, reason="The window is short.", by=grants.officer_of(waiting))
+    actions.freeze_terms(grant=grants.fresh(waiting), by=grants.officer_of(waiting))
     assert [brief.content["version"] for brief in Brief.objects.order_by("pk")] == [1, 2]
 
 
-def test_page_says_what_moved_since_the_terms_were_frozen(client):
-    grant = grants.grant_in("awaiting_signature")
-    page = reverse("grants:brief", args=[grant.number])
+def test_page_says_what_moved_since_the_terms_were_frozen(client, waiting):
+    page = reverse("grants:brief", args=[waiting.number])
     signed_in(client, officer())
     assert "Changed since the terms were frozen" not in client.get(page).content.decode()
-    grants.sign(grant, grants.directors_of(grant)[0])
+    grants.sign(waiting, grants.directors_of(waiting)[0])
     assert client.get(page).context["moved"] == []
-    top_up(fund=grant.fund, amount_minor=70_000, key="more", by=grants.finance())
-    reviews.hit_of(grant.submission.organisation)
+    top_up(fund=waiting.fund, amount_minor=70_000, key="more", by=grants.finance())
+    reviews.hit_of(waiting.submission.organisation)
     answer = client.get(page)
     assert answer.context["moved"] == [
         "the money", "what would make this a bad grant", "the gates", "the screening"
     ]  # fmt: skip
     assert "Changed since the terms were frozen" in answer.content.decode()
-    assert moved_since(grant.terms.brief.content, grant.terms.brief.content) == []
+    assert moved_since(waiting.terms.brief.content, waiting.terms.brief.content) == []
 
 
 def test_kept_brief_can_be_read_as_it_was(client, tmp_path):
@@ -373,14 +356,13 @@ def test_pdf_carries_the_mark_of_an_example_in_an_example_only(tmp_path):
     assert marked == [True, False]
 
 
-def test_pdf_served_in_an_example_is_marked(client):
-    grant = grants.grant_in("awaiting_signature")
+def test_pdf_served_in_an_example_is_marked(client, waiting):
     Funder.objects.update(is_example=True)
-    answer = signed_in(client, officer()).get(reverse("grants:brief_file", args=[grant.number]))
+    answer = signed_in(client, officer()).get(reverse("grants:brief_file", args=[waiting.number]))
     assert answer["Content-Type"] == "application/pdf"
-    assert answer["Content-Disposition"].startswith(f'attachment; filename="brief-{grant.number}-')
+    assert answer["Content-Disposition"].startswith(f'attachment; filename="brief-{waiting.number}-')
     assert answer["Cache-Control"] == "private, no-store"
-    assert answer.content != pdf(content_of(grant)).content
+    assert answer.content != pdf(content_of(waiting)).content
 
 
 def test_pdf_never_has_more_than_two_pages():

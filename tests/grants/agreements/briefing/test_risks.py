@@ -176,23 +176,21 @@ def test_stale_screening_is_told(day, is_fresh, time_machine):
 
 
 @pytest.mark.django_db
-def test_renewed_list_makes_the_screening_stale():
-    grant = grants.grant_in("awaiting_signature")
+def test_renewed_list_makes_the_screening_stale(waiting):
     SanctionsList.objects.create(
         source=ListSource.UN, published_on=timezone.localdate(), sha256="a" * 64, entry_count=1, name_count=1,
         is_current=True, imported_at=timezone.now(), imported_by=reviews.commands(),
     )  # fmt: skip
-    assert "A list was renewed after the screening." in texts(read(grant))
+    assert "A list was renewed after the screening." in texts(read(waiting))
 
 
 @pytest.mark.django_db
-def test_cleared_candidate_is_told_with_who_and_why():
-    grant = grants.grant_in("awaiting_signature")
-    hit = reviews.hit_of(grant.submission.organisation)
-    assert "was close to a listed name" not in texts(read(grant))
+def test_cleared_candidate_is_told_with_who_and_why(waiting):
+    hit = reviews.hit_of(waiting.submission.organisation)
+    assert "was close to a listed name" not in texts(read(waiting))
     by = reviews.officer()
     reviews.decide(hit, clear_hit, by)
-    told = texts(read(grant))
+    told = texts(read(waiting))
     assert f"{reviews.NEAR_NAME} was close to a listed name (C6)." in told
     assert f"by {by}: {reviews.REASON}" in told
 
