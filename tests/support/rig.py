@@ -5,17 +5,16 @@ import os
 import shlex
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import django
 from django.conf import settings
 
 from tests.support.postgres import start_postgres
+from tests.support.servers import own_folder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHARED = "PORTAL_TEST_ROOT"  # the run's folder, told to the workers of pytest-xdist
-ROOM = 4_000_000_000
 KEPT = {"REFERENCE_DATA"}  # the one variable of ours that a test run takes from outside
 OURS = (
     "PRODUCTION", "DATA_DIR", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "PORT", "DATABASE_URL", "STORAGE",
@@ -30,12 +29,6 @@ def wants_postgres() -> bool:
     return "--postgres" in [*sys.argv[1:], *shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))]
 
 
-def _in_memory() -> Path | None:
-    """Return the folder that is kept in memory, where it has room for a run: each paper is flushed to the disk."""
-    folder = Path("/dev/shm")  # noqa: S108 the run makes a folder of its own there
-    return folder if folder.is_dir() and shutil.disk_usage(folder).free > ROOM else None
-
-
 def start() -> None:
     """Set the variables of an installation of the run's own, start its database, and set Django up."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
@@ -44,7 +37,7 @@ def start() -> None:
     else:
         for name in OURS:
             os.environ.pop(name, None)
-        root = Path(tempfile.mkdtemp(prefix="portal-tests-", dir=_in_memory()))
+        root = own_folder("portal-tests-")
         atexit.register(shutil.rmtree, root, ignore_errors=True)
         os.environ[SHARED] = str(root)
         data = root / "main"
