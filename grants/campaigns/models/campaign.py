@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from grants.agreements.models import Grant
-from grants.campaigns.matching import MatchRule
+from grants.matching.matching import MatchRule
 from partners.constraints import implies, known, pair
 from partners.organisations.models import Hold
 from vetting_portal.models import Role, User
