@@ -196,6 +196,7 @@ TABLE = {
     "grants:draft": ("GET", "login 404 403 403 403 404 302 403 403 403 403"),
     "grants:grant": ("GET", "login 404 403 403 404 404 200 200 200 200 404"),
     "grants:change": ("GET", "login 404 403 403 404 404 200 403 403 403 404"),
+    "grants:outlook": ("GET", "login 404 403 403 404 404 200 200 200 200 404"),
     "grants:freeze": ("POST", "login 404 403 403 404 404 409 403 403 403 404"),
     "grants:seal_again": ("POST", "login 404 403 403 404 404 409 403 403 403 404"),
     "grants:send_back": ("GET", "login 404 403 403 404 404 200 200 403 403 404"),
