@@ -72,7 +72,7 @@ def initial_of(grant: Grant) -> dict[str, Any]:
         "goal": plain(grant.goal_minor, grant.currency),
         "cap": plain(grant.cap_minor, grant.currency),
         "gifts": "",
-        "top_up": "",
+        "top_up": plain(grant.fee_top_up_minor, grant.currency) if grant.fee_top_up_minor else "",
         "ratio_p": grant.ratio_p,
         "ratio_q": grant.ratio_q,
         "basis": grant.basis,

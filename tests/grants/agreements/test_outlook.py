@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from grants.agreements.models import Grant
 from tests.factories import grants
-from tests.grants.agreements.test_views import signed_in
+from tests.grants.payments.test_pages import signed_in
 from vetting_portal.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
