@@ -25,8 +25,10 @@ class Command(PortalCommand):
         """Write it."""
         try:
             pieces = take_360giving(by=User.objects.system("commands"))
-        except (Refused, Funder.DoesNotExist) as refusal:
-            raise CouldNot(str(refusal)) from refusal
+        except Refused as refusal:
+            raise CouldNot(" ".join(f"{reason} {reason.hint}" for reason in refusal.blockers)) from refusal
+        except Funder.DoesNotExist as nobody:
+            raise CouldNot(str(nobody)) from nobody
         if out is None:
             for piece in pieces:
                 self.stdout.write(piece, ending="")
