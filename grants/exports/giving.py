@@ -20,6 +20,7 @@ from grants.funds.models import Account
 from grants.payments.models import Report
 from partners.organisations.models import Organisation
 from partners.places.countries import country_name
+from partners.programmes.models import Programme
 from vetting_portal.models import Funder
 from vetting_portal.money import plain
 from vetting_portal.workflow import Blocker
@@ -110,7 +111,7 @@ def _grant(grant: Any, funder: Funder) -> str:
 def _told(grant: Any, funder: Funder) -> dict[str, Any]:
     """Return what is told of a grant besides its amounts; what is not known is left out."""
     prefix = publisher_prefix(funder)
-    programme, campaign = grant.submission.programme, getattr(grant, "campaign", None)
+    campaign = getattr(grant, "campaign", None)
     opened = campaign if campaign and campaign.opened_at else None
     title = grant.title if len(grant.title) <= TITLE_LIMIT else f"{grant.title[: TITLE_LIMIT - 1]}…"
     told: dict[str, Any] = {
@@ -129,7 +130,7 @@ def _told(grant: Any, funder: Funder) -> dict[str, Any]:
         "recipientOrganization": [_recipient(grant.submission.organisation, prefix)],
         "fundingOrganization": [{"id": _listed(funder) or prefix, "name": funder.name}],
         "beneficiaryLocation": [_location(grant.submission.organisation.country)],
-        "grantProgramme": [{"code": programme.slug, "title": programme.title}],
+        "grantProgramme": [_programme(grant.submission.programme)],
         "dateModified": _modified(grant).isoformat(),
         "dataSource": settings.PUBLIC_URL,
     }
@@ -138,6 +139,12 @@ def _told(grant: Any, funder: Funder) -> dict[str, Any]:
         if grant.published_reports:
             told["relatedDocument"] = [_document(report, told["id"], told["url"]) for report in grant.published_reports]
     return told
+
+
+def _programme(programme: Programme) -> dict[str, str]:
+    """Return the call it was awarded under, with its public page where there is one."""
+    told = {"code": programme.slug, "title": programme.title}
+    return told | ({"url": f"{settings.PUBLIC_URL}{programme.get_absolute_url()}"} if programme.is_published else {})
 
 
 def _recipient(organisation: Organisation, prefix: str) -> dict[str, Any]:

@@ -96,7 +96,8 @@ def test_a_grant_in_force_is_valid_and_told_to_the_cent(
     assert one["recipientOrganization"][0]["id"] == f"US-EIN-00-0000000-ORG-{partner.pk}"
     assert one["recipientOrganization"][0]["name"] == partner.legal_name
     assert one["beneficiaryLocation"][0]["countryCode"] == partner.country
-    assert one["grantProgramme"] == [{"code": programme.slug, "title": programme.title}]
+    address = f"https://grants.example.org/programmes/{programme.slug}/"
+    assert one["grantProgramme"] == [{"code": programme.slug, "title": programme.title, "url": address}]
     assert one["plannedDates"][0]["startDate"] == grant.term_starts_on.isoformat()
     assert one["plannedDates"][0]["endDate"] == grant.term_ends_on.isoformat()
     assert one["awardDate"] == timezone.localdate(grant.approved_at).isoformat()
