@@ -132,7 +132,7 @@ def test_payments_come_to_what_is_payable(stage: Stage) -> None:
 
 def test_reports_carry_both_currencies(stage: Stage) -> None:
     report = report_of(opened(stage))
-    save_report(report=report, fields=FULL, by=member_of(report.grant))
+    save_report(report=report, words=FULL, by=member_of(report.grant))
 
     first, second = read("reports", auditor())
 
