@@ -268,6 +268,22 @@ def agreement_html(
     return finished(render_to_string("grants/agreements/pdf/agreement.html", context))
 
 
+def _closing_figures(sums: dict[str, int], currency: str) -> list[tuple[str, str]]:
+    """Return Schedule C's figures at closing as label and text; nothing of card fees where nobody voted it."""
+    numbers = f"{sums['first_seq']} to {sums['last_seq']}" if sums["gifts"] else DASH
+    labels = {
+        "gross_minor": "Gross",
+        "fees_minor": "Fees",
+        "refunded_minor": "Refunds",
+        "net_minor": "Net, gross less fees and refunds",
+        "matched_minor": "Matched",
+        "unmatched_minor": "Unmatched, of the cap",
+        "fee_top_up_minor": "Added for card fees",
+    }
+    told = [(label, format_amount(sums[name], currency)) for name, label in labels.items() if name in sums]
+    return [("Ledger, first to last number", numbers), ("Number of gifts", str(sums["gifts"])), *told]
+
+
 def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
     """Return the HTML of a statement of match from its frozen figures."""
     content: dict[str, Any] = statement.content or {}
@@ -275,7 +291,6 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
     sums, currency, wording = content["figures"], terms["money"]["currency"], wording_of(statement.terms.content)
     closed = datetime.fromisoformat(content["closed_at"]).astimezone(ZoneInfo(terms["money"]["window"]["time_zone"]))
     added = ", and what the funder adds for card fees" if "fee_top_up_minor" in sums else ""
-    numbers = f"{sums['first_seq']} to {sums['last_seq']}" if sums["gifts"] else DASH
 
     def money(name: str) -> str:
         return format_amount(sums[name], currency)
@@ -301,17 +316,7 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
             ("Matched", f"{money('matched_minor')} of at most {format_amount(terms['money']['cap_minor'], currency)}."),
             ("Payable", f"{money('payable_minor')}: gifts less refunds and card fees, and the match{added}."),
         ],
-        "figures": [
-            ("Ledger, first to last number", numbers),
-            ("Number of gifts", str(sums["gifts"])),
-            ("Gross", money("gross_minor")),
-            ("Fees", money("fees_minor")),
-            ("Refunds", money("refunded_minor")),
-            ("Net, gross less fees and refunds", money("net_minor")),
-            ("Matched", money("matched_minor")),
-            ("Unmatched, of the cap", money("unmatched_minor")),
-            *([("Added for card fees", money("fee_top_up_minor"))] if "fee_top_up_minor" in sums else []),
-        ],
+        "figures": _closing_figures(sums, currency),
         "payable": money("payable_minor"),
         "match_rule": match_rule(terms, wording, values_of(terms, wording)),
         "agreement_hash": grouped(content["agreement_sealed_sha256"]),

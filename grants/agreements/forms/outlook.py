@@ -14,7 +14,7 @@ AMOUNTS = ("goal", "cap", "gifts", "top_up", "fee_fixed")
 
 
 class OutlookForm(forms.Form):
-    """Goal, cap, ratio, basis and card fee; amounts in major units. Without ``data`` they are those of the draft."""
+    """Goal, cap, ratio, basis and card fee as ``data`` has them, amounts in major units; it is answered at once."""
 
     goal = forms.CharField(max_length=20, label="Granting goal")
     cap = forms.CharField(max_length=20, label="Match cap")
@@ -33,8 +33,8 @@ class OutlookForm(forms.Form):
     )
     fee_fixed = forms.CharField(max_length=20, required=False, label="Own fee, for each gift")
 
-    def __init__(self, *args: Any, grant: Grant, **kwargs: Any) -> None:
-        super().__init__(*args, initial=initial_of(grant), **kwargs)
+    def __init__(self, data: Any, *, grant: Grant) -> None:
+        super().__init__(data)
         self.grant = grant
         named = [(one.key, _words(one, grant.currency)) for one in fees(10 ** minor_digits(grant.currency))]
         self.fields["fee"].choices = [*named, (OWN, "Another fee, given here")]  # type: ignore[attr-defined]
