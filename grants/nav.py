@@ -28,6 +28,7 @@ FOR_STAFF = (
     ("grants.list_grants", NavItem("Grants", "grants:list", 30)),
     ("grants.list_funds", NavItem("Match funds", "grants:funds", 50)),
     ("grants.list_wordings", NavItem("Wording", "grants:wordings", 55)),
+    ("grants.take_exports", NavItem("Exports", "grants:exports", 56)),
     ("grants.list_reports", NavItem("Reports", "grants:reports", 45)),
 )
 

@@ -6,9 +6,10 @@ from grants.banking import rules as banking
 from grants.campaigns import rules as campaigns
 from grants.desk import rules as desk
 from grants.evidence import rules as evidence
+from grants.exports import rules as exports
 from grants.funds import rules as funds
 from grants.payments import rules as payments
 from grants.sealing import rules as sealing
 from grants.wordings import rules as wordings
 
-ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, payments, amendments, evidence, desk)
+ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, payments, amendments, exports, evidence, desk)

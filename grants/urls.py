@@ -8,6 +8,7 @@ from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
 from grants.desk.urls import urlpatterns as desk
 from grants.evidence.urls import urlpatterns as evidence
+from grants.exports.urls import urlpatterns as exports
 from grants.funds.urls import urlpatterns as funds
 from grants.payments.urls import urlpatterns as payments
 from grants.wordings.urls import urlpatterns as wordings
@@ -22,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *desk,
     *campaigns,
     *payments,
+    *exports,
     *evidence,
 ]

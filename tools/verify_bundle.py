@@ -748,7 +748,10 @@ class Match:
         gifts = list(self.gifts.values())
         gross, fees, refunded = (sum(getattr(gift, name) for gift in gifts) for name in ("gross", "fee", "refunded"))
         net = {gift.key: gift.gross - gift.fee - gift.refunded for gift in gifts}
+        most = self.money.get("fee_top_up_minor")
+        added = min(most or 0, sum(gift.fee for gift in gifts if not gift.at_risk))
         return {
+            **({} if most is None else {"fee_top_up_minor": added}),
             "first_seq": min(1, len(gifts)),
             "last_seq": len(gifts),
             "gifts": len(gifts),
@@ -759,7 +762,7 @@ class Match:
             "matched_minor": self.matched,
             "unmatched_minor": self.cap - self.matched,
             "at_risk_match_minor": sum(gift.matched for gift in gifts if gift.at_risk),
-            "payable_minor": sum(net[gift.key] + gift.matched for gift in gifts if not gift.at_risk),
+            "payable_minor": sum(net[gift.key] + gift.matched for gift in gifts if not gift.at_risk) + added,
         }
 
 
@@ -771,6 +774,8 @@ def money_of(bundle: Bundle) -> tuple[dict[str, Any], list[int]]:
     for money in moneys:
         for name in ("currency", "ratio", "basis", "refund_policy", "donor_cap_minor", "gift_cap_minor"):
             need(money[name] == first[name], f"an amendment changes the {name} of the match")
+        added = [one.get("fee_top_up_minor") for one in (money, first)]
+        need(added[0] == added[1], "an amendment changes what is added for card fees")
     return moneys[-1], [int(money["cap_minor"]) for money in moneys]
 
 

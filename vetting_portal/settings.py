@@ -33,6 +33,7 @@ env = environ.Env(
     SEAL_CERTIFICATE=(str, ""),
     TSA_URL=(str, ""),
     TSA_CERTIFICATES=(str, ""),
+    GIVING_PREFIX=(str, ""),
     TRUSTED_PROXIES=(int, 0),
     LOG_LEVEL=(str, "INFO"),
 )
@@ -172,6 +173,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 SCANNER = env("SCANNER")
 SEALER, SEAL_SECRET, SEAL_CERTIFICATE = env("SEALER"), env("SEAL_SECRET"), env("SEAL_CERTIFICATE")
 TSA_URL, TSA_CERTIFICATES = env("TSA_URL"), env("TSA_CERTIFICATES")
+GIVING_PREFIX = env("GIVING_PREFIX")
 
 # --- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "vetting_portal.User"
@@ -234,10 +236,8 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS = 365 * 24 * 60 * 60, True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("TRUSTED_PROXIES") else None
 
-LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = True
+LANGUAGE_CODE, TIME_ZONE = "en", "UTC"
+USE_TZ = USE_I18N = True
 QUIET = ("botocore", "django.tasks", "pikepdf", "weasyprint", "pyhanko", "fontTools")
 LOGGING = {
     "version": 1,

@@ -36,10 +36,10 @@ class FundSums:
 
 
 def fund_sums(grant: Grant) -> FundSums:
-    """Return the fund's money, what other grants reserved or earned of it, and this grant's cap."""
+    """Return the fund's money, what other grants reserved or earned of it, and what this one sets aside."""
     known: Any = grant if hasattr(grant, "fund_total_minor") else type(grant).objects.with_fund().get(pk=grant.pk)
-    own = grant.cap_minor if grant.reserve_account_id else 0
-    return FundSums(known.fund_total_minor, known.fund_bound_minor - own, grant.cap_minor)
+    own = grant.bound_minor if grant.reserve_account_id else 0
+    return FundSums(known.fund_total_minor, known.fund_bound_minor - own, grant.bound_minor)
 
 
 def fee_gap(grant: Grant) -> dict[str, Any]:

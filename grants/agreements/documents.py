@@ -89,7 +89,15 @@ def match_rule(content: dict[str, Any], wording: Wording, values: dict[str, Any]
         for label, key in (("Cap a donor", "c_donor_cap"), ("Cap a gift", "c_gift_cap"))
         if key in used
     ]
+    rule += [("Card fees", top_up_text(content))] if "fee_top_up_minor" in content["money"] else []
     return [*rule, ("Refunds", values["refund_rule"]), ("Reserved in", wording.text("c_reserved", values))]
+
+
+def top_up_text(content: dict[str, Any]) -> str:
+    """Return what the funder adds for card fees, in a sentence."""
+    money = content["money"]
+    most = format_amount(money["fee_top_up_minor"], money["currency"])
+    return f"{content['funder']['name']} adds up to {most} for card fees, at most the fees that are really paid."
 
 
 def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:
@@ -104,6 +112,7 @@ def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:
     rows = []
     for number in (hoped // 3, hoped, hoped * 6 // 5):
         gross, fees = number * gift, number * fee
+        added = min(money.get("fee_top_up_minor", 0), fees)
         matched = min(number * each, money["cap_minor"])
         rows.append(
             {
@@ -112,7 +121,8 @@ def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:
                 "matched": figures(matched, currency),
                 "seen": figures(gross + matched, currency),
                 "fees": figures(fees, currency),
-                "paid": figures(gross - fees + matched, currency),
+                "added": figures(added, currency),
+                "paid": figures(gross - fees + matched + added, currency),
             }
         )
     return rows
@@ -129,6 +139,7 @@ def _schedules(content: dict[str, Any], wording: Wording, values: dict[str, Any]
         "money": {
             "currency": currency,
             "goal_figure": figures(money["goal_minor"], currency),
+            "has_top_up": "fee_top_up_minor" in money,
             "window": {"place": zone_place(money["window"]["time_zone"])},
         },
         "match_rule": match_rule(content, wording, values),
@@ -257,13 +268,29 @@ def agreement_html(
     return finished(render_to_string("grants/agreements/pdf/agreement.html", context))
 
 
+def _closing_figures(sums: dict[str, int], currency: str) -> list[tuple[str, str]]:
+    """Return Schedule C's figures at closing as label and text; nothing of card fees where nobody voted it."""
+    numbers = f"{sums['first_seq']} to {sums['last_seq']}" if sums["gifts"] else DASH
+    labels = {
+        "gross_minor": "Gross",
+        "fees_minor": "Fees",
+        "refunded_minor": "Refunds",
+        "net_minor": "Net, gross less fees and refunds",
+        "matched_minor": "Matched",
+        "unmatched_minor": "Unmatched, of the cap",
+        "fee_top_up_minor": "Added for card fees",
+    }
+    told = [(label, format_amount(sums[name], currency)) for name, label in labels.items() if name in sums]
+    return [("Ledger, first to last number", numbers), ("Number of gifts", str(sums["gifts"])), *told]
+
+
 def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
     """Return the HTML of a statement of match from its frozen figures."""
     content: dict[str, Any] = statement.content or {}
     terms = set_apart(statement.terms.content)
     sums, currency, wording = content["figures"], terms["money"]["currency"], wording_of(statement.terms.content)
     closed = datetime.fromisoformat(content["closed_at"]).astimezone(ZoneInfo(terms["money"]["window"]["time_zone"]))
-    numbers = f"{sums['first_seq']} to {sums['last_seq']}" if sums["gifts"] else DASH
+    added = ", and what the funder adds for card fees" if "fee_top_up_minor" in sums else ""
 
     def money(name: str) -> str:
         return format_amount(sums[name], currency)
@@ -287,18 +314,9 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
                 ),
             ),
             ("Matched", f"{money('matched_minor')} of at most {format_amount(terms['money']['cap_minor'], currency)}."),
-            ("Payable", f"{money('payable_minor')}: gifts less refunds and card fees, and the match."),
+            ("Payable", f"{money('payable_minor')}: gifts less refunds and card fees, and the match{added}."),
         ],
-        "figures": [
-            ("Ledger, first to last number", numbers),
-            ("Number of gifts", str(sums["gifts"])),
-            ("Gross", money("gross_minor")),
-            ("Fees", money("fees_minor")),
-            ("Refunds", money("refunded_minor")),
-            ("Net, gross less fees and refunds", money("net_minor")),
-            ("Matched", money("matched_minor")),
-            ("Unmatched, of the cap", money("unmatched_minor")),
-        ],
+        "figures": _closing_figures(sums, currency),
         "payable": money("payable_minor"),
         "match_rule": match_rule(terms, wording, values_of(terms, wording)),
         "agreement_hash": grouped(content["agreement_sealed_sha256"]),

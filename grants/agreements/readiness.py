@@ -133,9 +133,10 @@ def signing_blockers(
             reasons += signer_blockers(submission, needed, signed)
     reasons += paper_blockers(submission, known)
     reasons += standing_blockers(submission, known.recommendation or current_recommendation(submission))
-    if grant.cap_minor > free_minor:
-        has, needs = format_amount(free_minor, grant.currency), format_amount(grant.cap_minor, grant.currency)
-        hint = f"{grant.fund} has {has} free; the match is at most {needs}."
+    if grant.bound_minor > free_minor:
+        has, needs = format_amount(free_minor, grant.currency), format_amount(grant.bound_minor, grant.currency)
+        what = "the match, and what is added for card fees, come to" if grant.fee_top_up_minor else "the match is"
+        hint = f"{grant.fund} has {has} free; {what} at most {needs}."
         reasons.append(Blocker("The match fund no longer covers the match.", hint=hint))
     return reasons
 

@@ -100,6 +100,7 @@ def _money_problems(grant: Any, held_minor: int) -> Iterator[Problem]:
     if cap > free:
         hint = f"{grant.fund} has {say(free)} free; the cap is {say(cap)}."
         yield "id_cap", "The match cap is more than the match fund has free.", hint
+    yield from _top_up_problems(grant, free, say)
     if cap > grant.goal_minor:
         yield "id_cap", "The match cap is more than the granting goal.", f"{say(cap)} of {say(grant.goal_minor)}."
     if grant.fund.currency != currency:
@@ -116,6 +117,16 @@ def _money_problems(grant: Any, held_minor: int) -> Iterator[Problem]:
             yield f"id_{name}", f"The cap a {word} is more than the match cap.", hint
     if donor is not None and gift is not None and gift > donor:
         yield "id_gift_cap", "The cap a gift is more than the cap a donor.", f"{say(gift)} of {say(donor)}."
+
+
+def _top_up_problems(grant: Any, free: int, say: Any) -> Iterator[Problem]:
+    cap, top_up = grant.cap_minor, grant.fee_top_up_minor or 0
+    if cap <= free < cap + top_up:
+        hint = f"{grant.fund} has {say(free)} free; the cap and this come to {say(cap + top_up)}."
+        yield "id_fee_top_up", "The match fund does not cover what is added for card fees.", hint
+    if top_up > max(0, grant.gifts_minor):
+        hint = f"{say(top_up)} of {say(grant.gifts_minor)}. It is at most the fees that are really paid."
+        yield "id_fee_top_up", "What is added for card fees is more than the gifts hoped for.", hint
 
 
 def _ratio_problems(grant: Any, say: Any) -> Iterator[Problem]:

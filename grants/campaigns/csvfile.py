@@ -8,8 +8,8 @@ from typing import IO, Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from grants.campaigns.events import EventRefused, read_time
 from grants.campaigns.rows import GiftRow, RowError
+from grants.matching.events import EventRefused, read_time
 from vetting_portal.money import parse_amount
 
 COLUMNS = ("key", "received_at", "donor", "donor_email", "currency", "gross", "fee")

@@ -9,6 +9,7 @@ from grants.campaigns.models import Campaign
 def match_statement(campaign: Campaign) -> dict[str, Any]:
     """Return the match as it stands, in minor units, gift by gift in the order of the ledger."""
     risk = campaign.at_risk()
+    added = campaign.fee_top_up_minor(risk)
     gifts = campaign.gifts.order_by("seq").values_list(
         "key", "seq", "gross_minor", "fee_minor", "refunded_minor", "matched_minor"
     )
@@ -22,7 +23,8 @@ def match_statement(campaign: Campaign) -> dict[str, Any]:
         "matched": campaign.matched_minor,
         "available": campaign.available_minor,
         "at_risk_match": risk["match"],
-        "payable": campaign.net_minor + campaign.matched_minor - risk["net"] - risk["match"],
+        **({"fee_top_up": added} if campaign.grant.fee_top_up_minor else {}),
+        "payable": campaign.net_minor + campaign.matched_minor - risk["net"] - risk["match"] + added,
         "gifts": [
             {"key": key, "seq": seq, "gross": gross, "fee": fee, "refunded": refunded, "matched": matched}
             for key, seq, gross, fee, refunded, matched in gifts.iterator(chunk_size=2000)
@@ -32,7 +34,8 @@ def match_statement(campaign: Campaign) -> dict[str, Any]:
 
 def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
     """Return what the statement of match says for good: Schedule C with its final figures, and no donor's name."""
-    agreement = campaign.grant.agreement
+    agreement, risk = campaign.grant.agreement, campaign.at_risk()
+    added = campaign.fee_top_up_minor(risk)
     return {
         "kind": "statement",
         "number": campaign.grant.number,
@@ -49,7 +52,8 @@ def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
             "net_minor": campaign.net_minor,
             "matched_minor": campaign.matched_minor,
             "unmatched_minor": campaign.available_minor,
-            "at_risk_match_minor": campaign.at_risk()["match"],
+            "at_risk_match_minor": risk["match"],
+            **({"fee_top_up_minor": added} if campaign.grant.fee_top_up_minor else {}),
             "payable_minor": campaign.payable_minor(),
         },
     }

@@ -79,10 +79,23 @@ def ledger_agrees() -> Iterator[str]:
                 yield f"campaign {campaign.slug}: the account {name} holds {held.get(name, 0)}, not {value}"
 
 
+def card_fees_stay_set_aside() -> Iterator[str]:
+    """What is added for card fees stands on a reserve of its own; after the closing at most the fees until then."""
+    for campaign in Campaign.objects.exclude(grant__fee_top_up_minor=None).with_grant().order_by("pk"):
+        most, reference = campaign.grant.fee_top_up_minor or 0, campaign.grant.fee_reference
+        rows = Account.objects.filter(kind=Account.Kind.RESERVED, reference=reference)
+        held = rows.aggregate(sum=Coalesce(Sum("balance_minor"), 0))["sum"]
+        if campaign.statement_content is None and held != most:
+            yield f"campaign {campaign.slug}: {held} is set aside for card fees, not {most}"
+        elif campaign.statement_content and held > min(most, campaign.statement_content["figures"]["fees_minor"]):
+            yield f"campaign {campaign.slug}: {held} is set aside for card fees, more than was paid of them"
+
+
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     match_is_as_told_again,
     sums_are_the_gifts,
     gifts_are_their_entries,
     donors_are_their_gifts,
     ledger_agrees,
+    card_fees_stay_set_aside,
 ]

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from grants.campaigns.book import Book
-from grants.campaigns.events import CapEvent, CloseEvent, DisputeEvent, Event, GiftEvent, RefundEvent
 from grants.campaigns.models import Campaign, CampaignEvent, Gift
+from grants.matching.book import Book
+from grants.matching.events import CapEvent, CloseEvent, DisputeEvent, Event, GiftEvent, RefundEvent
 
 
 def events_of(campaign: Campaign) -> list[tuple[int, Event]]:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grants.campaigns.book import Book
-from grants.campaigns.events import CapEvent, CloseEvent, DisputeEvent, Event, GiftEvent, RefundEvent
 from grants.campaigns.models import Campaign
 from grants.campaigns.replay import events_of
+from grants.matching.book import Book
+from grants.matching.events import CapEvent, CloseEvent, DisputeEvent, Event, GiftEvent, RefundEvent
 
 INELIGIBLE = "not eligible"
 

@@ -40,8 +40,10 @@ def made_up(campaign: Campaign) -> dict[str, Any]:
     """Return how payable is made up today, and the gap to what donors see, named."""
     risk = campaign.at_risk()
     in_dispute = risk["net"] + risk["match"]
-    payable = campaign.net_minor + campaign.matched_minor - in_dispute
+    added = campaign.fee_top_up_minor(risk)
+    payable = campaign.net_minor + campaign.matched_minor - in_dispute + added
     return {
+        "top_up_minor": added,
         "payable_minor": payable,
         "in_dispute_minor": in_dispute,
         "risk_match_minor": risk["match"],

@@ -75,8 +75,9 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             reverse("partners:licence_add", args=[submission.organisation_id]),
             grant.get_absolute_url(),
             reverse("grants:ledger", args=[grant.number]),
+            reverse("grants:outlook", args=[grant.number]),
         ],
-        people["finance"]: ["/finance/", reverse("grants:gifts_import", args=[grant.number])],
+        people["finance"]: ["/finance/", "/exports/", reverse("grants:gifts_import", args=[grant.number])],
     }
 
 

@@ -64,6 +64,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "gifts/": records["Gift"].pk,
         "campaign/": records["Campaign"].slug,
         "reports/": records["Report"].pk,
+        "exports/": "gifts",
     }
 
 

@@ -62,6 +62,8 @@ def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     grant = perform(grant.lapse, by=by, note=reason, reason=reason)
     if account is not None:
         release(fund=grant.fund, reference=grant.number, amount_minor=account.balance_minor, key="lapsed", by=by)
+        more = grant.fee_top_up_minor or 0
+        release(fund=grant.fund, reference=grant.fee_reference, amount_minor=more, key="lapsed", by=by)
     if terms is not None and agreement is not None:
         void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         tell_of_void(grant=grant, agreement=agreement, what="The grant lapsed.", reason=reason, by=by)

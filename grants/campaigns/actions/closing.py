@@ -10,7 +10,7 @@ from grants.agreements.models import Grant
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.figures import closing_content
 from grants.campaigns.models import Campaign, CampaignEvent
-from grants.funds.actions import post
+from grants.funds.actions import post, release
 from grants.funds.models import Account, LedgerTransaction
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
@@ -20,7 +20,7 @@ from vetting_portal.workflow import Refused, action, lock, perform, record
 
 @action
 def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None = None) -> Campaign:
-    """Close the campaign: freeze its match, give the unused reserve back to the fund, have the statement sealed (R10).
+    """Close the campaign: freeze its match, give the unused reserves back to the fund, have the statement sealed (R10).
 
     Closing again at the same time changes nothing. Raises Refused when it is not open, or was closed at another time.
     """
@@ -46,6 +46,8 @@ def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None =
             by=by,
             reference=pots.reference,
         )
+    unspent = max(0, (campaign.grant.fee_top_up_minor or 0) - campaign.fees_minor)
+    release(fund=fund, reference=campaign.grant.fee_reference, amount_minor=unspent, key="closed", by=by)
     seal_statement_task.enqueue(campaign.pk)
     return campaign
 

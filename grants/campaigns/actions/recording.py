@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.actions.reversals import apply_waiting
-from grants.campaigns.matching import earned
 from grants.campaigns.models import Campaign, CampaignEvent, Donor, DonorDetails, Gift, GiftEntry
 from grants.campaigns.rows import GiftRow, RowError, RowsRefused
 from grants.funds.actions import Posting, post_all
 from grants.funds.models import LedgerTransaction
+from grants.matching.matching import earned
 from partners.organisations.models import Membership
 from vetting_portal.models import Funder, RoleAssignment, User
 from vetting_portal.workflow import Refused, action, lock, record

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from grants.campaigns.actions.pots import Pots
-from grants.campaigns.events import FINAL, LOST, OPEN, EventRefused, refund_delta
-from grants.campaigns.matching import Candidate, hand_on
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, Gift, GiftEntry
 from grants.funds.actions import post
 from grants.funds.models import LedgerTransaction
+from grants.matching.events import FINAL, LOST, OPEN, EventRefused, refund_delta
+from grants.matching.matching import Candidate, hand_on
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, lock, perform, record
 

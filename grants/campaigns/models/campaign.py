@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from grants.agreements.models import Grant
-from grants.campaigns.matching import MatchRule
+from grants.matching.matching import MatchRule
 from partners.constraints import implies, known, pair
 from partners.organisations.models import Hold
 from vetting_portal.models import Role, User
@@ -194,17 +194,30 @@ class Campaign(models.Model):
         return days if days >= 0 else None
 
     def at_risk(self) -> dict[str, int]:
-        """Return the match and the net of gifts with an open dispute, in minor units: neither is payable now."""
+        """Return match, net and fees of gifts in an open dispute, in minor units: nothing of them is payable now."""
         sums = self.gifts.at_risk().aggregate(
             match=models.Sum("matched_minor", default=0),
             net=models.Sum(F("gross_minor") - F("fee_minor") - F("refunded_minor"), default=0),
+            fees=models.Sum("fee_minor", default=0),
         )
-        return {"match": int(sums["match"]), "net": int(sums["net"])}
+        return {name: int(minor) for name, minor in sums.items()}
+
+    def fee_top_up_minor(self, risk: dict[str, int]) -> int:
+        """Return what the funder adds for card fees today (R8): at most what the terms say, and at most the fees of the
+        gifts that are payable; after the closing at most those until then. ``risk`` is what ``at_risk`` says.
+        """
+        most = self.grant.fee_top_up_minor or 0
+        if self.statement_content is not None:
+            most = min(most, int(self.statement_content["figures"]["fees_minor"]))
+        return min(most, self.fees_minor - risk["fees"])
 
     def payable_minor(self) -> int:
-        """Return what is payable to the partner today (R8): net gifts and their match, without what is in dispute."""
+        """Return what is payable to the partner today (R8): net gifts and their match, without what is in dispute, and
+        what is added for card fees.
+        """
         risk = self.at_risk()
-        return self.net_minor + self.matched_minor - risk["net"] - risk["match"]
+        settled = self.net_minor + self.matched_minor - risk["net"] - risk["match"]
+        return settled + self.fee_top_up_minor(risk)
 
     @property
     def public_state(self) -> str:

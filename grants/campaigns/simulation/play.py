@@ -7,7 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from grants.campaigns.actions import close_campaign, raise_cap, record_dispute, record_gift, refund_gift
-from grants.campaigns.events import (
+from grants.campaigns.figures import match_statement
+from grants.campaigns.models import Campaign, CampaignEvent
+from grants.campaigns.rows import GiftRow
+from grants.campaigns.simulation.stage import EVER, Stage, grant_in_force, open_a_campaign
+from grants.matching.events import (
     CapEvent,
     CloseEvent,
     DisputeEvent,
@@ -18,10 +22,6 @@ from grants.campaigns.events import (
     read_event,
     read_time,
 )
-from grants.campaigns.figures import match_statement
-from grants.campaigns.models import Campaign, CampaignEvent
-from grants.campaigns.rows import GiftRow
-from grants.campaigns.simulation.stage import EVER, Stage, grant_in_force, open_a_campaign
 from vetting_portal.workflow import Refused
 
 

@@ -134,6 +134,9 @@ def grant_in_force(
     now, officer, currency = timezone.now(), stage.officer, stage.fund.currency
     reference = f"1970-{number:03}"
     account = reserve(fund=stage.fund, reference=reference, amount_minor=cap_minor, by=stage.finance)
+    if rule.get("fee_top_up_minor"):
+        more = rule["fee_top_up_minor"]
+        reserve(fund=stage.fund, reference=f"{reference}-FEES", amount_minor=more, by=stage.finance)
     values: dict[str, Any] = {
         "number": reference,
         "submission": _submission(stage, number, currency),

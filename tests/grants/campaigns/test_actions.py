@@ -32,8 +32,8 @@ from grants.campaigns.simulation.play import differences, play_vector
 from grants.campaigns.simulation.stage import WORDS, Stage, grant_in_force
 from grants.funds.models import Account, LedgerTransaction
 from tests.factories.campaigns import RECEIVED, fresh, give, matched, opened, planned, row
-from tests.grants.campaigns.naive import Naive
-from tests.grants.campaigns.strategies import campaigns, event_lists
+from tests.grants.matching.naive import Naive
+from tests.grants.matching.strategies import campaigns, event_lists
 from vetting_portal.models import AuditEntry, User
 from vetting_portal.workflow import Refused
 

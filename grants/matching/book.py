@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from grants.campaigns.events import (
+from grants.matching.events import (
     FINAL,
     LOST,
     OPEN,
@@ -19,7 +19,7 @@ from grants.campaigns.events import (
     RefundEvent,
     refund_delta,
 )
-from grants.campaigns.matching import Candidate, MatchRule, earned, hand_on
+from grants.matching.matching import Candidate, MatchRule, earned, hand_on
 
 
 @dataclass(slots=True)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from grants.campaigns.book import Book
-from grants.campaigns.events import EventRefused, UnknownEvent, read_event
-from grants.campaigns.matching import MatchRule, earned
-from tests.grants.campaigns.naive import Naive
-from tests.grants.campaigns.strategies import campaigns, event_lists
+from grants.matching.book import Book
+from grants.matching.events import EventRefused, UnknownEvent, read_event
+from grants.matching.matching import MatchRule, earned
+from tests.grants.matching.naive import Naive
+from tests.grants.matching.strategies import campaigns, event_lists
 
 VECTORS = json.loads((Path(__file__).parents[2] / "data" / "match-vectors.json").read_text())["vectors"]
 
