@@ -8,7 +8,8 @@ from grants.desk import rules as desk
 from grants.evidence import rules as evidence
 from grants.funds import rules as funds
 from grants.payments import rules as payments
+from grants.reports import rules as reports
 from grants.sealing import rules as sealing
 from grants.wordings import rules as wordings
 
-ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, payments, amendments, evidence, desk)
+ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, reports, payments, amendments, evidence, desk)

@@ -10,6 +10,7 @@ from grants.desk.urls import urlpatterns as desk
 from grants.evidence.urls import urlpatterns as evidence
 from grants.funds.urls import urlpatterns as funds
 from grants.payments.urls import urlpatterns as payments
+from grants.reports.urls import urlpatterns as reports
 from grants.wordings.urls import urlpatterns as wordings
 
 app_name = "grants"
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *amendments,
     *desk,
     *campaigns,
+    *reports,
     *payments,
     *evidence,
 ]

@@ -13,7 +13,8 @@ from django.db.models.functions import Cast, Coalesce
 from grants.agreements.models import Agreement, Grant
 from grants.amendments.models import OPEN, Amendment
 from grants.campaigns.models import Campaign
-from grants.payments.models import Report, Tranche
+from grants.payments.models import Tranche
+from grants.reports.models import Report
 from vetting_portal.models import AuditEntry
 from vetting_portal.money import format_amount
 

@@ -10,7 +10,7 @@ from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.rows import GiftRow
 from grants.campaigns.simulation.stage import WORDS, Stage, grant_in_force, set_stage
 from grants.payments.actions import open_campaign
-from grants.payments.models import Report
+from grants.reports.models import Report
 from vetting_portal.models import User
 
 _number = count(1)

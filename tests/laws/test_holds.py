@@ -95,7 +95,7 @@ WRITES_PAST_A_HOLD = {
     "grants/amendments/actions/freezing.py _freeze",  # directors
     "grants/amendments/actions/ending.py _tell",  # the officer and the directors who signed
     "grants/amendments/actions/entering.py _tell",  # the officer; the partner by tell_partner
-    "grants/payments/actions.py submit_report",
+    "grants/reports/actions.py submit_report",
 }
 
 

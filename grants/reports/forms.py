@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from grants.campaigns.forms import AmountField
-from grants.payments.actions import save_report, send_back_report
-from grants.payments.models import Report
+from grants.reports.actions import save_report, send_back_report
+from grants.reports.models import Report
 from vetting_portal.models import User
 from vetting_portal.money import minor_digits, plain
 

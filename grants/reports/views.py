@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import ListView
 
-from grants.payments.actions import accept_report, submit_report
-from grants.payments.forms import ReportForm, SendBackForm
-from grants.payments.models import Report
+from grants.reports.actions import accept_report, submit_report
+from grants.reports.forms import ReportForm, SendBackForm
+from grants.reports.models import Report
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
 from vetting_portal.workflow import transition_blockers
 
@@ -29,7 +29,7 @@ class ReportPage(PageMixin):
 class ReportListView(RoleMixin, ListView[Report]):
     """Every report of every grant: those that wait for an answer first."""
 
-    template_name = "grants/payments/reports.html"
+    template_name = "grants/reports/reports.html"
     permission_required = "grants.list_reports"
     paginate_by = PER_PAGE
 
@@ -47,7 +47,7 @@ class ReportListView(RoleMixin, ListView[Report]):
 class PartnerReportListView(RoleMixin, ListView[Report]):
     """The reports that the partner owes and has sent, soonest first."""
 
-    template_name = "grants/payments/partner_reports.html"
+    template_name = "grants/reports/partner_reports.html"
     permission_required = "grants.list_own_reports"
     paginate_by = PER_PAGE
 
@@ -64,7 +64,7 @@ class ReportView(ReportPage, ActionFormView):
     def get_template_names(self) -> list[str]:
         """Choose by who looks and whether it is open."""
         writes = self.object.is_open and self.request.user.has_perm("grants.write_report", self.object)
-        return ["grants/payments/report_form.html" if writes else "grants/payments/report.html"]
+        return ["grants/reports/report_form.html" if writes else "grants/reports/report.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is missing before it can be sent."""
@@ -102,7 +102,7 @@ class SendBackView(ReportPage, ActionFormView):
 
     permission_required = "grants.answer_report"
     form_class = SendBackForm
-    template_name = "grants/payments/send_back.html"
+    template_name = "grants/reports/send_back.html"
     success_message = "The report went back with your question."
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
