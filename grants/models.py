@@ -17,7 +17,7 @@ from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
 from grants.payments.models import Tranche
-from grants.reports.models import Report
+from grants.reports.models import Consent, Report, ReportNotice, ReportPaper, Showing, Story
 from grants.sealing.models import SealCertificate
 from grants.wordings.models import Passage, WordingEditor, WordingVersion
 
@@ -29,6 +29,7 @@ __all__ = [
     "Brief",
     "Campaign",
     "CampaignEvent",
+    "Consent",
     "Dispute",
     "Donor",
     "DonorDetails",
@@ -42,11 +43,15 @@ __all__ = [
     "MatchFund",
     "Passage",
     "Report",
+    "ReportNotice",
+    "ReportPaper",
     "SealCertificate",
     "Setback",
+    "Showing",
     "Signature",
     "SigningChallenge",
     "SpentCode",
+    "Story",
     "Terms",
     "Timestamp",
     "Tranche",

@@ -76,6 +76,7 @@ TOLD: Mapping[tuple[type[Model], str], Told] = {
     (Report, "submit"): Told("done", "Report sent: {subject}", to_partner=True),
     (Report, "send_back"): Told("judge", "Report returned: {subject}", to_partner=True, with_note=True),
     (Report, "accept"): Told("done", "Report accepted: {subject}", to_partner=True),
+    (Report, "publish"): Told("done", "Report published: {subject}", to_partner=True),
     (Tranche, "release"): Told("done", "{subject} was released"),
     (Tranche, "pay"): Told("done", "{subject} was paid", to_partner=True),
     (Tranche, "hold"): Told("held", "{subject} is held", with_note=True),

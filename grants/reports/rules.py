@@ -1,4 +1,4 @@
-"""Who sends reports, and who answers them."""
+"""Who sends reports, who answers them, and who may record and withdraw a consent."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from vetting_portal.models import User
 
 
 @rules.predicate
-def is_of_partner(user: User, report: Any) -> bool:
-    """Acts now for the organisation whose grant the report is about."""
-    if report is None:
+def is_of_partner(user: User, subject: Any) -> bool:
+    """Acts now for the organisation whose grant it is about: the grant itself, a report, a story or a consent."""
+    if subject is None:
         return False
-    members = report.grant.submission.organisation.memberships
+    members = getattr(subject, "grant", subject).submission.organisation.memberships
     return bool(members.filter(user_id=user.pk, until_at__isnull=True).exists())
 
 
@@ -30,3 +30,7 @@ rules.add_perm("grants.view_report", is_about_a_record & (reads_campaigns | is_o
 rules.add_perm("grants.write_report", is_of_partner)
 rules.add_perm("grants.submit_report", is_of_partner)
 rules.add_perm("grants.answer_report", is_about_a_record & portal.is_programme_officer)
+rules.add_perm("grants.publish_report", is_about_a_record & portal.is_programme_officer)
+rules.add_perm("grants.view_consent", is_about_a_record & (reads_campaigns | is_of_partner))
+rules.add_perm("grants.record_consent", is_about_a_record & (portal.is_programme_officer | is_of_partner))
+rules.add_perm("grants.withdraw_consent", is_about_a_record & (portal.is_programme_officer | is_of_partner))

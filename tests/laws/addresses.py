@@ -64,6 +64,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "gifts/": records["Gift"].pk,
         "campaign/": records["Campaign"].slug,
         "reports/": records["Report"].pk,
+        "consents/": records["Consent"].pk,
     }
 
 
@@ -91,6 +92,7 @@ def _second(scene: Scene) -> dict[str, object]:
         "referee": submission.referees.first().pk,
         "uidb36": "1",
         "passage": NOBODY,
+        "part": NOBODY,
         "grant": scene.records["Grant"].number,
     }
 

@@ -25,7 +25,7 @@ def test_a_report_is_not_sent_with_things_missing(stage: Stage) -> None:
     with pytest.raises(Refused) as refusal:
         submit_report(report=report, by=member)
 
-    assert len(refusal.value.blockers) == 6
+    assert len(refusal.value.blockers) == 9
     assert all("#id_" in blocker.url for blocker in refusal.value.blockers)
 
 
