@@ -59,6 +59,11 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             submission.get_absolute_url(),
             reverse("grants:partner_agreement", args=[grant.number]),
             report.get_absolute_url(),
+            reverse("grants:report_story_add", args=[report.pk]),
+            reverse("grants:report_papers", args=[report.pk]),
+            reverse("grants:consents", args=[grant.number]),
+            reverse("grants:consent_new", args=[grant.number]),
+            reverse("grants:consent_withdraw", args=[scene.records["Consent"].pk]),
         ],
         people["reviewer"]: ["/reviews/", reverse("reviews:panel", args=[submission.pk]), review.get_absolute_url()],
         people["officer"]: [
@@ -73,6 +78,8 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             reverse("partners:licence_add", args=[submission.organisation_id]),
             grant.get_absolute_url(),
             reverse("grants:ledger", args=[grant.number]),
+            "/reports/",
+            scene.records["Consent"].get_absolute_url(),
         ],
         people["finance"]: ["/finance/", reverse("grants:gifts_import", args=[grant.number])],
     }

@@ -26,7 +26,7 @@ def add_report_paper(*, report: Report, blob: Blob, original_name: str, title: s
     Raises PermissionDenied, Refused once the report was sent, ValidationError for bytes that are there already.
     """
     organisation = lock(report.grant.submission.organisation)
-    fresh = open_report(report, by)
+    fresh = open_report(report=report, by=by)
     document = add_paper(
         organisation=organisation, blob=blob, original_name=original_name, kind=OTHER, title=title, by=by
     )
@@ -38,7 +38,7 @@ def add_report_paper(*, report: Report, blob: Blob, original_name: str, title: s
 @action
 def remove_report_paper(*, paper: ReportPaper, by: User) -> None:
     """Take a paper off the report; it stays in the vault. Raises PermissionDenied, Refused once the report was sent."""
-    fresh = open_report(paper.report, by)
+    fresh = open_report(report=paper.report, by=by)
     removed, _ = ReportPaper.objects.filter(pk=paper.pk, report=fresh).delete()
     if removed:
         record("report_paper_removed", fresh, by=by, facts={"document": paper.document_id})
@@ -89,7 +89,7 @@ def add_story(*, report: Report, words: Mapping[str, Any], by: User, photo: tupl
     not cover it, for a photograph of a survivor, and for one on which somebody could be recognised.
     """
     lock(report.grant.submission.organisation)
-    fresh = open_report(report, by)
+    fresh = open_report(report=report, by=by)
     story = Story(report=fresh, written_at=timezone.now(), written_by=by)
     return _write(story, words, photo, by)
 
@@ -98,7 +98,7 @@ def add_story(*, report: Report, words: Mapping[str, Any], by: User, photo: tupl
 def change_story(*, story: Story, words: Mapping[str, Any], by: User, photo: tuple[Blob, str] | None = None) -> Story:
     """Change a story of an open report; without ``photo`` its photograph stays. Raises what ``add_story`` raises."""
     lock(story.report.grant.submission.organisation)
-    open_report(story.report, by)
+    open_report(report=story.report, by=by)
     fresh: Story = lock(story)
     fresh.written_at, fresh.written_by = timezone.now(), by
     return _write(fresh, words, photo, by)
@@ -120,7 +120,7 @@ def _write(story: Story, words: Mapping[str, Any], photo: tuple[Blob, str] | Non
 @action
 def remove_story(*, story: Story, by: User) -> None:
     """Take a story off an open report; a photograph stays in the vault. Raises PermissionDenied, Refused."""
-    fresh = open_report(story.report, by)
+    fresh = open_report(report=story.report, by=by)
     number = story.pk
     removed, _ = Story.objects.filter(pk=number, report=fresh).delete()
     if removed:

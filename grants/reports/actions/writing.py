@@ -30,7 +30,8 @@ class Opened:
     is_autosave: bool = False
 
 
-def open_report(report: Report, by: User) -> Report:
+@action
+def open_report(*, report: Report, by: User) -> Report:
     """Return the report, locked. Raises PermissionDenied for others than its partner, Refused once it was sent."""
     ask(by, "grants.write_report", report)
     fresh: Report = lock(report)
@@ -48,7 +49,7 @@ def save_report(*, report: Report, words: dict[str, Any], by: User, opened: Open
     that arrives late undoes nothing. Raises PermissionDenied; Refused once the report was sent; ValidationError where
     somebody saved other words since the page was opened.
     """
-    fresh = open_report(report, by)
+    fresh = open_report(report=report, by=by)
     before = fresh.content()
     for name in FIELDS:
         if name in words:

@@ -50,7 +50,8 @@ class PublishForm(forms.Form):
         self.record = record
         stories = self.fields["stories"]
         if record.stories.exists():
-            stories.queryset = record.stories.order_by("pk")  # type: ignore[attr-defined]
+            stories.queryset = record.stories.for_page().order_by("pk")  # type: ignore[attr-defined]
+            stories.label_from_instance = _named  # type: ignore[attr-defined]
         else:
             del self.fields["stories"]
 
@@ -64,3 +65,7 @@ class PublishForm(forms.Form):
             stories=list(given.get("stories", ())),
             by=by,
         )
+
+
+def _named(story: Story) -> str:
+    return f"{story.title}\n{story.consent.said_by}, consent until {story.consent.until_on:%-d %B %Y}"

@@ -223,7 +223,7 @@ class Report(models.Model):
         url = self.get_absolute_url()
         fields = [Blocker(text, url=f"{url}#id_{field}") for field, text in self._missing()]
         today = timezone.localdate()
-        stories = self.stories.select_related("consent", "photo", "report__grant") if self.pk else []
+        stories = self.stories.select_related("consent", "photo", "report__grant")
         return [*fields, *(reason for story in stories for reason in story.consent_blockers(today))]
 
     def _missing(self) -> Iterator[tuple[str, str]]:
