@@ -1,4 +1,4 @@
-"""Triggers of reports: a consent only gets its withdrawal, where a story stood is kept, and no story without consent."""
+"""Triggers of reports: a consent only gets its withdrawal, where a story stood is kept, no story without consent."""
 
 from vetting_portal.guards import Guard, append_only, kept
 

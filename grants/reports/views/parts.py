@@ -54,7 +54,8 @@ class StoryAddView(PartFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the story that is changed, if there is one."""
-        return super().get_context_data(story=self.get_form_kwargs().get("story"), **kwargs)
+        context = super().get_context_data(**kwargs)
+        return {**context, "story": context["form"].story}
 
 
 class StoryView(StoryAddView):
