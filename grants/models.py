@@ -16,7 +16,8 @@ from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
-from grants.payments.models import Report, Tranche
+from grants.payments.models import Tranche
+from grants.reports.models import Consent, Report, ReportNotice, ReportPaper, Showing, Story
 from grants.sealing.models import SealCertificate
 from grants.wordings.models import Passage, WordingEditor, WordingVersion
 
@@ -28,6 +29,7 @@ __all__ = [
     "Brief",
     "Campaign",
     "CampaignEvent",
+    "Consent",
     "Dispute",
     "Donor",
     "DonorDetails",
@@ -41,11 +43,15 @@ __all__ = [
     "MatchFund",
     "Passage",
     "Report",
+    "ReportNotice",
+    "ReportPaper",
     "SealCertificate",
     "Setback",
+    "Showing",
     "Signature",
     "SigningChallenge",
     "SpentCode",
+    "Story",
     "Terms",
     "Timestamp",
     "Tranche",

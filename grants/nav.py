@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from grants.agreements.models import Grant
 from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails
-from grants.payments.models import Report
+from grants.reports.models import Report
 from partners.organisations.models import waiting_blockers
 from vetting_portal.models import User
 from vetting_portal.navigation import NavItem, NextThing

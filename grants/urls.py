@@ -11,6 +11,7 @@ from grants.evidence.urls import urlpatterns as evidence
 from grants.exports.urls import urlpatterns as exports
 from grants.funds.urls import urlpatterns as funds
 from grants.payments.urls import urlpatterns as payments
+from grants.reports.urls import urlpatterns as reports
 from grants.wordings.urls import urlpatterns as wordings
 
 app_name = "grants"
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *amendments,
     *desk,
     *campaigns,
+    *reports,
     *payments,
     *exports,
     *evidence,

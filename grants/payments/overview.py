@@ -11,6 +11,7 @@ from grants.campaigns.models import Campaign, Gift
 from grants.funds.models import Account
 from grants.payments.models import Tranche
 from grants.payments.tranches import amounts
+from grants.reports.models import Report
 from partners.checklists.models import Criterion
 from partners.organisations.models import Organisation
 from partners.places.countries import country_name
@@ -133,6 +134,7 @@ def public_page(campaign: Campaign) -> dict[str, Any]:
         "days_left": campaign.days_left(),
         "facts": vetting_facts(campaign),
         "reports": campaign.grant.reports.order_by("due_on", "number"),
+        "published": Report.objects.published_of(campaign),
         "agreement": campaign.grant.agreement,
         "statement": campaign.grant.statement,
         "gift_goal_minor": campaign.grant.goal_minor - campaign.grant.cap_minor,

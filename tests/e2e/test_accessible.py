@@ -61,6 +61,11 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             submission.get_absolute_url(),
             reverse("grants:partner_agreement", args=[grant.number]),
             report.get_absolute_url(),
+            reverse("grants:report_story_add", args=[report.pk]),
+            reverse("grants:report_papers", args=[report.pk]),
+            reverse("grants:consents", args=[grant.number]),
+            reverse("grants:consent_new", args=[grant.number]),
+            reverse("grants:consent_withdraw", args=[scene.records["Consent"].pk]),
         ],
         people["reviewer"]: ["/reviews/", reverse("reviews:panel", args=[submission.pk]), review.get_absolute_url()],
         people["officer"]: [
@@ -76,6 +81,8 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             grant.get_absolute_url(),
             reverse("grants:ledger", args=[grant.number]),
             reverse("grants:outlook", args=[grant.number]),
+            "/reports/",
+            scene.records["Consent"].get_absolute_url(),
         ],
         people["finance"]: ["/finance/", "/exports/", reverse("grants:gifts_import", args=[grant.number])],
     }

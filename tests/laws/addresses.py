@@ -65,6 +65,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "campaign/": records["Campaign"].slug,
         "reports/": records["Report"].pk,
         "exports/": "gifts",
+        "consents/": records["Consent"].pk,
     }
 
 
@@ -92,6 +93,7 @@ def _second(scene: Scene) -> dict[str, object]:
         "referee": submission.referees.first().pk,
         "uidb36": "1",
         "passage": NOBODY,
+        "part": NOBODY,
         "grant": scene.records["Grant"].number,
     }
 

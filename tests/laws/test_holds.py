@@ -69,6 +69,7 @@ STOPPED = {
     "Campaign.close": STAFF,
     "Report.send_back": STAFF,
     "Report.accept": STAFF,
+    "Report.publish": STAFF,
 }
 # Who is written to without asking for a hold: staff, reviewers, and accounts.
 WRITES_PAST_A_HOLD = {
@@ -95,7 +96,9 @@ WRITES_PAST_A_HOLD = {
     "grants/amendments/actions/freezing.py _freeze",  # directors
     "grants/amendments/actions/ending.py _tell",  # the officer and the directors who signed
     "grants/amendments/actions/entering.py _tell",  # the officer; the partner by tell_partner
-    "grants/payments/actions.py submit_report",
+    "grants/reports/actions/writing.py submit_report",  # the officer
+    "grants/reports/actions/consents.py _tell",  # the officer; the owners by tell_partner
+    "grants/reports/actions/reminding.py remind_of_reports",  # asks itself: what is due is said after the hold
 }
 
 

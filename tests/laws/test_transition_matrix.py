@@ -76,6 +76,7 @@ ROWS = {
     "Report.submit": Row("draft returned", "owner editor"),
     "Report.send_back": Row("submitted", "officer"),
     "Report.accept": Row("submitted", "officer"),
+    "Report.publish": Row("accepted", "officer"),
 }
 PEOPLE = ["owner", "editor", "stranger", "reviewer", "other_reviewer", "officer", "director", "finance", "auditor"]
 PEOPLE += ["admin", "system"]

@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
-from grants.models import Amendment, BankDetails, Campaign, Gift, Grant, Report
+from grants.models import Amendment, BankDetails, Campaign, Consent, Gift, Grant, Report
 from grants.payments.actions import open_campaign
 from partners.models import Document, Hold, Licence, Membership, Submission
 from partners.previews.actions import keep_pages, settle_pages
@@ -18,7 +18,7 @@ from partners.previews.drawing import Drawn, DrawnPage
 from reviews.models import CounselStep, ReferenceRequest, Review, ScreeningHit, Visit
 from tests.factories.amendments import amendment_in
 from tests.factories.banking import entered
-from tests.factories.campaigns import give, report_of
+from tests.factories.campaigns import consented, give, report_of
 from tests.factories.grants import grant_in, officer_of, owner_of
 from tests.factories.partners import LicenceFactory, MembershipFactory, OrganisationFactory
 from tests.factories.portal import UserFactory
@@ -82,6 +82,7 @@ def set_scene() -> Scene:
             ReferenceRequest: submission.reference_requests.first(),
             Visit: visited(submission, by=officer),
             BankDetails: entered(submission),
+            Consent: consented(grant, by=officer),
         }.items()
     }
     draw(records["Document"])

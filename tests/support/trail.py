@@ -36,6 +36,7 @@ INNER = {
     "grants.funds.actions.post_all",
     "grants.payments.actions.schedule_payments",
     "grants.payments.actions.reschedule_payments",
+    "grants.reports.actions.writing.open_report",
     "grants.agreements.actions.amending.amend_grant",
     "grants.agreements.actions.ending.revoke_document",
     "grants.campaigns.actions.reversals.apply_waiting",

@@ -68,7 +68,7 @@ def close_the_campaign(walk: Walk) -> None:
 
 
 def report_back(walk: Walk) -> None:
-    """The partner sends its first report, and the programme officer accepts it"""
+    """The partner sends its first report, and the programme officer accepts and publishes it"""
     partner, officer = walk.visitor(OWNER.email), sign_in(walk, OFFICER)
     partner.open("/partner/reports/")
     report = partner.link(r"/reports/\d+/")
@@ -76,6 +76,8 @@ def report_back(walk: Walk) -> None:
     partner.send(to=report, **words()["report"], send="1")
     officer.open(report)
     officer.send(to=f"{report}accept/")
+    officer.open(f"{report}publish/")
+    officer.send(to=f"{report}publish/", is_read="on")
 
 
 def verify_as_anybody(walk: Walk) -> None:
