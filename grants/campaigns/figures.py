@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from grants.campaigns.budget import budget_of
 from grants.campaigns.models import Campaign
 
 
@@ -32,7 +33,7 @@ def match_statement(campaign: Campaign) -> dict[str, Any]:
 
 def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
     """Return what the statement of match says for good: Schedule C with its final figures, and no donor's name."""
-    agreement = campaign.grant.agreement
+    agreement, payable = campaign.grant.agreement, campaign.payable_minor()
     return {
         "kind": "statement",
         "number": campaign.grant.number,
@@ -50,6 +51,8 @@ def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
             "matched_minor": campaign.matched_minor,
             "unmatched_minor": campaign.available_minor,
             "at_risk_match_minor": campaign.at_risk()["match"],
-            "payable_minor": campaign.payable_minor(),
+            "payable_minor": payable,
         },
+        "budget": budget_of(campaign.grant, payable),
+        "excess_minor": max(0, payable - campaign.grant.goal_minor),
     }

@@ -62,6 +62,10 @@ def _first(scene: Scene) -> dict[str, object]:
         "partner/amendment/": records["Amendment"].number,
         "verify/": UNKNOWN,
         "gifts/": records["Gift"].pk,
+        "payments/": records["Tranche"].pk,
+        "finance/files/": NOBODY,
+        "finance/statements/": records["StatementLine"].statement_id,
+        "finance/lines/": records["StatementLine"].pk,
         "campaign/": records["Campaign"].slug,
         "reports/": records["Report"].pk,
     }
