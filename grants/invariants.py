@@ -8,6 +8,7 @@ from grants.banking.invariants import INVARIANTS as BANKING
 from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
 from grants.funds.invariants import INVARIANTS as FUNDS
 from grants.reports.invariants import INVARIANTS as REPORTS
+from grants.payments.invariants import INVARIANTS as PAYMENTS
 from grants.wordings.invariants import INVARIANTS as WORDINGS
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
@@ -17,5 +18,6 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     *BANKING,
     *CAMPAIGNS,
     *REPORTS,
+    *PAYMENTS,
     *AMENDMENTS,
 ]

@@ -16,6 +16,8 @@ from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
+from grants.payments.bankstatements import BankStatement, LineMatch, StatementLine
+from grants.payments.files import PaymentFile, PaymentLine
 from grants.payments.models import Tranche
 from grants.reports.models import Consent, Report, ReportNotice, ReportPaper, Showing, Story
 from grants.sealing.models import SealCertificate
@@ -26,6 +28,7 @@ __all__ = [
     "Agreement",
     "Amendment",
     "BankDetails",
+    "BankStatement",
     "Brief",
     "Campaign",
     "CampaignEvent",
@@ -40,8 +43,11 @@ __all__ = [
     "HeldNumber",
     "LedgerLine",
     "LedgerTransaction",
+    "LineMatch",
     "MatchFund",
     "Passage",
+    "PaymentFile",
+    "PaymentLine",
     "Report",
     "ReportNotice",
     "ReportPaper",
@@ -51,6 +57,7 @@ __all__ = [
     "Signature",
     "SigningChallenge",
     "SpentCode",
+    "StatementLine",
     "Story",
     "Terms",
     "Timestamp",

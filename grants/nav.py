@@ -24,6 +24,7 @@ FOR_STAFF = (
     ("grants.list_to_sign", NavItem("To sign", "grants:to_sign", 7)),
     ("grants.list_to_sign", NavItem("Signed", "grants:signed", 25)),
     ("grants.view_finance", NavItem("Finance", "grants:finance", 8)),
+    ("grants.list_payments", NavItem("Payments", "grants:to_pay", 9)),
     ("grants.list_bank", NavItem("Bank details", "grants:bank_waiting", 46)),
     ("grants.list_grants", NavItem("Grants", "grants:list", 30)),
     ("grants.list_funds", NavItem("Match funds", "grants:funds", 50)),
@@ -41,7 +42,8 @@ def nav_items(user: User) -> Iterator[NavItem]:
     ):
         yield NavItem("Agreement", "grants:partner_agreement", 40, (grant.number,))
         yield NavItem("Reports", "grants:partner_reports", 45)
-        yield NavItem("Bank", "grants:bank", 46, (grant.submission.organisation_id,))
+        yield NavItem("Payments", "grants:partner_payments", 46)
+        yield NavItem("Bank", "grants:bank", 47, (grant.submission.organisation_id,))
 
 
 def next_thing(user: User, organisation_id: int) -> NextThing | None:

@@ -318,6 +318,11 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
         ],
         "figures": _closing_figures(sums, currency),
         "payable": money("payable_minor"),
+        "budget": [
+            (row["line"], figures(row["agreed_minor"], currency), figures(row["scaled_minor"], currency))
+            for row in content.get("budget", ())
+        ],
+        "excess": format_amount(content["excess_minor"], currency) if content.get("excess_minor") else "",
         "match_rule": match_rule(terms, wording, values_of(terms, wording)),
         "agreement_hash": grouped(content["agreement_sealed_sha256"]),
         "amendments": [{**one, "hash": grouped(one["sealed_sha256"])} for one in content.get("amendments", ())],

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from grants.campaigns.budget import budget_of
 from grants.campaigns.models import Campaign
 
 
@@ -35,7 +36,7 @@ def match_statement(campaign: Campaign) -> dict[str, Any]:
 def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
     """Return what the statement of match says for good: Schedule C with its final figures, and no donor's name."""
     agreement, risk = campaign.grant.agreement, campaign.at_risk()
-    added = campaign.fee_top_up_minor(risk)
+    added, payable = campaign.fee_top_up_minor(risk), campaign.payable_minor()
     return {
         "kind": "statement",
         "number": campaign.grant.number,
@@ -54,6 +55,8 @@ def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
             "unmatched_minor": campaign.available_minor,
             "at_risk_match_minor": risk["match"],
             **({"fee_top_up_minor": added} if campaign.grant.fee_top_up_minor else {}),
-            "payable_minor": campaign.payable_minor(),
+            "payable_minor": payable,
         },
+        "budget": budget_of(campaign.grant, payable),
+        "excess_minor": max(0, payable - campaign.grant.goal_minor),
     }

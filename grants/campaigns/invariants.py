@@ -62,21 +62,29 @@ def donors_are_their_gifts() -> Iterator[str]:
 
 
 def ledger_agrees() -> Iterator[str]:
-    """The accounts of a grant hold what its campaign says: gifts, fees, match earned, and the match still reserved."""
+    """The accounts of a grant hold what its campaign says: gifts, fees, match earned, and the match still reserved.
+
+    What was paid to the partner left the pots of gifts and match; what the funder bears came into them.
+    """
     for campaign in Campaign.objects.with_grant().order_by("pk").iterator(chunk_size=200):
         rows = Account.objects.filter(fund=campaign.grant.fund, reference=campaign.grant.number)
         held = dict(rows.values_list("kind", "balance_minor"))
         kind = Account.Kind
+        paid, borne = held.get(kind.PAID, 0), -held.get(kind.BORNE, 0)
         expected = {
             kind.DONORS: -campaign.raised_minor,
             kind.FEES: campaign.fees_minor,
-            kind.GIFTS: campaign.net_minor,
-            kind.MATCHED: campaign.matched_minor,
             kind.RESERVED: 0 if campaign.state == Campaign.State.CLOSED else campaign.available_minor,
         }
+        if not paid and not borne:
+            expected |= {kind.GIFTS: campaign.net_minor, kind.MATCHED: campaign.matched_minor}
         for name, value in expected.items():
             if held.get(name, 0) != value:
                 yield f"campaign {campaign.slug}: the account {name} holds {held.get(name, 0)}, not {value}"
+        left = held.get(kind.GIFTS, 0) + held.get(kind.MATCHED, 0)
+        due = campaign.net_minor + campaign.matched_minor - paid + borne
+        if left != due:
+            yield f"campaign {campaign.slug}: gifts and match hold {left} for the partner, not {due}"
 
 
 def card_fees_stay_set_aside() -> Iterator[str]:

@@ -1,12 +1,15 @@
 """Grants under way: what each of them waits for, in words."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
+from django.utils import timezone
 
 from grants.agreements.models import Grant, Setback
 from grants.amendments.models import Amendment
+from grants.payments.models import Tranche
 from vetting_portal.models import User
 
 SHOWN = 25
@@ -19,6 +22,12 @@ AMENDMENT_WAITS_FOR = {
     Amendment.State.DRAFT: "An amendment is being written",
     Amendment.State.AWAITING_SIGNATURE: "The directors sign an amendment",
     Amendment.State.APPROVED: "The partner countersigns an amendment, then it is sealed",
+}
+CAMPAIGN_WAITS_FOR = {
+    "planned": "Open the campaign",
+    "open": "Gifts arrive",
+    "paused": "Gifts are paused",
+    "closed": "Closed; reports come back",
 }
 
 
@@ -41,25 +50,32 @@ def grants_under_way(user: User) -> list[RunningGrant]:
         agreement__voided_at__isnull=True,
     )
     change = Amendment.objects.open().filter(grant=OuterRef("pk"))
-    rows = rows.annotate(seal_failed=Exists(failed), amendment_state=Subquery(change.values("state")[:1]))[:SHOWN]
-    return [RunningGrant(grant, _waits_for(grant)) for grant in rows]
+    first = Tranche.objects.open().filter(grant=OuterRef("pk")).order_by("number")
+    following = {f"next_{name}": Subquery(first.values(name)[:1]) for name in ("number", "state", "due_on")}
+    rows = rows.annotate(
+        seal_failed=Exists(failed), amendment_state=Subquery(change.values("state")[:1]), **following
+    )[:SHOWN]
+    today = timezone.localdate()
+    return [RunningGrant(grant, _waits_for(grant, today)) for grant in rows]
 
 
-def _waits_for(grant: Any) -> str:
+def _waits_for(grant: Any, today: date) -> str:
     if grant.seal_failed:
         return "A seal failed; look why, it is tried again"
     if grant.amendment_state is not None:
         return AMENDMENT_WAITS_FOR[grant.amendment_state]
-    return WAITS_FOR.get(grant.state) or _in_force(grant)
+    return WAITS_FOR.get(grant.state) or _in_force(grant, today)
 
 
-def _in_force(grant: Grant) -> str:
+def _in_force(grant: Any, today: date) -> str:
     campaign = getattr(grant, "campaign", None)
     if campaign is None:
         return "Write and open the campaign"
-    return {
-        "planned": "Open the campaign",
-        "open": "Gifts arrive",
-        "paused": "Gifts are paused",
-        "closed": "Closed; reports come back",
-    }[campaign.state]
+    is_due = grant.next_due_on <= today if grant.next_due_on else campaign.state == "closed"
+    if grant.next_state == Tranche.State.RELEASED:
+        return f"Payment {grant.next_number} is released: pay it, then record it"
+    if grant.next_state == Tranche.State.HELD:
+        return f"Payment {grant.next_number} is held"
+    if grant.next_state == Tranche.State.SCHEDULED and is_due:
+        return f"Release payment {grant.next_number}"
+    return CAMPAIGN_WAITS_FOR[campaign.state]

@@ -1,7 +1,6 @@
 """What the ledger page and the public page show of a campaign: figures that add up, and facts that can be counted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Sum
@@ -9,8 +8,7 @@ from django.utils import timezone
 
 from grants.campaigns.models import Campaign, Gift
 from grants.funds.models import Account
-from grants.payments.models import Tranche
-from grants.payments.tranches import amounts
+from grants.payments.due import accounts_of, payments_of
 from grants.reports.models import Report
 from partners.checklists.models import Criterion
 from partners.organisations.models import Organisation
@@ -18,23 +16,6 @@ from partners.places.countries import country_name
 from reviews.panels.models import Review
 from reviews.screening.subjects import subjects_of
 from vetting_portal.workflow import transition_blockers
-
-
-@dataclass(frozen=True)
-class Payment:
-    """A tranche with what it comes to today."""
-
-    tranche: Tranche
-    amount_minor: int
-
-
-def payments_of(campaign: Campaign, payable: int) -> list[Payment]:
-    """Return the tranches of the grant with the amount of each, as payable stands."""
-    tranches = list(campaign.grant.tranches.order_by("number"))
-    if not tranches:
-        return []
-    sums = amounts(payable, [tranche.share_bp for tranche in tranches])
-    return [Payment(tranche, minor) for tranche, minor in zip(tranches, sums, strict=True)]
 
 
 def made_up(campaign: Campaign) -> dict[str, Any]:
@@ -54,18 +35,16 @@ def made_up(campaign: Campaign) -> dict[str, Any]:
 
 
 def reserve_of(campaign: Campaign) -> dict[str, Any]:
-    """Compare the campaign with its gifts and with the fund's accounts, counted anew."""
-    grant = campaign.grant
-    kinds = (Account.Kind.RESERVED, Account.Kind.MATCHED)
-    rows = Account.objects.filter(fund=grant.fund, reference=grant.number, kind__in=kinds)
-    held = dict(rows.values_list("kind", "balance_minor"))
+    """Compare the campaign with its gifts and with the ledger's accounts, counted anew; what was paid left the pots."""
+    held, kind = accounts_of(campaign.grant), Account.Kind
     recounted = campaign.gifts.aggregate(matched=Sum("matched_minor", default=0))["matched"]
     is_closed = campaign.state == Campaign.State.CLOSED
     reserved = 0 if is_closed else campaign.available_minor
+    pots = held.get(kind.GIFTS, 0) + held.get(kind.MATCHED, 0) + held.get(kind.PAID, 0) + held.get(kind.BORNE, 0)
     agrees = (
         recounted == campaign.matched_minor
-        and held.get(Account.Kind.MATCHED, 0) == campaign.matched_minor
-        and held.get(Account.Kind.RESERVED, 0) == reserved
+        and pots == campaign.net_minor + campaign.matched_minor
+        and held.get(kind.RESERVED, 0) == reserved
     )
     return {"reserved_minor": reserved, "agrees": agrees, "is_closed": is_closed}
 

@@ -39,6 +39,10 @@ WHY_NOT = {
     "Gift.refund": "the donor's money, not the partner's",
     "Gift.dispute": "told by the payment source",
     "Gift.settle": "told by the payment source",
+    "Tranche.pay": "the bank has paid already; no file takes a payment of who is held",
+    "Tranche.hold": "it stops a payment",
+    "Tranche.resume": "back on the schedule: its release asks for a hold",
+    "Tranche.cancel": "a step back: no money moves",
     "Report.submit": "what a partner tells is taken; nothing is answered",
 }
 STOPPED = {
@@ -67,6 +71,7 @@ STOPPED = {
     "Campaign.open": STAFF,
     "Campaign.resume": STAFF,
     "Campaign.close": STAFF,
+    "Tranche.release": STAFF,
     "Report.send_back": STAFF,
     "Report.accept": STAFF,
     "Report.publish": STAFF,

@@ -10,8 +10,8 @@ from pytest_django import DjangoDbBlocker
 
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
-from grants.models import Amendment, BankDetails, Campaign, Consent, Gift, Grant, Report
-from grants.payments.actions import open_campaign
+from grants.models import Amendment, BankDetails, Campaign, Consent, Gift, Grant, Report, StatementLine, Tranche
+from grants.payments.actions import open_campaign, upload_statement
 from partners.models import Document, Hold, Licence, Membership, Submission
 from partners.previews.actions import keep_pages, settle_pages
 from partners.previews.drawing import Drawn, DrawnPage
@@ -34,6 +34,7 @@ STAFF = {
 }
 
 
+BANK = b"date,amount,currency,reference,text\n2026-11-25,-100.00,USD,X-1,Bank fees\n"
 PICTURE = b"stands for a picture"
 
 
@@ -63,6 +64,7 @@ def set_scene() -> Scene:
     campaign = open_campaign(campaign=campaign, by=officer)
     finance = UserFactory(roles=["finance_officer"])
     gift = give(campaign, "first", 10_000, by=finance, received_at=timezone.now())
+    statement, _ = upload_statement(name="bank.csv", content=BANK, by=finance)
     review = Review.objects.filter(submission=submission).order_by("pk").first()
     records = {
         model.__name__: record
@@ -76,6 +78,8 @@ def set_scene() -> Scene:
             Campaign: campaign,
             Gift: gift,
             Report: report_of(campaign),
+            Tranche: campaign.grant.tranches.order_by("number").first(),
+            StatementLine: statement.lines.get(),
             Hold: hold,
             CounselStep: hold.steps.get(),
             Licence: LicenceFactory(organisation=submission.organisation),

@@ -30,12 +30,16 @@ class Pots:
         ]
 
     def refund(self, *, delta: int, unmatched: int, is_closed: bool) -> list[Line]:
-        """Return the lines of a refund: back to the donor; its match to the reserve, after closing to the fund."""
+        """Return the lines of a refund: back to the donor; its match to the reserve, after closing to the fund.
+
+        Of a match that was paid to the partner already, the partner's pot owes the rest: it may stand below zero.
+        """
         kind = Account.Kind
         back = Account.objects.of(fund=self.fund, kind=kind.FREE) if is_closed else self.accounts[kind.RESERVED]
+        there = min(unmatched, self.accounts[kind.MATCHED].balance_minor)
         return [
-            (self.accounts[kind.GIFTS], -delta),
+            (self.accounts[kind.GIFTS], there - unmatched - delta),
             (self.accounts[kind.DONORS], delta),
-            (self.accounts[kind.MATCHED], -unmatched),
+            (self.accounts[kind.MATCHED], -there),
             (back, unmatched),
         ]

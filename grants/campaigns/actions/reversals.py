@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from grants.campaigns.actions.bearing import bear_shortfall
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, Gift, GiftEntry
 from grants.funds.actions import post
@@ -214,6 +215,7 @@ def _give_back(campaign: Campaign, gift: Gift, event: CampaignEvent, delta: int,
     )
     if transaction is None:
         raise Refused(["This refund stands in the ledger already."], subject=gift)
+    bear_shortfall(campaign=campaign, by=by)
     GiftEntry.objects.bulk_create([
         GiftEntry(gift=gift, transaction=transaction, refunded_minor=delta, matched_minor=-released),
         *(GiftEntry(gift=other, transaction=transaction, matched_minor=share) for other, share in served),

@@ -56,7 +56,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
 
 class Campaign(models.Model):
-    """The public side of one grant. Its row is the lock under which gifts are recorded: its sums are always right."""
+    """The public side of one grant. Its row is the lock under which gifts are recorded: its sums are always right.
+
+    ``paid_out_at``: no payment is to come any more; from then on the funder bears what goes back (R10).
+    """
 
     class State(models.TextChoices):
         """Paused: not offered; gifts that still arrive are recorded and matched."""
@@ -97,6 +100,7 @@ class Campaign(models.Model):
     last_position = models.PositiveIntegerField(default=0)
     frozen_matched_minor = models.BigIntegerField(null=True, blank=True)
     statement_content = models.JSONField(null=True, blank=True)
+    paid_out_at = models.DateTimeField(null=True, blank=True)
 
     objects = CampaignQuerySet.as_manager()
 

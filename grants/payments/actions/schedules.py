@@ -1,4 +1,4 @@
-"""Every write to tranches, and the opening of a campaign, from which the schedules of payments and reports start."""
+"""The opening of a campaign, from which payments and reports get their schedules; and schedules that follow terms."""
 
 from datetime import date
 
@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from grants.agreements.models import Grant
 from grants.campaigns.models import Campaign
+from grants.payments.actions.paying import settle_schedule
 from grants.payments.models import Tranche
 from grants.payments.schedules import schedule_blockers
 from grants.reports.models import Report
@@ -79,6 +80,7 @@ def reschedule_payments(*, grant: Grant, by: User) -> None:
         Report.objects.update_or_create(grant=grant, number=number, defaults=due, create_defaults={**due, **stamps})
     counts = {"tranches": len(terms.content["tranches"]), "reports": len(terms.content["reports"])}
     record("payments_scheduled", grant, by=by, facts={**counts, "terms_sha256": terms.sha256})
+    settle_schedule(grant=grant, by=by)
 
 
 def _day(text: str | None) -> date | None:
