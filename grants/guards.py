@@ -5,8 +5,8 @@ from grants.amendments.guards import GUARDS as AMENDMENTS
 from grants.banking.guards import GUARDS as BANKING
 from grants.campaigns.guards import GUARDS as CAMPAIGNS
 from grants.funds.guards import GUARDS as FUNDS
-from grants.reports.guards import GUARDS as REPORTS
 from grants.payments.guards import GUARDS as PAYMENTS
+from grants.reports.guards import GUARDS as REPORTS
 from grants.sealing.guards import GUARDS as SEALING
 from grants.wordings.guards import GUARDS as WORDINGS
 from vetting_portal.guards import Guard

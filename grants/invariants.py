@@ -7,8 +7,8 @@ from grants.amendments.invariants import INVARIANTS as AMENDMENTS
 from grants.banking.invariants import INVARIANTS as BANKING
 from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
 from grants.funds.invariants import INVARIANTS as FUNDS
-from grants.reports.invariants import INVARIANTS as REPORTS
 from grants.payments.invariants import INVARIANTS as PAYMENTS
+from grants.reports.invariants import INVARIANTS as REPORTS
 from grants.wordings.invariants import INVARIANTS as WORDINGS
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [

@@ -16,7 +16,7 @@ from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
-from grants.payments.bankstatements import BankStatement, LineMatch, StatementLine
+from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.files import PaymentFile, PaymentLine
 from grants.payments.models import Tranche
 from grants.reports.models import Consent, Report, ReportNotice, ReportPaper, Showing, Story
@@ -28,6 +28,7 @@ __all__ = [
     "Agreement",
     "Amendment",
     "BankDetails",
+    "BankLine",
     "BankStatement",
     "Brief",
     "Campaign",
@@ -57,7 +58,6 @@ __all__ = [
     "Signature",
     "SigningChallenge",
     "SpentCode",
-    "StatementLine",
     "Story",
     "Terms",
     "Timestamp",

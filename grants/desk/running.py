@@ -52,9 +52,9 @@ def grants_under_way(user: User) -> list[RunningGrant]:
     change = Amendment.objects.open().filter(grant=OuterRef("pk"))
     first = Tranche.objects.open().filter(grant=OuterRef("pk")).order_by("number")
     following = {f"next_{name}": Subquery(first.values(name)[:1]) for name in ("number", "state", "due_on")}
-    rows = rows.annotate(
-        seal_failed=Exists(failed), amendment_state=Subquery(change.values("state")[:1]), **following
-    )[:SHOWN]
+    rows = rows.annotate(seal_failed=Exists(failed), amendment_state=Subquery(change.values("state")[:1]), **following)[
+        :SHOWN
+    ]
     today = timezone.localdate()
     return [RunningGrant(grant, _waits_for(grant, today)) for grant in rows]
 

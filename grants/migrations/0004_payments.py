@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="StatementLine",
+            name="BankLine",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("line", models.PositiveIntegerField()),
@@ -422,7 +422,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="statementline",
+            model_name="bankline",
             name="statement",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="grants.bankstatement"
@@ -432,7 +432,7 @@ class Migration(migrations.Migration):
             model_name="linematch",
             name="line",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="matches", to="grants.statementline"
+                on_delete=django.db.models.deletion.PROTECT, related_name="matches", to="grants.bankline"
             ),
         ),
         migrations.AddConstraint(
@@ -446,12 +446,12 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="statementline",
-            index=models.Index(fields=["reference"], name="statement_line_by_reference"),
+            model_name="bankline",
+            index=models.Index(fields=["reference"], name="bank_line_by_reference"),
         ),
         migrations.AddConstraint(
-            model_name="statementline",
-            constraint=models.UniqueConstraint(fields=("statement", "line"), name="statement_line_once"),
+            model_name="bankline",
+            constraint=models.UniqueConstraint(fields=("statement", "line"), name="bank_line_once"),
         ),
         migrations.AddConstraint(
             model_name="linematch",

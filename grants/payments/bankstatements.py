@@ -42,15 +42,15 @@ class BankStatement(models.Model):
         return reverse("grants:bank_statement", args=[self.pk])
 
 
-class StatementLineQuerySet(models.QuerySet["StatementLine"]):
+class BankLineQuerySet(models.QuerySet["BankLine"]):
     """Lines by who may read them."""
 
-    def visible_to(self, user: User) -> "StatementLineQuerySet":
+    def visible_to(self, user: User) -> "BankLineQuerySet":
         """Cut to what ``user`` may read: finance and auditors all, others none."""
         return self if user.role_keys & FILE_READERS else self.none()
 
 
-class StatementLine(models.Model):
+class BankLine(models.Model):
     """One line: below zero what left the account, above zero what came in; ``line`` counts as the file does."""
 
     statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines")
@@ -61,12 +61,12 @@ class StatementLine(models.Model):
     reference = models.CharField(max_length=200, blank=True)
     text = models.CharField(max_length=500, blank=True)
 
-    objects = StatementLineQuerySet.as_manager()
+    objects = BankLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["statement", "line"]
-        constraints = [models.UniqueConstraint(fields=["statement", "line"], name="statement_line_once")]
-        indexes = [models.Index(fields=["reference"], name="statement_line_by_reference")]
+        constraints = [models.UniqueConstraint(fields=["statement", "line"], name="bank_line_once")]
+        indexes = [models.Index(fields=["reference"], name="bank_line_by_reference")]
 
     def __str__(self) -> str:
         return f"Line {self.line}"
@@ -75,7 +75,7 @@ class StatementLine(models.Model):
 class LineMatch(models.Model):
     """What a person said of a line: the payment that it is, or that it is none; the newest word counts."""
 
-    line = models.ForeignKey(StatementLine, on_delete=models.PROTECT, related_name="matches")
+    line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="matches")
     tranche = models.ForeignKey(Tranche, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     reason = models.TextField()
     matched_at = models.DateTimeField()

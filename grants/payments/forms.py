@@ -14,7 +14,7 @@ from grants.payments.actions import (
     release_payment,
     upload_statement,
 )
-from grants.payments.bankstatements import BankStatement, LineMatch, StatementLine
+from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.models import Tranche
 from grants.payments.statementfile import NoStatement
 from vetting_portal.models import User
@@ -120,7 +120,7 @@ class LineForm(forms.Form):
         error_messages={"required": "Say how you know."},
     )
 
-    def __init__(self, *args: Any, record: StatementLine, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: BankLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
         field = self.fields["tranche"]

@@ -45,6 +45,6 @@ GUARDS: list[Guard] = [
     append_only("grants_paymentfile", "id"),
     append_only("grants_paymentline", "id"),
     append_only("grants_bankstatement", "id"),
-    append_only("grants_statementline", "id"),
+    append_only("grants_bankline", "id"),
     append_only("grants_linematch", "id"),
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grants.campaigns.models import Gift
-from grants.payments.bankstatements import BankStatement, LineMatch, StatementLine
+from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.models import Tranche
 from vetting_portal.money import format_amount
 
@@ -17,7 +17,7 @@ OUR_REFERENCE = re.compile(r"\b\d{4}-\d{3,}-\d{1,3}\b")
 class Compared:
     """A line with what it is about (a payment, a gift, or neither), what differs, and the word of a person."""
 
-    line: StatementLine
+    line: BankLine
     about: Any = None
     differences: tuple[str, ...] = ()
     by_hand: LineMatch | None = None
@@ -60,13 +60,13 @@ def reconcile(statement: BankStatement) -> Reconciliation:
     return found
 
 
-def _words(lines: Sequence[StatementLine]) -> Iterable[LineMatch]:
+def _words(lines: Sequence[BankLine]) -> Iterable[LineMatch]:
     """Return what people said of the lines, the newest last."""
     said = LineMatch.objects.filter(line__in=lines).order_by("pk")
     return said.select_related("tranche__grant__submission__organisation", "matched_by")
 
 
-def _references(line: StatementLine) -> list[str]:
+def _references(line: BankLine) -> list[str]:
     """Return everything on a line that may be the reference of a payment."""
     return [line.reference.casefold(), *OUR_REFERENCE.findall(f"{line.reference} {line.text}")]
 
@@ -75,7 +75,7 @@ def _first(known: dict[str, Tranche], references: Iterable[str]) -> Tranche | No
     return next((known[each] for each in references if each and each in known), None)
 
 
-def _payments(lines: Sequence[StatementLine]) -> dict[str, Tranche]:
+def _payments(lines: Sequence[BankLine]) -> dict[str, Tranche]:
     """Return the paid and released payments that the lines may be about, by the bank's reference and by ours."""
     bank = {line.reference for line in lines if line.reference}
     ours = {each for line in lines for each in OUR_REFERENCE.findall(f"{line.reference} {line.text}")}
@@ -89,7 +89,7 @@ def _payments(lines: Sequence[StatementLine]) -> dict[str, Tranche]:
     return found
 
 
-def _gifts(lines: Sequence[StatementLine]) -> dict[str, Gift]:
+def _gifts(lines: Sequence[BankLine]) -> dict[str, Gift]:
     """Return the gifts whose key stands on a line that brought money in; a key that two sources share is none."""
     keys = {line.reference for line in lines if line.reference and line.amount_minor > 0}
     found: dict[str, Gift] = {}
@@ -101,7 +101,7 @@ def _gifts(lines: Sequence[StatementLine]) -> dict[str, Gift]:
     return {key: gift for key, gift in found.items() if key not in shared}
 
 
-def _payment_differs(line: StatementLine, tranche: Tranche, taken: set[int]) -> Iterable[str]:
+def _payment_differs(line: BankLine, tranche: Tranche, taken: set[int]) -> Iterable[str]:
     currency, amount = tranche.grant.currency, tranche.amount_minor or 0
     if tranche.state == Tranche.State.RELEASED:
         yield "It is not recorded as paid yet."
@@ -115,7 +115,7 @@ def _payment_differs(line: StatementLine, tranche: Tranche, taken: set[int]) -> 
         yield f"We recorded {tranche.paid_on:%-d %B %Y}."
 
 
-def _gift_differs(line: StatementLine, gift: Gift) -> Iterable[str]:
+def _gift_differs(line: BankLine, gift: Gift) -> Iterable[str]:
     if line.currency != gift.currency or line.amount_minor not in {gift.gross_minor, gift.gross_minor - gift.fee_minor}:
         yield f"We recorded {format_amount(gift.gross_minor, gift.currency)}."
     received_on = gift.received_at.astimezone(gift.campaign.grant.zone).date()

@@ -267,7 +267,7 @@ TABLE = {
     "grants:bank_statements": ("GET", "login 403 403 403 403 403 403 403 200 200 403"),
     "grants:bank_statement_new": ("GET", "login 403 403 403 403 403 403 403 200 403 403"),
     "grants:bank_statement": ("GET", "login 404 404 404 404 404 404 404 200 200 404"),
-    "grants:statement_line": ("GET", "login 404 404 404 404 404 404 404 200 403 404"),
+    "grants:bank_line": ("GET", "login 404 404 404 404 404 404 404 200 403 404"),
     "grants:payments": ("GET", "login 404 403 403 404 404 200 200 200 200 404"),
     "grants:payment_release": ("GET", "login 404 403 403 404 404 409 403 409 403 404"),
     "grants:payment_paid": ("GET", "login 404 403 403 404 404 409 403 409 403 404"),

@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
-from grants.models import Amendment, BankDetails, Campaign, Consent, Gift, Grant, Report, StatementLine, Tranche
+from grants.models import Amendment, BankDetails, BankLine, Campaign, Consent, Gift, Grant, Report, Tranche
 from grants.payments.actions import open_campaign, upload_statement
 from partners.models import Document, Hold, Licence, Membership, Submission
 from partners.previews.actions import keep_pages, settle_pages
@@ -79,7 +79,7 @@ def set_scene() -> Scene:
             Gift: gift,
             Report: report_of(campaign),
             Tranche: campaign.grant.tranches.order_by("number").first(),
-            StatementLine: statement.lines.get(),
+            BankLine: statement.lines.get(),
             Hold: hold,
             CounselStep: hold.steps.get(),
             Licence: LicenceFactory(organisation=submission.organisation),

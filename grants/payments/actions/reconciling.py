@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.campaigns.rows import RowsRefused
-from grants.payments.bankstatements import BankStatement, LineMatch, StatementLine
+from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.models import Tranche
 from grants.payments.statementfile import read_statement
 from vetting_portal.models import User
@@ -29,9 +29,9 @@ def upload_statement(*, name: str, content: bytes, by: User) -> tuple[BankStatem
     statement = BankStatement.objects.create(
         name=name[:200], sha256=digest, uploaded_at=timezone.now(), uploaded_by=by
     )  # fmt: skip
-    StatementLine.objects.bulk_create(
+    BankLine.objects.bulk_create(
         [
-            StatementLine(
+            BankLine(
                 statement=statement,
                 line=row.line,
                 booked_on=row.booked_on,
@@ -49,7 +49,7 @@ def upload_statement(*, name: str, content: bytes, by: User) -> tuple[BankStatem
 
 
 @action
-def match_line(*, line: StatementLine, tranche: Tranche | None, reason: str, by: User) -> LineMatch:
+def match_line(*, line: BankLine, tranche: Tranche | None, reason: str, by: User) -> LineMatch:
     """Say by hand which paid payment a line is, or (None) that it is none of ours; the newest word counts.
 
     Raises PermissionDenied; ValidationError without a reason, or for a payment that is not recorded as paid.

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, FormView, ListView, View
 
 from grants.payments.actions import make_payment_file, read_payment_file
-from grants.payments.bankstatements import BankStatement, StatementLine
+from grants.payments.bankstatements import BankLine, BankStatement
 from grants.payments.files import PaymentFile
 from grants.payments.forms import LineForm, StatementForm
 from grants.payments.models import Tranche
@@ -144,7 +144,7 @@ class StatementView(PageMixin, DetailView[BankStatement]):
 class LineView(ActionFormView):
     """Match a line by hand."""
 
-    model = StatementLine
+    model = BankLine
     permission_required = "grants.match_line"
     form_class = LineForm
     template_name = "grants/payments/line.html"
@@ -152,7 +152,7 @@ class LineView(ActionFormView):
 
     def get_queryset(self) -> Any:
         """Return what this user may see."""
-        return StatementLine.objects.visible_to(self.request.user).select_related("statement")
+        return BankLine.objects.visible_to(self.request.user).select_related("statement")
 
     def get_success_url(self) -> str:
         """Go back to the statement."""

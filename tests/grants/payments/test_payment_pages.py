@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grants.campaigns.models import Campaign
-from grants.payments.bankstatements import StatementLine
+from grants.payments.bankstatements import BankLine
 from grants.payments.files import PaymentFile
 from tests.factories.grants import finance, officer_of, owner_of
 from tests.factories.payments import closed, paid, released, tranche_of
@@ -115,10 +115,10 @@ def test_a_statement_is_uploaded_compared_and_matched_by_hand(payable: Campaign)
     assert "has no column" in text(none)
     assert "1 matched, 0 differing, 1 unmatched" in text(page)
     assert "Nothing was added" in text(again)
-    line = StatementLine.objects.get(reference="FEE")
-    assert client.get(url("statement_line", line.pk)).status_code == 200
-    assert client.post(url("statement_line", line.pk), {"reason": ""}).status_code == 422
-    done = client.post(url("statement_line", line.pk), {"reason": "Fees of the bank."}, follow=True)
+    line = BankLine.objects.get(reference="FEE")
+    assert client.get(url("bank_line", line.pk)).status_code == 200
+    assert client.post(url("bank_line", line.pk), {"reason": ""}).status_code == 422
+    done = client.post(url("bank_line", line.pk), {"reason": "Fees of the bank."}, follow=True)
     assert "2 matched, 0 differing, 0 unmatched" in text(done)
     assert "Fees of the bank." in text(done)
     assert "d.csv" in text(client.get(url("bank_statements")))

@@ -7,7 +7,7 @@ from django.utils import timezone
 from grants.campaigns.models import Campaign
 from grants.campaigns.rows import RowsRefused
 from grants.payments.actions import match_line, upload_statement
-from grants.payments.bankstatements import BankStatement, StatementLine
+from grants.payments.bankstatements import BankLine, BankStatement
 from grants.payments.reconciliation import Compared, reconcile
 from grants.payments.statementfile import MOST_LINES, BankRow, NoStatement, read_statement
 from tests.factories.grants import finance
@@ -158,7 +158,7 @@ def test_the_same_file_again_adds_nothing(db: None) -> None:
     again, is_new = upload_statement(name="b.csv", content=content, by=by)
 
     assert (again, is_new) == (first, False)
-    assert StatementLine.objects.count() == 1
+    assert BankLine.objects.count() == 1
     assert [entry.event for entry in AuditEntry.objects.about(first)] == ["statement_uploaded"]
 
 
