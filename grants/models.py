@@ -14,9 +14,20 @@ from grants.agreements.models import (
 )
 from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails, HeldNumber
-from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
+from grants.campaigns.models import (
+    Campaign,
+    CampaignEvent,
+    Dispute,
+    Donor,
+    DonorDetails,
+    Gift,
+    GiftEntry,
+    StatementBranch,
+    StatementLine,
+)
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
 from grants.payments.models import Report, Tranche
+from grants.public.models import ReceiptLink
 from grants.sealing.models import SealCertificate
 from grants.wordings.models import Passage, WordingEditor, WordingVersion
 
@@ -40,12 +51,15 @@ __all__ = [
     "LedgerTransaction",
     "MatchFund",
     "Passage",
+    "ReceiptLink",
     "Report",
     "SealCertificate",
     "Setback",
     "Signature",
     "SigningChallenge",
     "SpentCode",
+    "StatementBranch",
+    "StatementLine",
     "Terms",
     "Timestamp",
     "Tranche",

@@ -8,7 +8,8 @@ from grants.desk import rules as desk
 from grants.evidence import rules as evidence
 from grants.funds import rules as funds
 from grants.payments import rules as payments
+from grants.public import rules as public
 from grants.sealing import rules as sealing
 from grants.wordings import rules as wordings
 
-ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, payments, amendments, evidence, desk)
+ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, payments, amendments, public, evidence, desk)

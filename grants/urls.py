@@ -10,6 +10,7 @@ from grants.desk.urls import urlpatterns as desk
 from grants.evidence.urls import urlpatterns as evidence
 from grants.funds.urls import urlpatterns as funds
 from grants.payments.urls import urlpatterns as payments
+from grants.public.urls import urlpatterns as public
 from grants.wordings.urls import urlpatterns as wordings
 
 app_name = "grants"
@@ -22,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *desk,
     *campaigns,
     *payments,
+    *public,
     *evidence,
 ]

@@ -257,6 +257,12 @@ def agreement_html(
     return finished(render_to_string("grants/agreements/pdf/agreement.html", context))
 
 
+def _lines_of(content: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the number and the root of a statement's lines; None for one from before statements had lines."""
+    lines = content.get("lines")
+    return {**lines, "hash": grouped(lines["root"])} if lines else None
+
+
 def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
     """Return the HTML of a statement of match from its frozen figures."""
     content: dict[str, Any] = statement.content or {}
@@ -300,6 +306,7 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
             ("Unmatched, of the cap", money("unmatched_minor")),
         ],
         "payable": money("payable_minor"),
+        "lines": _lines_of(content),
         "match_rule": match_rule(terms, wording, values_of(terms, wording)),
         "agreement_hash": grouped(content["agreement_sealed_sha256"]),
         "amendments": [{**one, "hash": grouped(one["sealed_sha256"])} for one in content.get("amendments", ())],

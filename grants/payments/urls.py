@@ -1,13 +1,11 @@
-"""The addresses of the public pages, the ledger and the reports."""
+"""The addresses of the ledger and the reports."""
 
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from grants.payments.views import ledger, public, reports
+from grants.payments.views import ledger, reports
 
 urlpatterns: list[URLPattern] = [
-    path("", public.FrontView.as_view(), name="front"),
-    path("campaign/<slug:slug>/", public.CampaignView.as_view(), name="campaign"),
     path("finance/", ledger.FinanceView.as_view(), name="finance"),
     path("grants/<str:number>/ledger/", ledger.LedgerView.as_view(), name="ledger"),
     path("grants/<str:number>/campaign/open/", ledger.OpenView.as_view(), name="campaign_open"),

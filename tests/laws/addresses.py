@@ -63,6 +63,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "verify/": UNKNOWN,
         "gifts/": records["Gift"].pk,
         "campaign/": records["Campaign"].slug,
+        "receipt/": UNKNOWN,
         "reports/": records["Report"].pk,
     }
 
