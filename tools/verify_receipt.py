@@ -24,7 +24,7 @@ from typing import Any
 FORMAT, TREE = "vetting-portal-receipt/1", "rfc6962-sha256"
 AMOUNTS = ("seq", "gross", "refunded", "matched")
 HEX64 = re.compile(r"[0-9a-f]{64}")
-MOST_BYTES, MOST_LINES = 10_000_000, 2**48
+MOST_BYTES, MOST_LINES, MOST_STEPS = 10_000_000, 2**48, 48
 OK, FINDING, COULD_NOT = 0, 1, 2
 
 
@@ -89,7 +89,7 @@ def read_receipt(path: Path) -> tuple[dict[str, int], bytes, int, list[bytes]]:
     line, steps = proof.get("line"), proof.get("path")
     if not isinstance(line, dict) or set(line) != set(AMOUNTS):
         raise CouldNot("The line of the receipt is not whole.")
-    if not isinstance(steps, list) or len(steps) > 64:
+    if not isinstance(steps, list) or len(steps) > MOST_STEPS:
         raise CouldNot("The path of the receipt is no path.")
     amounts = {name: whole(line[name], name, least=int(name == "seq")) for name in AMOUNTS}
     hashes = [bytes.fromhex(hash_of(step, "A step of the path")) for step in steps]

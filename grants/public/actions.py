@@ -54,7 +54,7 @@ def send_receipt(*, gift: Gift, by: User) -> None:
 
 @action
 def revoke_links(*, gift: Gift, by: User) -> int:
-    """Make every link to the receipt of a gift open nothing; returns how many did until now. Raises PermissionDenied."""
+    """Make every link to the receipt of a gift open nothing; returns how many did so far. Raises PermissionDenied."""
     ask(by, "grants.revoke_receipt", gift)
     links = lock(ReceiptLink.objects.filter(gift=gift, revoked_at__isnull=True))
     now = timezone.now()
@@ -72,6 +72,7 @@ def ask_for_receipts(*, campaign: Campaign, address: str, by: User) -> None:
     the answer tells a stranger nothing. Raises PermissionDenied.
     """
     ask(by, "grants.issue_receipt", campaign)
+    record("receipts_asked", campaign, by=by)
     mail_receipts_asked_task.enqueue(campaign.pk, address)
 
 
@@ -105,6 +106,8 @@ def mail_receipt_task(gift_id: int) -> None:
 def mail_receipts_asked_task(campaign_id: int, address: str) -> None:
     """Mail the receipts of all gifts of one address to it; nothing where none is on record."""
     gifts = Gift.objects.filter(campaign=campaign_id, donor__details__email__iexact=address)
-    found = list(gifts.select_related("donor", "campaign__grant__submission__organisation").order_by("-seq")[:MOST_LINKS])
+    found = list(
+        gifts.select_related("donor", "campaign__grant__submission__organisation").order_by("-seq")[:MOST_LINKS]
+    )
     if found:
         _mail(found[0].campaign, address, found)

@@ -47,9 +47,7 @@ def vetting_facts(campaign: Campaign) -> dict[str, Any]:
             reviewers=_number(
                 Review.objects.filter(submission=here, state=Review.State.SUBMITTED), "submission", Count("pk")
             ),
-            papers=_number(
-                EvidenceLink.objects.filter(submission=here), "submission", Count("paper", distinct=True)
-            ),
+            papers=_number(EvidenceLink.objects.filter(submission=here), "submission", Count("paper", distinct=True)),
             gates=Subquery(recommended.values("gates")[:1]),
             names=Coalesce(Subquery(screened.values("name_count")[:1]), 0),
             screened_at=Subquery(screened.values("screened_at")[:1]),

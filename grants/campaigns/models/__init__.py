@@ -1,4 +1,4 @@
-"""The records of campaigns: the campaign, its donors and gifts, what moved each gift, other events, and what was sealed."""
+"""The records of campaigns: the campaign, its donors and gifts, what moved each gift, other events, what was sealed."""
 
 from grants.campaigns.models.campaign import Campaign as Campaign
 from grants.campaigns.models.event import CampaignEvent as CampaignEvent

@@ -1,4 +1,4 @@
-"""The lines of a statement of match as it was sealed: one a gift, each with its salt; and the branches of their tree."""
+"""The lines of a statement of match as it was sealed: one a gift, each salted; and the branches of their tree."""
 
 from typing import Any
 

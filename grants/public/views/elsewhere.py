@@ -1,4 +1,4 @@
-"""What a campaign shows on other sites: its figures as JSON, its card, and a small page to frame. No cookie, no name."""
+"""What a campaign shows on other sites: figures as JSON, its card, and a small page to frame. No cookie, no name."""
 
 from http import HTTPStatus
 from pathlib import Path

@@ -71,4 +71,3 @@ def test_payments_stand_on_the_page_once_they_are_made(stage: Stage, client: Cli
     assert "Nothing has been paid yet" in before
     assert "Payment 1: 50% of what is payable" in after
     assert "Payment 2" not in after
-

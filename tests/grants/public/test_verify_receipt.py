@@ -60,7 +60,9 @@ def test_the_receipts_own_root_counts_for_nothing(tmp_path: Path) -> None:
     other = {"lines": {**STATEMENT["lines"], "root": "1" * 64}}
 
     assert run(written(tmp_path, "r.json", forged), "--root", ROOT).returncode == 1
-    assert run(written(tmp_path, "r.json", receipt()), "--statement", written(tmp_path, "s.json", other)).returncode == 1
+    assert (
+        run(written(tmp_path, "r.json", receipt()), "--statement", written(tmp_path, "s.json", other)).returncode == 1
+    )
 
 
 @pytest.mark.parametrize(
