@@ -47,7 +47,8 @@ class OpenToAll(View):
         response = super().dispatch(request, *args, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"
         response["Cross-Origin-Resource-Policy"] = "cross-origin"
-        response["Cache-Control"] = f"public, max-age={self.seconds}"
+        is_kept = response.status_code < HTTPStatus.BAD_REQUEST
+        response["Cache-Control"] = f"public, max-age={self.seconds}" if is_kept else "no-store"
         return response
 
     def campaign(self) -> Campaign:
