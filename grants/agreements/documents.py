@@ -257,6 +257,21 @@ def agreement_html(
     return finished(render_to_string("grants/agreements/pdf/agreement.html", context))
 
 
+def _statement_highlights(terms: dict[str, Any], sums: dict[str, int], closed: datetime) -> list[tuple[str, str]]:
+    """Return what a statement says in plain words, each with its label."""
+    money = terms["money"]
+    cap, matched, payable = (
+        format_amount(minor, money["currency"])
+        for minor in (money["cap_minor"], sums["matched_minor"], sums["payable_minor"])
+    )
+    what = f"The gifts to the campaign of grant {terms['number']} and what they earned, as counted when it closed on"
+    return [
+        ("What", f"{what} {say_moment(closed)}."),
+        ("Matched", f"{matched} of at most {cap}."),
+        ("Payable", f"{payable}: gifts less refunds and card fees, and the match."),
+    ]
+
+
 def _lines_of(content: dict[str, Any]) -> dict[str, Any] | None:
     """Return the number and the root of a statement's lines; None for one from before statements had lines."""
     lines = content.get("lines")
@@ -284,17 +299,7 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
         ),
         "title": "Statement of match",
         "short_title": "Statement",
-        "highlights": [
-            (
-                "What",
-                (
-                    f"The gifts to the campaign of grant {terms['number']} and what they earned, "
-                    f"as counted when it closed on {say_moment(closed)}."
-                ),
-            ),
-            ("Matched", f"{money('matched_minor')} of at most {format_amount(terms['money']['cap_minor'], currency)}."),
-            ("Payable", f"{money('payable_minor')}: gifts less refunds and card fees, and the match."),
-        ],
+        "highlights": _statement_highlights(terms, sums, closed),
         "figures": [
             ("Ledger, first to last number", numbers),
             ("Number of gifts", str(sums["gifts"])),

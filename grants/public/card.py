@@ -30,6 +30,7 @@ def card_content(campaign: Campaign, funder: Funder | None) -> dict[str, Any]:
     currency, goal = campaign.currency, campaign.grant.goal_minor
     return {
         "card": CARD,
+        "slug": campaign.slug,
         "funder": funder.name if funder else "",
         "example": bool(funder and funder.is_example),
         "partner": campaign.grant.submission.organisation.legal_name,
@@ -64,14 +65,15 @@ def card_key(content: dict[str, Any]) -> str:
 def card_picture(content: dict[str, Any]) -> bytes:
     """Return the picture as PNG, 1200 by 630 pixels, from the cache or drawn now. Raises RenderFailed.
 
-    The PDF is our own, set a moment before: it is drawn here, not in the process that draws the files of strangers.
+    Each campaign keeps its newest picture. The PDF is our own, set a moment before: it is drawn here, not in the
+    process that draws the files of strangers.
     """
-    key = f"campaign-card:{card_key(content)}"
-    kept: bytes | None = cache.get(key)
-    if kept is None:
-        kept = _drawn(render_to_string("grants/public/pdf/card.html", content))
-        cache.set(key, kept, KEPT_SECONDS)
-    return kept
+    place, key = f"campaign-card:{content['slug']}", card_key(content)
+    kept_key, picture = cache.get(place) or ("", b"")
+    if kept_key != key:
+        picture = _drawn(render_to_string("grants/public/pdf/card.html", content))
+        cache.set(place, (key, picture), KEPT_SECONDS)
+    return picture
 
 
 @lru_cache(maxsize=8)

@@ -73,7 +73,7 @@ def documents_of(campaign: Campaign) -> dict[str, Any]:
     return {
         "agreement": signed,
         "statement": found.get(statement),
-        "directors": signed.directors if signed else 0,  # type: ignore[attr-defined]
+        "directors": signed.directors if signed else 0,
     }
 
 

@@ -17,7 +17,7 @@ from grants.example.walk import Walk
 from vetting_portal.tasks import drain
 
 GIFTS = 150  # of 100 dollars each: they reach the cap to the cent
-RECEIPT = re.compile(r"/receipt/[\w-]+/")
+RECEIPT = re.compile(r"/receipt/[\w-]{20,}/")
 COLUMNS = ("key", "received_at", "donor", "donor_email", "currency", "gross", "fee")
 
 

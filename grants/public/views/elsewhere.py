@@ -24,7 +24,7 @@ from grants.public.figures import campaign_json
 from grants.public.receipts import statement_json
 
 SCRIPT = (Path(__file__).parent.parent / "widget.js").read_bytes()
-FRAMED = {
+FRAMED: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF],

@@ -104,7 +104,9 @@ def test_the_card_is_drawn_once_for_its_content(stage: Stage, monkeypatch: pytes
 
     assert (picture.format, picture.size) == ("PNG", (1200, 630))
     assert len(first.content) < 100_000
-    assert len(set(picture.convert("RGB").resize((120, 63)).getdata())) > 20  # words and bars, no empty sheet
+    assert (
+        len(set(picture.convert("RGB").resize((120, 63)).get_flattened_data())) > 20
+    )  # words and bars, no empty sheet
 
     def fail(*_args: Any, **_options: Any) -> None:
         raise RenderFailed("the press is down")
@@ -155,7 +157,7 @@ def test_every_other_page_stays_unframed(stage: Stage) -> None:
         assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
 
 
-def test_the_script_is_small_and_sets_no_cookie() -> None:
+def test_the_script_is_small_and_sets_no_cookie(db: None) -> None:
     answer = Client().get("/widget.js")
 
     assert answer["Content-Type"] == "text/javascript; charset=utf-8"
