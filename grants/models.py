@@ -14,11 +14,22 @@ from grants.agreements.models import (
 )
 from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails, HeldNumber
-from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
+from grants.campaigns.models import (
+    Campaign,
+    CampaignEvent,
+    Dispute,
+    Donor,
+    DonorDetails,
+    Gift,
+    GiftEntry,
+    StatementBranch,
+    StatementLine,
+)
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
 from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.files import PaymentFile, PaymentLine
 from grants.payments.models import Tranche
+from grants.public.models import ReceiptLink
 from grants.reports.models import Consent, Report, ReportNotice, ReportPaper, Showing, Story
 from grants.sealing.models import SealCertificate
 from grants.wordings.models import Passage, WordingEditor, WordingVersion
@@ -49,6 +60,7 @@ __all__ = [
     "Passage",
     "PaymentFile",
     "PaymentLine",
+    "ReceiptLink",
     "Report",
     "ReportNotice",
     "ReportPaper",
@@ -58,6 +70,8 @@ __all__ = [
     "Signature",
     "SigningChallenge",
     "SpentCode",
+    "StatementBranch",
+    "StatementLine",
     "Story",
     "Terms",
     "Timestamp",

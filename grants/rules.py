@@ -9,10 +9,12 @@ from grants.evidence import rules as evidence
 from grants.exports import rules as exports
 from grants.funds import rules as funds
 from grants.payments import rules as payments
+from grants.public import rules as public
 from grants.reports import rules as reports
 from grants.sealing import rules as sealing
 from grants.wordings import rules as wordings
 
 ROOMS = (
-    funds, sealing, wordings, agreements, banking, campaigns, reports, payments, amendments, exports, evidence, desk
+    funds, sealing, wordings, agreements, banking, campaigns, reports, payments, amendments, exports, public, evidence,
+    desk,
 )  # fmt: skip

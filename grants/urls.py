@@ -11,6 +11,7 @@ from grants.evidence.urls import urlpatterns as evidence
 from grants.exports.urls import urlpatterns as exports
 from grants.funds.urls import urlpatterns as funds
 from grants.payments.urls import urlpatterns as payments
+from grants.public.urls import urlpatterns as public
 from grants.reports.urls import urlpatterns as reports
 from grants.wordings.urls import urlpatterns as wordings
 
@@ -26,5 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *reports,
     *payments,
     *exports,
+    *public,
     *evidence,
 ]

@@ -54,6 +54,7 @@ MANIFEST, SIGNATURE = "manifest.json", "manifest-signature.json"
 MOST_FILES, MOST_BYTES = 10_000, 500_000_000
 GENESIS = "0" * 64
 HEX64 = re.compile(r"[0-9a-f]{64}")
+TREE, SEALED_LINES = "rfc6962-sha256", "match/sealed_lines.json"
 SAFE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 OK, FINDING, COULD_NOT = 0, 1, 2
 
@@ -820,6 +821,50 @@ def _statement(bundle: Bundle, match: Match, said: dict[str, Any]) -> Iterator[s
         yield "the trail tells other figures"
 
 
+def root_of(hashes: list[bytes]) -> bytes:
+    """Return the root of the tree of RFC 6962 over the hashes of its lines."""
+    if not hashes:
+        return hashlib.sha256(b"").digest()
+    while len(hashes) > 1:
+        pairs = [
+            hashlib.sha256(b"\x01" + left + right).digest()
+            for left, right in zip(hashes[::2], hashes[1::2], strict=False)
+        ]
+        hashes = [*pairs, *hashes[2 * len(pairs) :]]
+    return hashes[0]
+
+
+def names_a_root(bundle: Bundle) -> bool:
+    """Whether there are sealed lines, or a statement that names their root; what cannot be read is looked at again."""
+    try:
+        statements = [bundle.json(f"{one['folder']}/statement.json") for one in bundle.documents("statement")]
+        return SEALED_LINES in bundle or any("lines" in one for one in statements)
+    except (KeyError, TypeError, ValueError, Broken):
+        return True
+
+
+def check_sealed_lines(bundle: Bundle) -> Iterator[str]:
+    """The sealed lines are those at the closing, each with a salt of its own, and lead to the statement's root."""
+    statements = bundle.documents("statement")
+    need(statements, "there are sealed lines, and no statement")
+    said = bundle.json(f"{statements[0]['folder']}/statement.json").get("lines")
+    need(said is not None, "there are sealed lines, and the statement names no root")
+    given = bundle.json(SEALED_LINES)
+    need(given["tree"] == said["tree"] == TREE, "this verifier does not know the kind of tree")
+    lines, names = given["lines"], ("seq", "gross", "refunded", "matched")
+    at_closing = bundle.json("match/lines.json")["at_closing"]
+    if [{name: line[name] for name in names} for line in lines] != [
+        {name: line[name] for name in names} for line in at_closing
+    ]:
+        yield "the sealed lines are not those at the closing"
+    if not all(HEX64.fullmatch(line["salt"]) for line in lines) or len({line["salt"] for line in lines}) != len(lines):
+        yield "a line has no salt of its own"
+    texts = (" ".join(["match-line/1", *(f"{name}={line[name]}" for name in (*names, "salt"))]) for line in lines)
+    root = root_of([hashlib.sha256(b"\x00" + text.encode()).digest() for text in texts])
+    if (root.hex(), len(lines)) != (said["root"], said["count"]):
+        yield "the sealed lines do not lead to the root that the statement names"
+
+
 # --------------------------------------------------------------------------------------------------------- the whole
 
 
@@ -845,6 +890,8 @@ def verify(bundle: Bundle, pins: list[str]) -> Report:
         report.run("The match follows, gift by gift, from the events and the signed terms", lambda: check_match(bundle))
     elif bundle.documents("statement"):
         report.note("The match", ["there is a statement and no gifts"])
+    if names_a_root(bundle):
+        report.run("The sealed lines lead to the root that the statement names", lambda: check_sealed_lines(bundle))
     try:
         report.rests_on = list(_rests_on(bundle, report))
     except (KeyError, TypeError, ValueError, Broken):

@@ -284,16 +284,34 @@ def _closing_figures(sums: dict[str, int], currency: str) -> list[tuple[str, str
     return [("Ledger, first to last number", numbers), ("Number of gifts", str(sums["gifts"])), *told]
 
 
+def _statement_highlights(terms: dict[str, Any], sums: dict[str, int], closed: datetime) -> list[tuple[str, str]]:
+    """Return what a statement says in plain words, each with its label."""
+    money = terms["money"]
+    cap, matched, payable = (
+        format_amount(minor, money["currency"])
+        for minor in (money["cap_minor"], sums["matched_minor"], sums["payable_minor"])
+    )
+    added = ", and what the funder adds for card fees" if "fee_top_up_minor" in sums else ""
+    what = f"The gifts to the campaign of grant {terms['number']} and what they earned, as counted when it closed on"
+    return [
+        ("What", f"{what} {say_moment(closed)}."),
+        ("Matched", f"{matched} of at most {cap}."),
+        ("Payable", f"{payable}: gifts less refunds and card fees, and the match{added}."),
+    ]
+
+
+def _lines_of(content: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the number and the root of a statement's lines; None for one from before statements had lines."""
+    lines = content.get("lines")
+    return {**lines, "hash": grouped(lines["root"])} if lines else None
+
+
 def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
     """Return the HTML of a statement of match from its frozen figures."""
     content: dict[str, Any] = statement.content or {}
     terms = set_apart(statement.terms.content)
     sums, currency, wording = content["figures"], terms["money"]["currency"], wording_of(statement.terms.content)
     closed = datetime.fromisoformat(content["closed_at"]).astimezone(ZoneInfo(terms["money"]["window"]["time_zone"]))
-    added = ", and what the funder adds for card fees" if "fee_top_up_minor" in sums else ""
-
-    def money(name: str) -> str:
-        return format_amount(sums[name], currency)
 
     context = {
         **_base(
@@ -305,24 +323,15 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
         ),
         "title": "Statement of match",
         "short_title": "Statement",
-        "highlights": [
-            (
-                "What",
-                (
-                    f"The gifts to the campaign of grant {terms['number']} and what they earned, "
-                    f"as counted when it closed on {say_moment(closed)}."
-                ),
-            ),
-            ("Matched", f"{money('matched_minor')} of at most {format_amount(terms['money']['cap_minor'], currency)}."),
-            ("Payable", f"{money('payable_minor')}: gifts less refunds and card fees, and the match{added}."),
-        ],
+        "highlights": _statement_highlights(terms, sums, closed),
         "figures": _closing_figures(sums, currency),
-        "payable": money("payable_minor"),
+        "payable": format_amount(sums["payable_minor"], currency),
         "budget": [
             (row["line"], figures(row["agreed_minor"], currency), figures(row["scaled_minor"], currency))
             for row in content.get("budget", ())
         ],
         "excess": format_amount(content["excess_minor"], currency) if content.get("excess_minor") else "",
+        "lines": _lines_of(content),
         "match_rule": match_rule(terms, wording, values_of(terms, wording)),
         "agreement_hash": grouped(content["agreement_sealed_sha256"]),
         "amendments": [{**one, "hash": grouped(one["sealed_sha256"])} for one in content.get("amendments", ())],

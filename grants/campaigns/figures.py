@@ -33,8 +33,10 @@ def match_statement(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
-    """Return what the statement of match says for good: Schedule C with its final figures, and no donor's name."""
+def closing_content(campaign: Campaign, closed_at: datetime, lines: dict[str, Any]) -> dict[str, Any]:
+    """Return what the statement of match says for good: Schedule C with its final figures, how many lines it rests on
+    and their root (``lines``), and no donor's name.
+    """
     agreement, risk = campaign.grant.agreement, campaign.at_risk()
     added, payable = campaign.fee_top_up_minor(risk), campaign.payable_minor()
     return {
@@ -43,6 +45,7 @@ def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
         "campaign": campaign.slug,
         "closed_at": closed_at.isoformat(),
         "agreement_sealed_sha256": agreement.sealed_sha256 if agreement else "",
+        "lines": lines,
         "figures": {
             "first_seq": min(1, campaign.gift_count),
             "last_seq": campaign.gift_count,

@@ -1,13 +1,15 @@
 """What must be true of campaigns at any moment: sums, gifts, the match told again and the ledger agree."""
 
 from collections.abc import Callable, Iterator
+from itertools import batched
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
-from grants.campaigns.models import Campaign, Donor, Gift
+from grants.campaigns.models import Campaign, Donor, Gift, StatementBranch, StatementLine
 from grants.campaigns.replay import differences
+from grants.campaigns.tree import BRANCH, root_hash
 from grants.funds.models import Account
 
 SUMS = {"gross_minor": "gross_minor", "fees_minor": "fee_minor", "refunded_minor": "refunded_minor",
@@ -99,6 +101,30 @@ def card_fees_stay_set_aside() -> Iterator[str]:
             yield f"campaign {campaign.slug}: {held} is set aside for card fees, more than was paid of them"
 
 
+def statements_rest_on_their_lines() -> Iterator[str]:
+    """The lines of a statement lead to the root that it names, and add up to its figures."""
+    for campaign in Campaign.objects.filter(state=Campaign.State.CLOSED).order_by("pk").iterator(chunk_size=200):
+        content = campaign.statement_content or {}
+        if "lines" not in content:  # closed before statements had lines
+            continue
+        sums, branches = dict.fromkeys(("gross_minor", "refunded_minor", "matched_minor"), 0), []
+        lines = StatementLine.objects.filter(campaign=campaign).order_by("seq").iterator(chunk_size=8 * BRANCH)
+        count = 0
+        for batch in batched(lines, BRANCH):
+            branches.append(root_hash([line.leaf for line in batch]))
+            count += len(batch)
+            for name in sums:
+                sums[name] += sum(getattr(line, name) for line in batch)
+        kept = StatementBranch.objects.filter(campaign=campaign).order_by("number").values_list("sha256", flat=True)
+        said = content["lines"]
+        if (root_hash(branches).hex(), count) != (said["root"], said["count"]):
+            yield f"campaign {campaign.slug}: its lines do not lead to the root that its statement names"
+        if [branch.hex() for branch in branches] != list(kept):
+            yield f"campaign {campaign.slug}: a branch is not the hash over its lines"
+        if any(sums[name] != content["figures"][name] for name in sums):
+            yield f"campaign {campaign.slug}: its lines do not add up to the figures of its statement"
+
+
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     match_is_as_told_again,
     sums_are_the_gifts,
@@ -106,4 +132,5 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     donors_are_their_gifts,
     ledger_agrees,
     card_fees_stay_set_aside,
+    statements_rest_on_their_lines,
 ]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grants.campaigns.models import Campaign
+from grants.campaigns.models import Campaign, StatementLine
 from grants.campaigns.replay import events_of
 from grants.matching.book import Book
 from grants.matching.events import CapEvent, CloseEvent, DisputeEvent, Event, GiftEvent, RefundEvent
@@ -104,3 +104,13 @@ def _lines(book: Book, names: _Names) -> Iterator[dict[str, Any]]:
             "refunded": gift.refunded,
             "matched": gift.matched,
         }
+
+
+def sealed_lines(campaign: Campaign) -> dict[str, Any] | None:
+    """Return the lines of the statement with their salts, which lead to the root it names; None where it has none."""
+    content = campaign.statement_content or {}
+    if "lines" not in content:
+        return None
+    lines = StatementLine.objects.filter(campaign=campaign).order_by("seq")
+    told = [{**line.said, "salt": line.salt} for line in lines.iterator(chunk_size=2000)]
+    return {"tree": content["lines"]["tree"], "lines": told}

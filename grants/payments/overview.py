@@ -1,4 +1,4 @@
-"""What the ledger page and the public page show of a campaign: figures that add up, and facts that can be counted."""
+"""What the ledger page shows of a campaign: figures that add up."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +9,6 @@ from django.utils import timezone
 from grants.campaigns.models import Campaign, Gift
 from grants.funds.models import Account
 from grants.payments.due import accounts_of, payments_of
-from grants.reports.models import Report
-from partners.checklists.models import Criterion
-from partners.organisations.models import Organisation
-from partners.places.countries import country_name
-from reviews.panels.models import Review
-from reviews.screening.subjects import subjects_of
 from vetting_portal.workflow import transition_blockers
 
 
@@ -81,40 +75,4 @@ def ledger_page(campaign: Campaign, gifts: Sequence[Gift]) -> dict[str, Any]:
         "open_blockers": transition_blockers(campaign, "open") if planned else [],
         "statement": campaign.grant.statement,
         "today": timezone.localdate(),
-    }
-
-
-def vetting_facts(campaign: Campaign) -> dict[str, Any]:
-    """Return how the partner was chosen in numbers, each counted from the records; nothing here is written by hand."""
-    submission = campaign.grant.submission
-    criteria = list(submission.checklist.criteria.values_list("kind", flat=True))
-    scored = criteria.count(Criterion.Kind.SCORED)
-    agreement = campaign.grant.agreement
-    organisation: Organisation = submission.organisation
-    return {
-        "checks": len(criteria),
-        "scored": scored,
-        "records": len(criteria) - scored,
-        "reviewers": submission.reviews.filter(state=Review.State.SUBMITTED).count(),
-        "names": sum(len(subject.names) for subject in subjects_of(organisation)),
-        "papers": submission.evidence_links.values("paper").distinct().count(),
-        "directors": agreement.signatures.of_directors().count() if agreement else 0,
-    }
-
-
-def public_page(campaign: Campaign) -> dict[str, Any]:
-    """Return everything the public page shows of a campaign; no donor, nobody who was helped."""
-    organisation = campaign.grant.submission.organisation
-    return {
-        "campaign": campaign,
-        "grant": campaign.grant,
-        "partner": organisation,
-        "country": country_name(organisation.country),
-        "days_left": campaign.days_left(),
-        "facts": vetting_facts(campaign),
-        "reports": campaign.grant.reports.order_by("due_on", "number"),
-        "published": Report.objects.published_of(campaign),
-        "agreement": campaign.grant.agreement,
-        "statement": campaign.grant.statement,
-        "gift_goal_minor": campaign.grant.goal_minor - campaign.grant.cap_minor,
     }

@@ -1,13 +1,11 @@
-"""The addresses of the public pages, the ledger, payments and bank statements."""
+"""The addresses of the ledger, payments and bank statements."""
 
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from grants.payments.views import banking, ledger, payments, public
+from grants.payments.views import banking, ledger, payments
 
 urlpatterns: list[URLPattern] = [
-    path("", public.FrontView.as_view(), name="front"),
-    path("campaign/<slug:slug>/", public.CampaignView.as_view(), name="campaign"),
     path("finance/", ledger.FinanceView.as_view(), name="finance"),
     path("finance/payments/", banking.ToPayView.as_view(), name="to_pay"),
     path("finance/payments/file/", banking.MakeFileView.as_view(), name="payment_file_make"),

@@ -51,7 +51,11 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
     grant, submission, review = (scene.records[name] for name in ("Grant", "Submission", "Review"))
     hit, report, people = scene.records["ScreeningHit"], scene.records["Report"], scene.people
     return {
-        None: ["/", "/campaign/campaign/", "/verify/", "/checklist/", "/programmes/", "/accounts/login/"],
+        None: [
+            *("/", "/campaign/campaign/", "/verify/", "/checklist/", "/programmes/", "/accounts/login/"),
+            "/campaign/campaign/widget/",
+            "/campaign/campaign/receipt/",
+        ],
         people["owner"]: [
             "/home/",
             reverse("partners:vault", args=[submission.organisation_id]),
@@ -84,7 +88,12 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             "/reports/",
             scene.records["Consent"].get_absolute_url(),
         ],
-        people["finance"]: ["/finance/", "/exports/", reverse("grants:gifts_import", args=[grant.number])],
+        people["finance"]: [
+            "/finance/",
+            "/exports/",
+            reverse("grants:gifts_import", args=[grant.number]),
+            reverse("grants:receipt_links", args=[scene.records["Gift"].pk]),
+        ],
     }
 
 

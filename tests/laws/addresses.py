@@ -67,6 +67,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "finance/statements/": records["BankLine"].statement_id,
         "finance/lines/": records["BankLine"].pk,
         "campaign/": records["Campaign"].slug,
+        "receipt/": UNKNOWN,
         "reports/": records["Report"].pk,
         "exports/": "gifts",
         "consents/": records["Consent"].pk,

@@ -40,6 +40,7 @@ INNER = {
     "grants.agreements.actions.amending.amend_grant",
     "grants.agreements.actions.ending.revoke_document",
     "grants.campaigns.actions.reversals.apply_waiting",
+    "grants.campaigns.actions.lines.freeze_lines",
     "grants.agreements.actions.freezing.void_terms",
     "grants.agreements.actions.freezing._keep_brief",
     "grants.agreements.actions.freezing.keep_frozen",

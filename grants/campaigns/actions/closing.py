@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from grants.agreements.actions import seal_statement
 from grants.agreements.models import Grant
+from grants.campaigns.actions.lines import freeze_lines
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.figures import closing_content
 from grants.campaigns.models import Campaign, CampaignEvent
@@ -15,7 +16,7 @@ from grants.funds.models import Account, LedgerTransaction
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
 from vetting_portal.tasks import background
-from vetting_portal.workflow import Refused, action, lock, perform, record
+from vetting_portal.workflow import Refused, action, lock, perform, record, transition_blockers
 
 
 @action
@@ -31,8 +32,10 @@ def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None =
     campaign = lock(campaign)
     if campaign.state == Campaign.State.CLOSED and campaign.closed_at == closed_at:
         return campaign
+    if reasons := transition_blockers(campaign, "close"):
+        raise Refused(reasons, subject=campaign)
     closed_at = closed_at or timezone.now()
-    content = closing_content(campaign, closed_at)
+    content = closing_content(campaign, closed_at, freeze_lines(campaign=campaign, by=by))
     campaign = perform(campaign.close, by=by, facts=content["figures"], closed_at=closed_at, content=content)
     position = _append(campaign, CampaignEvent.Kind.CLOSE, by, at=closed_at)
     if campaign.available_minor:

@@ -71,7 +71,7 @@ def test_the_walk_ends_with_the_match_at_its_cap(walked):
     _, answer = walked
     assert {name: answer[name] for name in FIGURES} == FIGURES
     assert answer["campaign"] == "someone-stays"
-    assert len(answer["steps"]) == 24
+    assert len(answer["steps"]) == 25
     assert all(step["name"] and step["seconds"] >= 0 for step in answer["steps"])
 
 

@@ -7,7 +7,9 @@ from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, ListView
 
 from grants.campaigns.models import Campaign
-from grants.payments.overview import public_page
+from grants.public.card import card_content, card_key
+from grants.public.figures import public_page
+from vetting_portal.models import Funder
 from vetting_portal.views.base import PER_PAGE
 
 
@@ -15,7 +17,7 @@ from vetting_portal.views.base import PER_PAGE
 class FrontView(ListView[Campaign]):
     """The funder's front page."""
 
-    template_name = "grants/payments/front.html"
+    template_name = "grants/public/front.html"
     context_object_name = "campaigns"
     paginate_by = PER_PAGE
 
@@ -28,12 +30,14 @@ class FrontView(ListView[Campaign]):
 class CampaignView(DetailView[Campaign]):
     """One campaign: so far leads, as intended is explained beside it."""
 
-    template_name = "grants/payments/campaign.html"
+    template_name = "grants/public/campaign.html"
 
     def get_queryset(self) -> Any:
         """Return what anybody may see."""
         return Campaign.objects.public()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add figures, facts and reports."""
-        return super().get_context_data(**public_page(self.object), **kwargs)
+        """Add figures, facts and reports, and what names the card of now."""
+        funder: Funder | None = getattr(self.request, "funder", None)
+        card = card_key(card_content(self.object, funder))[:16]
+        return super().get_context_data(**public_page(self.object), card=card, is_own_page=True, **kwargs)
