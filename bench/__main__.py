@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from django.core.management import call_command
 
-from bench import RESULTS, agreement, lists, screening, transition
+from bench import RESULTS, agreement, intake, lists, screening, transition
 from bench.rows import Row, table, write
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "lists": lists.rows,
     "agreement": agreement.rows,
     "screening": screening.rows,
+    "intake": intake.rows,
 }
 
 

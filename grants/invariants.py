@@ -7,6 +7,7 @@ from grants.amendments.invariants import INVARIANTS as AMENDMENTS
 from grants.banking.invariants import INVARIANTS as BANKING
 from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
 from grants.funds.invariants import INVARIANTS as FUNDS
+from grants.intake.invariants import INVARIANTS as INTAKE
 from grants.wordings.invariants import INVARIANTS as WORDINGS
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
@@ -15,5 +16,6 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     *AGREEMENTS,
     *BANKING,
     *CAMPAIGNS,
+    *INTAKE,
     *AMENDMENTS,
 ]

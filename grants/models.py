@@ -16,6 +16,19 @@ from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
+from grants.intake.models import (
+    ChargeAssignment,
+    GiftImport,
+    GiftSource,
+    HandGift,
+    HandLimit,
+    ImportFault,
+    StagedGift,
+    StripeEvent,
+    StripeOutcome,
+    StripePayer,
+    WebhookRefusal,
+)
 from grants.payments.models import Report, Tranche
 from grants.sealing.models import SealCertificate
 from grants.wordings.models import Passage, WordingEditor, WordingVersion
@@ -28,14 +41,20 @@ __all__ = [
     "Brief",
     "Campaign",
     "CampaignEvent",
+    "ChargeAssignment",
     "Dispute",
     "Donor",
     "DonorDetails",
     "Gift",
     "GiftEntry",
+    "GiftImport",
+    "GiftSource",
     "Grant",
     "GrantSeries",
+    "HandGift",
+    "HandLimit",
     "HeldNumber",
+    "ImportFault",
     "LedgerLine",
     "LedgerTransaction",
     "MatchFund",
@@ -46,9 +65,14 @@ __all__ = [
     "Signature",
     "SigningChallenge",
     "SpentCode",
+    "StagedGift",
+    "StripeEvent",
+    "StripeOutcome",
+    "StripePayer",
     "Terms",
     "Timestamp",
     "Tranche",
+    "WebhookRefusal",
     "WordingEditor",
     "WordingVersion",
 ]

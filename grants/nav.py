@@ -24,6 +24,7 @@ FOR_STAFF = (
     ("grants.list_to_sign", NavItem("To sign", "grants:to_sign", 7)),
     ("grants.list_to_sign", NavItem("Signed", "grants:signed", 25)),
     ("grants.view_finance", NavItem("Finance", "grants:finance", 8)),
+    ("grants.view_intake", NavItem("Gifts coming in", "grants:intake", 9)),
     ("grants.list_bank", NavItem("Bank details", "grants:bank_waiting", 46)),
     ("grants.list_grants", NavItem("Grants", "grants:list", 30)),
     ("grants.list_funds", NavItem("Match funds", "grants:funds", 50)),

@@ -7,8 +7,9 @@ from grants.campaigns import rules as campaigns
 from grants.desk import rules as desk
 from grants.evidence import rules as evidence
 from grants.funds import rules as funds
+from grants.intake import rules as intake
 from grants.payments import rules as payments
 from grants.sealing import rules as sealing
 from grants.wordings import rules as wordings
 
-ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, payments, amendments, evidence, desk)
+ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, intake, payments, amendments, evidence, desk)

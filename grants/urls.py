@@ -9,6 +9,7 @@ from grants.campaigns.urls import urlpatterns as campaigns
 from grants.desk.urls import urlpatterns as desk
 from grants.evidence.urls import urlpatterns as evidence
 from grants.funds.urls import urlpatterns as funds
+from grants.intake.urls import urlpatterns as intake
 from grants.payments.urls import urlpatterns as payments
 from grants.wordings.urls import urlpatterns as wordings
 
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *amendments,
     *desk,
     *campaigns,
+    *intake,
     *payments,
     *evidence,
 ]

@@ -33,6 +33,7 @@ env = environ.Env(
     SEAL_CERTIFICATE=(str, ""),
     TSA_URL=(str, ""),
     TSA_CERTIFICATES=(str, ""),
+    STRIPE_WEBHOOK_SECRETS=(list, []),
     TRUSTED_PROXIES=(int, 0),
     LOG_LEVEL=(str, "INFO"),
 )
@@ -172,6 +173,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 SCANNER = env("SCANNER")
 SEALER, SEAL_SECRET, SEAL_CERTIFICATE = env("SEALER"), env("SEAL_SECRET"), env("SEAL_CERTIFICATE")
 TSA_URL, TSA_CERTIFICATES = env("TSA_URL"), env("TSA_CERTIFICATES")
+STRIPE_WEBHOOK_SECRETS = env("STRIPE_WEBHOOK_SECRETS")
 
 # --- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "vetting_portal.User"

@@ -62,6 +62,10 @@ def _first(scene: Scene) -> dict[str, object]:
         "partner/amendment/": records["Amendment"].number,
         "verify/": UNKNOWN,
         "gifts/": records["Gift"].pk,
+        "imports/": records["GiftImport"].pk,
+        "hand-gifts/": records["HandGift"].pk,
+        "stripe-events/": records["StripeEvent"].pk,
+        "donors/": records["Gift"].donor_id,
         "campaign/": records["Campaign"].slug,
         "reports/": records["Report"].pk,
     }

@@ -10,7 +10,17 @@ from pytest_django import DjangoDbBlocker
 
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
-from grants.models import Amendment, BankDetails, Campaign, Gift, Grant, Report
+from grants.models import (
+    Amendment,
+    BankDetails,
+    Campaign,
+    Gift,
+    GiftImport,
+    Grant,
+    HandGift,
+    Report,
+    StripeEvent,
+)
 from grants.payments.actions import open_campaign
 from partners.models import Document, Hold, Licence, Membership, Submission
 from partners.previews.actions import keep_pages, settle_pages
@@ -20,6 +30,7 @@ from tests.factories.amendments import amendment_in
 from tests.factories.banking import entered
 from tests.factories.campaigns import give, report_of
 from tests.factories.grants import grant_in, officer_of, owner_of
+from tests.factories.intake import charge, gifts_file, imported, line, told, waiting_gift
 from tests.factories.partners import LicenceFactory, MembershipFactory, OrganisationFactory
 from tests.factories.portal import UserFactory
 from tests.factories.reviews import hit_of, hold_on, visited
@@ -82,6 +93,9 @@ def set_scene() -> Scene:
             ReferenceRequest: submission.reference_requests.first(),
             Visit: visited(submission, by=officer),
             BankDetails: entered(submission),
+            GiftImport: imported(campaign, gifts_file(line("second", "25.50")), by=finance, is_stored=True),
+            HandGift: waiting_gift(campaign, by=finance),
+            StripeEvent: told(charge("ch_1")),
         }.items()
     }
     draw(records["Document"])

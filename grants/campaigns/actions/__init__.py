@@ -2,6 +2,8 @@
 
 from grants.campaigns.actions.closing import close_campaign as close_campaign
 from grants.campaigns.actions.closing import raise_cap as raise_cap
+from grants.campaigns.actions.judging import correct_eligibility as correct_eligibility
+from grants.campaigns.actions.judging import tell_fee as tell_fee
 from grants.campaigns.actions.pages import edit_campaign as edit_campaign
 from grants.campaigns.actions.pages import erase_donor as erase_donor
 from grants.campaigns.actions.pages import pause_campaign as pause_campaign
