@@ -249,6 +249,7 @@ class Migration(migrations.Migration):
                     ),
                     models.Q(
                         ("original_minor__gt", 0),
+                        ("original_minor__isnull", False),
                         ("original_refunded_minor__gte", 0),
                         ("original_refunded_minor__lte", models.F("original_minor")),
                         models.Q(("original_currency", ""), _negated=True),

@@ -14,6 +14,7 @@ from grants.intake.actions.importing import read_import
 from grants.intake.models import GiftImport, HandGift, StripeEvent
 from grants.intake.models.hand import FIRST_LIMIT
 from grants.intake.reading import read_headings
+from grants.intake.stripe_events import read_event
 from tests.factories.campaigns import row
 from vetting_portal.files import put
 from vetting_portal.models import StoredFile, User
@@ -119,7 +120,7 @@ def event(thing: dict[str, Any], kind: str = "charge.succeeded", event_id: str =
 def told(thing: dict[str, Any], kind: str = "charge.succeeded", event_id: str = "") -> StripeEvent:
     """Have Stripe tell something: kept, and applied as far as it can be."""
     machine = User.objects.system("stripe")
-    kept = take_event(content=event(thing, kind, event_id), by=machine)
+    kept = take_event(content=read_event(message(event(thing, kind, event_id))), by=machine)
     settle_event(kept, machine)
     return kept
 

@@ -152,7 +152,7 @@ class Gift(models.Model):
             models.CheckConstraint(
                 condition=Q(original_currency="", original_minor__isnull=True, original_refunded_minor=0, rate="")
                 | (
-                    Q(original_minor__gt=0, original_refunded_minor__gte=0)
+                    Q(original_minor__isnull=False, original_minor__gt=0, original_refunded_minor__gte=0)
                     & Q(original_refunded_minor__lte=F("original_minor"))
                     & ~Q(original_currency="")
                     & ~Q(rate="")
