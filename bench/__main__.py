@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from django.core.management import call_command
 
-from bench import RESULTS, agreement, lists, public, screening, transition
+from bench import RESULTS, agreement, intake, lists, public, screening, transition
 from bench.rows import Row, table, write
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -15,6 +15,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "agreement": agreement.rows,
     "public": public.rows,
     "screening": screening.rows,
+    "intake": intake.rows,
 }
 
 

@@ -33,6 +33,11 @@ def at_most(name: str, value: float, *, unit: str, bound: float) -> Row:
     return Row(name, value, None, None, unit, bound, value <= bound)
 
 
+def at_least(name: str, value: float, *, unit: str, bound: float) -> Row:
+    """Return a row whose value is a rate (``…/s``), with the least it may be."""
+    return Row(name, round(value, 1), None, None, unit, bound, value >= bound)
+
+
 def seconds(work: Callable[[], object]) -> float:
     """Return how long ``work`` takes once, garbage collected before and not meanwhile."""
     gc.collect()
@@ -56,12 +61,13 @@ def in_turn(ours: Sequence[Callable[[], object]], floor: Sequence[Callable[[], o
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as a table for people."""
-    head = ("", "value", "floor", "ratio", "at most", "")
+    head = ("", "value", "floor", "ratio", "bound", "")
     lines = [head]
     for row in rows:
         floor, ratio = ("", "") if row.floor is None else (f"{row.floor:.2f} {row.unit}", f"{row.ratio:.2f} ×")
-        bound = f"{row.bound:g} ×" if row.floor is not None else f"{row.bound:g} {row.unit}"
-        lines.append((row.name, f"{row.value:.2f} {row.unit}", floor, ratio, bound, "ok" if row.ok else "TOO MUCH"))
+        side = "≥" if row.unit.endswith("/s") else "≤"
+        bound = f"{side} {row.bound:g} {'×' if row.floor is not None else row.unit}"
+        lines.append((row.name, f"{row.value:.2f} {row.unit}", floor, ratio, bound, "ok" if row.ok else "NOT MET"))
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join(
         "  ".join(cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in cells).rstrip()

@@ -25,6 +25,7 @@ FOR_STAFF = (
     ("grants.list_to_sign", NavItem("Signed", "grants:signed", 25)),
     ("grants.view_finance", NavItem("Finance", "grants:finance", 8)),
     ("grants.list_payments", NavItem("Payments", "grants:to_pay", 9)),
+    ("grants.view_intake", NavItem("Gifts coming in", "grants:intake", 9)),
     ("grants.list_bank", NavItem("Bank details", "grants:bank_waiting", 46)),
     ("grants.list_grants", NavItem("Grants", "grants:list", 30)),
     ("grants.list_funds", NavItem("Match funds", "grants:funds", 50)),

@@ -8,6 +8,7 @@ from grants.desk import rules as desk
 from grants.evidence import rules as evidence
 from grants.exports import rules as exports
 from grants.funds import rules as funds
+from grants.intake import rules as intake
 from grants.payments import rules as payments
 from grants.public import rules as public
 from grants.reports import rules as reports
@@ -15,6 +16,6 @@ from grants.sealing import rules as sealing
 from grants.wordings import rules as wordings
 
 ROOMS = (
-    funds, sealing, wordings, agreements, banking, campaigns, reports, payments, amendments, exports, public, evidence,
-    desk,
+    funds, sealing, wordings, agreements, banking, campaigns, intake, reports, payments, amendments, exports, public,
+    evidence, desk,
 )  # fmt: skip

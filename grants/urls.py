@@ -10,6 +10,7 @@ from grants.desk.urls import urlpatterns as desk
 from grants.evidence.urls import urlpatterns as evidence
 from grants.exports.urls import urlpatterns as exports
 from grants.funds.urls import urlpatterns as funds
+from grants.intake.urls import urlpatterns as intake
 from grants.payments.urls import urlpatterns as payments
 from grants.public.urls import urlpatterns as public
 from grants.reports.urls import urlpatterns as reports
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *amendments,
     *desk,
     *campaigns,
+    *intake,
     *reports,
     *payments,
     *exports,

@@ -593,6 +593,7 @@ class Gift:
     gross: int
     fee: int
     eligible: bool
+    inside: bool
     refunded: int = 0
     matched: int = 0
     disputes: dict[str, str] = field(default_factory=dict)
@@ -626,7 +627,7 @@ class Match:
 
     def play(self, event: dict[str, Any]) -> None:
         """Apply one event."""
-        kinds = {"gift", "refund", "dispute", "cap", "close"} & event.keys()
+        kinds = {"gift", "refund", "dispute", "eligibility", "fee_of", "cap", "close"} & event.keys()
         need(len(kinds) == 1, f"an event is of no kind that can be played: {sorted(event)}")
         try:
             getattr(self, f"_{kinds.pop()}")(event)
@@ -661,7 +662,7 @@ class Match:
             need(type(event[name]) is int and event[name] >= 0, f"gift {event['gift']} has no whole {name}")
         inside = event["at"] is None or self.start <= instant(event["at"]) < self.end
         eligible = not event.get("ineligible") and inside and self.closed_at is None
-        gift = Gift(event["gift"], event["donor"], event["gross"], event["fee"], eligible)
+        gift = Gift(event["gift"], event["donor"], event["gross"], event["fee"], eligible, inside)
         self.gifts[gift.key] = gift
         if eligible:
             self._earn(gift, self.cap - self.matched)
@@ -721,13 +722,39 @@ class Match:
     def _release(self, gift: Gift, amount: int) -> None:
         """Refund ``amount``: the match falls to what is left (R6); before the closing earlier gifts get it (R7)."""
         gift.refunded += amount
-        free = max(0, gift.matched - self._ceiling(gift))
+        self._let_go(gift, self._ceiling(gift))
+
+    def _let_go(self, gift: Gift, ceiling: int) -> None:
+        free = max(0, gift.matched - ceiling)
         self._move(gift, -free)
         if self.closed_at is not None or self.money["refund_policy"] == "forward":
             return
         for other in self.gifts.values():
             if other.eligible and free:
                 free -= self._earn(other, free)
+
+    def _eligibility(self, event: dict[str, Any]) -> None:
+        """An officer's correction: the gift earns from now on, out of what is left now; or its match goes back."""
+        gift = self.gifts.get(event["eligibility"])
+        if gift is None:
+            raise Ignored
+        if event.get("ineligible"):
+            gift.eligible = False
+            self._let_go(gift, 0)
+        elif not gift.eligible:
+            if self.closed_at is not None or not gift.inside:
+                raise Ignored
+            gift.eligible = True
+            self._earn(gift, self.cap - self.matched)
+
+    def _fee_of(self, event: dict[str, Any]) -> None:
+        """The fee of a gift that came without one, told once."""
+        gift, fee = self.gifts.get(event["fee_of"]), event["fee"]
+        need(type(fee) is int and fee > 0, f"the fee of {event['fee_of']} is no whole amount")
+        if gift is None or gift.fee:
+            raise Ignored
+        gift.fee = fee
+        self._let_go(gift, self._ceiling(gift))
 
     def _cap(self, event: dict[str, Any]) -> None:
         if event["cap"] > self.cap and self.closed_at is None:

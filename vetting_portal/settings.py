@@ -34,6 +34,7 @@ env = environ.Env(
     TSA_URL=(str, ""),
     TSA_CERTIFICATES=(str, ""),
     GIVING_PREFIX=(str, ""),
+    STRIPE_WEBHOOK_SECRETS=(list, []),
     TRUSTED_PROXIES=(int, 0),
     LOG_LEVEL=(str, "INFO"),
 )
@@ -174,6 +175,7 @@ SCANNER = env("SCANNER")
 SEALER, SEAL_SECRET, SEAL_CERTIFICATE = env("SEALER"), env("SEAL_SECRET"), env("SEAL_CERTIFICATE")
 TSA_URL, TSA_CERTIFICATES = env("TSA_URL"), env("TSA_CERTIFICATES")
 GIVING_PREFIX = env("GIVING_PREFIX")
+STRIPE_WEBHOOK_SECRETS = env("STRIPE_WEBHOOK_SECRETS")
 
 # --- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "vetting_portal.User"

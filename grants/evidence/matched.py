@@ -7,7 +7,16 @@ from typing import Any
 from grants.campaigns.models import Campaign, StatementLine
 from grants.campaigns.replay import events_of
 from grants.matching.book import Book
-from grants.matching.events import CapEvent, CloseEvent, DisputeEvent, Event, GiftEvent, RefundEvent
+from grants.matching.events import (
+    CapEvent,
+    CloseEvent,
+    DisputeEvent,
+    EligibilityEvent,
+    Event,
+    FeeEvent,
+    GiftEvent,
+    RefundEvent,
+)
 
 INELIGIBLE = "not eligible"
 
@@ -52,6 +61,10 @@ _WRITERS: dict[type, Callable[[Any, _Names], dict[str, Any]]] = {
     DisputeEvent: lambda event, names: {
         "dispute": names.gift(event.gift), "id": event.id, "status": event.status,
     },
+    EligibilityEvent: lambda event, names: {
+        "eligibility": names.gift(event.gift), **({"ineligible": INELIGIBLE} if event.ineligible else {}),
+    },
+    FeeEvent: lambda event, names: {"fee_of": names.gift(event.gift), "fee": event.fee},
     CapEvent: lambda event, _: {"cap": event.cap},
     CloseEvent: lambda event, _: {"close": event.at.isoformat()},
 }  # fmt: skip
@@ -100,7 +113,7 @@ def _lines(book: Book, names: _Names) -> Iterator[dict[str, Any]]:
             "seq": seq,
             "key": names.gift(name),
             "gross": gift.event.gross,
-            "fee": gift.event.fee,
+            "fee": gift.fee,
             "refunded": gift.refunded,
             "matched": gift.matched,
         }

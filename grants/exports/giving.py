@@ -17,7 +17,7 @@ from django.utils import timezone
 from grants.agreements.models import Grant
 from grants.agreements.models.grant import SHOWN_TO_PARTNER
 from grants.funds.models import Account
-from grants.payments.models import Report
+from grants.reports.models import Report
 from partners.organisations.models import Organisation
 from partners.places.countries import country_name
 from partners.programmes.models import Programme

@@ -13,8 +13,9 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from grants.campaigns.models import Campaign, CampaignEvent, Gift, GiftEntry
 from grants.exports.cells import Amount, Value
 from grants.funds.models import LedgerLine, LedgerTransaction, MatchFund
-from grants.payments.models import Report, Tranche
+from grants.payments.models import Tranche
 from grants.payments.tranches import amounts
+from grants.reports.models import Report
 from vetting_portal.models import User
 
 CHUNK = 1000  # records that are fetched together

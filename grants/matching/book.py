@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,10 @@ from grants.matching.events import (
     CapEvent,
     CloseEvent,
     DisputeEvent,
+    EligibilityEvent,
     Event,
     EventRefused,
+    FeeEvent,
     GiftEvent,
     RefundEvent,
     refund_delta,
@@ -28,6 +30,7 @@ class BookGift:
 
     event: GiftEvent
     eligible: bool
+    fee: int
     refunded: int = 0
     matched: int = 0
     disputes: dict[str, str] = field(default_factory=dict)
@@ -40,7 +43,7 @@ class BookGift:
     @property
     def net(self) -> int:
         """What is left after the fee, which processors keep: it can go below zero."""
-        return self.event.gross - self.event.fee - self.refunded
+        return self.event.gross - self.fee - self.refunded
 
 
 class Book:
@@ -74,18 +77,20 @@ class Book:
             GiftEvent: self._gift,
             RefundEvent: self._refund,
             DisputeEvent: self._dispute,
+            EligibilityEvent: self._judge,
+            FeeEvent: self._tell_fee,
             CapEvent: self._raise_cap,
             CloseEvent: self._close,
         }
 
     def _gift(self, _position: int, event: GiftEvent) -> None:
         if known := self.gifts.get(event.key):
-            if known.event != event:
+            if event not in {known.event, replace(known.event, fee=known.fee)}:
                 message = "This key was recorded with other contents."
                 raise EventRefused(message)
             return
         eligible = not event.ineligible and self.closed_at is None and self.rule.in_window(event.at)
-        gift = self.gifts[event.key] = BookGift(event, eligible)
+        gift = self.gifts[event.key] = BookGift(event, eligible, event.fee)
         if eligible:
             entitled = self.rule.entitled(gross=event.gross, fee=event.fee, refunded=0)
             room, so_far = self.cap - self.matched, self.donor_matched[event.donor]
@@ -137,6 +142,36 @@ class Book:
         if event.status == LOST:
             self._release(gift, gift.event.gross - gift.refunded)
 
+    def _known(self, key: str) -> BookGift:
+        if key not in self.gifts:
+            message = "There is no gift with this key."
+            raise EventRefused(message)
+        return self.gifts[key]
+
+    def _judge(self, _position: int, event: EligibilityEvent) -> None:
+        """Let a gift earn from now on, out of what is available now; or take its match back, as a refund does."""
+        gift = self._known(event.gift)
+        if event.ineligible:
+            gift.eligible = False
+            self._let_go(gift, ceiling=0)
+        elif not gift.eligible:
+            if self.closed_at is not None or not self.rule.in_window(gift.event.at):
+                message = "The window and the closing decide this, not an officer."
+                raise EventRefused(message)
+            gift.eligible = True
+            so_far, room = self.donor_matched[gift.event.donor], self.cap - self.matched
+            self._match(gift, earned(self.rule, entitled=self._entitled(gift), donor_matched=so_far, room=room))
+
+    def _tell_fee(self, _position: int, event: FeeEvent) -> None:
+        gift = self._known(event.gift)
+        if gift.fee == event.fee:
+            return
+        if gift.fee:
+            message = "Its fee was told before, and it was another."
+            raise EventRefused(message)
+        gift.fee = event.fee
+        self._let_go(gift, ceiling=self._ceiling(gift))
+
     def _raise_cap(self, _position: int, event: CapEvent) -> None:
         if event.cap == self.cap:
             return
@@ -160,7 +195,10 @@ class Book:
     def _release(self, gift: BookGift, delta: int) -> None:
         """Refund ``delta`` of a gift: lower its match (R6); before the closing, hand on what that released (R7)."""
         gift.refunded += delta
-        ceiling = self.rule.ceiling(gross=gift.event.gross, fee=gift.event.fee, refunded=gift.refunded)
+        self._let_go(gift, ceiling=self._ceiling(gift))
+
+    def _let_go(self, gift: BookGift, *, ceiling: int) -> None:
+        """Take what a gift has earned above ``ceiling``; before the closing hand it on (R7)."""
         released = max(0, gift.matched - ceiling)
         self._match(gift, -released)
         if self.closed_at is not None:
@@ -174,14 +212,17 @@ class Book:
         for candidate, share in hand_on(self.rule, released=released, candidates=candidates, donor_matched=sums):
             self._match(self.gifts[str(candidate.gift)], share)
 
+    def _ceiling(self, gift: BookGift) -> int:
+        return self.rule.ceiling(gross=gift.event.gross, fee=gift.fee, refunded=gift.refunded)
+
     def _entitled(self, gift: BookGift) -> int:
-        return self.rule.entitled(gross=gift.event.gross, fee=gift.event.fee, refunded=gift.refunded)
+        return self.rule.entitled(gross=gift.event.gross, fee=gift.fee, refunded=gift.refunded)
 
     def answer(self) -> dict[str, Any]:
         """Return the figures in the form of a simulation's answer, in minor units."""
         gifts = self.gifts.values()
         gross = sum(gift.event.gross - gift.refunded for gift in gifts)
-        fees = sum(gift.event.fee for gift in gifts)
+        fees = sum(gift.fee for gift in gifts)
         answer: dict[str, Any] = {
             "gross": gross,
             "fees": fees,
@@ -194,7 +235,7 @@ class Book:
                 {
                     "key": gift.event.key,
                     "gross": gift.event.gross,
-                    "fee": gift.event.fee,
+                    "fee": gift.fee,
                     "refunded": gift.refunded,
                     "matched": gift.matched,
                 }

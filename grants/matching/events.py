@@ -54,6 +54,22 @@ class DisputeEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class EligibilityEvent:
+    """An officer corrects whether a recorded gift is matched at all. ``ineligible``: why not; empty: it is."""
+
+    gift: str
+    ineligible: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeeEvent:
+    """A payment source tells the fee of a recorded gift that came without one; it is told once."""
+
+    gift: str
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
 class CapEvent:
     """The cap is raised, for gifts recorded from here on."""
 
@@ -67,7 +83,7 @@ class CloseEvent:
     at: datetime
 
 
-type Event = GiftEvent | RefundEvent | DisputeEvent | CapEvent | CloseEvent
+type Event = GiftEvent | RefundEvent | DisputeEvent | EligibilityEvent | FeeEvent | CapEvent | CloseEvent
 
 
 def refund_delta(*, gross: int, refunded: int, amount: int | None, total: int | None) -> int:
@@ -154,10 +170,16 @@ def _dispute(raw: Mapping[str, Any]) -> DisputeEvent:
     return DisputeEvent(gift=gift, id=_text(raw.get("id", gift), "id"), status=status)
 
 
+def _eligibility(raw: Mapping[str, Any]) -> EligibilityEvent:
+    return EligibilityEvent(gift=_text(raw["eligibility"], "key"), ineligible=str(raw.get("ineligible") or ""))
+
+
 READERS: dict[str, Callable[[Mapping[str, Any]], Event]] = {
     "gift": _gift,
     "refund": _refund,
     "dispute": _dispute,
+    "eligibility": _eligibility,
+    "fee_of": lambda raw: FeeEvent(gift=_text(raw["fee_of"], "key"), fee=_minor(raw.get("fee"), "fee", least=1)),
     "cap": lambda raw: CapEvent(_minor(raw["cap"], "cap", least=1)),
     "close": lambda raw: CloseEvent(read_time(raw["close"])),
 }

@@ -10,7 +10,20 @@ from pytest_django import DjangoDbBlocker
 
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
-from grants.models import Amendment, BankDetails, BankLine, Campaign, Consent, Gift, Grant, Report, Tranche
+from grants.models import (
+    Amendment,
+    BankDetails,
+    BankLine,
+    Campaign,
+    Consent,
+    Gift,
+    GiftImport,
+    Grant,
+    HandGift,
+    Report,
+    StripeEvent,
+    Tranche,
+)
 from grants.payments.actions import open_campaign, upload_statement
 from partners.models import Document, Hold, Licence, Membership, Submission
 from partners.previews.actions import keep_pages, settle_pages
@@ -20,6 +33,7 @@ from tests.factories.amendments import amendment_in
 from tests.factories.banking import entered
 from tests.factories.campaigns import consented, give, report_of
 from tests.factories.grants import grant_in, officer_of, owner_of
+from tests.factories.intake import charge, gifts_file, imported, line, told, waiting_gift
 from tests.factories.partners import LicenceFactory, MembershipFactory, OrganisationFactory
 from tests.factories.portal import UserFactory
 from tests.factories.reviews import hit_of, hold_on, visited
@@ -87,6 +101,9 @@ def set_scene() -> Scene:
             Visit: visited(submission, by=officer),
             BankDetails: entered(submission),
             Consent: consented(grant, by=officer),
+            GiftImport: imported(campaign, gifts_file(line("second", "25.50")), by=finance, is_stored=True),
+            HandGift: waiting_gift(campaign, by=finance),
+            StripeEvent: told(charge("ch_1")),
         }.items()
     }
     draw(records["Document"])

@@ -25,7 +25,16 @@ from vetting_portal.models import AuditEntry, AuditHead
 
 APPS = ("vetting_portal", "partners", "reviews", "grants")
 # A wrong code is counted, not recorded: the entry is written when it was the last try.
-WRITES_NO_ENTRY = {"grants.agreements.actions.proving.count_try"}
+WRITES_NO_ENTRY = {
+    "grants.agreements.actions.proving.count_try",
+    # Lines on their way through the staging; begin, end and every gift recorded have their entries.
+    "grants.intake.actions.importing.note_faults",
+    "grants.intake.actions.importing.record_batch",
+    "grants.intake.actions.importing.restart_reading",
+    "grants.intake.actions.importing.stage_rows",
+    # Anybody can send such messages: the trail would grow at their will.
+    "grants.intake.actions.stripe.count_refusal",
+}
 # Always part of another action.
 INNER = {
     "vetting_portal.workflow.perform",

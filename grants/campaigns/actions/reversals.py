@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -26,7 +27,7 @@ class Reversed:
 
 
 @action
-def refund_gift(
+def refund_gift(  # noqa: PLR0913 a refund is told by as much
     *,
     campaign: Campaign,
     gift_key: str,
@@ -36,11 +37,15 @@ def refund_gift(
     total_minor: int | None = None,
     refund_key: str = "",
     reason: str = "",
+    currency: str = "",
 ) -> Reversed:
     """Refund a gift: an amount, up to a total, or (neither) all that is left; before its gift it waits (R5 to R7).
 
+    Sums are in the currency that the gift was given in; ``currency`` (empty: that one) names it. Of a gift in another
+    currency the settled amount is reversed in proportion, and the last refund takes the rest (R9).
+
     The same ``refund_key`` again changes nothing. Raises ValidationError for a refund of nothing, of more than what is
-    left, or for a key that was used for another refund.
+    left, in another currency, or for a key that was used for another refund.
     """
     if not by.has_perm("grants.refund_gift", campaign):
         raise PermissionDenied("refund_gift")
@@ -53,7 +58,12 @@ def refund_gift(
         if known.contents != (gift_key, amount_minor, total_minor):
             raise ValidationError({"refund_key": "This refund key was used for another refund."})
         return Reversed(gift, 0, is_new=False)
-    sums = {"amount_minor": amount_minor, "total_minor": total_minor}
+    currency = currency or (gift.original_currency if gift else "") or campaign.currency
+    sums: dict[str, Any] = {"amount_minor": amount_minor, "total_minor": total_minor}
+    if currency != campaign.currency:
+        sums = {
+            "original_currency": currency, "original_amount_minor": amount_minor, "original_total_minor": total_minor,
+        }  # fmt: skip
     event = CampaignEvent(
         campaign=campaign, kind=CampaignEvent.Kind.REFUND, key=refund_key, gift_source=source, gift_key=gift_key,
         gift=gift, reason=reason, recorded_by=by, **sums,
@@ -73,7 +83,7 @@ def _refund(campaign: Campaign, gift: Gift | None, event: CampaignEvent, by: Use
         delta = _delta(event, gift)
     except EventRefused as error:
         raise ValidationError({"amount": str(error)}) from None
-    if not delta and not event.key:
+    if not delta and not event.key and (event.is_of_all or not event.original_currency):
         return Reversed(gift, 0, is_new=False)
     _append(campaign, event, CampaignEvent.Outcome.APPLIED)
     if not delta:
@@ -137,7 +147,7 @@ def apply_waiting(*, campaign: Campaign, gift: Gift, by: User) -> None:
             event.save(update_fields=["gift", "outcome", "reason"])
             record("refund_refused", gift, by=by, facts={"position": event.position})
             continue
-        event.save(update_fields=["gift", "outcome"])
+        event.save(update_fields=["gift", "outcome", "total_minor"])
         gift = _give_back(campaign, gift, event, delta, by)
 
 
@@ -151,6 +161,21 @@ def _check(amount: int | None, total: int | None) -> None:
 
 
 def _delta(event: CampaignEvent, gift: Gift) -> int:
+    """Return what the refund takes off the settled amount. Raises EventRefused, for another currency too (R9)."""
+    if event.original_currency != gift.original_currency and not event.is_of_all:
+        given = gift.original_currency or gift.currency
+        message = f"The gift was given in {given}: a refund in another currency is refused."
+        raise EventRefused(message)
+    if gift.original_minor and not event.is_of_all:
+        before = gift.original_refunded_minor
+        gift.original_refunded_minor += refund_delta(
+            gross=gift.original_minor,
+            refunded=before,
+            amount=event.original_amount_minor,
+            total=event.original_total_minor,
+        )
+        event.total_minor = gift.gross_minor * gift.original_refunded_minor // gift.original_minor
+        return max(0, event.total_minor - gift.refunded_minor)
     return refund_delta(
         gross=gift.gross_minor, refunded=gift.refunded_minor, amount=event.amount_minor, total=event.total_minor
     )
@@ -185,6 +210,9 @@ def _moved(before: Gift, after: Gift) -> Gift:
 
 def _give_back(campaign: Campaign, gift: Gift, event: CampaignEvent, delta: int, by: User) -> Gift:
     """Take ``delta`` off a gift, lower its match (R6), hand on what that released (R7), in one ledger transaction."""
+    if gift.original_minor:
+        gift.original_refunded_minor = gift.original_minor if delta == gift.left_minor else gift.original_refunded_minor
+        gift.save(update_fields=["original_refunded_minor"])
     if not delta:
         return gift
     rule = campaign.rule

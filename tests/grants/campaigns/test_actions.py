@@ -151,7 +151,7 @@ def test_one_bad_row_of_many_records_nothing(stage: Stage) -> None:
         record_gifts(campaign=campaign, rows=[*rows, row("a", 7, line=1500), row("b", 0, line=1501)], by=stage.finance)
 
     assert [(error.line, error.reason) for error in refusal.value.errors] == [
-        (1500, "The key a was recorded with other contents."),
+        (1500, "The key a was recorded with other contents: gross 1.00 before, 0.07 now."),
         (1501, "A gift is more than zero."),
     ]
     assert (fresh(campaign).gift_count, Gift.objects.count(), AuditEntry.objects.count()) == (1, 1, before)

@@ -43,7 +43,7 @@ class Naive:
 
     def play(self, number: int, event: dict[str, Any]) -> None:
         try:
-            kind = next(k for k in ("gift", "refund", "dispute", "cap", "close") if k in event)
+            kind = next(k for k in ("gift", "refund", "dispute", "eligibility", "fee_of", "cap", "close") if k in event)
             getattr(self, f"on_{kind}")(number, event)
         except Refusal:
             self.errors.add(number)
@@ -52,7 +52,8 @@ class Naive:
         if event["gross"] <= 0 or event.get("fee", 0) < 0:
             raise Refusal
         if row := self.row(event["gift"]):
-            if row["event"] != {"donor": event["gift"], "fee": 0, "ineligible": "", **event}:
+            again = {"donor": event["gift"], "fee": 0, "ineligible": "", **event}
+            if again not in (row["event"], {**row["event"], "fee": row["fee"]}):
                 raise Refusal
             return
         row = {
@@ -102,10 +103,33 @@ class Naive:
             raise Refusal
         self.lose(row, back)
 
+    def on_eligibility(self, _number: int, event: dict[str, Any]) -> None:
+        row = self.row(event["eligibility"])
+        if row is None:
+            raise Refusal
+        if event.get("ineligible"):
+            row["ok"] = False
+            self.drop(row, 0)
+        elif not row["ok"]:
+            if self.closed:
+                raise Refusal
+            row["ok"] = True
+            row["matched"] = min(self.room(row), self.cap - self.total())
+
+    def on_fee_of(self, _number: int, event: dict[str, Any]) -> None:
+        row = self.row(event["fee_of"])
+        if row is None or row["fee"] not in {0, event["fee"]}:
+            raise Refusal
+        row["fee"] = event["fee"]
+        self.drop(row, self.limit(row))
+
     def lose(self, row: dict[str, Any], back: int) -> None:
         row["refunded"] += back
+        self.drop(row, self.limit(row))
+
+    def drop(self, row: dict[str, Any], most: int) -> None:
         before = row["matched"]
-        row["matched"] = min(before, self.limit(row))
+        row["matched"] = min(before, most)
         free = before - row["matched"]
         if self.closed is None and self.c["refund_policy"] == "backfill":
             for other in self.rows:

@@ -43,6 +43,8 @@ disputes = st.fixed_dictionaries(
         "status": st.sampled_from(["open", "won", "lost"]),
     }
 )
+corrections = st.fixed_dictionaries({"eligibility": st.sampled_from(KEYS)}, optional={"ineligible": st.just("goods")})
+fees = st.fixed_dictionaries({"fee_of": st.sampled_from(KEYS), "fee": st.integers(1, 12)})
 caps = st.fixed_dictionaries({"cap": st.integers(min_value=1, max_value=250)})
 closes = st.just({"close": CLOSE})
-event_lists = st.lists(st.one_of(gifts, gifts, gifts, refunds, disputes, caps, closes), max_size=25)
+event_lists = st.lists(st.one_of(gifts, gifts, gifts, refunds, disputes, corrections, fees, caps, closes), max_size=25)
