@@ -97,7 +97,7 @@ def top_up_text(content: dict[str, Any]) -> str:
     """Return what the funder adds for card fees, in a sentence."""
     money = content["money"]
     most = format_amount(money["fee_top_up_minor"], money["currency"])
-    return f"{content['funder']['name']} adds up to {most} for card fees, at most the fees that are really paid."
+    return f"The Funder adds up to {most} for card fees, at most those paid."
 
 
 def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:

@@ -241,7 +241,7 @@ TABLES = {
             _gifts, _gift_cells, private=("donor_email",),
         ),
         Table(
-            "refunds", "Refunds and disputes", "What was asked back, by whom, and what came of it.",
+            "refunds", "Refunds and disputes", "What was asked back, and what came of it.",
             ("grant", "campaign", "position", "kind", "status", "key", "gift_source", "gift_key", "recorded_at",
              "outcome", "currency", "asked", "asked_in_all", "taken_off_the_gift", "reason"),
             _reversals, _reversal_cells,

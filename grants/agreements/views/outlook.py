@@ -6,7 +6,7 @@ from django.views.generic import DetailView
 
 from grants.agreements.forms.outlook import OutlookForm, initial_of
 from grants.agreements.models import Grant
-from grants.agreements.outlook import answer
+from grants.agreements.outlook import OWN, answer
 from grants.agreements.views.grants import GrantPage
 from grants.matching.outlook import as_of, source
 
@@ -23,6 +23,5 @@ class OutlookView(GrantPage, DetailView[Grant]):
         tried = bool(self.request.GET)
         form = OutlookForm(self.request.GET if tried else initial_of(grant), grant=grant)
         told = answer(grant, form.cleaned_data) if form.is_valid() else None
-        return super().get_context_data(
-            grant=grant, form=form, tried=tried, answer=told, as_of=as_of(), source=source(), **kwargs
-        )
+        shown = {"form": form, "tried": tried, "has_own_fee": form["fee"].value() == OWN}
+        return super().get_context_data(grant=grant, answer=told, as_of=as_of(), source=source(), **shown, **kwargs)

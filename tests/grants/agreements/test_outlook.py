@@ -48,6 +48,8 @@ def test_other_figures_are_tried_and_nothing_is_saved(draft: Grant) -> None:
     client, before = signed_in(grants.officer_of(draft)), AuditEntry.objects.count()
 
     answer = page(client, draft, **given(goal="20,000", cap="10,000", basis="net", top_up="100")).context["answer"]
+    text = page(client, draft, **given(fee="own", fee_percent="10", fee_fixed="1.00")).content.decode()
+    assert '<details class="more" open>' in text
     own = page(client, draft, **given(fee="own", fee_percent="10", fee_fixed="1.00")).context["answer"]
     more = page(client, draft, **given(gifts="18,000", fee="none")).context["answer"]
 
