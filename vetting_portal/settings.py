@@ -41,8 +41,7 @@ env = environ.Env(
 
 PRODUCTION = env("PRODUCTION")
 DATA_DIR = Path(env("DATA_DIR")).resolve()
-PORT = env("PORT")
-STORAGE = env("STORAGE")
+PORT, STORAGE = env("PORT"), env("STORAGE")
 
 REQUIRED_IN_PRODUCTION = [
     "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DATABASE_URL", "EMAIL_URL", "EMAIL_FROM", "SCANNER",
@@ -171,11 +170,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 FILE_UPLOAD_HANDLERS = ["vetting_portal.uploads.LimitedUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
-SCANNER = env("SCANNER")
+SCANNER, GIVING_PREFIX, STRIPE_WEBHOOK_SECRETS = env("SCANNER"), env("GIVING_PREFIX"), env("STRIPE_WEBHOOK_SECRETS")
 SEALER, SEAL_SECRET, SEAL_CERTIFICATE = env("SEALER"), env("SEAL_SECRET"), env("SEAL_CERTIFICATE")
 TSA_URL, TSA_CERTIFICATES = env("TSA_URL"), env("TSA_CERTIFICATES")
-GIVING_PREFIX = env("GIVING_PREFIX")
-STRIPE_WEBHOOK_SECRETS = env("STRIPE_WEBHOOK_SECRETS")
 
 # --- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "vetting_portal.User"

@@ -1,6 +1,5 @@
 """Forms of intake: one gift, a file of gifts and its columns, a second person's word, whose a charge is."""
 
-import hashlib
 from datetime import datetime, time
 from typing import Any
 
@@ -21,14 +20,13 @@ from grants.intake.actions import (
 )
 from grants.intake.mapping import AMOUNTS, COLUMNS, ORIGINAL, REQUIRED, TIMES, ColumnMapping
 from grants.intake.models import ChargeAssignment, GiftImport, HandGift, HandLimit, StripeEvent
-from grants.intake.reading import read_headings
+from grants.intake.reading import fingerprint, read_headings
 from vetting_portal.files import put
 from vetting_portal.inspection.policy import MAX_BYTES
 from vetting_portal.models import Funder, StoredFile, User
 from vetting_portal.money import plain
 
 NOON = time(12)
-CHUNK = 256 * 1024
 
 
 class GiftForm(forms.Form):
@@ -108,16 +106,12 @@ class ImportForm(forms.Form):
     def save(self, *, by: User) -> GiftImport:
         """Store the file, and begin."""
         upload = self.cleaned_data["file"]
-        digest = hashlib.sha256()
-        upload.file.seek(0)
-        while chunk := upload.file.read(CHUNK):
-            digest.update(chunk)
-        upload.file.seek(0)
+        sha256 = fingerprint(upload.file)
         stored = StoredFile.objects.record(put(upload.file), media_type="text/csv")
         self.begun = begin_import(
             campaign=self.record,
             file_name=upload.name,
-            sha256=digest.hexdigest(),
+            sha256=sha256,
             headings=self.cleaned_data["headings"],
             source=self.cleaned_data["source"].strip(),
             stored=stored,

@@ -1,6 +1,7 @@
 """Reads gifts from a CSV file as it comes: tolerant of BOM, delimiters and line ends, strict about every value."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterator
 from datetime import datetime, time
@@ -16,7 +17,7 @@ from grants.intake.mapping import COMMA, DAY_FIRST, ISO, MINOR, OWN, TEXTS, Colu
 from grants.matching.events import EventRefused, read_time
 from vetting_portal.money import parse_amount
 
-HEAD = 4096
+HEAD, PIECE = 4096, 256 * 1024
 LONGEST_LINE = 100_000
 DELIMITERS = ",;\t"
 FORMULA = ("=", "+", "-", "@")
@@ -53,6 +54,16 @@ class _Lines:
     def ends_openly(self) -> bool:
         """Whether the line that was read last has no line end: the file stops in it."""
         return bool(self.last) and not self.last.endswith(("\n", "\r"))
+
+
+def fingerprint(file: IO[bytes]) -> str:
+    """Return the SHA-256 of a whole file, read in pieces; it stands at its start again afterwards."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def read_headings(file: IO[bytes]) -> list[str]:

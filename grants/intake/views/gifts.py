@@ -101,7 +101,7 @@ class HandLimitView(RoleMixin, FormView[HandLimitForm]):
 
     def form_valid(self, form: HandLimitForm) -> HttpResponse:
         """Set it."""
-        form.save(by=self.request.user)  # type: ignore[arg-type]
+        form.save(by=self.request.user)
         messages.success(self.request, "The limit is set. What waits already still waits.")
         return HttpResponseRedirect(str(self.success_url))
 

@@ -1,6 +1,5 @@
 """Record the gifts of a CSV file in a campaign: all of them, or none and why."""
 
-import hashlib
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from grants.campaigns.models import Campaign
 from grants.intake.actions import begin_import, discard_import, start_import
 from grants.intake.actions.importing import read_import, record_import
 from grants.intake.models import GiftImport, GiftSource
-from grants.intake.reading import NoGiftsFile, read_headings
+from grants.intake.reading import NoGiftsFile, fingerprint, read_headings
 from vetting_portal.commands import FINDING, CouldNot, PortalCommand
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
@@ -54,8 +53,8 @@ class Command(PortalCommand):
             begun = start_import(gift_import=begun, by=by, in_background=False)
         begun = record_import(begun, by)
         faults = begun.faults.order_by("line", "pk").values_list("line", "reason").iterator(chunk_size=2000)
-        done = {"recorded": begun.recorded_count, "repeated": begun.repeated_count}
-        return self._say(as_json=as_json, errors=faults, **done)
+        recorded, repeated = begun.recorded_count, begun.repeated_count
+        return self._say(as_json=as_json, errors=faults, recorded=recorded, repeated=repeated)
 
     def _read(self, campaign: Campaign, file: IO[bytes], name: str, source: str, by: User) -> GiftImport:
         """Stage and try the file; one of the same contents that a kill cut off goes on where it was."""
@@ -64,8 +63,7 @@ class Command(PortalCommand):
         if missing:
             message = f"The first line has no column {', '.join(missing)}."
             raise NoGiftsFile(message)
-        file.seek(0)
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = fingerprint(file)
         begun = begin_import(campaign=campaign, file_name=name, sha256=sha256, headings=headings, source=source, by=by)
         return begun if begun.step == "recording" else read_import(begun, file, by)
 
