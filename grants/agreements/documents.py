@@ -257,6 +257,17 @@ def agreement_html(
     return finished(render_to_string("grants/agreements/pdf/agreement.html", context))
 
 
+def _budget_at_closing(content: dict[str, Any], currency: str) -> dict[str, Any]:
+    """Return Schedule B as the statement tells it; older statements tell nothing of it."""
+    return {
+        "budget": [
+            (row["line"], figures(row["agreed_minor"], currency), figures(row["scaled_minor"], currency))
+            for row in content.get("budget", ())
+        ],
+        "excess": format_amount(content["excess_minor"], currency) if content.get("excess_minor") else "",
+    }
+
+
 def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
     """Return the HTML of a statement of match from its frozen figures."""
     content: dict[str, Any] = statement.content or {}
@@ -300,11 +311,7 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
             ("Unmatched, of the cap", money("unmatched_minor")),
         ],
         "payable": money("payable_minor"),
-        "budget": [
-            (row["line"], figures(row["agreed_minor"], currency), figures(row["scaled_minor"], currency))
-            for row in content.get("budget", ())
-        ],
-        "excess": format_amount(content["excess_minor"], currency) if content.get("excess_minor") else "",
+        **_budget_at_closing(content, currency),
         "match_rule": match_rule(terms, wording, values_of(terms, wording)),
         "agreement_hash": grouped(content["agreement_sealed_sha256"]),
         "amendments": [{**one, "hash": grouped(one["sealed_sha256"])} for one in content.get("amendments", ())],

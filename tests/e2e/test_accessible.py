@@ -59,6 +59,7 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             submission.get_absolute_url(),
             reverse("grants:partner_agreement", args=[grant.number]),
             report.get_absolute_url(),
+            reverse("grants:partner_payments"),
         ],
         people["reviewer"]: ["/reviews/", reverse("reviews:panel", args=[submission.pk]), review.get_absolute_url()],
         people["officer"]: [
@@ -73,8 +74,18 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             reverse("partners:licence_add", args=[submission.organisation_id]),
             grant.get_absolute_url(),
             reverse("grants:ledger", args=[grant.number]),
+            reverse("grants:payments", args=[grant.number]),
+            reverse("grants:payment_hold", args=[scene.records["Tranche"].pk]),
         ],
-        people["finance"]: ["/finance/", reverse("grants:gifts_import", args=[grant.number])],
+        people["finance"]: [
+            "/finance/",
+            reverse("grants:gifts_import", args=[grant.number]),
+            reverse("grants:to_pay"),
+            reverse("grants:bank_statements"),
+            reverse("grants:bank_statement_new"),
+            reverse("grants:bank_statement", args=[scene.records["StatementLine"].statement_id]),
+            reverse("grants:statement_line", args=[scene.records["StatementLine"].pk]),
+        ],
     }
 
 
