@@ -22,7 +22,7 @@ from grants.agreements.values import (
     wording_of,
     zone_place,
 )
-from grants.wordings.filling import Wording, say_date, say_moment, share_text
+from grants.wordings.filling import Wording, say_date, share_text
 from vetting_portal.money import figures, format_amount
 
 DASH = "–"
@@ -48,9 +48,8 @@ def consent(content: dict[str, Any], side: str) -> tuple[str, str]:
     return version, text
 
 
-def _base(
-    content: dict[str, Any], *, made_at: datetime, made_line: str, hash_label: str, digest: str
-) -> dict[str, Any]:
+def base(content: dict[str, Any], *, made_at: datetime, made_line: str, hash_label: str, digest: str) -> dict[str, Any]:
+    """Return what every document of a grant says: its parties, when it was made, its hash, how it is verified."""
     funder, partner = dict(content["funder"]), dict(content["partner"])
     funder["country_name"], partner["country_name"] = country_name(funder["country"]), country_name(partner["country"])
     funder["place"] = funder_place(funder)
@@ -211,7 +210,8 @@ def _signer_boxes(content: dict[str, Any], signatures: Sequence[Signature]) -> l
     return [boxes[start : start + 2] for start in range(0, len(boxes), 2)]
 
 
-def _seal_line(content: dict[str, Any], sealed_at: datetime | None) -> str:
+def seal_line(content: dict[str, Any], sealed_at: datetime | None) -> str:
+    """Return who sealed a document and when; before it is sealed, that it will be."""
     if sealed_at is None:
         return "The file is sealed after the last signature. Any change to the sealed file breaks the seal."
     at = sealed_at.astimezone(ZoneInfo(content["funder"]["time_zone"]))
@@ -244,7 +244,7 @@ def agreement_html(
     wording = preview or wording_of(content)
     values = values_of(content, wording)
     context = {
-        **_base(
+        **base(
             content,
             made_at=sealed_at or frozen_at,
             made_line="Preview, not an agreement" if preview else f"Terms frozen {say_date(local)}",
@@ -263,82 +263,9 @@ def agreement_html(
         "sealed": sealed_at is not None,
         "signed_hash": grouped(signed_sha256),
         "signers": _signer_boxes(content, signatures),
-        "seal_line": _seal_line(content, sealed_at),
+        "seal_line": seal_line(content, sealed_at),
     }
     return finished(render_to_string("grants/agreements/pdf/agreement.html", context))
-
-
-def _closing_figures(sums: dict[str, int], currency: str) -> list[tuple[str, str]]:
-    """Return Schedule C's figures at closing as label and text; nothing of card fees where nobody voted it."""
-    numbers = f"{sums['first_seq']} to {sums['last_seq']}" if sums["gifts"] else DASH
-    labels = {
-        "gross_minor": "Gross",
-        "fees_minor": "Fees",
-        "refunded_minor": "Refunds",
-        "net_minor": "Net, gross less fees and refunds",
-        "matched_minor": "Matched",
-        "unmatched_minor": "Unmatched, of the cap",
-        "fee_top_up_minor": "Added for card fees",
-    }
-    told = [(label, format_amount(sums[name], currency)) for name, label in labels.items() if name in sums]
-    return [("Ledger, first to last number", numbers), ("Number of gifts", str(sums["gifts"])), *told]
-
-
-def _statement_highlights(terms: dict[str, Any], sums: dict[str, int], closed: datetime) -> list[tuple[str, str]]:
-    """Return what a statement says in plain words, each with its label."""
-    money = terms["money"]
-    cap, matched, payable = (
-        format_amount(minor, money["currency"])
-        for minor in (money["cap_minor"], sums["matched_minor"], sums["payable_minor"])
-    )
-    added = ", and what the funder adds for card fees" if "fee_top_up_minor" in sums else ""
-    what = f"The gifts to the campaign of grant {terms['number']} and what they earned, as counted when it closed on"
-    return [
-        ("What", f"{what} {say_moment(closed)}."),
-        ("Matched", f"{matched} of at most {cap}."),
-        ("Payable", f"{payable}: gifts less refunds and card fees, and the match{added}."),
-    ]
-
-
-def _lines_of(content: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the number and the root of a statement's lines; None for one from before statements had lines."""
-    lines = content.get("lines")
-    return {**lines, "hash": grouped(lines["root"])} if lines else None
-
-
-def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
-    """Return the HTML of a statement of match from its frozen figures."""
-    content: dict[str, Any] = statement.content or {}
-    terms = set_apart(statement.terms.content)
-    sums, currency, wording = content["figures"], terms["money"]["currency"], wording_of(statement.terms.content)
-    closed = datetime.fromisoformat(content["closed_at"]).astimezone(ZoneInfo(terms["money"]["window"]["time_zone"]))
-
-    context = {
-        **_base(
-            terms,
-            made_at=sealed_at,
-            made_line=f"Campaign closed {say_date(closed)}",
-            hash_label="figures",
-            digest=statement.content_sha256,
-        ),
-        "title": "Statement of match",
-        "short_title": "Statement",
-        "highlights": _statement_highlights(terms, sums, closed),
-        "figures": _closing_figures(sums, currency),
-        "payable": format_amount(sums["payable_minor"], currency),
-        "budget": [
-            (row["line"], figures(row["agreed_minor"], currency), figures(row["scaled_minor"], currency))
-            for row in content.get("budget", ())
-        ],
-        "excess": format_amount(content["excess_minor"], currency) if content.get("excess_minor") else "",
-        "lines": _lines_of(content),
-        "match_rule": match_rule(terms, wording, values_of(terms, wording)),
-        "agreement_hash": grouped(content["agreement_sealed_sha256"]),
-        "amendments": [{**one, "hash": grouped(one["sealed_sha256"])} for one in content.get("amendments", ())],
-        "terms_hash": grouped(statement.terms.sha256),
-        "seal_line": _seal_line(terms, sealed_at),
-    }
-    return finished(render_to_string("grants/agreements/pdf/statement.html", context))
 
 
 def amendment_html(
@@ -360,7 +287,7 @@ def amendment_html(
     if before := amendment["previous"]:
         bound.append((f"Amendment {before['number']}", before))
     context = {
-        **_base(
+        **base(
             content,
             made_at=sealed_at or frozen_at,
             made_line=f"Terms frozen {say_date(local)}",
@@ -376,7 +303,7 @@ def amendment_html(
         "sealed": sealed_at is not None,
         "signed_hash": grouped(signed_sha256),
         "signers": _signer_boxes(content, signatures),
-        "seal_line": _seal_line(content, sealed_at),
+        "seal_line": seal_line(content, sealed_at),
     }
     return finished(render_to_string("grants/agreements/pdf/amendment.html", context))
 

@@ -90,8 +90,8 @@ def _payments(lines: Sequence[BankLine]) -> dict[str, Tranche]:
 
 
 def _gifts(lines: Sequence[BankLine]) -> dict[str, Gift]:
-    """Return the gifts whose key stands on a line that brought money in; a key that two sources share is none."""
-    keys = {line.reference for line in lines if line.reference and line.amount_minor > 0}
+    """Return the gifts whose key stands on a line; a key that two sources share is none."""
+    keys = {line.reference for line in lines if line.reference}
     found: dict[str, Gift] = {}
     shared = set()
     for gift in Gift.objects.filter(key__in=keys).select_related("campaign__grant"):
@@ -116,7 +116,12 @@ def _payment_differs(line: BankLine, tranche: Tranche, taken: set[int]) -> Itera
 
 
 def _gift_differs(line: BankLine, gift: Gift) -> Iterable[str]:
-    if line.currency != gift.currency or line.amount_minor not in {gift.gross_minor, gift.gross_minor - gift.fee_minor}:
+    if line.amount_minor < 0:
+        yield "The money left; a gift comes in."
+    elif line.currency != gift.currency or line.amount_minor not in {
+        gift.gross_minor,
+        gift.gross_minor - gift.fee_minor,
+    }:
         yield f"We recorded {format_amount(gift.gross_minor, gift.currency)}."
     received_on = gift.received_at.astimezone(gift.campaign.grant.zone).date()
     if line.booked_on < received_on:

@@ -18,6 +18,7 @@ MOST_LINES = 20_000
 NO_CSV = "This is no CSV file. Save the sheet as CSV (UTF-8) and send that."
 NO_TEXT = "This is not UTF-8. Save the sheet as CSV (UTF-8) and send that."
 GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 COMMA = re.compile(r"[0-9]{1,3}(?:\.?[0-9]{3})*,[0-9]+")
 
 
@@ -112,13 +113,12 @@ def _day(text: str, reasons: list[str]) -> date | None:
     if found := GERMAN_DAY.fullmatch(text):
         text = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
     try:
-        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else _no_day(reasons)
+        if ISO_DAY.fullmatch(text):
+            return date.fromisoformat(text)
     except ValueError:
-        return _no_day(reasons)
-
-
-def _no_day(reasons: list[str]) -> None:
+        pass
     reasons.append("date: Give a day as 2026-11-25 or 25.11.2026.")
+    return None
 
 
 def _amount(text: str, currency: str, reasons: list[str]) -> int:

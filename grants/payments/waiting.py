@@ -11,7 +11,7 @@ from partners.organisations.models import Hold, Membership
 from vetting_portal.models import User
 
 
-def to_pay(user: User) -> "QuerySet[Tranche]":
+def to_pay(user: User) -> "QuerySet[Any]":
     """Return the released payments that ``user`` may see, with ``is_filed`` (it stands in a file), ``is_held`` (its
     partner is), and ``is_tied`` (``user`` belongs or belonged to the partner).
     """

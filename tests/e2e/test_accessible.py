@@ -70,6 +70,7 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             reverse("grants:consents", args=[grant.number]),
             reverse("grants:consent_new", args=[grant.number]),
             reverse("grants:consent_withdraw", args=[scene.records["Consent"].pk]),
+            reverse("grants:partner_payments"),
         ],
         people["reviewer"]: ["/reviews/", reverse("reviews:panel", args=[submission.pk]), review.get_absolute_url()],
         people["officer"]: [
@@ -87,12 +88,19 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             reverse("grants:outlook", args=[grant.number]),
             "/reports/",
             scene.records["Consent"].get_absolute_url(),
+            reverse("grants:payments", args=[grant.number]),
+            reverse("grants:payment_hold", args=[scene.records["Tranche"].pk]),
         ],
         people["finance"]: [
             "/finance/",
             "/exports/",
             reverse("grants:gifts_import", args=[grant.number]),
             reverse("grants:receipt_links", args=[scene.records["Gift"].pk]),
+            reverse("grants:to_pay"),
+            reverse("grants:bank_statements"),
+            reverse("grants:bank_statement_new"),
+            reverse("grants:bank_statement", args=[scene.records["BankLine"].statement_id]),
+            reverse("grants:bank_line", args=[scene.records["BankLine"].pk]),
         ],
     }
 

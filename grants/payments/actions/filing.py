@@ -22,8 +22,8 @@ def make_payment_file(*, by: User) -> PaymentFile:
     Raises PermissionDenied; Refused where there is none, with why for each that is left out.
     """
     ask(by, "grants.make_payment_file")
-    waiting = to_pay(by).filter(is_filed=False)
-    lock(Tranche.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))))
+    locked = lock(Tranche.objects.filter(pk__in=list(to_pay(by).values_list("pk", flat=True))))
+    waiting = to_pay(by).filter(is_filed=False, pk__in=[tranche.pk for tranche in locked])
     reasons = {tranche: left_out_reason(tranche) for tranche in waiting.order_by("grant__number", "number")}
     taken = [tranche for tranche, reason in reasons.items() if not reason]
     if not taken:

@@ -74,6 +74,8 @@ def reschedule_payments(*, grant: Grant, by: User) -> None:
     stamps = {"scheduled_at": timezone.now(), "scheduled_by": by}
     for number, row in enumerate(terms.content["tranches"], start=1):
         told = {"share_bp": row["share_bp"], "condition": row["condition"], "due_on": _day(row.get("due_on"))}
+        if grant.tranches.filter(number=number, **told).exists():
+            continue  # what is paid is not written again, not even as it was
         Tranche.objects.update_or_create(grant=grant, number=number, defaults=told, create_defaults={**told, **stamps})
     for number, row in enumerate(terms.content["reports"], start=1):
         due = {"title": row["title"], "due_on": date.fromisoformat(row["due_on"])}

@@ -24,7 +24,7 @@ def test_the_page_of_payments_says_what_is_payable_and_the_next_step(payable: Ca
     client = signed_in(finance())
     page = text(client.get(url("payments", payable.grant.number)))
 
-    for words in ("2,000.00", "Release payment 1", "28,000.00 is missing to the goal", "1,333.33", "666.67"):
+    for words in ("2,000.00", "Release payment 1", "28,000.00 is missing to the goal", "1,333.34", "666.66"):
         assert words in page
     assert url("payment_release", tranche_of(payable).pk) in page
 

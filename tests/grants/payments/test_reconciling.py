@@ -147,8 +147,9 @@ def test_gifts_are_found_by_their_key(payable: Campaign) -> None:
     found = reconcile(statement)
 
     assert [row.line.line for row in found.matched] == [2, 3]
-    assert [row.line.line for row in found.differing] == [4, 5]
-    assert [row.line.line for row in found.unmatched] == [6]
+    assert [row.line.line for row in found.differing] == [4, 5, 6]
+    assert found.differing[2].differences == ("The money left; a gift comes in.",)
+    assert found.unmatched == []
 
 
 def test_the_same_file_again_adds_nothing(db: None) -> None:
