@@ -11,6 +11,6 @@
   frame.title = script.getAttribute("data-title") || "Raised and matched so far";
   frame.loading = "lazy";
   frame.referrerPolicy = "no-referrer";
-  frame.style.cssText = "border:0;width:100%;max-width:30rem;height:22rem";
+  frame.style.cssText = "border:0;width:100%;max-width:30rem;height:26rem";
   script.parentNode.insertBefore(frame, script.nextSibling);
 })();
