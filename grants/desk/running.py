@@ -28,8 +28,8 @@ class RunningGrant:
 def grants_under_way(user: User) -> list[RunningGrant]:
     """Return the newest grants that have not ended, at most 25."""
     states = [*WAITS_FOR, Grant.State.IN_FORCE]
-    rows = Grant.objects.visible_to(user).filter(state__in=states).for_list().select_related("campaign")
-    rows = with_late_reports(rows)[:SHOWN]
+    running = Grant.objects.visible_to(user).filter(state__in=states).for_list().select_related("campaign")
+    rows = with_late_reports(running)[:SHOWN]
     return [RunningGrant(grant, WAITS_FOR.get(grant.state) or _in_force(grant)) for grant in rows]
 
 

@@ -7,7 +7,7 @@ from vetting_portal.workflow import transition_blockers
 
 
 def report_page(report: Report) -> dict[str, Any]:
-    """Return the report with what is missing before it can be sent, its papers, and its stories with where they stood."""
+    """Return the report with what is missing before it can be sent, its papers, its stories and where they stood."""
     return {
         "report": report,
         "missing": transition_blockers(report, "submit") if report.is_open else [],
