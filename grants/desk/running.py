@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from grants.agreements.models import Grant, Setback
 from grants.amendments.models import Amendment
 from grants.payments.models import Tranche
+from grants.reports.models import Report
 from vetting_portal.models import User
 
 SHOWN = 25
@@ -42,7 +43,9 @@ class RunningGrant:
 def grants_under_way(user: User) -> list[RunningGrant]:
     """Return the newest grants that have not ended, at most 25."""
     states = [*WAITS_FOR, Grant.State.IN_FORCE]
-    rows = Grant.objects.visible_to(user).filter(state__in=states).for_list().select_related("campaign")
+    rows = with_late_reports(
+        Grant.objects.visible_to(user).filter(state__in=states).for_list().select_related("campaign")
+    )
     failed = Setback.objects.filter(
         step=Setback.Step.SEAL,
         agreement__terms__grant=OuterRef("pk"),
@@ -57,6 +60,16 @@ def grants_under_way(user: User) -> list[RunningGrant]:
     ]
     today = timezone.localdate()
     return [RunningGrant(grant, _waits_for(grant, today)) for grant in rows]
+
+
+def with_late_reports(rows: QuerySet[Grant]) -> QuerySet[Grant]:
+    """Add, in the same statement, the report of each grant that is late the longest, and how many are late in all."""
+    late = Report.objects.overdue(timezone.localdate())
+    count = Func(F("pk"), function="COUNT", output_field=IntegerField())
+    return rows.annotate(
+        report_late=Subquery(late.filter(grant=OuterRef("pk")).values("title")[:1]),
+        reports_late=Subquery(late.order_by().annotate(how_many=count).values("how_many")),
+    )
 
 
 def _waits_for(grant: Any, today: date) -> str:

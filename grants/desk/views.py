@@ -8,7 +8,6 @@ from django.views.generic import TemplateView
 
 from grants.desk import queue
 from grants.desk.running import grants_under_way
-from grants.reports.models import Report
 from reviews.holds.queries import open_cases
 from reviews.screening.models import SanctionsList
 from vetting_portal.models import AuditEntry
@@ -48,7 +47,6 @@ class QueueView(RoleMixin, TemplateView):
             aim=queue.AIM.days,
             today=timezone.localdate(),
             grants=grants_under_way(user),
-            late_reports=list(Report.objects.visible_to(user).overdue(timezone.localdate())[:LATEST]),
             cases=open_cases(user),
             lists=SanctionsList.objects.current(),
             **kwargs,

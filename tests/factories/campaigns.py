@@ -90,8 +90,8 @@ FULL = {
     "charges_minor": 2_500,
     "indicators": [{"text": "People with a named worker", "reached": "31 of 80", "note": ""}],
     "spending": [
-        {"line": "Social workers", "spent_local_minor": 30_000_000, "explanation": ""},
-        {"line": "Training", "spent_local_minor": 5_000_000, "explanation": ""},
+        {"line": "Social workers", "spent_local_minor": 30_000_000, "explanation": "Paid in two parts."},
+        {"line": "Training", "spent_local_minor": 5_000_000, "explanation": "Half of it is done."},
     ],
 }
 CONSENT: dict[str, Any] = {

@@ -12,6 +12,7 @@ from django.views.generic import ListView, View
 from grants.reports.actions import accept_report, submit_report
 from grants.reports.forms import PublishForm, ReportForm, SendBackForm
 from grants.reports.models import Report
+from grants.reports.overview import report_page
 from vetting_portal.clock import shown
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
 from vetting_portal.workflow import Refused, transition_blockers
@@ -72,16 +73,7 @@ class ReportView(ReportPage, ActionFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is missing before it can be sent, its papers and its stories."""
-        report = self.object
-        return super().get_context_data(
-            report=report,
-            missing=transition_blockers(report, "submit") if report.is_open else [],
-            partner=report.grant.submission.organisation,
-            papers=report.papers.select_related("document__paper"),
-            stories=report.stories.for_page().prefetch_related("showings"),
-            today=timezone.localdate(),
-            **kwargs,
-        )
+        return super().get_context_data(**report_page(self.object), **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Save; the button “Send” sends what was saved."""

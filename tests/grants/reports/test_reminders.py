@@ -12,10 +12,11 @@ from django_tasks_db.models import DBTaskResult
 from grants.campaigns.models import Campaign
 from grants.campaigns.simulation.stage import Stage
 from grants.reports.actions import remind_of_reports, remind_partner_of_reports, remind_partners_of_reports
-from grants.reports.models import Report
+from grants.reports.models import Report, ReportNotice
 from partners.models import Hold
 from partners.organisations.actions import place_hold
 from tests.factories.campaigns import member_of, opened, report_of, sent
+from vetting_portal.daily import funder_zone
 from vetting_portal.mail import send_mail_task
 from vetting_portal.models import User
 
@@ -75,15 +76,18 @@ def test_a_report_that_an_amendment_moves_is_told_again(campaign: Campaign) -> N
     assert remind(campaign, date(2026, 10, 15)) == [("Start note", 30)]
 
 
-def test_nobody_is_reminded_of_what_was_sent_nor_while_held(campaign: Campaign, stage: Stage) -> None:
+def test_nothing_is_written_or_noted_while_the_partner_is_held(campaign: Campaign, stage: Stage) -> None:
     organisation = campaign.grant.submission.organisation
-    hold = place_hold(organisation=organisation, kind=Hold.Kind.COUNSEL, note="Why.", by=stage.officer)
+    place_hold(organisation=organisation, kind=Hold.Kind.COUNSEL, note="Why.", by=stage.officer)
+
     assert remind(campaign, date(2026, 10, 15)) == []
-    Hold.objects.filter(pk=hold.pk).delete()
+    assert (letters(), ReportNotice.objects.count()) == ([], 0)
+
+
+def test_nobody_is_reminded_of_what_was_sent(campaign: Campaign) -> None:
     sent(report_of(campaign), by=member_of(campaign.grant))
 
     assert remind(campaign, date(2026, 10, 15)) == []
-    assert letters() == []
 
 
 def test_the_daily_task_writes_once_by_the_funders_day(campaign: Campaign) -> None:
@@ -99,19 +103,21 @@ def test_the_daily_task_writes_once_by_the_funders_day(campaign: Campaign) -> No
 
 
 def test_late_reports_stand_on_the_officers_desk_and_in_the_list(campaign: Campaign, stage: Stage) -> None:
-    client = Client()
-    client.force_login(stage.officer)
-    session = client.session
-    session["second_factor"] = True
-    session.save()
-    with time_machine.travel(datetime(2026, 10, 15, 12, tzinfo=ZoneInfo("UTC")), tick=False):
+    Report.objects.filter(number=1).update(due_on=date(2027, 1, 15))
+    with time_machine.travel(datetime(2027, 1, 15, 23, 59, tzinfo=funder_zone()), tick=False) as clock:
+        client = Client()
+        client.force_login(stage.officer)
+        session = client.session
+        session["second_factor"] = True
+        session.save()
         on_the_day = client.get(reverse("grants:queue")).content.decode()
-    with time_machine.travel(datetime(2026, 10, 16, 12, tzinfo=ZoneInfo("UTC")), tick=False):
+        clock.move_to(datetime(2027, 1, 16, 0, 1, tzinfo=funder_zone()))
         after = client.get(reverse("grants:queue")).content.decode()
         listed = client.get(reverse("grants:reports") + "?show=late").content.decode()
         sent(report_of(campaign), by=member_of(campaign.grant))
         gone = client.get(reverse("grants:queue")).content.decode()
 
-    late = "Reports that have not come"
+    late = "One report is late."
     assert (late in on_the_day, late in after, late in gone) == (False, True, False)
+    assert "Late report" in after
     assert ("Start note" in listed, "Final report" in listed) == (True, False)
