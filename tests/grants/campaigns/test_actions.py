@@ -264,7 +264,7 @@ def test_a_dispute_moves_the_gift_and_a_lost_one_refunds_it(stage: Stage) -> Non
     record_dispute(campaign=campaign, gift_key="b", dispute_key="pb", status="lost", by=stage.machine)
     record_dispute(campaign=campaign, gift_key="b", dispute_key="pb", status="open", by=stage.machine)
 
-    assert (states, risk) == (["disputed", "disputed"], {"match": 200, "net": 200})
+    assert (states, risk) == (["disputed", "disputed"], {"match": 200, "net": 200, "fees": 0})
     assert list(Gift.objects.order_by("seq").values_list("state", flat=True)) == ["settled", "refunded"]
     assert matched(campaign) == [100, 0]
     with pytest.raises(ValidationError, match="another gift"):

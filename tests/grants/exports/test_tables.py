@@ -21,6 +21,8 @@ from tests.factories.campaigns import FULL, RECEIVED, fresh, give, member_of, op
 from tests.factories.portal import UserFactory
 from vetting_portal.models import AuditEntry, User
 
+pytestmark = pytest.mark.both
+
 
 def auditor() -> User:
     return UserFactory(roles=["auditor"])
