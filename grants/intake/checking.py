@@ -15,10 +15,10 @@ from grants.matching.matching import earned
 BATCH = 1000
 
 
-def staged_batches(gift_import: GiftImport) -> Iterator[list[StagedGift]]:
+def staged_batches(gift_import: GiftImport) -> Iterator[list[GiftRow]]:
     """Yield the staged lines in order, in batches; only one batch is held at a time."""
     last = 0
-    while batch := list(gift_import.staged.filter(line__gt=last).order_by("line")[:BATCH]):
+    while batch := gift_import.staged.rows(after=last, most=BATCH):
         yield batch
         last = batch[-1].line
 
@@ -55,9 +55,8 @@ class Trial:
         waiting = CampaignEvent.objects.waiting().filter(campaign=self.campaign, gift_source=self.source)
         self.waits = waiting.exists()
 
-    def take(self, staged: list[StagedGift]) -> list[RowError]:
+    def take(self, rows: list[GiftRow]) -> list[RowError]:
         """Try one batch; returns the lines whose key is recorded with other contents."""
-        rows = [one.row() for one in staged]
         found = Gift.objects.filter(source=self.source, key__in=[row.key for row in rows])
         known: dict[str, Gift | None] = {gift.key: gift for gift in found.select_related("donor__details")}
         own = self.judge.own_addresses(rows)

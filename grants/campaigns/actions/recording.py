@@ -17,6 +17,7 @@ from grants.campaigns.rows import GiftRow, RowError, RowsRefused
 from grants.funds.actions import Posting, post_all
 from grants.funds.models import LedgerTransaction
 from grants.matching.matching import earned
+from vetting_portal.bulk import insert_rows
 from vetting_portal.models import User
 from vetting_portal.money import plain
 from vetting_portal.workflow import Refused, action, lock, record
@@ -183,7 +184,14 @@ class _Recorder:
         earning = {gift.donor.pk: gift.donor for gift in gifts if gift.matched_minor and gift.donor.pk is not None}
         Donor.objects.bulk_update(earning.values(), ["matched_minor"])
         Donor.objects.bulk_create(new)
-        DonorDetails.objects.bulk_create([donor.details for donor in new])
+        insert_rows(
+            DonorDetails,
+            ("donor", "campaign", "identity", "name", "email"),
+            (
+                (donor.pk, self.campaign.pk, donor.details.identity, donor.details.name, donor.details.email)
+                for donor in new
+            ),
+        )
         Gift.objects.bulk_create(gifts)
         postings = [
             Posting(
@@ -196,16 +204,14 @@ class _Recorder:
             for gift in gifts
         ]
         written = post_all(postings=postings, by=self.by)
-        GiftEntry.objects.bulk_create([
-            GiftEntry(
-                gift=gift,
-                transaction=transaction,
-                gross_minor=gift.gross_minor,
-                fee_minor=gift.fee_minor,
-                matched_minor=gift.matched_minor,
-            )
-            for gift, transaction in zip(gifts, written, strict=True)
-        ])  # fmt: skip
+        insert_rows(
+            GiftEntry,
+            ("gift", "transaction", "gross_minor", "fee_minor", "refunded_minor", "matched_minor"),
+            (
+                (gift.pk, entry.pk, gift.gross_minor, gift.fee_minor, 0, gift.matched_minor)
+                for gift, entry in zip(gifts, written, strict=True)
+            ),
+        )
         self.campaign.save(update_fields=SUMS)
         self.outcome.recorded += len(gifts)
 

@@ -20,6 +20,7 @@ from grants.intake.checking import Trial, clashes_inside, staged_batches
 from grants.intake.mapping import ColumnMapping
 from grants.intake.models import GiftImport, GiftSource, ImportFault, StagedGift
 from grants.intake.reading import NoGiftsFile, read_gifts
+from vetting_portal.bulk import insert_rows
 from vetting_portal.files import open_stored
 from vetting_portal.models import StoredFile, User
 from vetting_portal.tasks import background
@@ -123,8 +124,9 @@ def stage_rows(*, gift_import: GiftImport, rows: Sequence[Any], by: User) -> Gif
     if (found.last_line, found.step) != (gift_import.last_line, "reading"):
         raise ReadElsewhere
     faults = [row for row in rows if isinstance(row, RowError)]
-    staged = [StagedGift.of(found, row) for row in rows if not isinstance(row, RowError)]
-    StagedGift.objects.bulk_create(staged)
+    staged = [row for row in rows if not isinstance(row, RowError)]
+    values = ((found.pk, *(getattr(row, name) for name in StagedGift.FIELDS)) for row in staged)
+    insert_rows(StagedGift, ("gift_import", *StagedGift.FIELDS), values)
     _add_faults(found, faults)
     found.last_line, found.staged_count = rows[-1].line, found.staged_count + len(staged)
     found.save(update_fields=["last_line", "staged_count", "fault_count"])
@@ -193,11 +195,11 @@ def record_batch(*, gift_import: GiftImport, by: User) -> GiftImport:
     gift_import = lock(gift_import)
     if gift_import.step != "recording":
         return gift_import
-    batch = list(gift_import.staged.order_by("line")[:RECORD_BATCH])
+    batch = gift_import.staged.rows(most=RECORD_BATCH)
     if batch:
         done = record_gifts(
             campaign=gift_import.campaign,
-            rows=[staged.row() for staged in batch],
+            rows=batch,
             by=by,
             source=gift_import.source,
             facts={"import": gift_import.pk},

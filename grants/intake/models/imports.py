@@ -1,7 +1,5 @@
 """Files of gifts on their way: the import, its lines before they are recorded, what is wrong with which line."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -158,6 +156,15 @@ class GiftImport(models.Model):
         }.get(self.step, "This import has started or ended already.")]  # fmt: skip
 
 
+class StagedGiftQuerySet(models.QuerySet["StagedGift"]):
+    """Staged lines in the order of their file."""
+
+    def rows(self, *, after: int = 0, most: int) -> list[GiftRow]:
+        """Return at most ``most`` lines behind the line ``after``, as gifts to record."""
+        found = self.filter(line__gt=after).order_by("line").values_list(*StagedGift.FIELDS)[:most]
+        return [GiftRow(**dict(zip(StagedGift.FIELDS, values, strict=True))) for values in found]
+
+
 class StagedGift(models.Model):
     """One line that was read and is not recorded yet. It goes when it is recorded, or with its import's end."""
 
@@ -174,6 +181,8 @@ class StagedGift(models.Model):
     original_minor = models.BigIntegerField(null=True, blank=True)
     rate = models.CharField(max_length=24, blank=True)
 
+    objects = StagedGiftQuerySet.as_manager()
+
     class Meta:
         ordering = ["gift_import", "line"]
         constraints = [models.UniqueConstraint(fields=["gift_import", "line"], name="staged_gift_line_once")]
@@ -184,16 +193,6 @@ class StagedGift(models.Model):
 
     FIELDS = ("line", "key", "received_at", "donor_name", "donor_email", "currency", "gross_minor", "fee_minor",
               "original_currency", "original_minor", "rate")  # fmt: skip
-
-    @classmethod
-    def of(cls, gift_import: GiftImport, row: GiftRow) -> "StagedGift":
-        """Return a row as it is staged; nothing is saved."""
-        return cls(gift_import=gift_import, **{name: getattr(row, name) for name in cls.FIELDS})
-
-    def row(self) -> GiftRow:
-        """Return the line as a gift to record."""
-        values: dict[str, Any] = {name: getattr(self, name) for name in self.FIELDS}
-        return GiftRow(**values)
 
 
 class ImportFault(models.Model):
