@@ -36,7 +36,7 @@ def test_two_people_take_a_payment_through_its_pages(payable: Campaign) -> None:
     assert "1,000.00" in text(one.get(url("payment_release", pk)))
     assert one.post(url("payment_release", pk)).status_code == 302
     assert one.get(url("payment_paid", pk)).status_code == 409
-    assert "Another person records it" in text(one.get(url("payments", payable.grant.number)))
+    assert "You released this payment." in text(one.get(url("payments", payable.grant.number)))
     wrong = other.post(url("payment_paid", pk), {"paid_on": "2999-01-01", "bank_reference": "BK 9"})
     assert wrong.status_code == 422
     assert "still to come" in text(wrong)
