@@ -257,9 +257,10 @@ def agreement_html(
     return finished(render_to_string("grants/agreements/pdf/agreement.html", context))
 
 
-def _budget_at_closing(content: dict[str, Any], currency: str) -> dict[str, Any]:
-    """Return Schedule B as the statement tells it; older statements tell nothing of it."""
+def _payable(content: dict[str, Any], currency: str) -> dict[str, Any]:
+    """Return what is payable at closing, and Schedule B as it stands then; older statements tell nothing of that."""
     return {
+        "payable": format_amount(content["figures"]["payable_minor"], currency),
         "budget": [
             (row["line"], figures(row["agreed_minor"], currency), figures(row["scaled_minor"], currency))
             for row in content.get("budget", ())
@@ -310,8 +311,7 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
             ("Matched", money("matched_minor")),
             ("Unmatched, of the cap", money("unmatched_minor")),
         ],
-        "payable": money("payable_minor"),
-        **_budget_at_closing(content, currency),
+        **_payable(content, currency),
         "match_rule": match_rule(terms, wording, values_of(terms, wording)),
         "agreement_hash": grouped(content["agreement_sealed_sha256"]),
         "amendments": [{**one, "hash": grouped(one["sealed_sha256"])} for one in content.get("amendments", ())],
