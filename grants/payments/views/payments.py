@@ -34,10 +34,11 @@ class PaymentsView(PageMixin, DetailView[Grant]):
         figures: dict[str, Any] = money_of(campaign) if campaign else {"payments": []}
         open_ = (row for row in figures["payments"] if row.tranche.state not in {"paid", "cancelled"})
         first = next(open_, None)
-        blockers = []
+        blockers, user = [], self.request.user
         if first and first.tranche.state == "scheduled":
-            user = self.request.user
             blockers = [*transition_blockers(first.tranche, "release"), *first.tranche.people_blockers(user)]
+        elif first and first.tranche.state == "released":
+            blockers = first.tranche.payer_blockers(user)
         return super().get_context_data(
             campaign=campaign,
             figures=figures,

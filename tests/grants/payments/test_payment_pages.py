@@ -8,11 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.documents import statement_html
 from grants.campaigns.models import Campaign
 from grants.payments.bankstatements import BankLine
 from grants.payments.files import PaymentFile
-from tests.factories.grants import finance, officer_of, owner_of
-from tests.factories.payments import closed, paid, released, tranche_of
+from tests.factories.grants import finance, officer_of, owner_of, statement_of
+from tests.factories.payments import closed, gift, paid, released, tranche_of
 from tests.grants.payments.test_pages import signed_in, text
 
 
@@ -36,7 +37,7 @@ def test_two_people_take_a_payment_through_its_pages(payable: Campaign) -> None:
     assert "1,000.00" in text(one.get(url("payment_release", pk)))
     assert one.post(url("payment_release", pk)).status_code == 302
     assert one.get(url("payment_paid", pk)).status_code == 409
-    assert "Another person records it" in text(one.get(url("payments", payable.grant.number)))
+    assert "You released this payment." in text(one.get(url("payments", payable.grant.number)))
     wrong = other.post(url("payment_paid", pk), {"paid_on": "2999-01-01", "bank_reference": "BK 9"})
     assert wrong.status_code == 422
     assert "still to come" in text(wrong)
@@ -145,3 +146,32 @@ def test_the_desk_names_the_payment_that_waits(payable: Campaign, client: Client
     assert "Payment 1 is released: pay it, then record it" in text(desk.get(url("queue")))
     assert "1 released" in text(signed_in(finance()).get(url("finance")))
     assert client.get(url("to_pay")).status_code == 302
+
+
+def test_the_statement_tells_the_budget_as_it_stands(payable: Campaign) -> None:
+    content = closed(payable).statement_content
+    assert content is not None
+    assert content["budget"] == [
+        {"line": "Social workers", "agreed_minor": 2_000_000, "scaled_minor": 133_334},
+        {"line": "Training", "agreed_minor": 1_000_000, "scaled_minor": 66_666},
+    ]
+    assert content["excess_minor"] == 0
+
+    statement = statement_of(Campaign.objects.get(pk=payable.pk).grant)
+    page = statement_html(statement, sealed_at=timezone.now())
+    statement.content = {key: value for key, value in content.items() if key not in {"budget", "excess_minor"}}
+
+    assert "Schedule B: the budget at closing" in page
+    assert "1,333.34" in page
+    assert "Schedule B" not in statement_html(statement, sealed_at=timezone.now())
+
+
+def test_above_the_goal_the_excess_goes_to_the_project_unmatched(payable: Campaign) -> None:
+    gift(payable, "large", 3_000_000)
+    page = text(signed_in(finance()).get(url("payments", payable.grant.number)))
+
+    assert "Above the goal, to the project, unmatched" in page
+    assert "16,000.00" in page
+    content = closed(payable).statement_content
+    assert content is not None
+    assert content["excess_minor"] == 1_600_000
