@@ -84,6 +84,7 @@ def rows() -> Iterator[Row]:
     client = Client(headers={"host": "localhost"})
     with CaptureQueriesContext(connection) as queries:
         assert client.get(path).status_code == http.HTTPStatus.OK
+    counted = len(queries)  # the next request forgets them
     officer = signed_in(UserFactory(roles=["programme_officer"], totp=True))
     officer.get("/queue/")  # the first page of a session notes the second factor in it
     cookie = f"{settings.SESSION_COOKIE_NAME}={officer.cookies[settings.SESSION_COOKIE_NAME].value}"
@@ -95,5 +96,5 @@ def rows() -> Iterator[Row]:
         html = sent(port, path)
         whole = len(html) + sum(len(sent(port, part.decode())) for part in set(PARTS.findall(html)))
     yield against_floor("the campaign page with 100,000 gifts", value, least, unit="ms", bound=BOUND)
-    yield at_most("the campaign page: queries", len(queries), unit="queries", bound=QUERIES)
+    yield at_most("the campaign page: queries", counted, unit="queries", bound=QUERIES)
     yield at_most("the campaign page: all of a first visit", round(whole / 1024, 1), unit="KB", bound=KILOBYTES)

@@ -32,6 +32,7 @@ from vetting_portal.models import AuditEntry, User
 from vetting_portal.tasks import drain
 from vetting_portal.workflow import Refused
 
+pytestmark = pytest.mark.both
 LINK = re.compile(r"/receipt/([\w-]{20,})/")
 
 
