@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django_tasks_db.models import DBTaskResult
 
 from grants.campaigns.simulation.stage import Stage
-from grants.reports.actions import accept_report, save_report, send_back_report, submit_report
+from grants.reports.actions import accept_report, publish_report, save_report, send_back_report, submit_report
 from grants.reports.models import Report
 from tests.factories.campaigns import FULL, member_of, opened, report_of
 from tests.factories.portal import UserFactory
@@ -109,3 +109,45 @@ def test_nothing_is_written_when_the_trail_cannot_be(stage: Stage, monkeypatch: 
             act()
 
     assert state() == before
+
+
+def test_a_report_is_published_in_words_once_it_is_accepted_and_by_the_officer_alone(stage: Stage) -> None:
+    campaign = opened(stage)
+    report, member = report_of(campaign), member_of(campaign.grant)
+    words: dict[str, Any] = {"public_line": " 31  people. ", "public_summary": "Two workers.", "stories": []}
+    save_report(report=report, words=FULL, by=member)
+    submit_report(report=report, by=member)
+    with pytest.raises(Refused, match="is sent now"):
+        publish_report(report=report, **words, by=stage.officer)
+    accept_report(report=report, by=stage.officer)
+    for person in (member, stage.finance):
+        with pytest.raises(PermissionDenied):
+            publish_report(report=report, **words, by=person)
+    for field in ("public_line", "public_summary"):
+        with pytest.raises(ValidationError) as refusal:
+            publish_report(report=report, **{**words, field: " "}, by=stage.officer)
+        assert set(refusal.value.message_dict) == {field}
+
+    published = publish_report(report=report, **words, by=stage.officer)
+
+    assert (published.state, published.published_by, published.public_line) == (
+        "published",
+        stage.officer,
+        "31 people.",
+    )
+    assert [one.pk for one in Report.objects.published_of(campaign)] == [report.pk]
+    assert published.terms == campaign.grant.terms
+    letter = DBTaskResult.objects.order_by("-enqueued_at").first()
+    assert letter is not None
+    assert published.public_path in letter.args_kwargs["args"][2]
+
+
+def test_a_report_is_told_against_the_terms_it_was_sent_under(stage: Stage) -> None:
+    campaign = opened(stage)
+    report, member = report_of(campaign), member_of(campaign.grant)
+    save_report(report=report, words=FULL, by=member)
+    sent = submit_report(report=report, by=member)
+
+    assert sent.terms == sent.grant.terms_in_force
+    assert [line.line for line in sent.budget.lines] == ["Social workers", "Training"]
+    assert (sent.is_last, Report.objects.get(grant=campaign.grant, number=2).is_last) == (False, True)
