@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from grants.campaigns.models import Campaign, Donor, Gift, StatementBranch, StatementLine
 from grants.campaigns.replay import differences
 from grants.campaigns.tree import BRANCH, root_hash
-from grants.funds.models import Account
+from grants.funds.models import Account, LedgerLine, LedgerTransaction
 
 SUMS = {"gross_minor": "gross_minor", "fees_minor": "fee_minor", "refunded_minor": "refunded_minor",
         "matched_minor": "matched_minor"}  # fmt: skip
@@ -84,9 +84,17 @@ def ledger_agrees() -> Iterator[str]:
             if held.get(name, 0) != value:
                 yield f"campaign {campaign.slug}: the account {name} holds {held.get(name, 0)}, not {value}"
         left = held.get(kind.GIFTS, 0) + held.get(kind.MATCHED, 0)
-        due = campaign.net_minor + campaign.matched_minor - paid + borne
+        due = campaign.net_minor + campaign.matched_minor - paid + borne + paid_of_card_fees(campaign)
         if left != due:
             yield f"campaign {campaign.slug}: gifts and match hold {left} for the partner, not {due}"
+
+
+def paid_of_card_fees(campaign: Campaign) -> int:
+    """Return what was paid to the partner out of what is set aside for card fees, in minor units."""
+    lines = LedgerLine.objects.filter(
+        transaction__kind=LedgerTransaction.Kind.PAYMENT, account__reference=campaign.grant.fee_reference
+    )
+    return -int(lines.aggregate(sum=Coalesce(Sum("amount_minor"), 0))["sum"])
 
 
 def card_fees_stay_set_aside() -> Iterator[str]:
@@ -94,7 +102,7 @@ def card_fees_stay_set_aside() -> Iterator[str]:
     for campaign in Campaign.objects.exclude(grant__fee_top_up_minor=None).with_grant().order_by("pk"):
         most, reference = campaign.grant.fee_top_up_minor or 0, campaign.grant.fee_reference
         rows = Account.objects.filter(kind=Account.Kind.RESERVED, reference=reference)
-        held = rows.aggregate(sum=Coalesce(Sum("balance_minor"), 0))["sum"]
+        held = rows.aggregate(sum=Coalesce(Sum("balance_minor"), 0))["sum"] + paid_of_card_fees(campaign)
         if campaign.statement_content is None and held != most:
             yield f"campaign {campaign.slug}: {held} is set aside for card fees, not {most}"
         elif campaign.statement_content and held > min(most, campaign.statement_content["figures"]["fees_minor"]):

@@ -129,15 +129,20 @@ def _move_money(tranche: Tranche, by: User) -> None:
 
 
 def _lines(grant: Grant, amount: int) -> Iterator[tuple[MatchFund, list[Line]]]:
-    """Yield the lines of each fund. What gifts and match no longer hold (a refund came since the release) the gifts'
-    account owes: it is netted from the next payment, or borne by the funder.
+    """Yield the lines of each fund: gifts first, then the match, then what is added for card fees. What they no longer
+    hold (a refund came since the release) the gifts' account owes: it is netted from the next payment, or borne by the
+    funder.
     """
     gifts = Account.objects.of(fund=grant.fund, kind=Account.Kind.GIFTS, reference=grant.number)
     rows = Account.objects.filter(reference=grant.number, kind=Account.Kind.MATCHED).select_related("fund")
     matched = sorted(rows, key=lambda row: (row.fund_id != grant.fund_id, row.pk))
     there = sum(max(0, row.balance_minor) for row in matched)
     from_match = min(max(0, amount - max(0, gifts.balance_minor)), there)
-    own: list[Line] = [(gifts, from_match - amount)]
+    added = Account.objects.filter(reference=grant.fee_reference, kind=Account.Kind.RESERVED).first()
+    from_added = min(max(0, amount - max(0, gifts.balance_minor) - from_match), added.balance_minor) if added else 0
+    own: list[Line] = [(gifts, from_match + from_added - amount)]
+    if added is not None:
+        own.append((added, -from_added))
     paid_here, others = amount - from_match, []
     for row in matched:
         share = min(from_match, max(0, row.balance_minor))

@@ -28,8 +28,9 @@ from partners.models import Hold
 from partners.organisations.actions import place_hold
 from reviews.screening.banks import Bank
 from tests.factories import banking
-from tests.factories.grants import finance, officer_of, owner_of
+from tests.factories.grants import finance, grant_in, officer_of, owner_of
 from tests.factories.payments import accepted, closed, fresh, gift, paid, released, tranche_of
+from tests.factories.payments import payable as payable_of
 from tests.factories.portal import UserFactory
 from tests.factories.reviews import officer
 from vetting_portal.canonical import sha256_of
@@ -313,3 +314,18 @@ def test_nothing_is_written_when_the_trail_cannot_be(payable: Campaign, monkeypa
         with pytest.raises(RuntimeError, match="trail is full"):
             act()
     assert state() == before
+
+
+@pytest.mark.django_db
+def test_what_is_added_for_card_fees_is_paid_out_of_its_own_reserve() -> None:
+    campaign = payable_of(grant_in("in_force", fee_top_up_minor=5_000))
+    gift(campaign, "with a fee", 50_000, fee_minor=1_800)
+    campaign = closed(campaign)
+    whole = campaign.payable_minor()
+    assert whole == 100_000 + 100_000 + 50_000 - 1_800 + 50_000 + 1_800
+    for number in (1, 2, 3):
+        paid(campaign, number)
+        assert broken() == []
+    assert (balances(campaign)["paid"], set(balances(campaign)) & {"gifts", "matched"}) == (whole, set())
+    reserve = Account.objects.get(kind=Account.Kind.RESERVED, reference=campaign.grant.fee_reference)
+    assert reserve.balance_minor == 0
