@@ -91,18 +91,24 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             reverse("grants:payments", args=[grant.number]),
             reverse("grants:payment_hold", args=[scene.records["Tranche"].pk]),
         ],
-        people["finance"]: [
-            "/finance/",
-            "/exports/",
-            reverse("grants:gifts_import", args=[grant.number]),
-            reverse("grants:receipt_links", args=[scene.records["Gift"].pk]),
-            reverse("grants:to_pay"),
-            reverse("grants:bank_statements"),
-            reverse("grants:bank_statement_new"),
-            reverse("grants:bank_statement", args=[scene.records["BankLine"].statement_id]),
-            reverse("grants:bank_line", args=[scene.records["BankLine"].pk]),
-        ],
+        people["finance"]: pages_of_finance(scene),
     }
+
+
+def pages_of_finance(scene: Scene) -> list[str]:
+    """Return the pages of who accounts for the money."""
+    grant = scene.records["Grant"]
+    return [
+        "/finance/",
+        "/exports/",
+        reverse("grants:gifts_import", args=[grant.number]),
+        reverse("grants:receipt_links", args=[scene.records["Gift"].pk]),
+        reverse("grants:to_pay"),
+        reverse("grants:bank_statements"),
+        reverse("grants:bank_statement_new"),
+        reverse("grants:bank_statement", args=[scene.records["BankLine"].statement_id]),
+        reverse("grants:bank_line", args=[scene.records["BankLine"].pk]),
+    ]
 
 
 def pages_before() -> dict[User | None, list[str]]:

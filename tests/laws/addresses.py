@@ -1,6 +1,7 @@
 """Every address of the portal by its name, with the arguments that lead to the records of the scene."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -61,6 +62,18 @@ def _first(scene: Scene) -> dict[str, object]:
         "partner/agreement/": grant.number,
         "partner/amendment/": records["Amendment"].number,
         "verify/": UNKNOWN,
+        **_of_money(records),
+        "campaign/": records["Campaign"].slug,
+        "receipt/": UNKNOWN,
+        "reports/": records["Report"].pk,
+        "exports/": "gifts",
+        "consents/": records["Consent"].pk,
+    }
+
+
+def _of_money(records: dict[str, Any]) -> dict[str, object]:
+    """Return what the addresses of gifts, payments and bank statements lead to."""
+    return {
         "gifts/": records["Gift"].pk,
         "payments/": records["Tranche"].pk,
         "finance/files/": NOBODY,
@@ -70,11 +83,6 @@ def _first(scene: Scene) -> dict[str, object]:
         "hand-gifts/": records["HandGift"].pk,
         "stripe-events/": records["StripeEvent"].pk,
         "donors/": records["Gift"].donor_id,
-        "campaign/": records["Campaign"].slug,
-        "receipt/": UNKNOWN,
-        "reports/": records["Report"].pk,
-        "exports/": "gifts",
-        "consents/": records["Consent"].pk,
     }
 
 

@@ -107,18 +107,21 @@ def set_scene() -> Scene:
         }.items()
     }
     draw(records["Document"])
-    editor = MembershipFactory(organisation=submission.organisation, role=Membership.Role.EDITOR).user
+    return Scene(records, _people(submission, review, owner=owner, officer=officer))
+
+
+def _people(submission: Submission, review: Review, **known: User) -> dict[str, User]:
+    """Return everybody who could want to move what is on the scene."""
     people = {
-        "owner": owner,
-        "editor": editor,
+        **known,
+        "editor": MembershipFactory(organisation=submission.organisation, role=Membership.Role.EDITOR).user,
         "stranger": OrganisationFactory().created_by,
         "reviewer": review.reviewer,
         "other_reviewer": UserFactory(roles=["reviewer"]),
-        "officer": officer,
         **{name: UserFactory(roles=[role]) for name, role in STAFF.items()},
         "system": User.objects.system("background"),
     }
-    return Scene(records, {name: User.objects.get(pk=user.pk) for name, user in people.items()})
+    return {name: User.objects.get(pk=user.pk) for name, user in people.items()}
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """The campaign page: facts counted from the records, payments as they are made, few queries whatever the size."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from grants.campaigns.actions import plan_campaign, record_gifts
 from grants.campaigns.models import Campaign
@@ -14,6 +16,7 @@ from grants.public.figures import vetting_facts
 from partners.checklists.models import Criterion
 from reviews.screening.models import Screening
 from tests.factories import grants
+from tests.factories.banking import approved, entered
 from tests.factories.campaigns import fresh, opened, row
 from tests.grants.payments.test_pages import text
 
@@ -26,7 +29,7 @@ def test_the_page_takes_few_queries_however_many_gifts(
     if gifts:
         record_gifts(campaign=campaign, rows=[row(f"g{n}", 100) for n in range(gifts)], by=stage.finance)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         answer = client.get(f"/campaign/{campaign.slug}/")
     assert f"{gifts} gifts" in text(answer)
 
@@ -64,10 +67,23 @@ def test_payments_stand_on_the_page_once_they_are_made(stage: Stage, client: Cli
     before = text(client.get(campaign.public_path))
     tranche = campaign.grant.tranches.get(number=1)
     values = {field.attname: getattr(tranche, field.attname) for field in Tranche._meta.concrete_fields}
-    Tranche(**{**values, "state": Tranche.State.PAID}).save(force_update=True)
+    values |= {
+        "state": Tranche.State.PAID,
+        "amount_minor": 123_456,
+        "paid_on": date(2026, 11, 3),
+        "bank_reference": "B",
+    }
+    values |= {f"{step}_at": timezone.now() for step in ("released", "paid")}
+    values |= {
+        "released_by_id": stage.finance.pk,
+        "paid_by_id": stage.officer.pk,
+        "details_id": approved(entered(campaign.grant.submission)).pk,
+    }
+    Tranche(**values).save(force_update=True)
 
     after = text(client.get(campaign.public_path))
 
     assert "Nothing has been paid yet" in before
-    assert "Payment 1: 50% of what is payable" in after
+    assert "3 November 2026 · $1,234.56" in after
+    assert "Payment 1, 50% of what is payable" in after
     assert "Payment 2" not in after
