@@ -11,7 +11,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Row:
-    """``ok`` says whether ``ratio`` is within ``bound``; without a floor the value itself is bounded."""
+    """``ok`` says whether ``ratio`` is within ``bound``; without a floor the value itself is bounded.
+
+    ``is_least`` turns the bound round: the more the better.
+    """
 
     name: str
     value: float
@@ -20,12 +23,19 @@ class Row:
     unit: str
     bound: float
     ok: bool
+    is_least: bool = False
 
 
 def against_floor(name: str, value: float, floor: float, *, unit: str, bound: float) -> Row:
     """Return a row that compares a time with the floor's, measured in the same run."""
     ratio = value / floor
     return Row(name, round(value, 4), round(floor, 4), round(ratio, 3), unit, bound, ratio <= bound)
+
+
+def rate_against_floor(name: str, value: float, floor: float, *, unit: str, bound: float) -> Row:
+    """Return a row that compares how many with the floor's, measured in the same run: at least ``bound`` of it."""
+    ratio = value / floor
+    return Row(name, round(value, 1), round(floor, 1), round(ratio, 3), unit, bound, ratio >= bound, is_least=True)
 
 
 def at_most(name: str, value: float, *, unit: str, bound: float) -> Row:
@@ -56,12 +66,13 @@ def in_turn(ours: Sequence[Callable[[], object]], floor: Sequence[Callable[[], o
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as a table for people."""
-    head = ("", "value", "floor", "ratio", "at most", "")
+    head = ("", "value", "floor", "ratio", "bound", "")
     lines = [head]
     for row in rows:
         floor, ratio = ("", "") if row.floor is None else (f"{row.floor:.2f} {row.unit}", f"{row.ratio:.2f} ×")
         bound = f"{row.bound:g} ×" if row.floor is not None else f"{row.bound:g} {row.unit}"
-        lines.append((row.name, f"{row.value:.2f} {row.unit}", floor, ratio, bound, "ok" if row.ok else "TOO MUCH"))
+        bound, missed = (f"at least {bound}", "TOO LITTLE") if row.is_least else (bound, "TOO MUCH")
+        lines.append((row.name, f"{row.value:.2f} {row.unit}", floor, ratio, bound, "ok" if row.ok else missed))
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join(
         "  ".join(cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in cells).rstrip()

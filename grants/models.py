@@ -3,6 +3,7 @@
 from grants.agreements.models import (
     Agreement,
     Brief,
+    FundShare,
     Grant,
     GrantSeries,
     Setback,
@@ -15,7 +16,7 @@ from grants.agreements.models import (
 from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
-from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
+from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund, Pledge
 from grants.payments.models import Report, Tranche
 from grants.sealing.models import SealCertificate
 from grants.wordings.models import Passage, WordingEditor, WordingVersion
@@ -31,6 +32,7 @@ __all__ = [
     "Dispute",
     "Donor",
     "DonorDetails",
+    "FundShare",
     "Gift",
     "GiftEntry",
     "Grant",
@@ -40,6 +42,7 @@ __all__ = [
     "LedgerTransaction",
     "MatchFund",
     "Passage",
+    "Pledge",
     "Report",
     "SealCertificate",
     "Setback",

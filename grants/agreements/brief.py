@@ -36,10 +36,13 @@ class FundSums:
 
 
 def fund_sums(grant: Grant) -> FundSums:
-    """Return the fund's money, what other grants reserved or earned of it, and this grant's cap."""
+    """Return the money of the grant's own fund, what other grants reserved or earned of it, and what it gives to this
+    grant's cap.
+    """
     known: Any = grant if hasattr(grant, "fund_total_minor") else type(grant).objects.with_fund().get(pk=grant.pk)
-    own = grant.cap_minor if grant.reserve_account_id else 0
-    return FundSums(known.fund_total_minor, known.fund_bound_minor - own, grant.cap_minor)
+    this = sum(minor for fund, minor in grant.parts() if fund.pk == grant.fund_id)
+    own = this if grant.reserve_account_id else 0
+    return FundSums(known.fund_total_minor, known.fund_bound_minor - own, this)
 
 
 def fee_gap(grant: Grant) -> dict[str, Any]:

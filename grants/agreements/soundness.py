@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.covering import Problem, free_problems, fund_problems
 from grants.agreements.terms import terms_content
 from grants.agreements.values import unresolved, wording_of
 from grants.wordings.filling import WordingError, say_date
@@ -18,9 +19,6 @@ from vetting_portal.workflow import Blocker
 
 WHOLE_BP = 10_000
 YEAR = timedelta(days=366)
-Problem = tuple[str, str, str]
-"""Where it is mended (a control of the grant's form, or an address), what is wrong, what to do."""
-
 
 # Which values are missing when something is: they are not told twice.
 EXPLAINED: dict[str, tuple[str, ...]] = {
@@ -96,18 +94,11 @@ def _money_problems(grant: Any, held_minor: int) -> Iterator[Problem]:
     def say(minor: int) -> str:
         return format_amount(minor, currency)
 
-    free, cap = grant.fund.free_now() + held_minor, grant.cap_minor
-    if cap > free:
-        hint = f"{grant.fund} has {say(free)} free; the cap is {say(cap)}."
-        yield "id_cap", "The match cap is more than the match fund has free.", hint
+    cap = grant.cap_minor
+    yield from free_problems(grant, held_minor)
     if cap > grant.goal_minor:
         yield "id_cap", "The match cap is more than the granting goal.", f"{say(cap)} of {say(grant.goal_minor)}."
-    if grant.fund.currency != currency:
-        hint = f"{grant.fund} holds {grant.fund.currency}; the grant is in {currency}."
-        yield "id_fund", "The match fund holds another currency.", hint
-    if not grant.fund.programmes.filter(pk=grant.submission.programme_id).exists():
-        hint = f"{grant.fund} is not for {grant.submission.programme.title}."
-        yield "id_fund", "The match fund does not name this programme.", hint
+    yield from fund_problems(grant)
     yield from _ratio_problems(grant, say)
     donor, gift = grant.donor_cap_minor, grant.gift_cap_minor
     for name, word, limit in (("donor_cap", "donor", donor), ("gift_cap", "gift", gift)):

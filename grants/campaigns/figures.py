@@ -8,7 +8,6 @@ from grants.campaigns.models import Campaign
 
 def match_statement(campaign: Campaign) -> dict[str, Any]:
     """Return the match as it stands, in minor units, gift by gift in the order of the ledger."""
-    risk = campaign.at_risk()
     gifts = campaign.gifts.order_by("seq").values_list(
         "key", "seq", "gross_minor", "fee_minor", "refunded_minor", "matched_minor"
     )
@@ -21,8 +20,8 @@ def match_statement(campaign: Campaign) -> dict[str, Any]:
         "net": campaign.net_minor,
         "matched": campaign.matched_minor,
         "available": campaign.available_minor,
-        "at_risk_match": risk["match"],
-        "payable": campaign.net_minor + campaign.matched_minor - risk["net"] - risk["match"],
+        "at_risk_match": campaign.risk_match_minor,
+        "payable": campaign.payable_minor(),
         "gifts": [
             {"key": key, "seq": seq, "gross": gross, "fee": fee, "refunded": refunded, "matched": matched}
             for key, seq, gross, fee, refunded, matched in gifts.iterator(chunk_size=2000)
@@ -49,7 +48,7 @@ def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
             "net_minor": campaign.net_minor,
             "matched_minor": campaign.matched_minor,
             "unmatched_minor": campaign.available_minor,
-            "at_risk_match_minor": campaign.at_risk()["match"],
+            "at_risk_match_minor": campaign.risk_match_minor,
             "payable_minor": campaign.payable_minor(),
         },
     }

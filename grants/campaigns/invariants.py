@@ -1,11 +1,15 @@
 """What must be true of campaigns at any moment: sums, gifts, the match told again and the ledger agree."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
+from grants.agreements.models import Grant
+from grants.campaigns import holding
+from grants.campaigns.accounts import Sums
 from grants.campaigns.models import Campaign, Donor, Gift
 from grants.campaigns.replay import differences
 from grants.funds.models import Account
@@ -61,22 +65,53 @@ def donors_are_their_gifts() -> Iterator[str]:
         yield f"donor {donor.pk}: {donor.matched_minor} earned, its gifts say {donor.earned_minor}"
 
 
+def sums_at_risk_are_the_gifts() -> Iterator[str]:
+    """What a campaign counts as in dispute is the net and the match of its gifts with an open dispute."""
+    for campaign in Campaign.objects.order_by("pk").iterator(chunk_size=200):
+        told = _sums_of_gifts(campaign)
+        for name, counted, value in (
+            ("net", campaign.risk_net_minor, told.risk_net),
+            ("match", campaign.risk_match_minor, told.risk_match),
+        ):
+            if counted != value:
+                yield f"campaign {campaign.slug}: the {name} in dispute is {counted}, its gifts say {value}"
+
+
+def _sums_of_gifts(campaign: Campaign) -> Sums:
+    """Add up the gifts anew."""
+    net = F("gross_minor") - F("fee_minor") - F("refunded_minor")
+    sums = campaign.gifts.aggregate(
+        raised=Sum(F("gross_minor") - F("refunded_minor"), default=0),
+        fees=Sum("fee_minor", default=0),
+        matched=Sum("matched_minor", default=0),
+    )
+    risk = campaign.gifts.at_risk().aggregate(
+        risk_net=Sum(net, default=0), risk_match=Sum("matched_minor", default=0)
+    )  # fmt: skip
+    return Sums(**{name: int(value) for name, value in {**sums, **risk}.items()})
+
+
 def ledger_agrees() -> Iterator[str]:
-    """The accounts of a grant hold what its campaign says: gifts, fees, match earned, and the match still reserved."""
+    """The accounts of a grant, in every fund behind it, hold what its gifts say: gifts, fees, what is in dispute, match
+    earned and at risk, and the match still reserved.
+    """
     for campaign in Campaign.objects.with_grant().order_by("pk").iterator(chunk_size=200):
-        rows = Account.objects.filter(fund=campaign.grant.fund, reference=campaign.grant.number)
-        held = dict(rows.values_list("kind", "balance_minor"))
-        kind = Account.Kind
-        expected = {
-            kind.DONORS: -campaign.raised_minor,
-            kind.FEES: campaign.fees_minor,
-            kind.GIFTS: campaign.net_minor,
-            kind.MATCHED: campaign.matched_minor,
-            kind.RESERVED: 0 if campaign.state == Campaign.State.CLOSED else campaign.available_minor,
-        }
-        for name, value in expected.items():
-            if held.get(name, 0) != value:
-                yield f"campaign {campaign.slug}: the account {name} holds {held.get(name, 0)}, not {value}"
+        for kind, there, should in holding.differences(campaign, _sums_of_gifts(campaign)):
+            yield f"campaign {campaign.slug}: the account {kind} holds {there}, not {should}"
+
+
+def reserves_cover_what_is_promised() -> Iterator[str]:
+    """An approved grant without a campaign has its whole cap reserved, each fund its own share."""
+    waiting = Grant.objects.filter(state__in=[Grant.State.APPROVED, Grant.State.IN_FORCE], campaign__isnull=True)
+    for grant in waiting.select_related("fund").order_by("pk"):
+        rows = Account.objects.filter(kind=Account.Kind.RESERVED, reference=grant.number)
+        held = dict(rows.values_list("fund", "balance_minor"))
+        shares: dict[int, int] = defaultdict(int)
+        for fund, minor in grant.shares_of(grant.cap_minor):
+            shares[fund] += minor
+        for fund, minor in shares.items():
+            if held.get(fund, 0) != minor:
+                yield f"grant {grant.number} has {held.get(fund, 0)} reserved in fund {fund}, not {minor}"
 
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
@@ -84,5 +119,7 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     sums_are_the_gifts,
     gifts_are_their_entries,
     donors_are_their_gifts,
+    sums_at_risk_are_the_gifts,
     ledger_agrees,
+    reserves_cover_what_is_promised,
 ]

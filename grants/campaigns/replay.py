@@ -67,7 +67,7 @@ def differences(campaign: Campaign) -> Iterator[str]:
         ("gross", campaign.raised_minor),
         ("fees", campaign.fees_minor),
         ("matched", campaign.matched_minor),
-        ("payable", campaign.net_minor + campaign.matched_minor - risk["net"] - risk["match"]),
+        ("payable", campaign.payable_minor()),
         ("at_risk_match", risk["match"]),
     ):
         if answer[name] != value:

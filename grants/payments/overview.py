@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Sum
 from django.utils import timezone
 
+from grants.campaigns.holding import holds_the_match
 from grants.campaigns.models import Campaign, Gift
-from grants.funds.models import Account
 from grants.payments.models import Tranche
 from grants.payments.tranches import amounts
 from partners.checklists.models import Criterion
@@ -40,7 +40,7 @@ def made_up(campaign: Campaign) -> dict[str, Any]:
     """Return how payable is made up today, and the gap to what donors see, named."""
     risk = campaign.at_risk()
     in_dispute = risk["net"] + risk["match"]
-    payable = campaign.net_minor + campaign.matched_minor - in_dispute
+    payable = campaign.payable_minor()
     return {
         "payable_minor": payable,
         "in_dispute_minor": in_dispute,
@@ -51,19 +51,11 @@ def made_up(campaign: Campaign) -> dict[str, Any]:
 
 
 def reserve_of(campaign: Campaign) -> dict[str, Any]:
-    """Compare the campaign with its gifts and with the fund's accounts, counted anew."""
-    grant = campaign.grant
-    kinds = (Account.Kind.RESERVED, Account.Kind.MATCHED)
-    rows = Account.objects.filter(fund=grant.fund, reference=grant.number, kind__in=kinds)
-    held = dict(rows.values_list("kind", "balance_minor"))
+    """Compare the campaign with its gifts and with the funds' accounts, counted anew."""
     recounted = campaign.gifts.aggregate(matched=Sum("matched_minor", default=0))["matched"]
     is_closed = campaign.state == Campaign.State.CLOSED
     reserved = 0 if is_closed else campaign.available_minor
-    agrees = (
-        recounted == campaign.matched_minor
-        and held.get(Account.Kind.MATCHED, 0) == campaign.matched_minor
-        and held.get(Account.Kind.RESERVED, 0) == reserved
-    )
+    agrees = recounted == campaign.matched_minor and holds_the_match(campaign)
     return {"reserved_minor": reserved, "agrees": agrees, "is_closed": is_closed}
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from grants.agreements.models.agreement import Agreement, AgreementQuerySet
+from grants.agreements.models.shares import ManyFunds
 from grants.agreements.models.terms import Terms
 from grants.agreements.readiness import freeze_blockers, signing_blockers
 from grants.funds.models import Account, MatchFund
@@ -21,14 +22,7 @@ from reviews.screening.bank_gate import bank_standing
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, permitted
 
-GRANT_READERS = frozenset(
-    {
-        Role.PROGRAMME_OFFICER,
-        Role.DIRECTOR,
-        Role.FINANCE_OFFICER,
-        Role.AUDITOR,
-    }
-)
+GRANT_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.DIRECTOR, Role.FINANCE_OFFICER, Role.AUDITOR})
 SHOWN_TO_PARTNER = ("approved", "in_force", "completed", "closed", "terminated")
 
 
@@ -109,14 +103,14 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         ``fund_bound_minor``, in the same query.
         """
         fund = MatchFund.objects.for_list().filter(pk=models.OuterRef("fund"))
-        bound = fund.annotate(bound_minor=F("reserved_minor") + F("matched_minor"))
+        bound = fund.annotate(bound_minor=F("reserved_minor") + F("matched_minor") + F("at_risk_minor"))
         return self.annotate(
             fund_total_minor=models.Subquery(fund.annotate(sum_minor=F("total_minor")).values("sum_minor")),
             fund_bound_minor=models.Subquery(bound.values("bound_minor")),
         )
 
 
-class Grant(models.Model):
+class Grant(ManyFunds):
     """A promise to a partner: the goal, the match and its rule, the schedules; frozen as terms before anybody signs."""
 
     class State(models.TextChoices):

@@ -1,19 +1,21 @@
 """Recording gifts, one or many: matched in order under the campaign's lock, each with one ledger transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import batched
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
+from grants.agreements.models import FundShare, Grant
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.actions.reversals import apply_waiting
 from grants.campaigns.matching import earned
 from grants.campaigns.models import Campaign, CampaignEvent, Donor, DonorDetails, Gift, GiftEntry
 from grants.campaigns.rows import GiftRow, RowError, RowsRefused
-from grants.funds.actions import Posting, post_all
+from grants.funds.actions import Line
 from grants.funds.models import LedgerTransaction
 from partners.organisations.models import Membership
 from vetting_portal.models import Funder, RoleAssignment, User
@@ -21,6 +23,12 @@ from vetting_portal.workflow import Refused, action, lock, record
 
 BATCH = 1000
 SUMS = ["gross_minor", "fees_minor", "refunded_minor", "matched_minor", "gift_count", "last_position"]
+# What the match of a gift rests on: of a wide record the few columns that are read with each gift.
+READ = (
+    "number", "state", "fund_id", "ratio_p", "ratio_q", "basis", "refund_policy", "donor_cap_minor", "gift_cap_minor",
+    "window_starts_at", "window_ends_at", "submission__state", "submission__organisation__legal_name",
+    "submission__organisation__local_name",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -37,10 +45,8 @@ def record_gift(*, campaign: Campaign, row: GiftRow, by: User, source: str = "")
 
     Raises Refused before the campaign opens, RowsRefused for a wrong row or a key with other contents.
     """
-    source = source or campaign.slug
-    outcome = record_gifts(campaign=campaign, rows=[row], by=by, source=source)
-    gift = Gift.objects.select_related("campaign__grant", "donor__details").get(source=source, key=row.key)
-    return gift, bool(outcome.recorded)
+    recorder = _record(campaign, [row], by, source, {})
+    return recorder.known[row.key], bool(recorder.outcome.recorded)
 
 
 @action
@@ -48,9 +54,15 @@ def record_gifts(
     *, campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str = "", facts: dict[str, Any] | None = None
 ) -> Recorded:
     """Record gifts in the order given: all, or (one is refused) none; RowsRefused lists every refused one."""
+    return _record(campaign, rows, by, source, facts or {}).outcome
+
+
+def _record(campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str, facts: dict[str, Any]) -> "_Recorder":
+    """Lock the campaign, read its grant as it stands then, and record the rows."""
     if not by.has_perm("grants.record_gift", campaign):
         raise PermissionDenied("record_gift")
     campaign = lock(campaign)
+    campaign.grant = _read_grant(campaign)
     if not campaign.takes_records:
         raise Refused(["The campaign is not open yet."], subject=campaign)
     recorder = _Recorder(campaign, by, source or campaign.slug)
@@ -59,8 +71,16 @@ def record_gifts(
     if recorder.errors:
         raise RowsRefused(recorder.errors)
     if recorder.outcome.recorded:
-        record("gifts_recorded", campaign, by=by, facts={**recorder.facts(), **(facts or {})})
-    return recorder.outcome
+        record("gifts_recorded", campaign, by=by, facts={**recorder.facts(), **facts})
+    return recorder
+
+
+def _read_grant(campaign: Campaign) -> Grant:
+    """Return the grant with what recording reads of it: whether several funds stand behind it, the funder's name."""
+    further = FundShare.objects.filter(grant=OuterRef("pk"))
+    funder = Funder.objects.order_by("-version").values("name")[:1]
+    rows = Grant.objects.select_related("submission__organisation").only(*READ)
+    return rows.annotate(is_shared=Exists(further), funder_name=Subquery(funder)).get(pk=campaign.grant_id)
 
 
 class _Recorder:
@@ -69,7 +89,7 @@ class _Recorder:
     def __init__(self, campaign: Campaign, by: User, source: str) -> None:
         self.campaign, self.by, self.source = campaign, by, source
         self.rule, self.pots = campaign.rule, Pots(campaign)
-        self.outcome = Recorded()
+        self.outcome, self.known = Recorded(), dict[str, Gift]()
         self.errors: list[RowError] = []
         self.first_seq, self.gross_before = campaign.gift_count + 1, campaign.gross_minor
         self.own_names = _own_names(campaign)
@@ -95,13 +115,14 @@ class _Recorder:
         for part in _parts(rows, waiting):
             self._take_part(part)
             if part[-1].key in waiting and not self.errors:
-                gift = Gift.objects.select_related("donor").get(source=self.source, key=part[-1].key)
-                apply_waiting(campaign=self.campaign, gift=gift, by=self.by)
+                key = part[-1].key
+                self.known[key] = apply_waiting(campaign=self.campaign, gift=self.known[key], by=self.by)
+                self.pots = Pots(self.campaign)  # the accounts moved
 
     def _take_part(self, rows: Sequence[GiftRow]) -> None:
         keys = [row.key for row in rows]
         found = Gift.objects.filter(source=self.source, key__in=keys).select_related("donor__details")
-        known = {gift.key: gift for gift in found}
+        known = self.known = {gift.key: gift for gift in found}
         wanted = [row for row in rows if row.key not in known]
         donors = self._donors(wanted)
         own = _own_addresses(self.campaign, [row.donor_email.casefold() for row in wanted if row.donor_email])
@@ -190,17 +211,10 @@ class _Recorder:
         Donor.objects.bulk_create(new)
         DonorDetails.objects.bulk_create([donor.details for donor in new])
         Gift.objects.bulk_create(gifts)
-        postings = [
-            Posting(
-                key=f"campaign:{self.campaign.pk}:{gift.position}",
-                kind=LedgerTransaction.Kind.GIFT,
-                fund=self.pots.fund,
-                lines=self.pots.gift(gross=gift.gross_minor, fee=gift.fee_minor, matched=gift.matched_minor),
-                reference=self.pots.reference,
-            )
-            for gift in gifts
-        ]
-        written = post_all(postings=postings, by=self.by)
+        kind = LedgerTransaction.Kind.GIFT
+        written = self.pots.post(
+            [self.pots.posting(gift.position, kind, lines) for gift, lines in self._lines(gifts)], self.by
+        )
         GiftEntry.objects.bulk_create([
             GiftEntry(
                 gift=gift,
@@ -213,6 +227,20 @@ class _Recorder:
         ])  # fmt: skip
         self.campaign.save(update_fields=SUMS)
         self.outcome.recorded += len(gifts)
+
+    def _lines(self, gifts: Sequence[Gift]) -> Iterator[tuple[Gift, list[Line]]]:
+        """Yield each gift with what it moves on the accounts: told from the end, where the sums stand now."""
+        told, sums = [], self.campaign.sums()
+        for gift in reversed(gifts):
+            before = replace(
+                sums,
+                raised=sums.raised - gift.gross_minor,
+                fees=sums.fees - gift.fee_minor,
+                matched=sums.matched - gift.matched_minor,
+            )
+            told.append((gift, self.pots.lines(before, sums)))
+            sums = before
+        yield from reversed(told)
 
 
 def _parts(rows: Sequence[GiftRow], waiting: set[str]) -> Iterator[list[GiftRow]]:
@@ -245,15 +273,16 @@ def _own_addresses(campaign: Campaign, addresses: Sequence[str]) -> frozenset[st
     """Return which of ``addresses`` (in small letters) belong to the funder's staff or the partner's members."""
     if not addresses:
         return frozenset()
-    staff = RoleAssignment.objects.current().filter(user__email__in=addresses).values_list("user__email", flat=True)
+    staff = RoleAssignment.objects.current().filter(user=OuterRef("pk"))
     organisation = campaign.grant.submission.organisation_id
-    members = Membership.objects.filter(organisation=organisation, user__email__in=addresses)
-    return frozenset(staff) | frozenset(members.values_list("user__email", flat=True))
+    members = Membership.objects.filter(organisation=organisation, user=OuterRef("pk"))
+    own = User.objects.filter(Exists(staff) | Exists(members), email__in=addresses)
+    return frozenset(own.values_list("email", flat=True))
 
 
 def _own_names(campaign: Campaign) -> frozenset[str]:
     """Return the names of the funder and the partner in small letters."""
-    funder = Funder.objects.current_or_none()
-    organisation = campaign.grant.submission.organisation
-    names = [funder.name if funder else "", organisation.legal_name, organisation.local_name]
+    grant: Any = campaign.grant
+    organisation = grant.submission.organisation
+    names = [grant.funder_name, organisation.legal_name, organisation.local_name]
     return frozenset(name.casefold() for name in names if name)
