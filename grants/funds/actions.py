@@ -304,4 +304,7 @@ def _move(moves: Sequence[Line]) -> None:
             has, wants = (format_amount(minor, row.currency) for minor in (row.balance_minor - amount, -amount))
             hint = f"{row} holds {has}; this takes {wants}."
             raise Refused([Blocker("There is not enough money in the match fund.", hint=hint)])
-    Account.objects.bulk_update([row for row, _ in moves], ["balance_minor"])
+    # One statement, and a quicker one than a CASE for each account; the rows are there and locked.
+    Account.objects.bulk_create(
+        [row for row, _ in moves], update_conflicts=True, update_fields=["balance_minor"], unique_fields=["pk"]
+    )

@@ -6,10 +6,10 @@ from itertools import batched
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import CharField, Exists, OuterRef, Subquery, Value
 from django.utils import timezone
 
-from grants.agreements.models import FundShare, Grant
+from grants.agreements.models import FundShare
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.actions.reversals import apply_waiting
 from grants.campaigns.matching import earned
@@ -23,11 +23,14 @@ from vetting_portal.workflow import Refused, action, lock, record
 
 BATCH = 1000
 SUMS = ["gross_minor", "fees_minor", "refunded_minor", "matched_minor", "gift_count", "last_position"]
-# What the match of a gift rests on: of a wide record the few columns that are read with each gift.
+# What the match of a gift rests on: of two wide records the columns that are read with each gift.
 READ = (
-    "number", "state", "fund_id", "ratio_p", "ratio_q", "basis", "refund_policy", "donor_cap_minor", "gift_cap_minor",
-    "window_starts_at", "window_ends_at", "submission__state", "submission__organisation__legal_name",
-    "submission__organisation__local_name",
+    "slug", "currency", "cap_minor", "state", "risk_net_minor", "risk_match_minor", *SUMS,
+    *(f"grant__{name}" for name in (
+        "number", "state", "fund_id", "ratio_p", "ratio_q", "basis", "refund_policy", "donor_cap_minor",
+        "gift_cap_minor", "window_starts_at", "window_ends_at", "submission__state",
+        "submission__organisation__legal_name", "submission__organisation__local_name",
+    )),
 )  # fmt: skip
 
 
@@ -58,11 +61,10 @@ def record_gifts(
 
 
 def _record(campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str, facts: dict[str, Any]) -> "_Recorder":
-    """Lock the campaign, read its grant as it stands then, and record the rows."""
+    """Lock the campaign, read with its grant what a match rests on, and record the rows."""
     if not by.has_perm("grants.record_gift", campaign):
         raise PermissionDenied("record_gift")
-    campaign = lock(campaign)
-    campaign.grant = _read_grant(campaign)
+    campaign = _locked(campaign)
     if not campaign.takes_records:
         raise Refused(["The campaign is not open yet."], subject=campaign)
     recorder = _Recorder(campaign, by, source or campaign.slug)
@@ -75,12 +77,17 @@ def _record(campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str, 
     return recorder
 
 
-def _read_grant(campaign: Campaign) -> Grant:
-    """Return the grant with what recording reads of it: whether several funds stand behind it, the funder's name."""
-    further = FundShare.objects.filter(grant=OuterRef("pk"))
+def _locked(campaign: Campaign) -> Campaign:
+    """Return the campaign, locked, and with its grant what recording reads: whether several funds stand behind it, the
+    funder's name. Where an amendment in the same moment lets the window end later, the gift counts as before it.
+    """
+    further = FundShare.objects.filter(grant=OuterRef("grant"))
     funder = Funder.objects.order_by("-version").values("name")[:1]
-    rows = Grant.objects.select_related("submission__organisation").only(*READ)
-    return rows.annotate(is_shared=Exists(further), funder_name=Subquery(funder)).get(pk=campaign.grant_id)
+    rows = Campaign.objects.select_related("grant__submission__organisation").only(*READ)
+    (found,) = lock(rows.filter(pk=campaign.pk).annotate(is_shared=Exists(further), funder_name=Subquery(funder)))
+    found.grant.is_shared = found.is_shared
+    locked: Campaign = found
+    return locked
 
 
 class _Recorder:
@@ -106,26 +113,46 @@ class _Recorder:
 
     def take(self, rows: Sequence[GiftRow]) -> None:
         """Record one batch; a refund or dispute that waits for one of its gifts is applied right after it."""
-        keys = [row.key for row in rows]
-        waiting = set(
-            CampaignEvent.objects.waiting()
-            .filter(campaign=self.campaign, gift_source=self.source, gift_key__in=keys)
-            .values_list("gift_key", flat=True)
-        )
-        for part in _parts(rows, waiting):
-            self._take_part(part)
-            if part[-1].key in waiting and not self.errors:
+        there = self._there(rows)
+        for part in _parts(rows, there["waiting"]):
+            self._take_part(part, there)
+            there["gift"] |= {row.key for row in part}
+            there["donor"] |= {row.identity(self.source) for row in part}
+            if part[-1].key in there["waiting"] and not self.errors:
                 key = part[-1].key
                 self.known[key] = apply_waiting(campaign=self.campaign, gift=self.known[key], by=self.by)
                 self.pots = Pots(self.campaign)  # the accounts moved
 
-    def _take_part(self, rows: Sequence[GiftRow]) -> None:
-        keys = [row.key for row in rows]
-        found = Gift.objects.filter(source=self.source, key__in=keys).select_related("donor__details")
-        known = self.known = {gift.key: gift for gift in found}
+    def _there(self, rows: Sequence[GiftRow]) -> dict[str, set[str]]:
+        """Return which keys something waits for or are recorded, which donors and which addresses are known: in one
+        question, since most gifts are new in every way.
+        """
+        keys, campaign = [row.key for row in rows], self.campaign
+        waiting = CampaignEvent.objects.waiting().filter(campaign=campaign, gift_source=self.source, gift_key__in=keys)
+        donors = DonorDetails.objects.filter(
+            campaign=campaign, identity__in={row.identity(self.source) for row in rows}
+        )  # fmt: skip
+        users = User.objects.filter(email__in={row.donor_email.casefold() for row in rows if row.donor_email})
+        asked = (
+            ("waiting", waiting, "gift_key"),
+            ("gift", Gift.objects.filter(source=self.source, key__in=keys), "key"),
+            ("donor", donors, "identity"),
+            ("user", users, "email"),
+        )
+        first, *others = (
+            found.order_by().annotate(what=Value(what, CharField())).values_list("what", field)
+            for what, found, field in asked
+        )
+        there: dict[str, set[str]] = {what: set() for what, _, _ in asked}
+        for what, text in first.union(*others, all=True).order_by():
+            there[what].add(text)
+        return there
+
+    def _take_part(self, rows: Sequence[GiftRow], there: dict[str, set[str]]) -> None:
+        known = self.known = self._recorded({row.key for row in rows} & there["gift"])
         wanted = [row for row in rows if row.key not in known]
-        donors = self._donors(wanted)
-        own = _own_addresses(self.campaign, [row.donor_email.casefold() for row in wanted if row.donor_email])
+        donors = self._donors(wanted, there["donor"])
+        own = _own_addresses(self.campaign, {row.donor_email.casefold() for row in wanted} & there["user"])
         fresh: list[Gift] = []
         for row in rows:
             if faults := list(row.faults(self.campaign.currency)):
@@ -144,11 +171,20 @@ class _Recorder:
         else:
             self.outcome.repeated += 1
 
-    def _donors(self, rows: Sequence[GiftRow]) -> dict[str, Donor]:
+    def _recorded(self, keys: set[str]) -> dict[str, Gift]:
+        """Return the gifts with these keys that are recorded already."""
+        if not keys:
+            return {}
+        found = Gift.objects.filter(source=self.source, key__in=keys).select_related("donor__details")
+        return {gift.key: gift for gift in found}
+
+    def _donors(self, rows: Sequence[GiftRow], there: set[str]) -> dict[str, Donor]:
         """Return the donor of each identity, known ones from the database, new ones not saved yet."""
         wanted = {row.identity(self.source): row for row in rows}
-        found = DonorDetails.objects.filter(campaign=self.campaign, identity__in=wanted).select_related("donor")
-        donors = {details.identity: details.donor for details in found}
+        donors: dict[str, Donor] = {}
+        if known := there & wanted.keys():
+            found = DonorDetails.objects.filter(campaign=self.campaign, identity__in=known).select_related("donor")
+            donors = {details.identity: details.donor for details in found}
         for identity, row in wanted.items():
             if identity not in donors:
                 donors[identity] = Donor(campaign=self.campaign)
@@ -269,20 +305,18 @@ def _difference(row: GiftRow, gift: Gift, campaign: Campaign) -> str:
     return "" if same else f"The key {row.key} was recorded with other contents."
 
 
-def _own_addresses(campaign: Campaign, addresses: Sequence[str]) -> frozenset[str]:
-    """Return which of ``addresses`` (in small letters) belong to the funder's staff or the partner's members."""
+def _own_addresses(campaign: Campaign, addresses: set[str]) -> frozenset[str]:
+    """Return which of ``addresses`` (in small letters, each of a user) belong to the funder's staff or the partner."""
     if not addresses:
         return frozenset()
-    staff = RoleAssignment.objects.current().filter(user=OuterRef("pk"))
+    staff = RoleAssignment.objects.current().filter(user__email__in=addresses).values_list("user__email", flat=True)
     organisation = campaign.grant.submission.organisation_id
-    members = Membership.objects.filter(organisation=organisation, user=OuterRef("pk"))
-    own = User.objects.filter(Exists(staff) | Exists(members), email__in=addresses)
-    return frozenset(own.values_list("email", flat=True))
+    members = Membership.objects.filter(organisation=organisation, user__email__in=addresses)
+    return frozenset(staff) | frozenset(members.values_list("user__email", flat=True))
 
 
 def _own_names(campaign: Campaign) -> frozenset[str]:
     """Return the names of the funder and the partner in small letters."""
-    grant: Any = campaign.grant
-    organisation = grant.submission.organisation
-    names = [grant.funder_name, organisation.legal_name, organisation.local_name]
+    organisation, funder = campaign.grant.submission.organisation, campaign.__dict__["funder_name"]
+    names = [funder, organisation.legal_name, organisation.local_name]
     return frozenset(name.casefold() for name in names if name)

@@ -166,10 +166,7 @@ def grant_in_force(
         **rule,
     }
     grant = Grant.objects.create(**values)
-    FundShare.objects.bulk_create(
-        FundShare(grant=grant, ordinal=ordinal, fund=fund, share_minor=minor)
-        for ordinal, (fund, minor) in enumerate(further, start=2)
-    )
+    _share(grant, further)
     content = _content(grant, schedules or {})
     terms = Terms.objects.create(
         grant=grant, version=1, content=content, sha256=sha256_of(content), frozen_at=now, frozen_by=officer
@@ -181,6 +178,13 @@ def grant_in_force(
         stamps |= {f"{name}_at": now, f"{name}_by": officer}
     Grant(pk=grant.pk, state=Grant.State.IN_FORCE, terms=terms, **values, **stamps).save(force_update=True)
     return Grant.objects.for_page().get(pk=grant.pk)
+
+
+def _share(grant: Grant, further: Sequence[tuple[MatchFund, int]]) -> None:
+    FundShare.objects.bulk_create(
+        FundShare(grant=grant, ordinal=ordinal, fund=fund, share_minor=minor)
+        for ordinal, (fund, minor) in enumerate(further, start=2)
+    )
 
 
 def _sign_and_seal(stage: Stage, terms: Terms) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from django.urls import reverse
 
 from grants.agreements import actions
@@ -12,11 +13,19 @@ from grants.funds.actions import reserve
 from grants.invariants import INVARIANTS
 from tests.factories import grants
 from tests.factories.portal import UserFactory
-from tests.laws.visits import client_of
 from vetting_portal.models import Funder
 from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.django_db
+
+
+def client_of(user):
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["second_factor"] = True
+    session.save()
+    return client
 
 
 def broken():
@@ -56,7 +65,7 @@ def test_terms_and_agreement_name_the_funds_in_their_order(draft):
         {"name": draft.fund.name, "share_minor": 1_100_000}, {"name": second.name, "share_minor": 400_000},
     ]  # fmt: skip
     told = given_values(content)["fund"]
-    assert told == f"{draft.fund.name} up to $11,000.00, then {second.name} up to $4,000.00"
+    assert told == f"{draft.fund.name} up to USD 11,000.00, then {second.name} up to USD 4,000.00"
 
 
 def test_terms_with_one_fund_stay_as_they_were(draft):

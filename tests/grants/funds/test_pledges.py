@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,11 +14,19 @@ from grants.funds.invariants import INVARIANTS
 from grants.funds.models import Pledge
 from tests.factories import grants
 from tests.factories.portal import UserFactory
-from tests.laws.visits import client_of
 from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
+
+
+def client_of(user):
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["second_factor"] = True
+    session.save()
+    return client
 
 
 def broken():
