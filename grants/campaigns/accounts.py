@@ -45,7 +45,7 @@ def standing(sums: Sums, shares: Sequence[Share]) -> dict[Place, int]:
     The match in dispute is the part that would go back first.
     """
     first, kind = shares[0][0], Account.Kind
-    held = {
+    held: dict[Place, int] = {
         (first, kind.DONORS): -sums.raised,
         (first, kind.FEES): sums.fees,
         (first, kind.GIFTS): sums.raised - sums.fees - sums.risk_net,

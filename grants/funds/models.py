@@ -129,7 +129,7 @@ class AccountManager(models.Manager["Account"]):
         found, _ = self.get_or_create(fund_id=fund_id, kind=kind, reference=reference, defaults={"currency": currency})
         return found
 
-    def by_grant(self, fund: MatchFund) -> models.QuerySet["Account", dict[str, Any]]:
+    def by_grant(self, fund: MatchFund) -> models.QuerySet["Account", Any]:
         """Return what the fund holds for each grant: its number with reserved, matched and at-risk minor units."""
         kinds = (Account.Kind.RESERVED, Account.Kind.MATCHED, Account.Kind.AT_RISK)
         sums = {f"{kind}_sum": Coalesce(Sum("balance_minor", filter=Q(kind=kind)), 0) for kind in kinds}
