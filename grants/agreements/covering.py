@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.urls import reverse
 
@@ -45,7 +46,10 @@ def free_problems(grant: Any, held_minor: int = 0) -> Iterator[Problem]:
 
 
 def fund_problems(grant: Any) -> Iterator[Problem]:
-    """Yield what keeps a fund behind the grant from matching it: its currency, and what it is bound to."""
+    """Yield what keeps a fund behind the grant from matching it: its currency, and what it is bound to. A window in a
+    time zone that nobody knows has no days to compare.
+    """
+    days = (grant.window_first_on, grant.window_last_on) if grant.time_zone in available_timezones() else (None, None)
     for fund, _ in grant.parts():
         place = _place(grant, fund)
         if fund.currency != grant.currency:
@@ -54,7 +58,7 @@ def fund_problems(grant: Any) -> Iterator[Problem]:
         for reason in fund.restriction_blockers(
             programme=grant.submission.programme,
             country=grant.submission.organisation.country,
-            first_on=grant.window_first_on,
-            last_on=grant.window_last_on,
+            first_on=days[0],
+            last_on=days[1],
         ):
             yield place, str(reason), reason.hint

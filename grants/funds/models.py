@@ -96,23 +96,25 @@ class MatchFund(models.Model):
         return sorted(country_name(code) for code in self.countries)
 
     def restriction_blockers(
-        self, *, programme: Programme, country: str, first_on: date, last_on: date
+        self, *, programme: Programme, country: str, first_on: date | None, last_on: date | None
     ) -> list[Blocker]:
         """Return why it may not match a grant of ``programme`` in ``country`` whose match window has these first and
         last days.
         """
         return list(self._restrictions(programme, country, first_on, last_on))
 
-    def _restrictions(self, programme: Programme, country: str, first_on: date, last_on: date) -> Iterator[Blocker]:
+    def _restrictions(
+        self, programme: Programme, country: str, first_on: date | None, last_on: date | None
+    ) -> Iterator[Blocker]:
         if not self.programmes.filter(pk=programme.pk).exists():
             yield Blocker("The match fund does not name this programme.", hint=f"{self} is not for {programme.title}.")
         if self.countries and country not in self.countries:
             hint = f"{self} is for {', '.join(self.country_names)}; the project is in {country_name(country)}."
             yield Blocker("The match fund is not for this country.", hint=hint)
-        if self.gives_from_on and first_on < self.gives_from_on:
+        if self.gives_from_on and first_on and first_on < self.gives_from_on:
             hint = f"{self} gives from {self.gives_from_on:%-d %B %Y}; the window opens on {first_on:%-d %B %Y}."
             yield Blocker("The match window opens before the match fund may give.", hint=hint)
-        if self.gives_until_on and last_on > self.gives_until_on:
+        if self.gives_until_on and last_on and last_on > self.gives_until_on:
             hint = f"{self} gives until {self.gives_until_on:%-d %B %Y}; the window ends on {last_on:%-d %B %Y}."
             yield Blocker("The match window ends after the match fund may give.", hint=hint)
 
