@@ -60,5 +60,6 @@ def fund_problems(grant: Any) -> Iterator[Problem]:
             country=grant.submission.organisation.country,
             first_on=days[0],
             last_on=days[1],
+            is_named=grant.__dict__.get("is_fund_named") if fund.pk == grant.fund_id else None,
         ):
             yield place, str(reason), reason.hint

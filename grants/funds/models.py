@@ -96,18 +96,25 @@ class MatchFund(models.Model):
         return sorted(country_name(code) for code in self.countries)
 
     def restriction_blockers(
-        self, *, programme: Programme, country: str, first_on: date | None, last_on: date | None
+        self,
+        *,
+        programme: Programme,
+        country: str,
+        first_on: date | None,
+        last_on: date | None,
+        is_named: bool | None = None,
     ) -> list[Blocker]:
         """Return why it may not match a grant of ``programme`` in ``country`` whose match window has these first and
-        last days.
+        last days. ``is_named`` says whether it names the programme, where a page has read that already.
         """
-        return list(self._restrictions(programme, country, first_on, last_on))
+        if is_named is None:
+            is_named = self.programmes.filter(pk=programme.pk).exists()
+        reasons = [] if is_named else [
+            Blocker("The match fund does not name this programme.", hint=f"{self} is not for {programme.title}.")
+        ]  # fmt: skip
+        return [*reasons, *self._restrictions(country, first_on, last_on)]
 
-    def _restrictions(
-        self, programme: Programme, country: str, first_on: date | None, last_on: date | None
-    ) -> Iterator[Blocker]:
-        if not self.programmes.filter(pk=programme.pk).exists():
-            yield Blocker("The match fund does not name this programme.", hint=f"{self} is not for {programme.title}.")
+    def _restrictions(self, country: str, first_on: date | None, last_on: date | None) -> Iterator[Blocker]:
         if self.countries and country not in self.countries:
             hint = f"{self} is for {', '.join(self.country_names)}; the project is in {country_name(country)}."
             yield Blocker("The match fund is not for this country.", hint=hint)

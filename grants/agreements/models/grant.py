@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from grants.agreements.models.agreement import Agreement, AgreementQuerySet
-from grants.agreements.models.shares import ManyFunds
+from grants.agreements.models.shares import FundShare, ManyFunds
 from grants.agreements.models.terms import Terms
 from grants.agreements.readiness import freeze_blockers, signing_blockers
 from grants.funds.models import Account, MatchFund
@@ -107,6 +107,8 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.annotate(
             fund_total_minor=models.Subquery(fund.annotate(sum_minor=F("total_minor")).values("sum_minor")),
             fund_bound_minor=models.Subquery(bound.values("bound_minor")),
+            is_shared=models.Exists(FundShare.objects.filter(grant=models.OuterRef("pk"))),
+            is_fund_named=models.Exists(fund.filter(programmes=models.OuterRef("submission__programme"))),
         )
 
 
