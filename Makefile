@@ -36,7 +36,7 @@ lint: setup-test ## Check style, types, import laws and templates
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
-	$(python) -m mypy --python-version 3.11 tools/verify_bundle.py
+	$(python) -m mypy --python-version 3.11 tools/verify_bundle.py tools/verify_receipt.py
 	.venv/bin/lint-imports --no-logo
 	find templates -name '*.html' -print0 | xargs -0 .venv/bin/djade --target-version 6.1 --check
 

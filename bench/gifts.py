@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bench import DATABASE, ROOT
-from bench.rows import Row, in_turn, rate_against_floor
+from bench.rows import Row, in_turn, least_against_floor
 from grants.campaigns.actions import record_gift
 from grants.campaigns.models import Campaign, Donor, DonorDetails, Gift, GiftEntry
 from grants.campaigns.rows import GiftRow
@@ -110,7 +110,7 @@ def rows() -> Iterator[Row]:
         check=True,
     )
     found = json.loads(told.stdout.splitlines()[-1])
-    yield rate_against_floor(
+    yield least_against_floor(
         "gifts recorded and matched, one campaign, PostgreSQL",
         1000 / found["ours"],
         1000 / found["bare"],

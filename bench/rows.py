@@ -32,7 +32,7 @@ def against_floor(name: str, value: float, floor: float, *, unit: str, bound: fl
     return Row(name, round(value, 4), round(floor, 4), round(ratio, 3), unit, bound, ratio <= bound)
 
 
-def rate_against_floor(name: str, value: float, floor: float, *, unit: str, bound: float) -> Row:
+def least_against_floor(name: str, value: float, floor: float, *, unit: str, bound: float) -> Row:
     """Return a row that compares how many with the floor's, measured in the same run: at least ``bound`` of it."""
     ratio = value / floor
     return Row(name, round(value, 1), round(floor, 1), round(ratio, 3), unit, bound, ratio >= bound, is_least=True)
@@ -41,6 +41,11 @@ def rate_against_floor(name: str, value: float, floor: float, *, unit: str, boun
 def at_most(name: str, value: float, *, unit: str, bound: float) -> Row:
     """Return a row whose value is a count or a size."""
     return Row(name, value, None, None, unit, bound, value <= bound)
+
+
+def at_least(name: str, value: float, *, unit: str, bound: float) -> Row:
+    """Return a row whose value is how many, with the least it may be."""
+    return Row(name, round(value, 1), None, None, unit, bound, value >= bound, is_least=True)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -70,9 +75,9 @@ def table(rows: Sequence[Row]) -> str:
     lines = [head]
     for row in rows:
         floor, ratio = ("", "") if row.floor is None else (f"{row.floor:.2f} {row.unit}", f"{row.ratio:.2f} ×")
-        bound = f"{row.bound:g} ×" if row.floor is not None else f"{row.bound:g} {row.unit}"
-        bound, missed = (f"at least {bound}", "TOO LITTLE") if row.is_least else (bound, "TOO MUCH")
-        lines.append((row.name, f"{row.value:.2f} {row.unit}", floor, ratio, bound, "ok" if row.ok else missed))
+        side = "≥" if row.is_least else "≤"
+        bound = f"{side} {row.bound:g} {'×' if row.floor is not None else row.unit}"
+        lines.append((row.name, f"{row.value:.2f} {row.unit}", floor, ratio, bound, "ok" if row.ok else "NOT MET"))
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join(
         "  ".join(cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in cells).rstrip()

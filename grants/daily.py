@@ -2,5 +2,15 @@
 
 from grants.agreements.actions import ask_for_missing_timestamps, seal_what_was_left
 from grants.amendments.actions import remind_signers, seal_left_amendments
+from grants.intake.actions.importing import forget_old_faults_task
+from grants.reports.actions import end_lapsed_showings, remind_partners_of_reports
 
-DAILY = [seal_what_was_left, seal_left_amendments, ask_for_missing_timestamps, remind_signers]
+DAILY = [
+    seal_what_was_left,
+    seal_left_amendments,
+    ask_for_missing_timestamps,
+    remind_signers,
+    remind_partners_of_reports,
+    end_lapsed_showings,
+    forget_old_faults_task,
+]

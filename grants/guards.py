@@ -5,8 +5,14 @@ from grants.amendments.guards import GUARDS as AMENDMENTS
 from grants.banking.guards import GUARDS as BANKING
 from grants.campaigns.guards import GUARDS as CAMPAIGNS
 from grants.funds.guards import GUARDS as FUNDS
+from grants.intake.guards import GUARDS as INTAKE
+from grants.payments.guards import GUARDS as PAYMENTS
+from grants.public.guards import GUARDS as PUBLIC
+from grants.reports.guards import GUARDS as REPORTS
 from grants.sealing.guards import GUARDS as SEALING
 from grants.wordings.guards import GUARDS as WORDINGS
 from vetting_portal.guards import Guard
 
-GUARDS: list[Guard] = [*FUNDS, *SEALING, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS, *AMENDMENTS]
+GUARDS: list[Guard] = [
+    *FUNDS, *SEALING, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS, *INTAKE, *REPORTS, *PAYMENTS, *AMENDMENTS, *PUBLIC
+]  # fmt: skip

@@ -7,6 +7,9 @@ from grants.amendments.invariants import INVARIANTS as AMENDMENTS
 from grants.banking.invariants import INVARIANTS as BANKING
 from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
 from grants.funds.invariants import INVARIANTS as FUNDS
+from grants.intake.invariants import INVARIANTS as INTAKE
+from grants.payments.invariants import INVARIANTS as PAYMENTS
+from grants.reports.invariants import INVARIANTS as REPORTS
 from grants.wordings.invariants import INVARIANTS as WORDINGS
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
@@ -15,5 +18,8 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     *AGREEMENTS,
     *BANKING,
     *CAMPAIGNS,
+    *INTAKE,
+    *REPORTS,
+    *PAYMENTS,
     *AMENDMENTS,
 ]

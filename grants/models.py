@@ -15,9 +15,36 @@ from grants.agreements.models import (
 )
 from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails, HeldNumber
-from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, DonorDetails, Gift, GiftEntry
+from grants.campaigns.models import (
+    Campaign,
+    CampaignEvent,
+    Dispute,
+    Donor,
+    DonorDetails,
+    Gift,
+    GiftEntry,
+    StatementBranch,
+    StatementLine,
+)
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund, Pledge
-from grants.payments.models import Report, Tranche
+from grants.intake.models import (
+    ChargeAssignment,
+    GiftImport,
+    GiftSource,
+    HandGift,
+    HandLimit,
+    ImportFault,
+    StagedGift,
+    StripeEvent,
+    StripeOutcome,
+    StripePayer,
+    WebhookRefusal,
+)
+from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
+from grants.payments.files import PaymentFile, PaymentLine
+from grants.payments.models import Tranche
+from grants.public.models import ReceiptLink
+from grants.reports.models import Consent, Report, ReportNotice, ReportPaper, Showing, Story
 from grants.sealing.models import SealCertificate
 from grants.wordings.models import Passage, WordingEditor, WordingVersion
 
@@ -26,32 +53,56 @@ __all__ = [
     "Agreement",
     "Amendment",
     "BankDetails",
+    "BankLine",
+    "BankStatement",
     "Brief",
     "Campaign",
     "CampaignEvent",
+    "ChargeAssignment",
+    "Consent",
     "Dispute",
     "Donor",
     "DonorDetails",
     "FundShare",
     "Gift",
     "GiftEntry",
+    "GiftImport",
+    "GiftSource",
     "Grant",
     "GrantSeries",
+    "HandGift",
+    "HandLimit",
     "HeldNumber",
+    "ImportFault",
     "LedgerLine",
     "LedgerTransaction",
+    "LineMatch",
     "MatchFund",
     "Passage",
+    "PaymentFile",
+    "PaymentLine",
     "Pledge",
+    "ReceiptLink",
     "Report",
+    "ReportNotice",
+    "ReportPaper",
     "SealCertificate",
     "Setback",
+    "Showing",
     "Signature",
     "SigningChallenge",
     "SpentCode",
+    "StagedGift",
+    "StatementBranch",
+    "StatementLine",
+    "Story",
+    "StripeEvent",
+    "StripeOutcome",
+    "StripePayer",
     "Terms",
     "Timestamp",
     "Tranche",
+    "WebhookRefusal",
     "WordingEditor",
     "WordingVersion",
 ]

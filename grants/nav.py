@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from grants.agreements.models import Grant
 from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails
-from grants.payments.models import Report
+from grants.reports.models import Report
 from partners.organisations.models import waiting_blockers
 from vetting_portal.models import User
 from vetting_portal.navigation import NavItem, NextThing
@@ -24,10 +24,13 @@ FOR_STAFF = (
     ("grants.list_to_sign", NavItem("To sign", "grants:to_sign", 7)),
     ("grants.list_to_sign", NavItem("Signed", "grants:signed", 25)),
     ("grants.view_finance", NavItem("Finance", "grants:finance", 8)),
+    ("grants.list_payments", NavItem("Payments", "grants:to_pay", 9)),
+    ("grants.view_intake", NavItem("Gifts coming in", "grants:intake", 9)),
     ("grants.list_bank", NavItem("Bank details", "grants:bank_waiting", 46)),
     ("grants.list_grants", NavItem("Grants", "grants:list", 30)),
     ("grants.list_funds", NavItem("Match funds", "grants:funds", 50)),
     ("grants.list_wordings", NavItem("Wording", "grants:wordings", 55)),
+    ("grants.take_exports", NavItem("Exports", "grants:exports", 56)),
     ("grants.list_reports", NavItem("Reports", "grants:reports", 45)),
 )
 
@@ -40,7 +43,8 @@ def nav_items(user: User) -> Iterator[NavItem]:
     ):
         yield NavItem("Agreement", "grants:partner_agreement", 40, (grant.number,))
         yield NavItem("Reports", "grants:partner_reports", 45)
-        yield NavItem("Bank", "grants:bank", 46, (grant.submission.organisation_id,))
+        yield NavItem("Payments", "grants:partner_payments", 46)
+        yield NavItem("Bank", "grants:bank", 47, (grant.submission.organisation_id,))
 
 
 def next_thing(user: User, organisation_id: int) -> NextThing | None:

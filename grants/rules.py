@@ -6,9 +6,16 @@ from grants.banking import rules as banking
 from grants.campaigns import rules as campaigns
 from grants.desk import rules as desk
 from grants.evidence import rules as evidence
+from grants.exports import rules as exports
 from grants.funds import rules as funds
+from grants.intake import rules as intake
 from grants.payments import rules as payments
+from grants.public import rules as public
+from grants.reports import rules as reports
 from grants.sealing import rules as sealing
 from grants.wordings import rules as wordings
 
-ROOMS = (funds, sealing, wordings, agreements, banking, campaigns, payments, amendments, evidence, desk)
+ROOMS = (
+    funds, sealing, wordings, agreements, banking, campaigns, intake, reports, payments, amendments, exports, public,
+    evidence, desk,
+)  # fmt: skip

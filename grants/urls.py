@@ -8,8 +8,12 @@ from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
 from grants.desk.urls import urlpatterns as desk
 from grants.evidence.urls import urlpatterns as evidence
+from grants.exports.urls import urlpatterns as exports
 from grants.funds.urls import urlpatterns as funds
+from grants.intake.urls import urlpatterns as intake
 from grants.payments.urls import urlpatterns as payments
+from grants.public.urls import urlpatterns as public
+from grants.reports.urls import urlpatterns as reports
 from grants.wordings.urls import urlpatterns as wordings
 
 app_name = "grants"
@@ -21,6 +25,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *amendments,
     *desk,
     *campaigns,
+    *intake,
+    *reports,
     *payments,
+    *exports,
+    *public,
     *evidence,
 ]

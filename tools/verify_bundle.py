@@ -54,6 +54,7 @@ MANIFEST, SIGNATURE = "manifest.json", "manifest-signature.json"
 MOST_FILES, MOST_BYTES = 10_000, 500_000_000
 GENESIS = "0" * 64
 HEX64 = re.compile(r"[0-9a-f]{64}")
+TREE, SEALED_LINES = "rfc6962-sha256", "match/sealed_lines.json"
 SAFE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 OK, FINDING, COULD_NOT = 0, 1, 2
 
@@ -592,6 +593,7 @@ class Gift:
     gross: int
     fee: int
     eligible: bool
+    inside: bool
     refunded: int = 0
     matched: int = 0
     disputes: dict[str, str] = field(default_factory=dict)
@@ -625,7 +627,7 @@ class Match:
 
     def play(self, event: dict[str, Any]) -> None:
         """Apply one event."""
-        kinds = {"gift", "refund", "dispute", "cap", "close"} & event.keys()
+        kinds = {"gift", "refund", "dispute", "eligibility", "fee_of", "cap", "close"} & event.keys()
         need(len(kinds) == 1, f"an event is of no kind that can be played: {sorted(event)}")
         try:
             getattr(self, f"_{kinds.pop()}")(event)
@@ -660,7 +662,7 @@ class Match:
             need(type(event[name]) is int and event[name] >= 0, f"gift {event['gift']} has no whole {name}")
         inside = event["at"] is None or self.start <= instant(event["at"]) < self.end
         eligible = not event.get("ineligible") and inside and self.closed_at is None
-        gift = Gift(event["gift"], event["donor"], event["gross"], event["fee"], eligible)
+        gift = Gift(event["gift"], event["donor"], event["gross"], event["fee"], eligible, inside)
         self.gifts[gift.key] = gift
         if eligible:
             self._earn(gift, self.cap - self.matched)
@@ -720,13 +722,39 @@ class Match:
     def _release(self, gift: Gift, amount: int) -> None:
         """Refund ``amount``: the match falls to what is left (R6); before the closing earlier gifts get it (R7)."""
         gift.refunded += amount
-        free = max(0, gift.matched - self._ceiling(gift))
+        self._let_go(gift, self._ceiling(gift))
+
+    def _let_go(self, gift: Gift, ceiling: int) -> None:
+        free = max(0, gift.matched - ceiling)
         self._move(gift, -free)
         if self.closed_at is not None or self.money["refund_policy"] == "forward":
             return
         for other in self.gifts.values():
             if other.eligible and free:
                 free -= self._earn(other, free)
+
+    def _eligibility(self, event: dict[str, Any]) -> None:
+        """An officer's correction: the gift earns from now on, out of what is left now; or its match goes back."""
+        gift = self.gifts.get(event["eligibility"])
+        if gift is None:
+            raise Ignored
+        if event.get("ineligible"):
+            gift.eligible = False
+            self._let_go(gift, 0)
+        elif not gift.eligible:
+            if self.closed_at is not None or not gift.inside:
+                raise Ignored
+            gift.eligible = True
+            self._earn(gift, self.cap - self.matched)
+
+    def _fee_of(self, event: dict[str, Any]) -> None:
+        """The fee of a gift that came without one, told once."""
+        gift, fee = self.gifts.get(event["fee_of"]), event["fee"]
+        need(type(fee) is int and fee > 0, f"the fee of {event['fee_of']} is no whole amount")
+        if gift is None or gift.fee:
+            raise Ignored
+        gift.fee = fee
+        self._let_go(gift, self._ceiling(gift))
 
     def _cap(self, event: dict[str, Any]) -> None:
         if event["cap"] > self.cap and self.closed_at is None:
@@ -748,7 +776,10 @@ class Match:
         gifts = list(self.gifts.values())
         gross, fees, refunded = (sum(getattr(gift, name) for gift in gifts) for name in ("gross", "fee", "refunded"))
         net = {gift.key: gift.gross - gift.fee - gift.refunded for gift in gifts}
+        most = self.money.get("fee_top_up_minor")
+        added = min(most or 0, sum(gift.fee for gift in gifts if not gift.at_risk))
         return {
+            **({} if most is None else {"fee_top_up_minor": added}),
             "first_seq": min(1, len(gifts)),
             "last_seq": len(gifts),
             "gifts": len(gifts),
@@ -759,7 +790,7 @@ class Match:
             "matched_minor": self.matched,
             "unmatched_minor": self.cap - self.matched,
             "at_risk_match_minor": sum(gift.matched for gift in gifts if gift.at_risk),
-            "payable_minor": sum(net[gift.key] + gift.matched for gift in gifts if not gift.at_risk),
+            "payable_minor": sum(net[gift.key] + gift.matched for gift in gifts if not gift.at_risk) + added,
         }
 
 
@@ -771,6 +802,8 @@ def money_of(bundle: Bundle) -> tuple[dict[str, Any], list[int]]:
     for money in moneys:
         for name in ("currency", "ratio", "basis", "refund_policy", "donor_cap_minor", "gift_cap_minor"):
             need(money[name] == first[name], f"an amendment changes the {name} of the match")
+        added = [one.get("fee_top_up_minor") for one in (money, first)]
+        need(added[0] == added[1], "an amendment changes what is added for card fees")
     return moneys[-1], [int(money["cap_minor"]) for money in moneys]
 
 
@@ -815,6 +848,50 @@ def _statement(bundle: Bundle, match: Match, said: dict[str, Any]) -> Iterator[s
         yield "the trail tells other figures"
 
 
+def root_of(hashes: list[bytes]) -> bytes:
+    """Return the root of the tree of RFC 6962 over the hashes of its lines."""
+    if not hashes:
+        return hashlib.sha256(b"").digest()
+    while len(hashes) > 1:
+        pairs = [
+            hashlib.sha256(b"\x01" + left + right).digest()
+            for left, right in zip(hashes[::2], hashes[1::2], strict=False)
+        ]
+        hashes = [*pairs, *hashes[2 * len(pairs) :]]
+    return hashes[0]
+
+
+def names_a_root(bundle: Bundle) -> bool:
+    """Whether there are sealed lines, or a statement that names their root; what cannot be read is looked at again."""
+    try:
+        statements = [bundle.json(f"{one['folder']}/statement.json") for one in bundle.documents("statement")]
+        return SEALED_LINES in bundle or any("lines" in one for one in statements)
+    except (KeyError, TypeError, ValueError, Broken):
+        return True
+
+
+def check_sealed_lines(bundle: Bundle) -> Iterator[str]:
+    """The sealed lines are those at the closing, each with a salt of its own, and lead to the statement's root."""
+    statements = bundle.documents("statement")
+    need(statements, "there are sealed lines, and no statement")
+    said = bundle.json(f"{statements[0]['folder']}/statement.json").get("lines")
+    need(said is not None, "there are sealed lines, and the statement names no root")
+    given = bundle.json(SEALED_LINES)
+    need(given["tree"] == said["tree"] == TREE, "this verifier does not know the kind of tree")
+    lines, names = given["lines"], ("seq", "gross", "refunded", "matched")
+    at_closing = bundle.json("match/lines.json")["at_closing"]
+    if [{name: line[name] for name in names} for line in lines] != [
+        {name: line[name] for name in names} for line in at_closing
+    ]:
+        yield "the sealed lines are not those at the closing"
+    if not all(HEX64.fullmatch(line["salt"]) for line in lines) or len({line["salt"] for line in lines}) != len(lines):
+        yield "a line has no salt of its own"
+    texts = (" ".join(["match-line/1", *(f"{name}={line[name]}" for name in (*names, "salt"))]) for line in lines)
+    root = root_of([hashlib.sha256(b"\x00" + text.encode()).digest() for text in texts])
+    if (root.hex(), len(lines)) != (said["root"], said["count"]):
+        yield "the sealed lines do not lead to the root that the statement names"
+
+
 # --------------------------------------------------------------------------------------------------------- the whole
 
 
@@ -840,6 +917,8 @@ def verify(bundle: Bundle, pins: list[str]) -> Report:
         report.run("The match follows, gift by gift, from the events and the signed terms", lambda: check_match(bundle))
     elif bundle.documents("statement"):
         report.note("The match", ["there is a statement and no gifts"])
+    if names_a_root(bundle):
+        report.run("The sealed lines lead to the root that the statement names", lambda: check_sealed_lines(bundle))
     try:
         report.rests_on = list(_rests_on(bundle, report))
     except (KeyError, TypeError, ValueError, Broken):

@@ -1,6 +1,6 @@
 """Lines of CSV that are sent as they are written, and cells that a spreadsheet cannot be tricked with."""
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four are wide
 
 
 class Echo:
@@ -13,4 +13,5 @@ class Echo:
 
 def plain_text(value: str) -> str:
     """Return ``value`` so that a spreadsheet shows it and never runs it: an apostrophe before what begins a formula."""
-    return f"'{value}" if value.startswith(FORMULAS) else value
+    begins = value.startswith(FORMULAS) or value.lstrip().startswith(FORMULAS)
+    return f"'{value}" if begins else value

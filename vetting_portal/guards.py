@@ -16,7 +16,8 @@ from django.db.migrations.state import ProjectState
 class Guard:
     """Triggers of one table: for each vendor the names of its triggers and the statements that make them.
 
-    Every statement list can be run again: each begins by dropping what it makes.
+    Every statement list can be run again: each begins by dropping what it makes. ``needs`` names columns that a later
+    migration adds to an older table: before it the triggers are left out.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Guard:
     postgresql: Sequence[str]
     sqlite_triggers: Sequence[str] = field(default=())
     postgresql_triggers: Sequence[str] = field(default=())
+    needs: Sequence[str] = field(default=())
 
     def statements(self, vendor: str) -> Sequence[str]:
         """Return the statements for ``sqlite`` or ``postgresql``."""
@@ -112,6 +114,15 @@ def all_guards() -> Iterator[Guard]:
             yield from _guards_of(config.label)
 
 
+def _columns(schema_editor: BaseDatabaseSchemaEditor, guard: Guard) -> set[str]:
+    """Return the columns of a guard's table, where the guard asks for any."""
+    if not guard.needs:
+        return set()
+    connection_ = schema_editor.connection
+    with connection_.cursor() as cursor:
+        return {column.name for column in connection_.introspection.get_table_description(cursor, guard.table)}
+
+
 class InstallGuards(Operation):
     """Make (again) the triggers of an app: after its tables, and after every migration that rebuilds a guarded one."""
 
@@ -134,7 +145,8 @@ class InstallGuards(Operation):
         """Run the statements of this database's vendor."""
         there = set(schema_editor.connection.introspection.table_names())
         for guard in _guards_of(self.app_label):
-            if guard.table not in there:  # made by a later migration, which installs the guards again
+            # A table or a column that is not there is made by a later migration, which installs the guards again.
+            if guard.table not in there or not _columns(schema_editor, guard) >= set(guard.needs):
                 continue
             for statement in guard.statements(schema_editor.connection.vendor):
                 schema_editor.execute(statement, params=None)

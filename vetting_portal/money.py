@@ -70,3 +70,14 @@ def plain(minor: int, currency: str) -> str:
     digits = minor_digits(currency)
     whole, rest = divmod(abs(minor), 10**digits)
     return f"{'-' if minor < 0 else ''}{whole}" + (f".{rest:0{digits}d}" if digits else "")
+
+
+def at_rate(minor: int, currency: str, rate: str, into: str) -> int:
+    """Return what ``minor`` of ``currency`` comes to in ``into``, half up, not below zero.
+
+    ``rate`` is decimal text above zero: how many units of ``currency`` one unit of ``into`` gave.
+    """
+    whole, _, rest = rate.partition(".")
+    above = minor * 10 ** minor_digits(into) * 10 ** len(rest)
+    below = int(f"{whole}{rest}") * 10 ** minor_digits(currency)
+    return (2 * above + below) // (2 * below)

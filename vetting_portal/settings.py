@@ -33,14 +33,15 @@ env = environ.Env(
     SEAL_CERTIFICATE=(str, ""),
     TSA_URL=(str, ""),
     TSA_CERTIFICATES=(str, ""),
+    GIVING_PREFIX=(str, ""),
+    STRIPE_WEBHOOK_SECRETS=(list, []),
     TRUSTED_PROXIES=(int, 0),
     LOG_LEVEL=(str, "INFO"),
 )
 
 PRODUCTION = env("PRODUCTION")
 DATA_DIR = Path(env("DATA_DIR")).resolve()
-PORT = env("PORT")
-STORAGE = env("STORAGE")
+PORT, STORAGE = env("PORT"), env("STORAGE")
 
 REQUIRED_IN_PRODUCTION = [
     "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DATABASE_URL", "EMAIL_URL", "EMAIL_FROM", "SCANNER",
@@ -169,7 +170,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 FILE_UPLOAD_HANDLERS = ["vetting_portal.uploads.LimitedUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
-SCANNER = env("SCANNER")
+SCANNER, GIVING_PREFIX, STRIPE_WEBHOOK_SECRETS = env("SCANNER"), env("GIVING_PREFIX"), env("STRIPE_WEBHOOK_SECRETS")
 SEALER, SEAL_SECRET, SEAL_CERTIFICATE = env("SEALER"), env("SEAL_SECRET"), env("SEAL_CERTIFICATE")
 TSA_URL, TSA_CERTIFICATES = env("TSA_URL"), env("TSA_CERTIFICATES")
 
@@ -234,10 +235,8 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS = 365 * 24 * 60 * 60, True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("TRUSTED_PROXIES") else None
 
-LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = True
+LANGUAGE_CODE, TIME_ZONE = "en", "UTC"
+USE_TZ = USE_I18N = True
 QUIET = ("botocore", "django.tasks", "pikepdf", "weasyprint", "pyhanko", "fontTools")
 LOGGING = {
     "version": 1,

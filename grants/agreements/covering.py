@@ -18,19 +18,27 @@ def _place(grant: Any, fund: Any) -> str:
 
 
 def free_problems(grant: Any, held_minor: int = 0) -> Iterator[Problem]:
-    """Yield the funds that have less free than their part. ``held_minor`` of the cap is reserved already: then the
-    grant's own fund alone gives the rest.
+    """Yield the funds that have less free than their part; of the first that is also what is added for card fees.
+    ``held_minor`` of both is reserved already: then the grant's own fund alone gives the rest.
     """
 
     def say(minor: int) -> str:
         return format_amount(minor, grant.currency)
 
+    def top_up_problems(has: int, needs: int, what: str) -> Iterator[Problem]:
+        both = needs + (grant.fee_top_up_minor or 0)
+        if needs <= has < both:
+            hint = f"{first} has {say(has)} free; {what} and this come to {say(both)}."
+            yield "id_fee_top_up", "The match fund does not cover what is added for card fees.", hint
+
     (first, share), *further = grant.parts()
     free = first.free_now()
     if held_minor or not further:
-        if grant.cap_minor > free + held_minor:
-            hint = f"{first} has {say(free + held_minor)} free; the cap is {say(grant.cap_minor)}."
+        free += held_minor
+        if grant.cap_minor > free:
+            hint = f"{first} has {say(free)} free; the cap is {say(grant.cap_minor)}."
             yield "id_cap", "The match cap is more than the match fund has free.", hint
+        yield from top_up_problems(free, grant.cap_minor, "the cap")
         return
     page = reverse("grants:fund_shares", args=[grant.number])
     if share <= 0:
@@ -43,6 +51,7 @@ def free_problems(grant: Any, held_minor: int = 0) -> Iterator[Problem]:
         if minor > has:
             hint = f"{fund} has {say(has)} free; its share is {say(minor)}."
             yield page, "The share of a match fund is more than it has free.", hint
+    yield from top_up_problems(free, share, "its share")
 
 
 def fund_problems(grant: Any) -> Iterator[Problem]:

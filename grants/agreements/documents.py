@@ -22,7 +22,7 @@ from grants.agreements.values import (
     wording_of,
     zone_place,
 )
-from grants.wordings.filling import Wording, say_date, say_moment, share_text
+from grants.wordings.filling import Wording, say_date, share_text
 from vetting_portal.money import figures, format_amount
 
 DASH = "–"
@@ -48,9 +48,8 @@ def consent(content: dict[str, Any], side: str) -> tuple[str, str]:
     return version, text
 
 
-def _base(
-    content: dict[str, Any], *, made_at: datetime, made_line: str, hash_label: str, digest: str
-) -> dict[str, Any]:
+def base(content: dict[str, Any], *, made_at: datetime, made_line: str, hash_label: str, digest: str) -> dict[str, Any]:
+    """Return what every document of a grant says: its parties, when it was made, its hash, how it is verified."""
     funder, partner = dict(content["funder"]), dict(content["partner"])
     funder["country_name"], partner["country_name"] = country_name(funder["country"]), country_name(partner["country"])
     funder["place"] = funder_place(funder)
@@ -89,7 +88,15 @@ def match_rule(content: dict[str, Any], wording: Wording, values: dict[str, Any]
         for label, key in (("Cap a donor", "c_donor_cap"), ("Cap a gift", "c_gift_cap"))
         if key in used
     ]
+    rule += [("Card fees", top_up_text(content))] if "fee_top_up_minor" in content["money"] else []
     return [*rule, ("Refunds", values["refund_rule"]), ("Reserved in", wording.text("c_reserved", values))]
+
+
+def top_up_text(content: dict[str, Any]) -> str:
+    """Return what the funder adds for card fees, in a sentence."""
+    money = content["money"]
+    most = format_amount(money["fee_top_up_minor"], money["currency"])
+    return f"The Funder adds up to {most} for card fees, at most those paid."
 
 
 def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:
@@ -104,6 +111,7 @@ def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:
     rows = []
     for number in (hoped // 3, hoped, hoped * 6 // 5):
         gross, fees = number * gift, number * fee
+        added = min(money.get("fee_top_up_minor", 0), fees)
         matched = min(number * each, money["cap_minor"])
         rows.append(
             {
@@ -112,7 +120,8 @@ def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:
                 "matched": figures(matched, currency),
                 "seen": figures(gross + matched, currency),
                 "fees": figures(fees, currency),
-                "paid": figures(gross - fees + matched, currency),
+                "added": figures(added, currency),
+                "paid": figures(gross - fees + matched + added, currency),
             }
         )
     return rows
@@ -129,6 +138,7 @@ def _schedules(content: dict[str, Any], wording: Wording, values: dict[str, Any]
         "money": {
             "currency": currency,
             "goal_figure": figures(money["goal_minor"], currency),
+            "has_top_up": "fee_top_up_minor" in money,
             "window": {"place": zone_place(money["window"]["time_zone"])},
         },
         "match_rule": match_rule(content, wording, values),
@@ -200,7 +210,8 @@ def _signer_boxes(content: dict[str, Any], signatures: Sequence[Signature]) -> l
     return [boxes[start : start + 2] for start in range(0, len(boxes), 2)]
 
 
-def _seal_line(content: dict[str, Any], sealed_at: datetime | None) -> str:
+def seal_line(content: dict[str, Any], sealed_at: datetime | None) -> str:
+    """Return who sealed a document and when; before it is sealed, that it will be."""
     if sealed_at is None:
         return "The file is sealed after the last signature. Any change to the sealed file breaks the seal."
     at = sealed_at.astimezone(ZoneInfo(content["funder"]["time_zone"]))
@@ -233,7 +244,7 @@ def agreement_html(
     wording = preview or wording_of(content)
     values = values_of(content, wording)
     context = {
-        **_base(
+        **base(
             content,
             made_at=sealed_at or frozen_at,
             made_line="Preview, not an agreement" if preview else f"Terms frozen {say_date(local)}",
@@ -252,61 +263,9 @@ def agreement_html(
         "sealed": sealed_at is not None,
         "signed_hash": grouped(signed_sha256),
         "signers": _signer_boxes(content, signatures),
-        "seal_line": _seal_line(content, sealed_at),
+        "seal_line": seal_line(content, sealed_at),
     }
     return finished(render_to_string("grants/agreements/pdf/agreement.html", context))
-
-
-def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
-    """Return the HTML of a statement of match from its frozen figures."""
-    content: dict[str, Any] = statement.content or {}
-    terms = set_apart(statement.terms.content)
-    sums, currency, wording = content["figures"], terms["money"]["currency"], wording_of(statement.terms.content)
-    closed = datetime.fromisoformat(content["closed_at"]).astimezone(ZoneInfo(terms["money"]["window"]["time_zone"]))
-    numbers = f"{sums['first_seq']} to {sums['last_seq']}" if sums["gifts"] else DASH
-
-    def money(name: str) -> str:
-        return format_amount(sums[name], currency)
-
-    context = {
-        **_base(
-            terms,
-            made_at=sealed_at,
-            made_line=f"Campaign closed {say_date(closed)}",
-            hash_label="figures",
-            digest=statement.content_sha256,
-        ),
-        "title": "Statement of match",
-        "short_title": "Statement",
-        "highlights": [
-            (
-                "What",
-                (
-                    f"The gifts to the campaign of grant {terms['number']} and what they earned, "
-                    f"as counted when it closed on {say_moment(closed)}."
-                ),
-            ),
-            ("Matched", f"{money('matched_minor')} of at most {format_amount(terms['money']['cap_minor'], currency)}."),
-            ("Payable", f"{money('payable_minor')}: gifts less refunds and card fees, and the match."),
-        ],
-        "figures": [
-            ("Ledger, first to last number", numbers),
-            ("Number of gifts", str(sums["gifts"])),
-            ("Gross", money("gross_minor")),
-            ("Fees", money("fees_minor")),
-            ("Refunds", money("refunded_minor")),
-            ("Net, gross less fees and refunds", money("net_minor")),
-            ("Matched", money("matched_minor")),
-            ("Unmatched, of the cap", money("unmatched_minor")),
-        ],
-        "payable": money("payable_minor"),
-        "match_rule": match_rule(terms, wording, values_of(terms, wording)),
-        "agreement_hash": grouped(content["agreement_sealed_sha256"]),
-        "amendments": [{**one, "hash": grouped(one["sealed_sha256"])} for one in content.get("amendments", ())],
-        "terms_hash": grouped(statement.terms.sha256),
-        "seal_line": _seal_line(terms, sealed_at),
-    }
-    return finished(render_to_string("grants/agreements/pdf/statement.html", context))
 
 
 def amendment_html(
@@ -328,7 +287,7 @@ def amendment_html(
     if before := amendment["previous"]:
         bound.append((f"Amendment {before['number']}", before))
     context = {
-        **_base(
+        **base(
             content,
             made_at=sealed_at or frozen_at,
             made_line=f"Terms frozen {say_date(local)}",
@@ -344,7 +303,7 @@ def amendment_html(
         "sealed": sealed_at is not None,
         "signed_hash": grouped(signed_sha256),
         "signers": _signer_boxes(content, signatures),
-        "seal_line": _seal_line(content, sealed_at),
+        "seal_line": seal_line(content, sealed_at),
     }
     return finished(render_to_string("grants/agreements/pdf/amendment.html", context))
 

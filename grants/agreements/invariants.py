@@ -91,6 +91,9 @@ def promised_grants_have_signatures_and_reserve() -> Iterator[str]:
         account = grant.reserve_account
         if account is None or account.kind != Account.Kind.RESERVED or account.reference != grant.number:
             yield f"grant {grant.number} has no reserve of its own"
+        fees = Account.objects.filter(kind=Account.Kind.RESERVED, reference=grant.fee_reference)
+        if grant.fee_top_up_minor and not fees.exists():
+            yield f"grant {grant.number} has no reserve for card fees"
         if grant.state != Grant.State.APPROVED and grant.enter_into_force_blockers():
             yield f"grant {grant.number} is {grant.state} without countersignature or seal"
 

@@ -137,12 +137,17 @@ def signing_blockers(
 
 
 def _fund_blockers(grant: Any, free_minor: int | None) -> Iterator[Blocker]:
-    """Yield why a fund behind the grant no longer covers its part of the match, or may not give to it any more."""
-    for fund, minor in grant.parts():
-        free = fund.free_now() if free_minor is None or fund.pk != grant.fund_id else free_minor
+    """Yield why a fund behind the grant no longer covers its part of the match, and the first one what is added for
+    card fees too, or may not give to it any more.
+    """
+    for fund, minor in grant.bound_parts():
+        is_first = fund.pk == grant.fund_id
+        free = fund.free_now() if free_minor is None or not is_first else free_minor
         if minor > free:
             has, needs = format_amount(free, grant.currency), format_amount(minor, grant.currency)
-            hint = f"{fund} has {has} free; the match is at most {needs}."
+            adds = is_first and grant.fee_top_up_minor
+            what = "the match, and what is added for card fees, come to" if adds else "the match is"
+            hint = f"{fund} has {has} free; {what} at most {needs}."
             yield Blocker("The match fund no longer covers the match.", hint=hint)
     for _, text, hint in fund_problems(grant):
         yield Blocker(text, hint=hint)

@@ -96,6 +96,7 @@ def _money_problems(grant: Any, held_minor: int) -> Iterator[Problem]:
 
     cap = grant.cap_minor
     yield from free_problems(grant, held_minor)
+    yield from _top_up_problems(grant, say)
     if cap > grant.goal_minor:
         yield "id_cap", "The match cap is more than the granting goal.", f"{say(cap)} of {say(grant.goal_minor)}."
     yield from fund_problems(grant)
@@ -107,6 +108,13 @@ def _money_problems(grant: Any, held_minor: int) -> Iterator[Problem]:
             yield f"id_{name}", f"The cap a {word} is more than the match cap.", hint
     if donor is not None and gift is not None and gift > donor:
         yield "id_gift_cap", "The cap a gift is more than the cap a donor.", f"{say(gift)} of {say(donor)}."
+
+
+def _top_up_problems(grant: Any, say: Any) -> Iterator[Problem]:
+    top_up = grant.fee_top_up_minor or 0
+    if top_up > max(0, grant.gifts_minor):
+        hint = f"{say(top_up)} of {say(grant.gifts_minor)}. It is at most the fees that are really paid."
+        yield "id_fee_top_up", "What is added for card fees is more than the gifts hoped for.", hint
 
 
 def _ratio_problems(grant: Any, say: Any) -> Iterator[Problem]:

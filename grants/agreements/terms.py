@@ -78,6 +78,8 @@ def _money(grant: "Grant") -> dict[str, Any]:
         "fund": {"name": grant.fund.name, "reservation": f"R-{grant.number}"},
         **_shares(grant),
         "illustration": illustration(grant.currency),
+        # Absent where there is none: terms that were frozen before it could be voted keep their hash.
+        **({"fee_top_up_minor": grant.fee_top_up_minor} if grant.fee_top_up_minor else {}),
     }
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from grants.agreements.views import asking, briefing, grants, previewing, sharing, signing, verifying
+from grants.agreements.views import asking, briefing, grants, outlook, previewing, sharing, signing, verifying
 
 urlpatterns: list[URLPattern] = [
     path("grants/", grants.GrantListView.as_view(), name="list"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("grants/draft/<str:number>/", grants.GrantDraftView.as_view(), name="draft"),
     path("grants/<str:number>/change/", grants.GrantChangeView.as_view(), name="change"),
     path("grants/<str:number>/match-funds/", sharing.FundSharesView.as_view(), name="fund_shares"),
+    path("grants/<str:number>/outlook/", outlook.OutlookView.as_view(), name="outlook"),
     path("grants/<str:number>/freeze/", grants.FreezeView.as_view(), name="freeze"),
     path("grants/<str:number>/send-back/", grants.ReasonView.as_view(step="send_back"), name="send_back"),
     path("grants/<str:number>/decline/", grants.ReasonView.as_view(step="decline"), name="decline"),

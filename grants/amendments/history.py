@@ -13,7 +13,8 @@ from django.db.models.functions import Cast, Coalesce
 from grants.agreements.models import Agreement, Grant
 from grants.amendments.models import OPEN, Amendment
 from grants.campaigns.models import Campaign
-from grants.payments.models import Report, Tranche
+from grants.payments.models import Tranche
+from grants.reports.models import Report
 from vetting_portal.models import AuditEntry
 from vetting_portal.money import format_amount
 
@@ -75,6 +76,7 @@ TOLD: Mapping[tuple[type[Model], str], Told] = {
     (Report, "submit"): Told("done", "Report sent: {subject}", to_partner=True),
     (Report, "send_back"): Told("judge", "Report returned: {subject}", to_partner=True, with_note=True),
     (Report, "accept"): Told("done", "Report accepted: {subject}", to_partner=True),
+    (Report, "publish"): Told("done", "Report published: {subject}", to_partner=True),
     (Tranche, "release"): Told("done", "{subject} was released"),
     (Tranche, "pay"): Told("done", "{subject} was paid", to_partner=True),
     (Tranche, "hold"): Told("held", "{subject} is held", with_note=True),

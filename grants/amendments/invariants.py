@@ -16,6 +16,7 @@ def grants_say_what_their_terms_say() -> Iterator[str]:
         told = (
             money["goal_minor"],
             money["cap_minor"],
+            money.get("fee_top_up_minor"),
             datetime.fromisoformat(money["window"]["ends_at"]),
             date.fromisoformat(content["term"]["ends_on"]),
             [row["due_on"] for row in content["tranches"]],
@@ -24,6 +25,7 @@ def grants_say_what_their_terms_say() -> Iterator[str]:
         stored = (
             grant.goal_minor,
             grant.cap_minor,
+            grant.fee_top_up_minor,
             grant.window_ends_at,
             grant.term_ends_on,
             [row["due_on"] for row in grant.plan["tranches"]],

@@ -43,7 +43,7 @@ def freeze_blockers(amendment: Any) -> list[str]:
 def _problems(amendment: Any) -> Iterator[tuple[str, str, str]]:
     """Yield what does not add up in the terms as they are to stand; a window that is over may stay as it was."""
     shadow = amendment.grant_as_amended()
-    held = amendment.grant.cap_minor
+    held = amendment.grant.bound_minor
     same_window = shadow.window_ends_at == amendment.grant.window_ends_at
     for problem in terms_problems(shadow, held_minor=held, is_new=False):
         if not (same_window and problem[1] == OVER):

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from grants.campaigns.budget import budget_of
 from grants.campaigns.models import Campaign
 
 
 def match_statement(campaign: Campaign) -> dict[str, Any]:
     """Return the match as it stands, in minor units, gift by gift in the order of the ledger."""
+    added = campaign.fee_top_up_minor(campaign.at_risk())
     gifts = campaign.gifts.order_by("seq").values_list(
         "key", "seq", "gross_minor", "fee_minor", "refunded_minor", "matched_minor"
     )
@@ -21,6 +23,7 @@ def match_statement(campaign: Campaign) -> dict[str, Any]:
         "matched": campaign.matched_minor,
         "available": campaign.available_minor,
         "at_risk_match": campaign.risk_match_minor,
+        **({"fee_top_up": added} if campaign.grant.fee_top_up_minor else {}),
         "payable": campaign.payable_minor(),
         "gifts": [
             {"key": key, "seq": seq, "gross": gross, "fee": fee, "refunded": refunded, "matched": matched}
@@ -29,15 +32,19 @@ def match_statement(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
-    """Return what the statement of match says for good: Schedule C with its final figures, and no donor's name."""
+def closing_content(campaign: Campaign, closed_at: datetime, lines: dict[str, Any]) -> dict[str, Any]:
+    """Return what the statement of match says for good: Schedule C with its final figures, how many lines it rests on
+    and their root (``lines``), and no donor's name.
+    """
     agreement = campaign.grant.agreement
+    added, payable = campaign.fee_top_up_minor(campaign.at_risk()), campaign.payable_minor()
     return {
         "kind": "statement",
         "number": campaign.grant.number,
         "campaign": campaign.slug,
         "closed_at": closed_at.isoformat(),
         "agreement_sealed_sha256": agreement.sealed_sha256 if agreement else "",
+        "lines": lines,
         "figures": {
             "first_seq": min(1, campaign.gift_count),
             "last_seq": campaign.gift_count,
@@ -49,6 +56,9 @@ def closing_content(campaign: Campaign, closed_at: datetime) -> dict[str, Any]:
             "matched_minor": campaign.matched_minor,
             "unmatched_minor": campaign.available_minor,
             "at_risk_match_minor": campaign.risk_match_minor,
-            "payable_minor": campaign.payable_minor(),
+            **({"fee_top_up_minor": added} if campaign.grant.fee_top_up_minor else {}),
+            "payable_minor": payable,
         },
+        "budget": budget_of(campaign.grant, payable),
+        "excess_minor": max(0, payable - campaign.grant.goal_minor),
     }

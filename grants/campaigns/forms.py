@@ -1,7 +1,6 @@
-"""Forms of campaigns: the words of the page, one gift, a file of gifts, a refund."""
+"""Forms of campaigns: the words of the page, a refund, the closing."""
 
 import secrets
-from datetime import datetime, time
 from typing import Any
 
 from django import forms
@@ -9,24 +8,16 @@ from django.core.exceptions import ValidationError
 
 from grants.agreements.models import Grant
 from grants.campaigns.actions import (
-    Recorded,
     Reversed,
     close_campaign,
     edit_campaign,
     plan_campaign,
-    record_gift,
     refund_gift,
 )
-from grants.campaigns.csvfile import NoGiftsFile
-from grants.campaigns.importing import import_gifts
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.models.campaign import SLUG
-from grants.campaigns.rows import GiftRow
-from vetting_portal.inspection.policy import MAX_BYTES
 from vetting_portal.models import User
 from vetting_portal.money import parse_amount, plain
-
-NOON = time(12)
 
 
 class AmountField(forms.CharField):
@@ -141,84 +132,6 @@ class EditForm(WordsForm):
         return edit_campaign(campaign=self.record, words=self.words(), by=by)
 
 
-class GiftForm(forms.Form):
-    """Records one gift that came by cheque or transfer."""
-
-    WHY_NOT = [
-        ("", "Yes"),
-        ("A pledge, not money.", "No: a pledge, not money"),
-        ("Goods, not money.", "No: goods, not money"),
-        ("From the funder, its staff or the partner itself.", "No: from us, our staff or the partner"),
-    ]
-
-    key = forms.CharField(
-        label="Reference", max_length=200, help_text="The cheque's number or the bank's reference. Each counts once."
-    )
-    donor_name = forms.CharField(label="Donor", max_length=200, required=False, help_text="Empty: anonymous.")
-    donor_email = forms.EmailField(label="Donor's e-mail address", max_length=254, required=False)
-    received_on = forms.DateField(label="Received on", widget=forms.DateInput(attrs={"type": "date"}))
-    received_time = forms.TimeField(
-        label="At", required=False, widget=forms.TimeInput(attrs={"type": "time"}), help_text="Empty: noon."
-    )
-    ineligible = forms.ChoiceField(label="Can it be matched?", choices=WHY_NOT, required=False)
-
-    def __init__(self, *args: Any, record: Campaign, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
-        currency = record.currency
-        self.fields["gross"] = AmountField(currency=currency, label="Amount")
-        self.fields["fee"] = AmountField(currency=currency, label="Fee", required=False, help_text="Empty: none.")
-        self.fields["received_on"].help_text = f"The day in {record.grant.time_zone}."
-        self.order_fields(["key", "donor_name", "donor_email", "gross", "fee", "received_on", "received_time"])
-
-    def save(self, *, by: User) -> tuple[Gift, bool]:
-        """Record it, and match it."""
-        data = self.cleaned_data
-        at = datetime.combine(data["received_on"], data["received_time"] or NOON, tzinfo=self.record.grant.zone)
-        row = GiftRow(
-            key=data["key"].strip(),
-            gross_minor=data["gross"],
-            fee_minor=data["fee"] or 0,
-            currency=self.record.currency,
-            received_at=at,
-            donor_name=data["donor_name"],
-            donor_email=data["donor_email"],
-            ineligible=data["ineligible"],
-        )
-        return record_gift(campaign=self.record, row=row, by=by)
-
-
-class ImportForm(forms.Form):
-    """Records a CSV file of gifts."""
-
-    file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
-    source = forms.CharField(
-        label="Source",
-        max_length=80,
-        required=False,
-        help_text="Where the keys come from, for example the name of the payment service. Empty: this campaign.",
-    )
-
-    def __init__(self, *args: Any, record: Campaign, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
-
-    def clean_file(self) -> Any:
-        """Refuse a file that was cut because it is too large."""
-        upload = self.cleaned_data["file"]
-        if upload.size > MAX_BYTES:
-            raise ValidationError("The file is larger than 25 MB. Send it in parts.")
-        return upload
-
-    def save(self, *, by: User) -> Recorded:
-        """Record all of it, or nothing."""
-        upload = self.cleaned_data["file"]
-        try:
-            return import_gifts(campaign=self.record, file=upload.file, by=by, source=self.cleaned_data["source"])
-        except NoGiftsFile as error:
-            raise ValidationError({"file": error.messages}) from None
-
-
 class RefundForm(forms.Form):
     """Refunds a gift; the hidden key makes a second click the same refund."""
 
@@ -229,9 +142,10 @@ class RefundForm(forms.Form):
     def __init__(self, *args: Any, record: Gift, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
-        left = plain(record.left_minor, record.currency)
+        self.currency = record.original_currency or record.currency
+        left = plain(record.original_left_minor if record.in_original else record.left_minor, self.currency)
         self.fields["amount"] = AmountField(
-            currency=record.currency, label="Amount", required=False, help_text=f"Empty: all that is left, {left}."
+            currency=self.currency, label="Amount", required=False, help_text=f"Empty: all that is left, {left}."
         )
         self.fields["refund_key"].initial = f"form-{secrets.token_hex(12)}"
         self.order_fields(["amount", "reason", "refund_key"])
@@ -245,6 +159,7 @@ class RefundForm(forms.Form):
             amount_minor=self.cleaned_data["amount"],
             refund_key=self.cleaned_data["refund_key"],
             reason=self.cleaned_data["reason"],
+            currency=self.currency,
             by=by,
         )
 

@@ -12,6 +12,7 @@ OF_CAMPAIGNS = [
     LedgerTransaction.Kind.RELEASE,
     LedgerTransaction.Kind.GIFT,
     LedgerTransaction.Kind.REFUND,
+    LedgerTransaction.Kind.MATCH,
     LedgerTransaction.Kind.DISPUTE,
     LedgerTransaction.Kind.CLOSING,
 ]
@@ -48,6 +49,6 @@ def differences(campaign: Campaign, sums: Sums, *kinds: str) -> list[tuple[str, 
     ]
 
 
-def holds_the_match(campaign: Campaign) -> bool:
-    """Whether the funds hold the match as the campaign counts it: reserved, earned and at risk."""
-    return not differences(campaign, campaign.sums(), *OF_MATCH)
+def holds_what_it_counts(campaign: Campaign) -> bool:
+    """Whether the accounts hold gifts and match as the campaign counts them, payments left aside."""
+    return not differences(campaign, campaign.sums())

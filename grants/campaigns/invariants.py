@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import batched
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
@@ -10,8 +11,9 @@ from django.db.models.functions import Coalesce
 from grants.agreements.models import Grant
 from grants.campaigns import holding
 from grants.campaigns.accounts import Sums
-from grants.campaigns.models import Campaign, Donor, Gift
+from grants.campaigns.models import Campaign, Donor, Gift, StatementBranch, StatementLine
 from grants.campaigns.replay import differences
+from grants.campaigns.tree import BRANCH, root_hash
 from grants.funds.models import Account
 
 SUMS = {"gross_minor": "gross_minor", "fees_minor": "fee_minor", "refunded_minor": "refunded_minor",
@@ -66,15 +68,16 @@ def donors_are_their_gifts() -> Iterator[str]:
 
 
 def sums_at_risk_are_the_gifts() -> Iterator[str]:
-    """What a campaign counts as in dispute is the net and the match of its gifts with an open dispute."""
+    """What a campaign counts as in dispute is the net, the match and the fees of its gifts with an open dispute."""
     for campaign in Campaign.objects.order_by("pk").iterator(chunk_size=200):
-        told = _sums_of_gifts(campaign)
-        for name, counted, value in (
-            ("net", campaign.risk_net_minor, told.risk_net),
-            ("match", campaign.risk_match_minor, told.risk_match),
-        ):
-            if counted != value:
-                yield f"campaign {campaign.slug}: the {name} in dispute is {counted}, its gifts say {value}"
+        told = campaign.gifts.at_risk().aggregate(
+            net=Sum(F("gross_minor") - F("fee_minor") - F("refunded_minor"), default=0),
+            match=Sum("matched_minor", default=0),
+            fees=Sum("fee_minor", default=0),
+        )
+        for name, counted in campaign.at_risk().items():
+            if counted != told[name]:
+                yield f"campaign {campaign.slug}: the {name} in dispute is {counted}, its gifts say {told[name]}"
 
 
 def _sums_of_gifts(campaign: Campaign) -> Sums:
@@ -114,6 +117,56 @@ def reserves_cover_what_is_promised() -> Iterator[str]:
                 yield f"grant {grant.number} has {held.get(fund, 0)} reserved in fund {fund}, not {minor}"
 
 
+def payments_come_out_of_the_pots() -> Iterator[str]:
+    """What the accounts hold for the partner is what its gifts and their match come to, less what was paid of them,
+    and what the funder bears.
+    """
+    kind = Account.Kind
+    for campaign in Campaign.objects.with_grant().order_by("pk").iterator(chunk_size=200):
+        rows = Account.objects.filter(reference=campaign.grant.number).values_list("kind")
+        held = dict(rows.annotate(Sum("balance_minor")))
+        pots = sum(held.get(name, 0) for name in (kind.GIFTS, kind.MATCHED, kind.DISPUTED, kind.AT_RISK))
+        due = campaign.net_minor + campaign.matched_minor - held.get(kind.PAID, 0) - held.get(kind.BORNE, 0)
+        if pots != due:
+            yield f"campaign {campaign.slug}: gifts and match hold {pots} for the partner, not {due}"
+
+
+def card_fees_stay_set_aside() -> Iterator[str]:
+    """What is added for card fees stands on a reserve of its own; after the closing at most the fees until then."""
+    for campaign in Campaign.objects.exclude(grant__fee_top_up_minor=None).with_grant().order_by("pk"):
+        most, reference = campaign.grant.fee_top_up_minor or 0, campaign.grant.fee_reference
+        rows = Account.objects.filter(kind=Account.Kind.RESERVED, reference=reference)
+        held = rows.aggregate(sum=Coalesce(Sum("balance_minor"), 0))["sum"]
+        if campaign.statement_content is None and held != most:
+            yield f"campaign {campaign.slug}: {held} is set aside for card fees, not {most}"
+        elif campaign.statement_content and held > min(most, campaign.statement_content["figures"]["fees_minor"]):
+            yield f"campaign {campaign.slug}: {held} is set aside for card fees, more than was paid of them"
+
+
+def statements_rest_on_their_lines() -> Iterator[str]:
+    """The lines of a statement lead to the root that it names, and add up to its figures."""
+    for campaign in Campaign.objects.filter(state=Campaign.State.CLOSED).order_by("pk").iterator(chunk_size=200):
+        content = campaign.statement_content or {}
+        if "lines" not in content:  # closed before statements had lines
+            continue
+        sums, branches = dict.fromkeys(("gross_minor", "refunded_minor", "matched_minor"), 0), []
+        lines = StatementLine.objects.filter(campaign=campaign).order_by("seq").iterator(chunk_size=8 * BRANCH)
+        count = 0
+        for batch in batched(lines, BRANCH):
+            branches.append(root_hash([line.leaf for line in batch]))
+            count += len(batch)
+            for name in sums:
+                sums[name] += sum(getattr(line, name) for line in batch)
+        kept = StatementBranch.objects.filter(campaign=campaign).order_by("number").values_list("sha256", flat=True)
+        said = content["lines"]
+        if (root_hash(branches).hex(), count) != (said["root"], said["count"]):
+            yield f"campaign {campaign.slug}: its lines do not lead to the root that its statement names"
+        if [branch.hex() for branch in branches] != list(kept):
+            yield f"campaign {campaign.slug}: a branch is not the hash over its lines"
+        if any(sums[name] != content["figures"][name] for name in sums):
+            yield f"campaign {campaign.slug}: its lines do not add up to the figures of its statement"
+
+
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     match_is_as_told_again,
     sums_are_the_gifts,
@@ -122,4 +175,7 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     sums_at_risk_are_the_gifts,
     ledger_agrees,
     reserves_cover_what_is_promised,
+    payments_come_out_of_the_pots,
+    card_fees_stay_set_aside,
+    statements_rest_on_their_lines,
 ]

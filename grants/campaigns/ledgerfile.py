@@ -26,5 +26,5 @@ def ledger_rows(campaign: Campaign) -> Iterator[list[str]]:
             gift.currency,
             *(plain(amount, gift.currency) for amount in amounts),
             gift.state,
-            plain_text(gift.ineligible_reason),
+            plain_text(gift.why_not_more()),
         ]

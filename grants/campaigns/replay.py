@@ -2,9 +2,18 @@
 
 from collections.abc import Iterator
 
-from grants.campaigns.book import Book
-from grants.campaigns.events import CapEvent, CloseEvent, DisputeEvent, Event, GiftEvent, RefundEvent
 from grants.campaigns.models import Campaign, CampaignEvent, Gift
+from grants.matching.book import Book
+from grants.matching.events import (
+    CapEvent,
+    CloseEvent,
+    DisputeEvent,
+    EligibilityEvent,
+    Event,
+    FeeEvent,
+    GiftEvent,
+    RefundEvent,
+)
 
 
 def events_of(campaign: Campaign) -> list[tuple[int, Event]]:
@@ -25,11 +34,17 @@ def _name(source: str, key: str) -> str:
 
 
 def _gifts(campaign: Campaign) -> Iterator[tuple[int, Event]]:
+    corrected = campaign.events.filter(kind=CampaignEvent.Kind.ELIGIBILITY).order_by("-position")
+    first_reasons = dict(corrected.values_list("gift_id", "ineligible_before"))
+    fees_told = set(campaign.events.filter(kind=CampaignEvent.Kind.FEE).values_list("gift_id", flat=True))
     for gift in campaign.gifts.order_by("position").iterator(chunk_size=2000):
+        gift.ineligible_reason = first_reasons.get(gift.pk, gift.ineligible_reason)
+        gift.fee_minor = 0 if gift.pk in fees_told else gift.fee_minor
         yield gift.position, _gift_event(gift)
 
 
 def _gift_event(gift: Gift) -> GiftEvent:
+    """Return the gift as it was recorded."""
     return GiftEvent(
         key=_name(gift.source, gift.key),
         donor=str(gift.donor_id),
@@ -41,16 +56,29 @@ def _gift_event(gift: Gift) -> GiftEvent:
 
 
 def _events(campaign: Campaign) -> Iterator[tuple[int, Event]]:
-    for event in campaign.events.order_by("position").iterator(chunk_size=2000):
+    for event in campaign.events.select_related("gift").order_by("position").iterator(chunk_size=2000):
         gift = _name(event.gift_source, event.gift_key)
+        if _is_foreign_and_did_nothing(event):
+            continue
         if event.kind == CampaignEvent.Kind.REFUND:
             yield event.position, RefundEvent(gift, event.key or None, event.amount_minor, event.total_minor)
         elif event.kind == CampaignEvent.Kind.DISPUTE:
             yield event.position, DisputeEvent(gift, event.key, event.status)
+        elif event.kind == CampaignEvent.Kind.ELIGIBILITY:
+            yield event.position, EligibilityEvent(gift, event.ineligible)
+        elif event.kind == CampaignEvent.Kind.FEE:
+            yield event.position, FeeEvent(gift, event.fee_minor or 0)
         elif event.kind == CampaignEvent.Kind.CAP:
             yield event.position, CapEvent(event.cap_minor or 0)
         elif event.at is not None:
             yield event.position, CloseEvent(event.at)
+
+
+def _is_foreign_and_did_nothing(event: CampaignEvent) -> bool:
+    """Whether a refund in another currency waits or was refused: only an applied one has its amount reckoned."""
+    is_foreign = event.original_currency or (event.gift is not None and event.gift.in_original)
+    is_refund = event.kind == CampaignEvent.Kind.REFUND
+    return bool(is_refund and is_foreign and event.outcome != CampaignEvent.Outcome.APPLIED)
 
 
 def differences(campaign: Campaign) -> Iterator[str]:

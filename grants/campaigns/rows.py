@@ -1,5 +1,6 @@
 """A gift as somebody hands it in: from a form, a file or a payment source; and why rows are not taken."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +8,16 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 
 NAMELESS = frozenset({"", "anonymous"})
-LONGEST = {"key": 200, "donor_name": 200, "donor_email": 254}
+LONGEST = {"key": 200, "donor_name": 200, "donor_email": 254, "rate": 24}
+CURRENCY = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
 class GiftRow:
-    """One gift to record; sums in minor units. ``line``: its line in a file; ``donor_identity`` goes before a name."""
+    """One gift to record; sums in minor units. ``line``: its line in a file; ``donor_identity`` goes before a name.
+
+    ``original_currency``, ``original_minor`` and ``rate`` (as text) belong to a gift in another currency (R9).
+    """
 
     key: str
     gross_minor: int
@@ -23,6 +28,9 @@ class GiftRow:
     donor_email: str = ""
     ineligible: str = ""
     donor_identity: str = ""
+    original_currency: str = ""
+    original_minor: int | None = None
+    rate: str = ""
     line: int = 0
 
     def identity(self, source: str) -> str:
@@ -47,6 +55,18 @@ class GiftRow:
             yield "A gift is more than zero."
         if self.fee_minor < 0:
             yield "A fee cannot be negative."
+        yield from self._faults_of_original()
+
+    def _faults_of_original(self) -> Iterator[str]:
+        given = (bool(self.original_currency), self.original_minor is not None, bool(self.rate))
+        if not any(given):
+            return
+        if not all(given):
+            yield "A gift in another currency names that currency, the amount in it and the rate."
+        elif not CURRENCY.fullmatch(self.original_currency) or self.original_currency == self.currency:
+            yield f"The other currency is three capital letters and not {self.currency}: {self.original_currency}."
+        elif (self.original_minor or 0) <= 0:
+            yield "The amount in the other currency is more than zero."
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ rules.add_perm("grants.resume_campaign", is_about_a_record & portal.is_programme
 rules.add_perm("grants.close_campaign", is_about_a_record & (portal.is_finance_officer | portal.is_programme_officer))
 rules.add_perm("grants.record_gift", is_about_a_record & handles_gifts)
 rules.add_perm("grants.refund_gift", is_about_a_record & handles_gifts)
+rules.add_perm(
+    "grants.correct_eligibility", is_about_a_record & (portal.is_finance_officer | portal.is_programme_officer)
+)
 # Payment sources tell of disputes; a signed amendment raises a cap. No person does either by hand.
 rules.add_perm("grants.dispute_gift", is_about_a_record & portal.is_system)
 rules.add_perm("grants.raise_cap", is_about_a_record & portal.is_system)

@@ -13,7 +13,7 @@ from grants.agreements.sealing import timestamps_of
 from grants.agreements.verification import seal_of
 from grants.campaigns.models import Campaign
 from grants.evidence.archive import Member, readable
-from grants.evidence.matched import match_events, match_lines
+from grants.evidence.matched import match_events, match_lines, sealed_lines
 from reviews.panels.models import ConflictDeclaration, Moderation, Recommendation, Review
 from vetting_portal.audit import moment
 from vetting_portal.canonical import canonical_json
@@ -44,6 +44,8 @@ def members(grant: Grant, sealed: list[Agreement]) -> Iterator[Member]:
     if campaign is not None:
         yield Member("match/lines.json", readable(match_lines(campaign)))
         yield Member("match/events.json", readable(match_events(campaign)))
+        if lines := sealed_lines(campaign):
+            yield Member("match/sealed_lines.json", readable(lines))
     yield from _briefs(grant)
     yield Member("vetting/scores.json", readable(_scores(grant)))
     yield Member("vetting/decisions.json", readable(_decisions(grant)))

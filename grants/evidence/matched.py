@@ -4,10 +4,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grants.campaigns.book import Book
-from grants.campaigns.events import CapEvent, CloseEvent, DisputeEvent, Event, GiftEvent, RefundEvent
-from grants.campaigns.models import Campaign
+from grants.campaigns.models import Campaign, StatementLine
 from grants.campaigns.replay import events_of
+from grants.matching.book import Book
+from grants.matching.events import (
+    CapEvent,
+    CloseEvent,
+    DisputeEvent,
+    EligibilityEvent,
+    Event,
+    FeeEvent,
+    GiftEvent,
+    RefundEvent,
+)
 
 INELIGIBLE = "not eligible"
 
@@ -52,6 +61,10 @@ _WRITERS: dict[type, Callable[[Any, _Names], dict[str, Any]]] = {
     DisputeEvent: lambda event, names: {
         "dispute": names.gift(event.gift), "id": event.id, "status": event.status,
     },
+    EligibilityEvent: lambda event, names: {
+        "eligibility": names.gift(event.gift), **({"ineligible": INELIGIBLE} if event.ineligible else {}),
+    },
+    FeeEvent: lambda event, names: {"fee_of": names.gift(event.gift), "fee": event.fee},
     CapEvent: lambda event, _: {"cap": event.cap},
     CloseEvent: lambda event, _: {"close": event.at.isoformat()},
 }  # fmt: skip
@@ -100,7 +113,17 @@ def _lines(book: Book, names: _Names) -> Iterator[dict[str, Any]]:
             "seq": seq,
             "key": names.gift(name),
             "gross": gift.event.gross,
-            "fee": gift.event.fee,
+            "fee": gift.fee,
             "refunded": gift.refunded,
             "matched": gift.matched,
         }
+
+
+def sealed_lines(campaign: Campaign) -> dict[str, Any] | None:
+    """Return the lines of the statement with their salts, which lead to the root it names; None where it has none."""
+    content = campaign.statement_content or {}
+    if "lines" not in content:
+        return None
+    lines = StatementLine.objects.filter(campaign=campaign).order_by("seq")
+    told = [{**line.said, "salt": line.salt} for line in lines.iterator(chunk_size=2000)]
+    return {"tree": content["lines"]["tree"], "lines": told}

@@ -41,7 +41,7 @@ def entry_numbers(grant: Grant) -> list[int]:
     """Return the numbers of the entries about the grant and what hangs on it, in order."""
     found: set[int] = set()
     for model, records in _subjects(grant):
-        keys = records.order_by().annotate(evidence_id=Cast("pk", CharField())).values("evidence_id")
+        keys = records.order_by().annotate(key_in_trail=Cast("pk", CharField())).values("key_in_trail")
         about = AuditEntry.objects.filter(subject_type=model._meta.label, subject_id__in=keys)
         found.update(about.exclude(event=EXPORTED).values_list("seq", flat=True))
     return sorted(found)

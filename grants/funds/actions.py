@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund, Pledge
 from partners.programmes.models import Programme
+from vetting_portal.bulk import insert_rows
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
 from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
@@ -272,9 +273,9 @@ def post_all(
         _check_sums(posting)
         for row, amount in posting.lines:
             if amount:
-                lines.append(LedgerLine(transaction=entry, account=row, amount_minor=amount))
+                lines.append((entry.pk, row.pk, amount))
                 moved[row.pk] += amount
-    LedgerLine.objects.bulk_create(lines)
+    insert_rows(LedgerLine, ("transaction", "account", "amount_minor"), lines)
     LedgerTransaction.objects.filter(pk__in=[entry.pk for entry in book]).update(is_sealed=True)
     _move([(locked[pk], amount) for pk, amount in sorted(moved.items()) if amount])
     return book

@@ -1,123 +1,139 @@
-"""Forms of reports: what the partner writes, and the officer's question."""
+"""Forms of payments: a release, the bank's date and reference, reasons, a bank statement, a match by hand."""
 
-import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from grants.campaigns.forms import AmountField
-from grants.payments.actions import save_report, send_back_report
-from grants.payments.models import Report
+from grants.payments.actions import (
+    cancel_payment,
+    hold_payment,
+    match_line,
+    record_payment,
+    release_payment,
+    upload_statement,
+)
+from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
+from grants.payments.models import Tranche
+from grants.payments.statementfile import NoStatement
 from vetting_portal.models import User
-from vetting_portal.money import minor_digits, plain
 
-RATE = re.compile(r"\d{1,9}(?:\.\d{1,8})?")
-MOST_DIGITS = 3
+MAX_STATEMENT = 5_000_000
 
 
-class ReportForm(forms.Form):
-    """The partner's report; everything may be empty while it is written."""
+class ReleaseForm(forms.Form):
+    """Releases a payment, after its amount and account were read."""
 
-    summary = forms.CharField(
-        label="What was done",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="Numbers and work done. Name nobody who was helped.",
-    )
-    changes = forms.CharField(
-        label="What changed",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Against the plan or the budget. “Nothing” is an answer too.",
-    )
-    public_line = forms.CharField(
-        label="One sentence for the public page",
-        max_length=200,
-        required=False,
-        help_text="For example: two social workers hired, 31 people have a named worker.",
-    )
-    local_currency = forms.CharField(
-        label="Currency you spent", max_length=3, required=False, help_text="Three letters, for example THB."
-    )
-    rate = forms.CharField(
-        label="Exchange rate", max_length=24, required=False, help_text="How much of it one unit of ours gave: 35.10"
-    )
-    spent = forms.CharField(
-        label="Spent, in that currency",
-        max_length=24,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
-
-    def __init__(self, *args: Any, record: Report, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "initial": _initial(record)})
-        self.record = record
-        currency = record.grant.currency
-        received, charges = f"Received, in {currency}", f"Bank charges, in {currency}"
-        self.fields["received"] = AmountField(currency=currency, label=received, required=False)
-        self.fields["charges"] = AmountField(currency=currency, label=charges, required=False)
-        self.order_fields(["summary", "changes", "public_line", "received", "charges"])
-
-    def clean_local_currency(self) -> str:
-        """Return three capital letters, or nothing."""
-        code = str(self.cleaned_data["local_currency"]).upper()
-        if code and not re.fullmatch(r"[A-Z]{3}", code):
-            raise ValidationError("Give the currency's three letters, for example THB.")
-        return code
-
-    def clean_rate(self) -> str:
-        """Return the rate as it was typed, if it is a number above zero."""
-        rate = str(self.cleaned_data["rate"]).strip()
-        if rate and not (RATE.fullmatch(rate) and rate.strip("0.")):
-            raise ValidationError("Give a number above zero, for example 35.10.")
-        return rate
-
-    def clean(self) -> dict[str, Any]:
-        """Read what was spent in its own currency."""
-        data = super().clean() or self.cleaned_data
-        text, code = data.get("spent", "").strip(), data.get("local_currency", "")
-        data["spent_local_minor"] = None
-        if text and not code:
-            self.add_error("local_currency", "Name the currency first.")
-        elif text:
-            amount = AmountField(currency=code, required=False)
-            try:
-                data["spent_local_minor"] = amount.clean(text)
-            except ValidationError as error:
-                self.add_error("spent", error)
-        return data
-
-    def save(self, *, by: User) -> Report:
-        """Keep what was written."""
-        words = dict(self.cleaned_data)
-        words["received_minor"], words["charges_minor"] = words.pop("received"), words.pop("charges")
-        return save_report(report=self.record, words=words, by=by)
-
-
-def _initial(report: Report) -> dict[str, Any]:
-    def amount(minor: int | None, currency: str) -> str:
-        known = minor is not None and currency and minor_digits(currency) <= MOST_DIGITS
-        return plain(minor, currency) if known and minor is not None else ""
-
-    names = ("summary", "changes", "public_line", "local_currency", "rate")
-    return {
-        **{name: getattr(report, name) for name in names},
-        "received": amount(report.received_minor, report.grant.currency),
-        "charges": amount(report.charges_minor, report.grant.currency),
-        "spent": amount(report.spent_local_minor, report.local_currency),
-    }
-
-
-class SendBackForm(forms.Form):
-    """What the officer still wants to know."""
-
-    reason = forms.CharField(label="What is missing", widget=forms.Textarea(attrs={"rows": 4}))
-
-    def __init__(self, *args: Any, record: Report, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Tranche, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
 
-    def save(self, *, by: User) -> Report:
-        """Send it back."""
-        return send_back_report(report=self.record, reason=self.cleaned_data["reason"], by=by)
+    def save(self, *, by: User) -> Tranche:
+        """Release it."""
+        return release_payment(tranche=self.record, by=by)
+
+
+class PaidForm(forms.Form):
+    """What the bank says of a payment that it made."""
+
+    paid_on = forms.DateField(
+        label="Paid on",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Give the day on which the bank paid.", "invalid": "Give a day as 2026-11-25."},
+    )
+    bank_reference = forms.CharField(
+        label="The bank’s reference",
+        max_length=80,
+        help_text="As it stands on the statement, so that the two find each other.",
+        error_messages={"required": "Give the reference under which the bank has paid it."},
+    )
+
+    def __init__(self, *args: Any, record: Tranche, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+
+    def save(self, *, by: User) -> Tranche:
+        """Record it."""
+        given = self.cleaned_data
+        return record_payment(
+            tranche=self.record, paid_on=given["paid_on"], bank_reference=given["bank_reference"], by=by
+        )
+
+
+class _ReasonForm(forms.Form):
+    reason = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    action: Callable[..., Tranche]
+
+    def __init__(self, *args: Any, record: Tranche, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+
+    def save(self, *, by: User) -> Tranche:
+        """Do it, with the reason."""
+        return type(self).action(tranche=self.record, reason=self.cleaned_data["reason"], by=by)
+
+
+class HoldForm(_ReasonForm):
+    """Holds a payment."""
+
+    action = hold_payment
+
+
+class CancelForm(_ReasonForm):
+    """Cancels a payment."""
+
+    action = cancel_payment
+
+
+class StatementForm(forms.Form):
+    """A bank statement as a CSV file."""
+
+    file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+
+    def clean_file(self) -> Any:
+        """Refuse a file that is too large to be a statement."""
+        upload = self.cleaned_data["file"]
+        if upload.size > MAX_STATEMENT:
+            raise ValidationError("The file is larger than 5 MB. Send it in parts.")
+        return upload
+
+    def save(self, *, by: User) -> tuple[BankStatement, bool]:
+        """Keep it. Raises ValidationError with every bad line."""
+        upload = self.cleaned_data["file"]
+        try:
+            return upload_statement(name=upload.name, content=upload.read(), by=by)
+        except NoStatement as error:
+            raise ValidationError({"file": error.messages}) from None
+
+
+class LineForm(forms.Form):
+    """Matches a line of a statement by hand."""
+
+    tranche = forms.ModelChoiceField(
+        Tranche.objects.none(), label="Which payment is it?", required=False, empty_label="None of ours"
+    )
+    reason = forms.CharField(
+        label="How do you know?",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say how you know."},
+    )
+
+    def __init__(self, *args: Any, record: BankLine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+        field = self.fields["tranche"]
+        paid = Tranche.objects.filter(state=Tranche.State.PAID, grant__currency=record.currency)
+        field.queryset = paid.for_list().order_by("-paid_on", "-pk")  # type: ignore[attr-defined]
+        field.label_from_instance = _told  # type: ignore[attr-defined]
+
+    def save(self, *, by: User) -> LineMatch:
+        """Keep the word."""
+        given = self.cleaned_data
+        return match_line(line=self.record, tranche=given["tranche"], reason=given["reason"], by=by)
+
+
+def _told(tranche: Tranche) -> str:
+    """Return a payment as a person chooses it."""
+    return f"{tranche.reference}, {tranche.organisation.legal_name}, {tranche.amount_text}, {tranche.paid_on:%-d %B %Y}"

@@ -1,22 +1,25 @@
-"""Tranches as a schedule, and the reports that come back."""
+"""Tranches: the payments of a grant's schedule, from their day to the bank's word that they arrived."""
 
 from datetime import date
-from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from grants.agreements.models import Grant
-from grants.campaigns.models.campaign import CAMPAIGN_READERS
+from grants.banking.models import BankDetails
+from grants.payments.conditions import release_blockers
 from grants.payments.tranches import percent
 from partners.constraints import implies, known, pair
+from partners.organisations.models import Organisation
 from vetting_portal.models import User
+from vetting_portal.money import format_amount
 from vetting_portal.workflow import Blocker, permitted
 
-UNHELD = [lambda report: not report.hold_blockers()]
+MEETS_CONDITIONS = [lambda tranche: not tranche.release_blockers()]
+STAMPED = ("released", "paid", "held", "resumed", "cancelled")
 
 
 class TrancheQuerySet(models.QuerySet["Tranche"]):
@@ -26,9 +29,36 @@ class TrancheQuerySet(models.QuerySet["Tranche"]):
         """Cut to the tranches of grants that ``user`` may read."""
         return self.filter(grant__in=Grant.objects.visible_to(user))
 
+    def of_partner(self, user: User) -> "TrancheQuerySet":
+        """Cut to the payments to the organisations that ``user`` acts for, newest grant first."""
+        return self.filter(grant__in=Grant.objects.of_partner(user)).for_list().order_by("-grant", "number")
+
+    def open(self) -> "TrancheQuerySet":
+        """Cut to what is still to come: neither paid nor cancelled."""
+        return self.exclude(state__in=[Tranche.State.PAID, Tranche.State.CANCELLED])
+
+    def to_pay(self) -> "TrancheQuerySet":
+        """Cut to what was released and has not been paid, longest waiting first."""
+        return self.filter(state=Tranche.State.RELEASED).for_list().order_by("released_at", "pk")
+
+    def in_turn(self, today: date) -> "TrancheQuerySet":
+        """Cut to the payments whose day has come, of grants in force, each the first of its grant that is open."""
+        before = Tranche.objects.open().filter(grant=models.OuterRef("grant"), number__lt=models.OuterRef("number"))
+        there = Q(due_on__isnull=True) | Q(due_on__lte=today)
+        mine = self.filter(there, state=Tranche.State.SCHEDULED, grant__state=Grant.State.IN_FORCE)
+        return mine.filter(~models.Exists(before)).for_list().order_by(F("due_on").asc(nulls_last=True), "pk")
+
+    def for_list(self) -> "TrancheQuerySet":
+        """Load what a list shows."""
+        return self.select_related("grant__submission__organisation", "details", "released_by", "paid_by")
+
 
 class Tranche(models.Model):
-    """One payment of the schedule: a share of what is payable, in hundredths of a percent, on a condition."""
+    """One payment of the schedule: a share of what is payable, in hundredths of a percent, on a condition.
+
+    ``amount_minor`` is fixed at its release, in the grant's currency; ``netted_minor`` is what later refunds took off
+    it. ``details`` is the version of the bank details that it is paid to.
+    """
 
     class State(models.TextChoices):
         """Where the payment stands."""
@@ -47,184 +77,145 @@ class Tranche(models.Model):
     state = FSMField(max_length=24, choices=State, default=State.SCHEDULED, protected=True)
     scheduled_at = models.DateTimeField()
     scheduled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField(null=True, blank=True)
+    netted_minor = models.BigIntegerField(default=0)
+    details = models.ForeignKey(
+        BankDetails, on_delete=models.PROTECT, related_name="tranches", null=True, blank=True
+    )  # fmt: skip
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    paid_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    paid_on = models.DateField(null=True, blank=True)
+    bank_reference = models.CharField(max_length=80, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
+    held_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    hold_reason = models.TextField(blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True)
+    resumed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    cancel_reason = models.TextField(blank=True)
 
     objects = TrancheQuerySet.as_manager()
 
     class Meta:
         ordering = ["grant", "number"]
+        verbose_name = "payment"
         constraints = [
             models.UniqueConstraint(fields=["grant", "number"], name="tranche_number_once"),
             models.CheckConstraint(condition=Q(share_bp__gte=0, share_bp__lte=10000), name="tranche_share_in_bounds"),
             known("state", ["scheduled", "released", "paid", "held", "cancelled"], "tranche_state_known"),
+            *[pair(f"{stamp}_at", f"{stamp}_by", f"tranche_{stamp}_pair") for stamp in STAMPED],
+            implies(["released", "paid"], ["released_at", "amount_minor", "details"], "tranche_released_has_stamps"),
+            implies(["paid"], ["paid_at", "paid_on"], "tranche_paid_has_stamps"),
+            implies(["held"], ["held_at"], "tranche_held_has_stamps"),
+            implies(["cancelled"], ["cancelled_at"], "tranche_cancelled_has_stamps"),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | ~Q(bank_reference=""), name="tranche_paid_has_reference"
+            ),
+            models.CheckConstraint(condition=~Q(state="held") | ~Q(hold_reason=""), name="tranche_held_says_why"),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="tranche_cancelled_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__isnull=True) | Q(amount_minor__gt=0), name="tranche_amount_positive"
+            ),
+            models.CheckConstraint(condition=Q(netted_minor__gte=0), name="tranche_netted_not_negative"),
+            # Two people: who released, who says that it is paid. The third, who approved the details, is a trigger's.
+            models.CheckConstraint(
+                condition=Q(paid_by__isnull=True) | ~Q(paid_by=F("released_by")),
+                name="tranche_second_person",
+                violation_error_message="Another person records the payment than the one who released it.",
+            ),
         ]
+        indexes = [models.Index(fields=["state", "released_at"], name="tranche_by_state")]
 
     def __str__(self) -> str:
         return f"Payment {self.number}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the grant's payments, at this one."""
+        return reverse("grants:payments", args=[self.grant.number])
+
+    @property
+    def organisation(self) -> Organisation:
+        """Who is paid."""
+        return self.grant.submission.organisation
 
     @property
     def share(self) -> str:
         """The share as people read it: ``50%``."""
         return percent(self.share_bp)
 
-
-class ReportQuerySet(models.QuerySet["Report"]):
-    """Reports by who may read them and whom they wait for."""
-
-    def visible_to(self, user: User) -> "ReportQuerySet":
-        """Cut to what ``user`` may read: staff all, members the reports of their own grants."""
-        if user.role_keys & CAMPAIGN_READERS:
-            return self
-        return self.filter(grant__in=Grant.objects.of_partner(user))
-
-    def of_partner(self, user: User) -> "ReportQuerySet":
-        """Cut to the reports that the organisations of ``user`` owe or have sent, soonest first."""
-        return self.filter(grant__in=Grant.objects.of_partner(user)).for_list()
-
-    def to_accept(self) -> "ReportQuerySet":
-        """Cut to the reports that wait for the officer's answer, longest waiting first."""
-        return self.filter(state=Report.State.SUBMITTED).for_list().order_by("submitted_at", "pk")
-
-    def for_list(self) -> "ReportQuerySet":
-        """Load what a list shows, soonest first."""
-        return self.select_related("grant__submission__organisation").order_by("due_on", "pk")
-
-
-class Report(models.Model):
-    """One report of the schedule: what was done and what was spent, in local currency with its rate.
-
-    Sums are minor units: what was received and the bank's charges in the grant's currency, what was spent in the local
-    one. ``rate`` is text, how many units of local currency one unit of the grant's currency gave.
-    """
-
-    class State(models.TextChoices):
-        """Where the report stands."""
-
-        DRAFT = "draft", "Not sent yet"
-        SUBMITTED = "submitted", "Sent"
-        RETURNED = "returned", "Returned"
-        ACCEPTED = "accepted", "Accepted"
-        PUBLISHED = "published", "Published"
-
-    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="reports")
-    number = models.PositiveSmallIntegerField()
-    title = models.CharField(max_length=120)
-    due_on = models.DateField()
-    summary = models.TextField(blank=True)
-    changes = models.TextField(blank=True)
-    public_line = models.CharField(max_length=200, blank=True)
-    local_currency = models.CharField(max_length=3, blank=True)
-    rate = models.CharField(max_length=24, blank=True)
-    received_minor = models.BigIntegerField(null=True, blank=True)
-    charges_minor = models.BigIntegerField(null=True, blank=True)
-    spent_local_minor = models.BigIntegerField(null=True, blank=True)
-    state = FSMField(max_length=24, choices=State, default=State.DRAFT, protected=True)
-    scheduled_at = models.DateTimeField()
-    scheduled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    returned_at = models.DateTimeField(null=True, blank=True)
-    returned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    return_reason = models.TextField(blank=True)
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-
-    objects = ReportQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["grant", "number"]
-        constraints = [
-            models.UniqueConstraint(fields=["grant", "number"], name="report_number_once"),
-            known("state", ["draft", "submitted", "returned", "accepted", "published"], "report_state_known"),
-            pair("submitted_at", "submitted_by", "report_submitted_pair"),
-            pair("returned_at", "returned_by", "report_returned_pair"),
-            pair("accepted_at", "accepted_by", "report_accepted_pair"),
-            implies(
-                ["submitted", "returned", "accepted", "published"], ["submitted_at"], "report_submitted_has_stamps"
-            ),
-            implies(["returned"], ["returned_at"], "report_returned_has_stamps"),
-            implies(["accepted", "published"], ["accepted_at"], "report_accepted_has_stamps"),
-            models.CheckConstraint(
-                condition=~Q(state="returned") | ~Q(return_reason=""), name="report_returned_says_why"
-            ),
-            models.CheckConstraint(
-                condition=Q(received_minor__isnull=True) | Q(received_minor__gte=0), name="report_received_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=Q(charges_minor__isnull=True) | Q(charges_minor__gte=0), name="report_charges_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=Q(spent_local_minor__isnull=True) | Q(spent_local_minor__gte=0),
-                name="report_spent_not_negative",
-            ),
-        ]
-        indexes = [models.Index(fields=["state", "submitted_at"], name="report_by_state")]
-
-    def __str__(self) -> str:
-        return f"{self.title}, grant {self.grant.number}"
-
-    def get_absolute_url(self) -> str:
-        """Return the address of its page."""
-        return reverse("grants:report", args=[self.pk])
+    @property
+    def reference(self) -> str:
+        """What the bank is asked to write on it: the grant's number and the payment's."""
+        return f"{self.grant.number}-{self.number}"
 
     @property
-    def is_open(self) -> bool:
-        """Whether the partner can still change it."""
-        return self.state in {self.State.DRAFT, self.State.RETURNED}
+    def amount_text(self) -> str:
+        """Its amount with the currency, as staff read it; a dash before its release."""
+        return "–" if self.amount_minor is None else format_amount(self.amount_minor, self.grant.currency)
 
     @property
-    def is_late(self) -> bool:
-        """Whether its day has passed and it was not sent."""
-        return self.is_open and self.due_on < timezone.localdate()
+    def committed_minor(self) -> int | None:
+        """What it takes of the payable money for good: its amount once it is released, None before."""
+        return self.amount_minor if self.state in {self.State.RELEASED, self.State.PAID} else None
 
-    def days_until(self, today: date) -> int:
-        """Return the days until it is due; below zero when it is late."""
-        return (self.due_on - today).days
+    def release_blockers(self) -> list[Blocker]:
+        """Return why it cannot be released today: every condition, asked afresh."""
+        return release_blockers(self)
 
-    def content(self) -> dict[str, Any]:
-        """Return what the partner wrote, as it is hashed into the trail when it is sent."""
-        names = ("summary", "changes", "public_line", "local_currency", "rate", "received_minor", "charges_minor")
-        return {name: getattr(self, name) for name in (*names, "spent_local_minor")}
+    def people_blockers(self, user: User) -> list[Blocker]:
+        """Return why ``user`` is not the one to release it: they approved the bank details (C14)."""
+        details = BankDetails.objects.current().filter(organisation=self.organisation).first()
+        if details is None or details.approved_by_id != user.pk:
+            return []
+        return [Blocker("You approved the bank details.", hint="Another person releases what is paid to them.")]
 
-    def submit_blockers(self) -> list[str]:
-        """Return what is missing before the report can be sent, each with the way to its field."""
-        wanted = [
-            ("summary", self.summary.strip(), "Say what was done."),
-            ("changes", self.changes.strip(), "Say what changed, or that nothing did."),
-            ("received", self.received_minor is not None, "Give the amount you received."),
-            ("charges", self.charges_minor is not None, "Give the bank's charges, 0 if there were none."),
-            ("local_currency", self.local_currency, "Name the currency you spent."),
-            ("rate", self.rate, "Give the exchange rate."),
-            ("spent", self.spent_local_minor is not None, "Give what was spent."),
-        ]
-        url = self.get_absolute_url()
-        return [Blocker(text, url=f"{url}#id_{field}") for field, there, text in wanted if not there]
+    def payer_blockers(self, user: User) -> list[Blocker]:
+        """Return why ``user`` is not the one to say that it is paid: they released it."""
+        if self.released_by_id != user.pk:
+            return []
+        return [Blocker("You released this payment.", hint="Another person records that it is paid.")]
 
     @transition(
-        field=state, source=[State.DRAFT, State.RETURNED], target=State.SUBMITTED,
-        conditions=[lambda report: not report.submit_blockers()], permission=permitted("grants.submit_report"),
+        field=state, source=State.SCHEDULED, target=State.RELEASED, conditions=MEETS_CONDITIONS,
+        permission=permitted("grants.release_payment"),
     )  # fmt: skip
-    def submit(self, *, by: User) -> None:
-        """The partner sends it."""
-        self.submitted_by, self.submitted_at = by, timezone.now()
+    def release(self, *, by: User, details: BankDetails, amount_minor: int, netted_minor: int) -> None:
+        """Its conditions hold: the bank may be told."""
+        self.released_by, self.released_at = by, timezone.now()
+        self.details, self.amount_minor, self.netted_minor = details, amount_minor, netted_minor
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.RETURNED, conditions=UNHELD,
-        permission=permitted("grants.answer_report"),
+        field=state, source=State.RELEASED, target=State.PAID, permission=permitted("grants.record_payment")
     )  # fmt: skip
-    def send_back(self, *, by: User, reason: str) -> None:
-        """The officer asks for something more."""
-        self.returned_by, self.returned_at, self.return_reason = by, timezone.now(), reason
-
-    def hold_blockers(self) -> list[Blocker]:
-        """Say that the partner is held, or nothing: no report is answered then, and so no payment falls due."""
-        return self.grant.hold_blockers()
-
-    send_back_blockers = accept_blockers = hold_blockers
+    def pay(self, *, by: User, paid_on: date, bank_reference: str) -> None:
+        """The bank has paid it."""
+        self.paid_by, self.paid_at = by, timezone.now()
+        self.paid_on, self.bank_reference = paid_on, bank_reference
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.ACCEPTED, conditions=UNHELD,
-        permission=permitted("grants.answer_report"),
+        field=state, source=[State.SCHEDULED, State.RELEASED], target=State.HELD,
+        permission=permitted("grants.hold_payment"),
     )  # fmt: skip
-    def accept(self, *, by: User) -> None:
-        """The officer accepts it."""
-        self.accepted_by, self.accepted_at = by, timezone.now()
+    def hold(self, *, by: User, reason: str) -> None:
+        """It waits for something that no condition says; a release is void."""
+        self.held_by, self.held_at, self.hold_reason = by, timezone.now(), reason
+
+    @transition(
+        field=state, source=State.HELD, target=State.SCHEDULED, permission=permitted("grants.hold_payment")
+    )  # fmt: skip
+    def resume(self, *, by: User) -> None:
+        """Back on the schedule: its release asks for every condition again."""
+        self.resumed_by, self.resumed_at = by, timezone.now()
+
+    @transition(
+        field=state, source=[State.SCHEDULED, State.HELD], target=State.CANCELLED,
+        permission=permitted("grants.cancel_payment"),
+    )  # fmt: skip
+    def cancel(self, *, by: User, reason: str) -> None:
+        """It is never paid."""
+        self.cancelled_by, self.cancelled_at, self.cancel_reason = by, timezone.now(), reason

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from grants.agreements.models import Grant
-from grants.payments.models import Report, Tranche
+from grants.payments.models import Tranche
+from grants.reports.models import Report
 from vetting_portal.workflow import Blocker
 
 OPEN_PAYMENTS = {Tranche.State.SCHEDULED, Tranche.State.HELD}

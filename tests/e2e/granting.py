@@ -7,7 +7,7 @@ from django.utils import timezone
 from grants.example.steps.agreement import BUDGET, INDICATORS
 from grants.example.steps.banking import ACCOUNT, NUMBER
 from grants.example.steps.campaign import GIFTS, gifts_file, words
-from tests.e2e.hands import Hand, mailed_code, work
+from tests.e2e.hands import Hand, label, mailed_code, work
 
 AGREEMENT = re.compile(r"^Read the agreement")
 
@@ -166,25 +166,33 @@ def close_the_campaign(hand: Hand) -> None:
 
 
 def report_back(partner: Hand, officer: Hand) -> None:
-    """Send the first report, and accept it."""
+    """Send the first report, accept it, and publish it."""
     told = words()["report"]
     partner.follow("Reports")
     partner.shows("partner-reports")
     partner.follow("Start note", within=partner.page.get_by_role("table"))
     partner.type("What was done", told["summary"])
     partner.type("What changed", told["changes"])
+    partner.type("What was hard", told["challenges"])
     partner.type("One sentence for the public page", told["public_line"])
     partner.page.get_by_label(re.compile("^Received")).fill(told["received"])
     partner.page.get_by_label(re.compile("^Bank charges")).fill(told["charges"])
     partner.type("Currency you spent", told["local_currency"])
     partner.type("Exchange rate", told["rate"])
-    partner.type("Spent, in that currency", told["spent"])
+    for words_of, name in (("Reached so far", "reached"), ("Spent to date", "spent")):
+        for place in range(partner.page.get_by_label(label(words_of)).count()):
+            partner.type(words_of, told[f"{name}-{place}"], place)
     partner.shows("report-form")
     partner.press("Save and send")
     officer.follow("Reports")
     officer.follow("Start note", within=officer.page.get_by_role("table"))
     officer.press("Accept the report")
     officer.shows("report-accepted")
+    officer.follow("Publish it")
+    officer.tick("I have read every word")
+    officer.press("Publish")
+    officer.sees(told["public_line"])
+    officer.shows("report-published")
 
 
 def verify(hand: Hand, content: bytes, verdict: str) -> None:

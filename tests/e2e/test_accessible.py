@@ -13,9 +13,10 @@ from pytest_django.live_server_helper import LiveServer
 from grants.wordings.actions import change_passage
 from tests.e2e.hands import apart
 from tests.factories import wordings
-from tests.factories.grants import declare, directors_of, grant_in
+from tests.factories.amendments import amendment_in, later
+from tests.factories.grants import declare, directors_of, fresh, grant_in, officer_of, owner_of
 from tests.factories.partners import SubmissionFactory
-from tests.factories.portal import FunderFactory
+from tests.factories.portal import FunderFactory, UserFactory
 from tests.factories.reviews import begun, invited
 from tests.support.browser import PHONE, WIDE
 from tests.support.scene import Scene, set_scene
@@ -24,6 +25,7 @@ from vetting_portal.models import User
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DESK = {**WIDE, "height": 1600}  # nothing of a pane that scrolls is cut off in the middle
+STEPS = ("send_back", "withdraw", "decline")
 # What axe cannot decide inside drawings; their colours are the tokens, which are measured.
 IN_DRAWINGS = (
     "Element content is too short to determine if it is actual text content",
@@ -49,7 +51,11 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
     grant, submission, review = (scene.records[name] for name in ("Grant", "Submission", "Review"))
     hit, report, people = scene.records["ScreeningHit"], scene.records["Report"], scene.people
     return {
-        None: ["/", "/campaign/campaign/", "/verify/", "/checklist/", "/programmes/", "/accounts/login/"],
+        None: [
+            *("/", "/campaign/campaign/", "/verify/", "/checklist/", "/programmes/", "/accounts/login/"),
+            "/campaign/campaign/widget/",
+            "/campaign/campaign/receipt/",
+        ],
         people["owner"]: [
             "/home/",
             reverse("partners:vault", args=[submission.organisation_id]),
@@ -59,6 +65,12 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             submission.get_absolute_url(),
             reverse("grants:partner_agreement", args=[grant.number]),
             report.get_absolute_url(),
+            reverse("grants:report_story_add", args=[report.pk]),
+            reverse("grants:report_papers", args=[report.pk]),
+            reverse("grants:consents", args=[grant.number]),
+            reverse("grants:consent_new", args=[grant.number]),
+            reverse("grants:consent_withdraw", args=[scene.records["Consent"].pk]),
+            reverse("grants:partner_payments"),
         ],
         people["reviewer"]: ["/reviews/", reverse("reviews:panel", args=[submission.pk]), review.get_absolute_url()],
         people["officer"]: [
@@ -73,8 +85,23 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
             reverse("partners:licence_add", args=[submission.organisation_id]),
             grant.get_absolute_url(),
             reverse("grants:ledger", args=[grant.number]),
+            reverse("grants:outlook", args=[grant.number]),
+            "/reports/",
+            scene.records["Consent"].get_absolute_url(),
+            reverse("grants:payments", args=[grant.number]),
+            reverse("grants:payment_hold", args=[scene.records["Tranche"].pk]),
         ],
-        people["finance"]: ["/finance/", reverse("grants:gifts_import", args=[grant.number])],
+        people["finance"]: [
+            "/finance/",
+            "/exports/",
+            reverse("grants:gifts_import", args=[grant.number]),
+            reverse("grants:receipt_links", args=[scene.records["Gift"].pk]),
+            reverse("grants:to_pay"),
+            reverse("grants:bank_statements"),
+            reverse("grants:bank_statement_new"),
+            reverse("grants:bank_statement", args=[scene.records["BankLine"].statement_id]),
+            reverse("grants:bank_line", args=[scene.records["BankLine"].pk]),
+        ],
     }
 
 
@@ -110,6 +137,22 @@ def pages_of_wording() -> dict[User | None, list[str]]:
             reverse("grants:wording_placeholders", args=[draft.name]),
             reverse("grants:wording_publish", args=[draft.name]),
         ]
+    }
+
+
+def pages_of_amendments() -> dict[User | None, list[str]]:
+    """Return the pages of a grant that was amended once and is being amended again, and of who signs how."""
+    grant = fresh(amendment_in("in_force").grant)
+    director = directors_of(grant)[0]
+    waiting = amendment_in("awaiting_signature", grant, **later(grant))
+    step = {name: reverse(f"grants:amendment_{name}", args=[waiting.number]) for name in STEPS}
+    return {
+        officer_of(grant): [grant.get_absolute_url(), waiting.get_absolute_url(), step["send_back"], step["withdraw"]],
+        director: ["/grants/to-sign/", waiting.get_absolute_url(), step["decline"], "/grants/absences/"],
+        UserFactory(roles=["administrator"], totp=True): ["/grants/signing-policy/"],
+        UserFactory(roles=["auditor"], totp=True): [grant.get_absolute_url(), "/wordings/", "/wordings/2026-2/"],
+        owner_of(grant): [reverse("grants:partner_agreement", args=[grant.number])],
+        None: [reverse("grants:verify_record", args=[grant.agreement.sealed_sha256])],
     }
 
 
@@ -156,6 +199,10 @@ def test_pages_of_a_grant_in_force_are_accessible(page: Page, live_server: LiveS
 def test_pages_of_what_is_to_be_done_are_accessible(page: Page, live_server: LiveServer):
     FunderFactory()
     assert look_at(page, live_server.url, pages_before()) == []
+
+
+def test_pages_of_amendments_are_accessible(page: Page, live_server: LiveServer):
+    assert look_at(page, live_server.url, apart(pages_of_amendments)) == []
 
 
 def test_page_where_somebody_signs_is_accessible(page: Page, live_server: LiveServer):

@@ -1,6 +1,6 @@
 """Campaigns, gifts and reports for tests: on the stage of the simulation, so that each stands on a grant in force."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
@@ -10,7 +10,8 @@ from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.rows import GiftRow
 from grants.campaigns.simulation.stage import WORDS, Stage, grant_in_force, set_stage
 from grants.payments.actions import open_campaign
-from grants.payments.models import Report
+from grants.reports.actions import accept_report, add_story, publish_report, record_consent, save_report, submit_report
+from grants.reports.models import Consent, Report, Story
 from vetting_portal.models import User
 
 _number = count(1)
@@ -20,6 +21,11 @@ SCHEDULES = {
         {"number": 1, "share_bp": 5000, "condition": "Signed and countersigned", "due_on": "2026-11-12"},
         {"number": 2, "share_bp": 4000, "condition": "Report 1 accepted", "due_on": "2027-01-15"},
         {"number": 3, "share_bp": 1000, "condition": "Final report accepted", "due_on": None},
+    ],
+    "project": {"indicators": [{"text": "People with a named worker", "target": "76 of 80"}]},
+    "budget": [
+        {"line": "Social workers", "amount_minor": 2_000_000},
+        {"line": "Training", "amount_minor": 1_000_000},
     ],
     "reports": [
         {"title": "Start note", "due_on": "2026-10-15"},
@@ -76,15 +82,62 @@ def member_of(grant: Grant, name: str = "Member") -> User:
 FULL = {
     "summary": "31 people have a named social worker.",
     "changes": "Nothing.",
+    "challenges": "The phone line.",
     "public_line": "31 people have a named worker.",
     "local_currency": "THB",
     "rate": "35.10",
     "received_minor": 1_000_000,
     "charges_minor": 2_500,
-    "spent_local_minor": 35_000_000,
+    "indicators": [{"text": "People with a named worker", "reached": "31 of 80", "note": ""}],
+    "spending": [
+        {"line": "Social workers", "spent_local_minor": 30_000_000, "explanation": "Paid in two parts."},
+        {"line": "Training", "spent_local_minor": 5_000_000, "explanation": "Half of it is done."},
+    ],
+}
+CONSENT: dict[str, Any] = {
+    "given_by": "Mali",
+    "is_pseudonym": True,
+    "role": "survivor",
+    "purpose": "The public page of this report.",
+    "covers_words": True,
+    "covers_photo": False,
+    "given_on": date(2026, 1, 1),
+    "until_on": date(2099, 12, 31),
+    "how": "written",
+    "evidence": None,
+    "evidence_note": "Signed sheet 14, in the locked cabinet.",
+}
+STORY: dict[str, Any] = {
+    "title": "A first month",
+    "text": "She has a room, a phone and a name to call.",
+    "photo_shows": "",
+    "nobody_recognisable": False,
 }
 
 
 def report_of(campaign: Campaign) -> Report:
     """Return the first report of the campaign's grant."""
     return Report.objects.for_list().filter(grant=campaign.grant).order_by("number")[0]
+
+
+def consented(grant: Grant, *, by: User, **changes: Any) -> Consent:
+    """Return a consent on record: a survivor's, under a pseudonym, for words."""
+    return record_consent(grant=grant, words={**CONSENT, **changes}, by=by)
+
+
+def told(report: Report, consent: Consent, *, by: User, photo: Any = None, **changes: Any) -> Story:
+    """Return a story of an open report."""
+    return add_story(report=report, words={**STORY, "consent": consent, **changes}, photo=photo, by=by)
+
+
+def sent(report: Report, *, by: User, **changes: Any) -> Report:
+    """Return the report, filled and sent."""
+    save_report(report=report, words={**FULL, **changes}, by=by)
+    return submit_report(report=report, by=by)
+
+
+def published(report: Report, stories: list[Story], *, by: User) -> Report:
+    """Return a report that was sent, accepted and published with its stories."""
+    accepted = accept_report(report=report, by=by)
+    words = {"public_line": "31 people have a named worker.", "public_summary": "Two workers started."}
+    return publish_report(report=accepted, **words, stories=stories, by=by)

@@ -63,8 +63,19 @@ def _first(scene: Scene) -> dict[str, object]:
         "partner/amendment/": records["Amendment"].number,
         "verify/": UNKNOWN,
         "gifts/": records["Gift"].pk,
+        "payments/": records["Tranche"].pk,
+        "finance/files/": NOBODY,
+        "finance/statements/": records["BankLine"].statement_id,
+        "finance/lines/": records["BankLine"].pk,
+        "imports/": records["GiftImport"].pk,
+        "hand-gifts/": records["HandGift"].pk,
+        "stripe-events/": records["StripeEvent"].pk,
+        "donors/": records["Gift"].donor_id,
         "campaign/": records["Campaign"].slug,
+        "receipt/": UNKNOWN,
         "reports/": records["Report"].pk,
+        "exports/": "gifts",
+        "consents/": records["Consent"].pk,
     }
 
 
@@ -92,6 +103,7 @@ def _second(scene: Scene) -> dict[str, object]:
         "referee": submission.referees.first().pk,
         "uidb36": "1",
         "passage": NOBODY,
+        "part": NOBODY,
         "grant": scene.records["Grant"].number,
     }
 

@@ -39,6 +39,10 @@ WHY_NOT = {
     "Gift.refund": "the donor's money, not the partner's",
     "Gift.dispute": "told by the payment source",
     "Gift.settle": "told by the payment source",
+    "Tranche.pay": "the bank has paid already; no file takes a payment of who is held",
+    "Tranche.hold": "it stops a payment",
+    "Tranche.resume": "back on the schedule: its release asks for a hold",
+    "Tranche.cancel": "a step back: no money moves",
     "Report.submit": "what a partner tells is taken; nothing is answered",
 }
 STOPPED = {
@@ -67,8 +71,10 @@ STOPPED = {
     "Campaign.open": STAFF,
     "Campaign.resume": STAFF,
     "Campaign.close": STAFF,
+    "Tranche.release": STAFF,
     "Report.send_back": STAFF,
     "Report.accept": STAFF,
+    "Report.publish": STAFF,
 }
 # Who is written to without asking for a hold: staff, reviewers, and accounts.
 WRITES_PAST_A_HOLD = {
@@ -95,7 +101,9 @@ WRITES_PAST_A_HOLD = {
     "grants/amendments/actions/freezing.py _freeze",  # directors
     "grants/amendments/actions/ending.py _tell",  # the officer and the directors who signed
     "grants/amendments/actions/entering.py _tell",  # the officer; the partner by tell_partner
-    "grants/payments/actions.py submit_report",
+    "grants/reports/actions/writing.py submit_report",  # the officer
+    "grants/reports/actions/consents.py _tell",  # the officer; the owners by tell_partner
+    "grants/reports/actions/reminding.py remind_of_reports",  # asks itself: what is due is said after the hold
 }
 
 

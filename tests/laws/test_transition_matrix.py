@@ -73,9 +73,15 @@ ROWS = {
     "Gift.refund": Row("settled disputed", "finance system"),
     "Gift.dispute": Row("settled", "system"),
     "Gift.settle": Row("disputed", "system"),
+    "Tranche.release": Row("scheduled", "officer finance"),
+    "Tranche.pay": Row("released", "officer finance"),
+    "Tranche.hold": Row("scheduled released", "officer finance"),
+    "Tranche.resume": Row("held", "officer finance"),
+    "Tranche.cancel": Row("scheduled held", "officer"),
     "Report.submit": Row("draft returned", "owner editor"),
     "Report.send_back": Row("submitted", "officer"),
     "Report.accept": Row("submitted", "officer"),
+    "Report.publish": Row("accepted", "officer"),
 }
 PEOPLE = ["owner", "editor", "stranger", "reviewer", "other_reviewer", "officer", "director", "finance", "auditor"]
 PEOPLE += ["admin", "system"]

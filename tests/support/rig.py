@@ -5,35 +5,28 @@ import os
 import shlex
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import django
 from django.conf import settings
 
 from tests.support.postgres import start_postgres
+from tests.support.servers import own_folder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHARED = "PORTAL_TEST_ROOT"  # the run's folder, told to the workers of pytest-xdist
-ROOM = 4_000_000_000
 KEPT = {"REFERENCE_DATA"}  # the one variable of ours that a test run takes from outside
 OURS = (
     "PRODUCTION", "DATA_DIR", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "PORT", "DATABASE_URL", "STORAGE",
     "S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "EMAIL_URL",
     "EMAIL_FROM", "SCANNER", "TRUSTED_PROXIES", "LOG_LEVEL", "SEALER", "SEAL_SECRET", "SEAL_CERTIFICATE", "TSA_URL",
-    "TSA_CERTIFICATES",
+    "TSA_CERTIFICATES", "GIVING_PREFIX", "STRIPE_WEBHOOK_SECRETS",
 )  # fmt: skip
 
 
 def wants_postgres() -> bool:
     """Whether this run was asked for PostgreSQL; read before pytest parses its options."""
     return "--postgres" in [*sys.argv[1:], *shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))]
-
-
-def _in_memory() -> Path | None:
-    """Return the folder that is kept in memory, where it has room for a run: each paper is flushed to the disk."""
-    folder = Path("/dev/shm")  # noqa: S108 the run makes a folder of its own there
-    return folder if folder.is_dir() and shutil.disk_usage(folder).free > ROOM else None
 
 
 def start() -> None:
@@ -44,7 +37,7 @@ def start() -> None:
     else:
         for name in OURS:
             os.environ.pop(name, None)
-        root = Path(tempfile.mkdtemp(prefix="portal-tests-", dir=_in_memory()))
+        root = own_folder("portal-tests-")
         atexit.register(shutil.rmtree, root, ignore_errors=True)
         os.environ[SHARED] = str(root)
         data = root / "main"

@@ -10,16 +10,30 @@ from pytest_django import DjangoDbBlocker
 
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
-from grants.models import Amendment, BankDetails, Campaign, Gift, Grant, Report
-from grants.payments.actions import open_campaign
+from grants.models import (
+    Amendment,
+    BankDetails,
+    BankLine,
+    Campaign,
+    Consent,
+    Gift,
+    GiftImport,
+    Grant,
+    HandGift,
+    Report,
+    StripeEvent,
+    Tranche,
+)
+from grants.payments.actions import open_campaign, upload_statement
 from partners.models import Document, Hold, Licence, Membership, Submission
 from partners.previews.actions import keep_pages, settle_pages
 from partners.previews.drawing import Drawn, DrawnPage
 from reviews.models import CounselStep, ReferenceRequest, Review, ScreeningHit, Visit
 from tests.factories.amendments import amendment_in
 from tests.factories.banking import entered
-from tests.factories.campaigns import give, report_of
+from tests.factories.campaigns import consented, give, report_of
 from tests.factories.grants import grant_in, officer_of, owner_of
+from tests.factories.intake import charge, gifts_file, imported, line, told, waiting_gift
 from tests.factories.partners import LicenceFactory, MembershipFactory, OrganisationFactory
 from tests.factories.portal import UserFactory
 from tests.factories.reviews import hit_of, hold_on, visited
@@ -34,6 +48,7 @@ STAFF = {
 }
 
 
+BANK = b"date,amount,currency,reference,text\n2026-11-25,-100.00,USD,X-1,Bank fees\n"
 PICTURE = b"stands for a picture"
 
 
@@ -63,6 +78,7 @@ def set_scene() -> Scene:
     campaign = open_campaign(campaign=campaign, by=officer)
     finance = UserFactory(roles=["finance_officer"])
     gift = give(campaign, "first", 10_000, by=finance, received_at=timezone.now())
+    statement, _ = upload_statement(name="bank.csv", content=BANK, by=finance)
     review = Review.objects.filter(submission=submission).order_by("pk").first()
     records = {
         model.__name__: record
@@ -76,12 +92,18 @@ def set_scene() -> Scene:
             Campaign: campaign,
             Gift: gift,
             Report: report_of(campaign),
+            Tranche: campaign.grant.tranches.order_by("number").first(),
+            BankLine: statement.lines.get(),
             Hold: hold,
             CounselStep: hold.steps.get(),
             Licence: LicenceFactory(organisation=submission.organisation),
             ReferenceRequest: submission.reference_requests.first(),
             Visit: visited(submission, by=officer),
             BankDetails: entered(submission),
+            Consent: consented(grant, by=officer),
+            GiftImport: imported(campaign, gifts_file(line("second", "25.50")), by=finance, is_stored=True),
+            HandGift: waiting_gift(campaign, by=finance),
+            StripeEvent: told(charge("ch_1")),
         }.items()
     }
     draw(records["Document"])

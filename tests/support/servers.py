@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+ROOM = 4_000_000_000
 TETHER = Path(__file__).with_name("tether.py")
 
 
@@ -21,9 +22,15 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def in_memory() -> Path | None:
+    """Return the folder that is kept in memory, where it has room for a run: each paper is flushed to the disk."""
+    folder = Path("/dev/shm")  # noqa: S108 the run makes a folder of its own there
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free > ROOM else None
+
+
 def own_folder(prefix: str, owner: str | None = None) -> Path:
-    """Return a new temporary folder; as root it can be given to another user."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    """Return a new temporary folder, in memory if it can be; as root it can be given to another user."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=in_memory()))
     if owner is not None:
         shutil.chown(folder, owner)
     return folder

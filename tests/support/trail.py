@@ -25,7 +25,16 @@ from vetting_portal.models import AuditEntry, AuditHead
 
 APPS = ("vetting_portal", "partners", "reviews", "grants")
 # A wrong code is counted, not recorded: the entry is written when it was the last try.
-WRITES_NO_ENTRY = {"grants.agreements.actions.proving.count_try"}
+WRITES_NO_ENTRY = {
+    "grants.agreements.actions.proving.count_try",
+    # Lines on their way through the staging; begin, end and every gift recorded have their entries.
+    "grants.intake.actions.importing.note_faults",
+    "grants.intake.actions.importing.record_batch",
+    "grants.intake.actions.importing.restart_reading",
+    "grants.intake.actions.importing.stage_rows",
+    # Anybody can send such messages: the trail would grow at their will.
+    "grants.intake.actions.stripe.count_refusal",
+}
 # Always part of another action.
 INNER = {
     "vetting_portal.workflow.perform",
@@ -35,11 +44,16 @@ INNER = {
     "grants.agreements.actions.sharing.add_rise",
     "grants.funds.actions.post",
     "grants.funds.actions.post_all",
-    "grants.payments.actions.schedule_payments",
-    "grants.payments.actions.reschedule_payments",
+    "grants.campaigns.actions.bearing.bear_shortfall",
+    "grants.campaigns.actions.bearing.set_paid_out",
+    "grants.payments.actions.paying.settle_schedule",
+    "grants.payments.actions.schedules.schedule_payments",
+    "grants.payments.actions.schedules.reschedule_payments",
+    "grants.reports.actions.writing.open_report",
     "grants.agreements.actions.amending.amend_grant",
     "grants.agreements.actions.ending.revoke_document",
     "grants.campaigns.actions.reversals.apply_waiting",
+    "grants.campaigns.actions.lines.freeze_lines",
     "grants.agreements.actions.freezing.void_terms",
     "grants.agreements.actions.freezing._keep_brief",
     "grants.agreements.actions.freezing.keep_frozen",

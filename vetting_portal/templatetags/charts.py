@@ -15,6 +15,7 @@ LEFT, STEP = 20, 60  # where score 0 stands in its row, and how far a point is
 DOT_GAP = 8  # dots of equal scores stand side by side
 BIG_SPREAD = 2
 UNIT = Fraction(34, 10)  # length of one point of the composite on its scale
+WIDTH, LEAST = 280, 3  # of two threads that share a scale, and of what must be seen on them
 
 
 def share(part: Any, whole: Any) -> str:
@@ -149,6 +150,38 @@ def band_scale(value: Any, low: int = 60, high: int = 75) -> dict[str, Any]:
         "place": place,
         "width": round((high - low) * UNIT),
     }
+
+
+@register.simple_tag
+def money_parts(rows: Any) -> list[dict[str, Any]]:
+    """Return gifts and match of each row as two threads on one scale, a drawing of 280 × 26 for each row.
+
+    Each row has title, text and, in minor units, gifts (net), fees, matched, unused and reached (or None): the longest
+    thread of all fills the width. Fees are drawn at least ``LEAST`` long: a gap that is there is seen.
+    """
+    longest = max((max(row["gifts"] + row["fees"], row["matched"] + row["unused"]) for row in rows), default=0) or 1
+
+    def long(minor: int) -> int:
+        return max(0, minor) * WIDTH // longest
+
+    drawn = []
+    for row in rows:
+        gross = long(row["gifts"] + row["fees"])
+        gifts = min(long(row["gifts"]), max(0, gross - LEAST)) if row["fees"] else gross
+        matched = long(row["matched"])
+        drawn.append(
+            {
+                "title": row["title"],
+                "text": row["text"],
+                "gifts": gifts,
+                "fees": gross - gifts,
+                "gross": gross,
+                "matched": matched,
+                "unused": long(row["matched"] + row["unused"]) - matched,
+                "reached": None if row["reached"] is None else long(row["reached"]),
+            }
+        )
+    return drawn
 
 
 @register.simple_tag

@@ -26,6 +26,7 @@ DRAFTED = (
     "refund_policy",
     "donor_cap_minor",
     "gift_cap_minor",
+    "fee_top_up_minor",
     "term_starts_on",
     "term_ends_on",
     "plan",

@@ -61,7 +61,8 @@ def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     agreement, terms = grant.agreement, grant.terms
     grant = perform(grant.lapse, by=by, note=reason, reason=reason)
     if grant.reserve_account_id is not None:
-        release_all(fund=grant.fund, reference=grant.number, key="lapsed", by=by)
+        for reference in (grant.number, grant.fee_reference):
+            release_all(fund=grant.fund, reference=reference, key="lapsed", by=by)
     if terms is not None and agreement is not None:
         void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         tell_of_void(grant=grant, agreement=agreement, what="The grant lapsed.", reason=reason, by=by)

@@ -12,10 +12,11 @@ from django.utils import timezone
 from grants.agreements.actions.freezing import PDF, SCHEMA_ATTACHMENT, terms_attachment
 from grants.agreements.actions.stamping import LEFT_BEHIND, stamp_agreement_task
 from grants.agreements.actions.trying import set_back, words_of
-from grants.agreements.documents import signed_html, statement_html
+from grants.agreements.documents import signed_html
 from grants.agreements.models import Agreement, Grant, Setback
 from grants.agreements.models.sealing import left_unsealed
 from grants.agreements.rendering import Attached, render
+from grants.agreements.statements import statement_html
 from grants.sealing.actions import present_certificate
 from grants.sealing.failing import CouldNotSeal
 from grants.sealing.models import SealCertificate

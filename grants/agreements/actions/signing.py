@@ -218,13 +218,17 @@ def _after_partner(_grant: Grant, agreement: Agreement, _by: User) -> None:
 
 
 def _after_director(grant: Grant, agreement: Agreement, by: User) -> None:
-    """After the last director needed: reserve the match, approve grant and submission, ask the partner."""
+    """After the last director needed: reserve the match, and what is added for card fees; approve grant and submission;
+    ask the partner.
+    """
     needed = int(agreement.terms.content["funder"]["directors_needed"])
     if agreement.signatures.of_directors().count() < needed:
         return
     (first, share), *further = grant.parts()
     grant.reserve_account = reserve(fund=first, reference=grant.number, amount_minor=share, further=further, by=by)
     grant.save(update_fields=["reserve_account"])
+    if grant.fee_top_up_minor:
+        reserve(fund=grant.fund, reference=grant.fee_reference, amount_minor=grant.fee_top_up_minor, by=by)
     perform(grant.approve, by=by, facts={"document_sha256": agreement.signed_sha256, "cap_minor": grant.cap_minor})
     approve_submission(submission=grant.submission, by=by)
     organisation = grant.submission.organisation

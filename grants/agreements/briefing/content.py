@@ -80,6 +80,7 @@ def _money(read: Read) -> dict[str, Any]:
         "goal_minor": grant.goal_minor,
         "gifts_minor": grant.gifts_minor,
         "cap_minor": grant.cap_minor,
+        **({"fee_top_up_minor": grant.fee_top_up_minor} if grant.fee_top_up_minor else {}),
         "ratio": grant.ratio_words,
         "basis": grant.get_basis_display().lower(),
         "from_on": grant.window_first_on.isoformat(),

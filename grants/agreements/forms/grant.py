@@ -105,6 +105,12 @@ class GrantForm(LetteredForm):
     refund_policy = forms.ChoiceField(choices=Grant.RefundPolicy, label="Match of a refunded gift serves")
     donor_cap = forms.CharField(max_length=20, required=False, label="Cap a donor", help_text="Empty: none.")
     gift_cap = forms.CharField(max_length=20, required=False, label="Cap a gift", help_text="Empty: none.")
+    fee_top_up = forms.CharField(
+        max_length=20,
+        required=False,
+        label="Added for card fees, at most",
+        help_text="Empty: nothing. The directors vote on it with these terms; it is at most the fees really paid.",
+    )
     window_starts_on = forms.DateField(
         label="First day of the match window", widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -194,6 +200,10 @@ class GrantForm(LetteredForm):
         """Read the cap a gift as minor units."""
         return self._money("gift_cap")
 
+    def clean_fee_top_up(self) -> int | None:
+        """Read what is added for card fees as minor units; nothing is none."""
+        return self._money("fee_top_up") or None
+
     def clean(self) -> dict[str, Any]:
         """Check the order of dates, and that the cap is not above the goal."""
         given = super().clean()
@@ -262,6 +272,7 @@ class GrantForm(LetteredForm):
             "cap_minor": given["cap"],
             "donor_cap_minor": given["donor_cap"],
             "gift_cap_minor": given["gift_cap"],
+            "fee_top_up_minor": given["fee_top_up"],
             "window_starts_at": start,
             "window_ends_at": end,
             "plan": self._plan(),
@@ -343,7 +354,11 @@ def initial_of_grant(grant: Grant) -> dict[str, Any]:
         "bank_name",
         "bank_last4",
     )
-    caps = {"donor_cap": grant.donor_cap_minor, "gift_cap": grant.gift_cap_minor}
+    caps = {
+        "donor_cap": grant.donor_cap_minor,
+        "gift_cap": grant.gift_cap_minor,
+        "fee_top_up": grant.fee_top_up_minor,
+    }
     return {
         **{name: getattr(grant, name) for name in same},
         **{name: "" if minor is None else plain(minor, currency) for name, minor in caps.items()},

@@ -162,6 +162,7 @@ class Grant(ManyFunds):
     refund_policy = models.CharField(max_length=12, choices=RefundPolicy, default=RefundPolicy.BACKFILL)
     donor_cap_minor = models.BigIntegerField(null=True, blank=True)
     gift_cap_minor = models.BigIntegerField(null=True, blank=True)
+    fee_top_up_minor = models.BigIntegerField(null=True, blank=True)
     term_starts_on = models.DateField()
     term_ends_on = models.DateField()
     plan = models.JSONField(default=empty_plan)
@@ -197,21 +198,10 @@ class Grant(ManyFunds):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            known(
-                "state",
-                [
-                    "draft",
-                    "awaiting_signature",
-                    "approved",
-                    "in_force",
-                    "completed",
-                    "closed",
-                    "declined",
-                    "lapsed",
-                    "terminated",
-                ],
-                "grant_state_known",
-            ),
+            known("state", [
+                "draft", "awaiting_signature", "approved", "in_force", "completed", "closed", "declined", "lapsed",
+                "terminated",
+            ], "grant_state_known"),
             models.CheckConstraint(
                 condition=Q(goal_minor__gt=0),
                 name="grant_goal_positive",
@@ -248,6 +238,11 @@ class Grant(ManyFunds):
                 violation_error_message="The cap a gift is more than zero, or there is none.",
             ),
             models.CheckConstraint(
+                condition=Q(fee_top_up_minor__isnull=True) | Q(fee_top_up_minor__gt=0),
+                name="grant_fee_top_up_positive",
+                violation_error_message="What is added for card fees is more than zero, or there is none.",
+            ),
+            models.CheckConstraint(
                 condition=Q(amended_terms__isnull=True) | Q(in_force_at__isnull=False), name="grant_amended_in_force"
             ),
             pair("frozen_at", "frozen_by", "grant_frozen_pair"),
@@ -267,7 +262,7 @@ class Grant(ManyFunds):
             implies(["completed", "closed"], ["completed_at"], "grant_completed_has_stamps"),
             implies(["closed"], ["closed_at"], "grant_closed_has_stamps"),
             implies(["declined", "lapsed", "terminated"], ["ended_at"], "grant_ended_has_stamps"),
-        ]
+        ]  # fmt: skip
         indexes = [models.Index(fields=["state", "-id"], name="grant_by_state")]
 
     def __str__(self) -> str:
@@ -281,6 +276,16 @@ class Grant(ManyFunds):
     def gifts_minor(self) -> int:
         """The gifts hoped for: the goal less the match."""
         return self.goal_minor - self.cap_minor
+
+    @property
+    def bound_minor(self) -> int:
+        """What the match funds set aside for it: the match cap, and what is added for card fees."""
+        return self.cap_minor + (self.fee_top_up_minor or 0)
+
+    @property
+    def fee_reference(self) -> str:
+        """What the reserve for card fees is called in the fund."""
+        return f"{self.number}-FEES"
 
     @property
     def terms_in_force(self) -> Terms | None:

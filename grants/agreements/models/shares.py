@@ -68,3 +68,10 @@ class ManyFunds(models.Model):
         further = [(share.fund, share.share_minor) for share in self.further]
         first = self.cap_minor - sum(minor for _, minor in further)  # type: ignore[attr-defined]
         return [(self.fund, first), *further]  # type: ignore[attr-defined]
+
+    def bound_parts(self) -> list[tuple[MatchFund, int]]:
+        """Return each fund with what it sets aside at most: its part of the cap; the first also what is added for card
+        fees.
+        """
+        (fund, minor), *further = self.parts()
+        return [(fund, minor + (self.fee_top_up_minor or 0)), *further]  # type: ignore[attr-defined]

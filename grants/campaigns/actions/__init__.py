@@ -1,7 +1,12 @@
 """Every write to a campaign: its page, its gifts, what goes back, its closing."""
 
+from grants.campaigns.actions.bearing import bear_shortfall as bear_shortfall
+from grants.campaigns.actions.bearing import set_paid_out as set_paid_out
 from grants.campaigns.actions.closing import close_campaign as close_campaign
 from grants.campaigns.actions.closing import raise_cap as raise_cap
+from grants.campaigns.actions.judging import correct_eligibility as correct_eligibility
+from grants.campaigns.actions.judging import tell_fee as tell_fee
+from grants.campaigns.actions.lines import freeze_lines as freeze_lines
 from grants.campaigns.actions.pages import edit_campaign as edit_campaign
 from grants.campaigns.actions.pages import erase_donor as erase_donor
 from grants.campaigns.actions.pages import pause_campaign as pause_campaign

@@ -7,19 +7,21 @@ from django.utils import timezone
 
 from grants.agreements.actions import add_rise, seal_statement
 from grants.agreements.models import Grant
+from grants.campaigns.actions.lines import freeze_lines
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.figures import closing_content
 from grants.campaigns.models import Campaign, CampaignEvent
+from grants.funds.actions import release
 from grants.funds.models import Account, LedgerTransaction
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
 from vetting_portal.tasks import background
-from vetting_portal.workflow import Refused, action, lock, perform, record
+from vetting_portal.workflow import Refused, action, lock, perform, record, transition_blockers
 
 
 @action
 def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None = None) -> Campaign:
-    """Close the campaign: freeze its match, give the unused reserve back to the fund, have the statement sealed (R10).
+    """Close the campaign: freeze its match, give the unused reserves back to the fund, have the statement sealed (R10).
 
     Closing again at the same time changes nothing. Raises Refused when it is not open, or was closed at another time.
     """
@@ -30,13 +32,18 @@ def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None =
     campaign = lock(campaign)
     if campaign.state == Campaign.State.CLOSED and campaign.closed_at == closed_at:
         return campaign
+    if reasons := transition_blockers(campaign, "close"):
+        raise Refused(reasons, subject=campaign)
     closed_at = closed_at or timezone.now()
-    content = closing_content(campaign, closed_at)
+    content = closing_content(campaign, closed_at, freeze_lines(campaign=campaign, by=by))
     campaign = perform(campaign.close, by=by, facts=content["figures"], closed_at=closed_at, content=content)
     position = _append(campaign, CampaignEvent.Kind.CLOSE, by, at=closed_at)
     if campaign.available_minor:
         pots = Pots(campaign)
         pots.post([pots.posting(position, LedgerTransaction.Kind.CLOSING, pots.rest())], by)
+    grant = campaign.grant
+    unspent = max(0, (grant.fee_top_up_minor or 0) - campaign.fees_minor)
+    release(fund=grant.fund, reference=grant.fee_reference, amount_minor=unspent, key="closed", by=by)
     seal_statement_task.enqueue(campaign.pk)
     return campaign
 

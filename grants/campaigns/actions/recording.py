@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import batched
 from typing import Any
 
@@ -12,20 +13,23 @@ from django.utils import timezone
 from grants.agreements.models import FundShare
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.actions.reversals import apply_waiting
-from grants.campaigns.matching import earned
+from grants.campaigns.eligibility import Judge
 from grants.campaigns.models import Campaign, CampaignEvent, Donor, DonorDetails, Gift, GiftEntry
 from grants.campaigns.rows import GiftRow, RowError, RowsRefused
 from grants.funds.actions import Line
 from grants.funds.models import LedgerTransaction
-from partners.organisations.models import Membership
-from vetting_portal.models import Funder, RoleAssignment, User
+from grants.matching.matching import earned
+from vetting_portal.bulk import insert_rows
+from vetting_portal.models import Funder, User
+from vetting_portal.money import plain
 from vetting_portal.workflow import Refused, action, lock, record
 
 BATCH = 1000
 SUMS = ["gross_minor", "fees_minor", "refunded_minor", "matched_minor", "gift_count", "last_position"]
 # What the match of a gift rests on: of two wide records the columns that are read with each gift.
 READ = (
-    "slug", "currency", "cap_minor", "state", "risk_net_minor", "risk_match_minor", *SUMS,
+    "slug", "currency", "cap_minor", "state", "risk_net_minor", "risk_match_minor", "risk_fees_minor", "paid_out_at",
+    *SUMS,
     *(f"grant__{name}" for name in (
         "number", "state", "fund_id", "ratio_p", "ratio_q", "basis", "refund_policy", "donor_cap_minor",
         "gift_cap_minor", "window_starts_at", "window_ends_at", "submission__state",
@@ -99,7 +103,7 @@ class _Recorder:
         self.outcome, self.known = Recorded(), dict[str, Gift]()
         self.errors: list[RowError] = []
         self.first_seq, self.gross_before = campaign.gift_count + 1, campaign.gross_minor
-        self.own_names = _own_names(campaign)
+        self.judge = Judge(campaign)
 
     def facts(self) -> dict[str, Any]:
         """Return what the trail says about these gifts: numbers and sums, nobody's name."""
@@ -152,7 +156,7 @@ class _Recorder:
         known = self.known = self._recorded({row.key for row in rows} & there["gift"])
         wanted = [row for row in rows if row.key not in known]
         donors = self._donors(wanted, there["donor"])
-        own = _own_addresses(self.campaign, {row.donor_email.casefold() for row in wanted} & there["user"])
+        own = self.judge.own_addresses(wanted, users=there["user"])
         fresh: list[Gift] = []
         for row in rows:
             if faults := list(row.faults(self.campaign.currency)):
@@ -166,7 +170,7 @@ class _Recorder:
             self._write(fresh)
 
     def _repeat(self, row: GiftRow, gift: Gift) -> None:
-        if difference := _difference(row, gift, self.campaign):
+        if difference := difference_from(row, gift, self.campaign):
             self.errors.append(RowError(row.line, difference))
         else:
             self.outcome.repeated += 1
@@ -202,7 +206,7 @@ class _Recorder:
         campaign = self.campaign
         campaign.gift_count += 1
         campaign.last_position += 1
-        reason = row.ineligible or self._why_not(row, own)
+        reason = self.judge.why_not(row, own)
         entitled = 0 if reason else self.rule.entitled(gross=row.gross_minor, fee=row.fee_minor, refunded=0)
         room = campaign.available_minor
         matched = earned(self.rule, entitled=entitled, donor_matched=donor.matched_minor, room=room)
@@ -221,6 +225,9 @@ class _Recorder:
             currency=row.currency,
             gross_minor=row.gross_minor,
             fee_minor=row.fee_minor,
+            original_currency=row.original_currency,
+            original_minor=row.original_minor,
+            rate=row.rate,
             entitled_minor=entitled,
             matched_minor=matched,
             ineligible_given=row.ineligible,
@@ -229,38 +236,33 @@ class _Recorder:
             recorded_by=self.by,
         )
 
-    def _why_not(self, row: GiftRow, own: frozenset[str]) -> str:
-        """Return why the gift is not matched (R2), or nothing."""
-        if self.campaign.state == Campaign.State.CLOSED:
-            return "Recorded after the campaign closed."
-        if not self.rule.in_window(row.received_at):
-            return "Received outside the match window."
-        if row.donor_email.casefold() in own or row.donor_name.casefold() in self.own_names:
-            return "From the funder, its staff or the partner itself."
-        return ""
-
     def _write(self, gifts: Sequence[Gift]) -> None:
         donors = {id(gift.donor): gift.donor for gift in gifts}.values()
         new = [donor for donor in donors if donor.pk is None]
         earning = {gift.donor.pk: gift.donor for gift in gifts if gift.matched_minor and gift.donor.pk is not None}
         Donor.objects.bulk_update(earning.values(), ["matched_minor"])
         Donor.objects.bulk_create(new)
-        DonorDetails.objects.bulk_create([donor.details for donor in new])
+        insert_rows(
+            DonorDetails,
+            ("donor", "campaign", "identity", "name", "email"),
+            (
+                (donor.pk, self.campaign.pk, donor.details.identity, donor.details.name, donor.details.email)
+                for donor in new
+            ),
+        )
         Gift.objects.bulk_create(gifts)
         kind = LedgerTransaction.Kind.GIFT
         written = self.pots.post(
             [self.pots.posting(gift.position, kind, lines) for gift, lines in self._lines(gifts)], self.by
         )
-        GiftEntry.objects.bulk_create([
-            GiftEntry(
-                gift=gift,
-                transaction=transaction,
-                gross_minor=gift.gross_minor,
-                fee_minor=gift.fee_minor,
-                matched_minor=gift.matched_minor,
-            )
-            for gift, transaction in zip(gifts, written, strict=True)
-        ])  # fmt: skip
+        insert_rows(
+            GiftEntry,
+            ("gift", "transaction", "gross_minor", "fee_minor", "refunded_minor", "matched_minor"),
+            (
+                (gift.pk, entry.pk, gift.gross_minor, gift.fee_minor, 0, gift.matched_minor)
+                for gift, entry in zip(gifts, written, strict=True)
+            ),
+        )
         self.campaign.save(update_fields=SUMS)
         self.outcome.recorded += len(gifts)
 
@@ -291,32 +293,37 @@ def _parts(rows: Sequence[GiftRow], waiting: set[str]) -> Iterator[list[GiftRow]
         yield part
 
 
-def _difference(row: GiftRow, gift: Gift, campaign: Campaign) -> str:
-    """Return why ``row`` is not the same gift as the one recorded under its key, or nothing."""
+def difference_from(row: GiftRow, gift: Gift, campaign: Campaign) -> str:
+    """Return why ``row`` is not the same gift as the one recorded under its key, with both; or nothing."""
     if gift.campaign_id != campaign.pk:
         return f"The key {row.key} was recorded for another campaign."
-    same = (
-        (gift.gross_minor, gift.fee_minor, gift.currency, gift.received_at, gift.ineligible_given)
-        == (row.gross_minor, row.fee_minor, row.currency, row.received_at, row.ineligible)
-    )  # fmt: skip
+    told = [
+        f"{name} {_shown(before, gift)} before, {_shown(now, gift)} now"
+        for name, before, now in _facts(row, gift)
+        if before != now
+    ]
     details = getattr(gift.donor, "details", None)  # none once the donor was erased
-    if details is not None:
-        same = same and details.identity == row.identity(gift.source)
-    return "" if same else f"The key {row.key} was recorded with other contents."
+    if details is not None and details.identity != row.identity(gift.source):
+        told.append("another donor")
+    return f"The key {row.key} was recorded with other contents: {'; '.join(told)}." if told else ""
 
 
-def _own_addresses(campaign: Campaign, addresses: set[str]) -> frozenset[str]:
-    """Return which of ``addresses`` (in small letters, each of a user) belong to the funder's staff or the partner."""
-    if not addresses:
-        return frozenset()
-    staff = RoleAssignment.objects.current().filter(user__email__in=addresses).values_list("user__email", flat=True)
-    organisation = campaign.grant.submission.organisation_id
-    members = Membership.objects.filter(organisation=organisation, user__email__in=addresses)
-    return frozenset(staff) | frozenset(members.values_list("user__email", flat=True))
+def _facts(row: GiftRow, gift: Gift) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each thing that must be the same, as it was recorded and as it is now."""
+    fee = gift.fee_minor
+    if fee != row.fee_minor and not row.fee_minor and gift.events.filter(kind=CampaignEvent.Kind.FEE).exists():
+        fee = 0  # the row is from before its fee was told
+    yield "gross", gift.gross_minor, row.gross_minor
+    yield "fee", fee, row.fee_minor
+    yield "currency", gift.currency, row.currency
+    yield "received", gift.received_at, row.received_at
+    yield "not matched because", gift.ineligible_given, row.ineligible
+    yield "given in", gift.original_currency, row.original_currency
+    yield "given (smallest units)", str(gift.original_minor), str(row.original_minor)
+    yield "rate", gift.rate, row.rate
 
 
-def _own_names(campaign: Campaign) -> frozenset[str]:
-    """Return the names of the funder and the partner in small letters."""
-    organisation, funder = campaign.grant.submission.organisation, campaign.__dict__["funder_name"]
-    names = [funder, organisation.legal_name, organisation.local_name]
-    return frozenset(name.casefold() for name in names if name)
+def _shown(value: Any, gift: Gift) -> str:
+    if isinstance(value, int):
+        return plain(value, gift.currency)
+    return value.isoformat() if isinstance(value, datetime) else value or "nothing"

@@ -1,20 +1,23 @@
 """What goes back: refunds and disputes; the match they release is handed on under the same lock, once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from grants.campaigns.accounts import Sums
+from grants.campaigns.actions.bearing import bear_shortfall
 from grants.campaigns.actions.pots import Pots
-from grants.campaigns.events import FINAL, LOST, OPEN, EventRefused, refund_delta
-from grants.campaigns.matching import Candidate, hand_on
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, Gift, GiftEntry
 from grants.funds.models import LedgerTransaction
+from grants.matching.events import FINAL, LOST, OPEN, EventRefused, refund_delta
+from grants.matching.matching import Candidate, hand_on
 from vetting_portal.models import User
 from vetting_portal.workflow import action, lock, perform, record
 
-RISKS = ["risk_net_minor", "risk_match_minor"]
+RISKS = ["risk_net_minor", "risk_match_minor", "risk_fees_minor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Reversed:
 
 
 @action
-def refund_gift(
+def refund_gift(  # noqa: PLR0913 a refund is told by as much
     *,
     campaign: Campaign,
     gift_key: str,
@@ -37,11 +40,15 @@ def refund_gift(
     total_minor: int | None = None,
     refund_key: str = "",
     reason: str = "",
+    currency: str = "",
 ) -> Reversed:
     """Refund a gift: an amount, up to a total, or (neither) all that is left; before its gift it waits (R5 to R7).
 
+    Sums are in the currency that the gift was given in; ``currency`` (empty: that one) names it. Of a gift in another
+    currency the settled amount is reversed in proportion, and the last refund takes the rest (R9).
+
     The same ``refund_key`` again changes nothing. Raises ValidationError for a refund of nothing, of more than what is
-    left, or for a key that was used for another refund.
+    left, in another currency, or for a key that was used for another refund.
     """
     if not by.has_perm("grants.refund_gift", campaign):
         raise PermissionDenied("refund_gift")
@@ -54,7 +61,12 @@ def refund_gift(
         if known.contents != (gift_key, amount_minor, total_minor):
             raise ValidationError({"refund_key": "This refund key was used for another refund."})
         return Reversed(gift, 0, is_new=False)
-    sums = {"amount_minor": amount_minor, "total_minor": total_minor}
+    currency = currency or (gift.original_currency if gift else "") or campaign.currency
+    sums: dict[str, Any] = {"amount_minor": amount_minor, "total_minor": total_minor}
+    if currency != campaign.currency:
+        sums = {
+            "original_currency": currency, "original_amount_minor": amount_minor, "original_total_minor": total_minor,
+        }  # fmt: skip
     event = CampaignEvent(
         campaign=campaign, kind=CampaignEvent.Kind.REFUND, key=refund_key, gift_source=source, gift_key=gift_key,
         gift=gift, reason=reason, recorded_by=by, **sums,
@@ -74,7 +86,7 @@ def _refund(campaign: Campaign, gift: Gift | None, event: CampaignEvent, by: Use
         delta = _delta(event, gift)
     except EventRefused as error:
         raise ValidationError({"amount": str(error)}) from None
-    if not delta and not event.key:
+    if not delta and not event.key and (event.is_of_all or not event.original_currency):
         return Reversed(gift, 0, is_new=False)
     _append(campaign, event, CampaignEvent.Outcome.APPLIED)
     if not delta:
@@ -141,7 +153,7 @@ def apply_waiting(*, campaign: Campaign, gift: Gift, by: User) -> Gift:
             event.save(update_fields=["gift", "outcome", "reason"])
             record("refund_refused", gift, by=by, facts={"position": event.position})
             continue
-        event.save(update_fields=["gift", "outcome"])
+        event.save(update_fields=["gift", "outcome", "total_minor"])
         gift = _give_back(campaign, gift, event, delta, by)
     return gift
 
@@ -156,6 +168,21 @@ def _check(amount: int | None, total: int | None) -> None:
 
 
 def _delta(event: CampaignEvent, gift: Gift) -> int:
+    """Return what the refund takes off the settled amount. Raises EventRefused, for another currency too (R9)."""
+    if event.original_currency != gift.original_currency and not event.is_of_all:
+        given = gift.original_currency or gift.currency
+        message = f"The gift was given in {given}: a refund in another currency is refused."
+        raise EventRefused(message)
+    if gift.original_minor and not event.is_of_all:
+        before = gift.original_refunded_minor
+        gift.original_refunded_minor += refund_delta(
+            gross=gift.original_minor,
+            refunded=before,
+            amount=event.original_amount_minor,
+            total=event.original_total_minor,
+        )
+        event.total_minor = gift.gross_minor * gift.original_refunded_minor // gift.original_minor
+        return max(0, event.total_minor - gift.refunded_minor)
     return refund_delta(
         gross=gift.gross_minor, refunded=gift.refunded_minor, amount=event.amount_minor, total=event.total_minor
     )
@@ -181,7 +208,7 @@ def _judge(campaign: Campaign, gift: Gift, event: CampaignEvent, dispute: Disput
         before = campaign.sums()
         _count_risk(campaign, gift, 1 if is_at_risk else -1)
         campaign.save(update_fields=RISKS)
-        _post(campaign, event, LedgerTransaction.Kind.DISPUTE, before, [GiftEntry(gift=gift)], by)
+        _post(campaign, event, LedgerTransaction.Kind.DISPUTE, [before], [GiftEntry(gift=gift)], by)
     if event.status == OPEN:
         return _moved(gift, perform(gift.dispute, by=by)) if gift.state == Gift.State.SETTLED else gift
     if gift.state == Gift.State.DISPUTED and not is_at_risk:
@@ -194,11 +221,13 @@ def _is_at_risk(gift: Gift) -> bool:
 
 
 def _post(
-    campaign: Campaign, event: CampaignEvent, kind: str, before: Sums, entries: list[GiftEntry], by: User
+    campaign: Campaign, event: CampaignEvent, kind: str, before: Sequence[Sums], entries: list[GiftEntry], by: User
 ) -> None:
-    """Write what an event did: one ledger transaction that takes the accounts where the campaign's sums stand now."""
+    """Write what an event did: one ledger transaction that takes the accounts through the sums ``before`` to where the
+    campaign's stand now.
+    """
     pots = Pots(campaign)
-    lines = pots.lines(before, campaign.sums())
+    lines = [line for step in pairwise([*before, campaign.sums()]) for line in pots.lines(*step)]
     if not lines:
         return
     (transaction,) = pots.post([pots.posting(event.position, kind, lines)], by)
@@ -220,6 +249,9 @@ def _give_back(
 
     ``was_at_risk`` says whether the gift was in dispute before the event; None: as it is now.
     """
+    if gift.original_minor:
+        gift.original_refunded_minor = gift.original_minor if delta == gift.left_minor else gift.original_refunded_minor
+        gift.save(update_fields=["original_refunded_minor"])
     if not delta:
         return gift
     before, is_at_risk = campaign.sums(), _is_at_risk(gift)
@@ -239,7 +271,8 @@ def _give_back(
         GiftEntry(gift=gift, refunded_minor=delta, matched_minor=-released),
         *(GiftEntry(gift=other, matched_minor=share) for other, share in served),
     ]
-    _post(campaign, event, LedgerTransaction.Kind.REFUND, before, entries, by)
+    _post(campaign, event, LedgerTransaction.Kind.REFUND, [before], entries, by)
+    bear_shortfall(campaign=campaign, by=by)
     facts = {"delta_minor": delta, "released_minor": released, "served": [[g.pk, share] for g, share in served]}
     if gift.left_minor or gift.state == Gift.State.REFUNDED:
         record("refunded_in_part", gift, by=by, note=event.reason, facts=facts)
@@ -251,6 +284,7 @@ def _count_risk(campaign: Campaign, gift: Gift, sign: int) -> None:
     """Add a gift to what is at risk, or take it off."""
     campaign.risk_net_minor += sign * gift.net_minor
     campaign.risk_match_minor += sign * gift.matched_minor
+    campaign.risk_fees_minor += sign * gift.fee_minor
 
 
 def _lower(campaign: Campaign, gift: Gift, delta: int) -> int:

@@ -13,7 +13,7 @@ from django_fsm import FSMField, transition
 
 from grants.agreements.models import Grant
 from grants.campaigns.accounts import Sums
-from grants.campaigns.matching import MatchRule
+from grants.matching.matching import MatchRule
 from partners.constraints import implies, known, pair
 from partners.organisations.models import Hold
 from vetting_portal.models import Role, User
@@ -57,7 +57,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
 
 class Campaign(models.Model):
-    """The public side of one grant. Its row is the lock under which gifts are recorded: its sums are always right."""
+    """The public side of one grant. Its row is the lock under which gifts are recorded: its sums are always right.
+
+    ``paid_out_at``: no payment is to come any more; from then on the funder bears what goes back (R10).
+    """
 
     class State(models.TextChoices):
         """Paused: not offered; gifts that still arrive are recorded and matched."""
@@ -95,11 +98,13 @@ class Campaign(models.Model):
     refunded_minor = models.BigIntegerField(default=0)
     matched_minor = models.BigIntegerField(default=0)
     risk_net_minor = models.BigIntegerField(default=0)
+    risk_fees_minor = models.BigIntegerField(default=0)
     risk_match_minor = models.BigIntegerField(default=0)
     gift_count = models.PositiveIntegerField(default=0)
     last_position = models.PositiveIntegerField(default=0)
     frozen_matched_minor = models.BigIntegerField(null=True, blank=True)
     statement_content = models.JSONField(null=True, blank=True)
+    paid_out_at = models.DateTimeField(null=True, blank=True)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -124,8 +129,13 @@ class Campaign(models.Model):
                 name="campaign_sums_make_sense",
             ),
             models.CheckConstraint(
-                condition=Q(risk_match_minor__gte=0, risk_match_minor__lte=F("matched_minor")),
-                name="campaign_risk_within_match",
+                condition=Q(
+                    risk_match_minor__gte=0,
+                    risk_match_minor__lte=F("matched_minor"),
+                    risk_fees_minor__gte=0,
+                    risk_fees_minor__lte=F("fees_minor"),
+                ),
+                name="campaign_risk_within_sums",
             ),
             models.CheckConstraint(condition=Q(state__in=["open", "paused", "closed"]) | Q(gift_count=0),
                                    name="campaign_planned_has_no_gifts"),
@@ -211,14 +221,25 @@ class Campaign(models.Model):
         )
 
     def at_risk(self) -> dict[str, int]:
-        """Return the match and the net of gifts with an open dispute, in minor units: neither is payable now."""
-        return {"match": self.risk_match_minor, "net": self.risk_net_minor}
+        """Return match, net and fees of gifts in an open dispute, in minor units: nothing of them is payable now."""
+        return {"match": self.risk_match_minor, "net": self.risk_net_minor, "fees": self.risk_fees_minor}
+
+    def fee_top_up_minor(self, risk: dict[str, int]) -> int:
+        """Return what the funder adds for card fees today (R8): at most what the terms say, and at most the fees of the
+        gifts that are payable; after the closing at most those until then. ``risk`` is what ``at_risk`` says.
+        """
+        most = self.grant.fee_top_up_minor or 0
+        if self.statement_content is not None:
+            most = min(most, int(self.statement_content["figures"]["fees_minor"]))
+        return min(most, self.fees_minor - risk["fees"])
 
     def payable_minor(self) -> int:
         """Return what is payable to the partner in all (R8), paid or not: net gifts and their match, without what is in
-        dispute. Before the first payment it is what the accounts of gifts and of match earned hold together.
+        dispute, and what is added for card fees. Before the first payment it is what the accounts of gifts and of match
+        earned hold together, and that addition.
         """
-        return self.net_minor + self.matched_minor - self.risk_net_minor - self.risk_match_minor
+        settled = self.net_minor + self.matched_minor - self.risk_net_minor - self.risk_match_minor
+        return settled + self.fee_top_up_minor(self.at_risk())
 
     @property
     def public_state(self) -> str:

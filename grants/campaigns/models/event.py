@@ -19,6 +19,11 @@ class CampaignEventQuerySet(models.QuerySet["CampaignEvent"]):
         """Cut to the refunds and disputes whose gift has not come yet."""
         return self.filter(outcome=CampaignEvent.Outcome.WAITING).order_by("position")
 
+    def corrections(self) -> "CampaignEventQuerySet":
+        """Cut to what was learnt of gifts later, with by whom."""
+        kinds = [CampaignEvent.Kind.ELIGIBILITY, CampaignEvent.Kind.FEE]
+        return self.filter(kind__in=kinds).select_related("recorded_by").order_by("position")
+
     def refund_of(self, campaign: Campaign, key: str) -> "CampaignEventQuerySet":
         """Find the refund that was recorded under this key and not refused."""
         return self.filter(campaign=campaign, kind=CampaignEvent.Kind.REFUND, key=key).exclude(
@@ -30,7 +35,8 @@ class CampaignEvent(models.Model):
     """One event: what was asked (kept as given, so that it can be replayed) and what came of it.
 
     ``delta_minor`` is what a refund or a lost dispute took off its gift. A refund may name an amount, the total
-    refunded so far, or neither: all that is left.
+    refunded so far, or neither: all that is left. Of a gift in another currency it names them in that one
+    (``original_…``); ``total_minor`` is then what it comes to, reckoned when it is applied (R9).
     """
 
     class Kind(models.TextChoices):
@@ -38,6 +44,8 @@ class CampaignEvent(models.Model):
 
         REFUND = "refund", "Refund"
         DISPUTE = "dispute", "Dispute"
+        ELIGIBILITY = "eligible", "Eligibility corrected"
+        FEE = "fee", "Fee told"
         CAP = "cap", "Cap raised"
         CLOSE = "close", "Closed"
 
@@ -57,7 +65,13 @@ class CampaignEvent(models.Model):
     gift = models.ForeignKey(Gift, on_delete=models.PROTECT, related_name="events", null=True, blank=True)
     amount_minor = models.BigIntegerField(null=True, blank=True)
     total_minor = models.BigIntegerField(null=True, blank=True)
+    original_currency = models.CharField(max_length=3, blank=True)
+    original_amount_minor = models.BigIntegerField(null=True, blank=True)
+    original_total_minor = models.BigIntegerField(null=True, blank=True)
     status = models.CharField(max_length=8, blank=True)
+    ineligible = models.CharField(max_length=200, blank=True)
+    ineligible_before = models.CharField(max_length=200, blank=True)
+    fee_minor = models.BigIntegerField(null=True, blank=True)
     cap_minor = models.BigIntegerField(null=True, blank=True)
     at = models.DateTimeField(null=True, blank=True)
     delta_minor = models.BigIntegerField(default=0)
@@ -77,7 +91,7 @@ class CampaignEvent(models.Model):
                 condition=Q(kind="refund") & ~Q(key="") & ~Q(outcome="refused"),
                 name="campaign_refund_key_once",
             ),
-            known("kind", ["refund", "dispute", "cap", "close"], "campaign_event_kind_known"),
+            known("kind", ["refund", "dispute", "eligible", "fee", "cap", "close"], "campaign_event_kind_known"),
             known("outcome", ["applied", "waiting", "refused"], "campaign_event_outcome_known"),
             models.CheckConstraint(
                 condition=~Q(kind__in=["refund", "dispute"]) | ~Q(outcome="applied") | Q(gift__isnull=False),
@@ -91,8 +105,16 @@ class CampaignEvent(models.Model):
         return f"{self.get_kind_display()} {self.position}"
 
     @property
+    def is_of_all(self) -> bool:
+        """Whether a refund names no amount: all that is left."""
+        asked = (self.amount_minor, self.total_minor, self.original_amount_minor, self.original_total_minor)
+        return all(sum_minor is None for sum_minor in asked)
+
+    @property
     def contents(self) -> tuple[str, int | None, int | None]:
-        """What must be the same when the same refund key comes again."""
+        """What must be the same when the same refund key comes again: as it was asked for."""
+        if self.original_currency:
+            return self.gift_key, self.original_amount_minor, self.original_total_minor
         return self.gift_key, self.amount_minor, self.total_minor
 
 

@@ -10,8 +10,20 @@ from django_fsm import FSMField, transition
 from grants.campaigns.models.campaign import CAMPAIGN_READERS, Campaign
 from grants.funds.models import LedgerTransaction
 from partners.constraints import implies, known, pair
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 from vetting_portal.workflow import permitted
+
+
+class DonorQuerySet(models.QuerySet["Donor"]):
+    """Donors by who may know that there are any."""
+
+    def visible_to(self, user: User) -> "DonorQuerySet":
+        """Cut to what ``user`` may read: who reads campaigns, and administrators, who may forget somebody too."""
+        return self if user.role_keys & {*CAMPAIGN_READERS, Role.ADMINISTRATOR} else self.none()
+
+    def for_page(self) -> "DonorQuerySet":
+        """Load what a page shows."""
+        return self.select_related("campaign__grant", "details")
 
 
 class Donor(models.Model):
@@ -20,6 +32,8 @@ class Donor(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="donors")
     matched_minor = models.BigIntegerField(default=0)
     erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DonorQuerySet.as_manager()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(matched_minor__gte=0), name="donor_match_not_negative")]
@@ -76,6 +90,8 @@ class Gift(models.Model):
 
     ``seq`` counts the gifts of the campaign, ``position`` all its events. ``ineligible_given`` is what the record said,
     ``ineligible_reason`` why it is in fact not matched. ``entitled_minor`` is 0 for a gift that is not matched.
+    A gift in another currency keeps what was given (``original_…``) and the rate as it was told; its other sums are
+    what it was settled at (R9).
     """
 
     class State(models.TextChoices):
@@ -98,6 +114,10 @@ class Gift(models.Model):
     refunded_minor = models.BigIntegerField(default=0)
     entitled_minor = models.BigIntegerField(default=0)
     matched_minor = models.BigIntegerField(default=0)
+    original_currency = models.CharField(max_length=3, blank=True)
+    original_minor = models.BigIntegerField(null=True, blank=True)
+    original_refunded_minor = models.BigIntegerField(default=0)
+    rate = models.CharField(max_length=24, blank=True)
     ineligible_given = models.CharField(max_length=200, blank=True)
     ineligible_reason = models.CharField(max_length=200, blank=True)
     state = FSMField(max_length=24, choices=State, default=State.SETTLED, protected=True)
@@ -129,6 +149,17 @@ class Gift(models.Model):
                 condition=Q(ineligible_reason="") | Q(entitled_minor=0), name="gift_ineligible_earns_nothing"
             ),
             models.CheckConstraint(condition=Q(currency=Upper("currency")), name="gift_currency_upper"),
+            models.CheckConstraint(
+                condition=Q(original_currency="", original_minor__isnull=True, original_refunded_minor=0, rate="")
+                | (
+                    Q(original_minor__isnull=False, original_minor__gt=0, original_refunded_minor__gte=0)
+                    & Q(original_refunded_minor__lte=F("original_minor"))
+                    & ~Q(original_currency="")
+                    & ~Q(rate="")
+                    & ~Q(original_currency=F("currency"))
+                ),
+                name="gift_original_whole_or_none",
+            ),
             known("state", ["settled", "refunded", "disputed"], "gift_state_known"),
             pair("refunded_at", "refunded_by", "gift_refunded_pair"),
             pair("disputed_at", "disputed_by", "gift_disputed_pair"),
@@ -158,6 +189,31 @@ class Gift(models.Model):
     def is_eligible(self) -> bool:
         """Whether it is matched at all."""
         return not self.ineligible_reason
+
+    def why_not_more(self) -> str:
+        """Return why the gift is not matched, or not as far as it could be; nothing where it is. Reads its campaign."""
+        if self.ineligible_reason:
+            return self.ineligible_reason
+        rule = self.campaign.rule
+        if self.matched_minor < self.entitled_minor:
+            if rule.donor_room(self.donor.matched_minor) == 0:
+                return "This donor’s gifts have earned what the match gives to one donor."
+            return "The match had no more room when it was recorded."
+        if not self.left_minor:
+            return "All of it was refunded."
+        if rule.gift_cap is not None and self.entitled_minor == rule.gift_cap:
+            return "The match gives no more to one gift."
+        return ""
+
+    @property
+    def in_original(self) -> bool:
+        """Whether it was given in another currency."""
+        return bool(self.original_currency)
+
+    @property
+    def original_left_minor(self) -> int:
+        """What can still be refunded of what was given, in its own currency."""
+        return (self.original_minor or 0) - self.original_refunded_minor
 
     @property
     def left_minor(self) -> int:

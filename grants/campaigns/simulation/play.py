@@ -6,23 +6,33 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from grants.campaigns.actions import close_campaign, raise_cap, record_dispute, record_gift, refund_gift
-from grants.campaigns.events import (
-    CapEvent,
-    CloseEvent,
-    DisputeEvent,
-    Event,
-    EventRefused,
-    GiftEvent,
-    RefundEvent,
-    read_event,
-    read_time,
+from grants.campaigns.actions import (
+    close_campaign,
+    correct_eligibility,
+    raise_cap,
+    record_dispute,
+    record_gift,
+    refund_gift,
+    tell_fee,
 )
 from grants.campaigns.figures import match_statement
 from grants.campaigns.models import Campaign, CampaignEvent
 from grants.campaigns.rows import GiftRow
 from grants.campaigns.simulation.stage import EVER, Stage, grant_in_force, open_a_campaign
 from grants.funds.models import MatchFund
+from grants.matching.events import (
+    CapEvent,
+    CloseEvent,
+    DisputeEvent,
+    EligibilityEvent,
+    Event,
+    EventRefused,
+    FeeEvent,
+    GiftEvent,
+    RefundEvent,
+    read_event,
+    read_time,
+)
 from vetting_portal.workflow import Refused
 
 
@@ -163,6 +173,16 @@ class Player:
                 record_dispute(
                     campaign=campaign, gift_key=event.gift, dispute_key=event.id, status=event.status, by=machine
                 )
+            case EligibilityEvent():
+                correct_eligibility(
+                    campaign=campaign,
+                    gift_key=event.gift,
+                    ineligible=event.ineligible,
+                    by=self.stage.finance,
+                    reason="Played.",
+                )
+            case FeeEvent():
+                tell_fee(campaign=campaign, gift_key=event.gift, fee_minor=event.fee, by=machine)
             case CapEvent():
                 raise_cap(campaign=campaign, cap_minor=event.cap, by=machine)
             case CloseEvent():

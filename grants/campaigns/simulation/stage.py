@@ -144,6 +144,9 @@ def grant_in_force(
     reference = f"1970-{number:03}"
     first = cap_minor - sum(minor for _, minor in further)
     account = reserve(fund=stage.fund, reference=reference, amount_minor=first, further=further, by=stage.finance)
+    if rule.get("fee_top_up_minor"):
+        more = rule["fee_top_up_minor"]
+        reserve(fund=stage.fund, reference=f"{reference}-FEES", amount_minor=more, by=stage.finance)
     values: dict[str, Any] = {
         "number": reference,
         "submission": _submission(stage, number, currency),

@@ -1,73 +1,20 @@
-"""The pages of gifts: record one, import a file, one gift with its history, a refund, the ledger as CSV."""
+"""The pages of gifts: one gift with its history, a refund, the ledger as CSV."""
 
 import csv
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.views.generic import DetailView, View
 
-from grants.campaigns.forms import GiftForm, ImportForm, RefundForm
+from grants.campaigns.forms import RefundForm
 from grants.campaigns.ledgerfile import ledger_rows
 from grants.campaigns.models import Gift
 from grants.campaigns.views.pages import CampaignPage
 from vetting_portal.csvlines import Echo
-from vetting_portal.money import format_amount
 from vetting_portal.views.base import ActionFormView, PageMixin
 from vetting_portal.workflow import Refused
-
-
-class TakesGifts(CampaignPage):
-    """A page that records gifts: refused before the campaign opens."""
-
-    permission_required = "grants.record_gift"
-
-    def get_object(self, queryset: Any = None) -> Any:
-        """Return the campaign. Raises Refused when it is not open yet."""
-        campaign = super().get_object(queryset)
-        if not campaign.takes_records:
-            raise Refused(["The campaign is not open yet."], subject=campaign)
-        return campaign
-
-    def get_success_url(self) -> str:
-        """Go back to the ledger."""
-        return str(self.object.get_absolute_url())  # type: ignore[attr-defined]
-
-
-class GiftNewView(TakesGifts, ActionFormView):
-    """Record one gift: a cheque or a transfer."""
-
-    form_class = GiftForm
-    template_name = "grants/campaigns/gift_new.html"
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Record it and say what it earned."""
-        response = super().form_valid(form)
-        if not form.errors:
-            gift = Gift.objects.get(source=self.object.slug, key=form.cleaned_data["key"].strip())
-            matched = format_amount(gift.matched_minor, gift.currency)
-            messages.success(self.request, f"Gift {gift.seq} is recorded. Matched: {matched}.")
-        return response
-
-
-class GiftsImportView(TakesGifts, ActionFormView):
-    """Record a file of gifts."""
-
-    form_class = ImportForm
-    template_name = "grants/campaigns/import.html"
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Record it and say how many are new."""
-        before = self.object.gift_count
-        response = super().form_valid(form)
-        if not form.errors:
-            new = self.get_object().gift_count - before
-            messages.success(
-                self.request, f"{new} gifts are recorded and matched." if new else "Nothing new in this file."
-            )
-        return response
 
 
 class GiftPage(PageMixin):
@@ -91,7 +38,9 @@ class GiftView(GiftPage, DetailView[Gift]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what ledger transactions did to it."""
         entries = self.object.entries.select_related("transaction__by").order_by("pk")
-        return super().get_context_data(entries=entries, campaign=self.object.campaign, **kwargs)
+        corrections = self.object.events.corrections()
+        extra = {"entries": entries, "corrections": corrections, "campaign": self.object.campaign}
+        return super().get_context_data(**extra, **kwargs)
 
 
 class GiftRefundView(GiftPage, ActionFormView):

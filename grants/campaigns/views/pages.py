@@ -99,7 +99,9 @@ class CloseView(CampaignPage, ActionFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the figures that will be frozen."""
-        return super().get_context_data(payable=self.object.payable_minor(), risk=self.object.at_risk(), **kwargs)
+        risk = self.object.at_risk()
+        sums = {"payable": self.object.payable_minor(), "top_up": self.object.fee_top_up_minor(risk)}
+        return super().get_context_data(risk=risk, **sums, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Close it and say what comes."""

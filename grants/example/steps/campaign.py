@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,12 @@ from django.utils import timezone
 from grants.example.loader import DATA
 from grants.example.people import FINANCE, OFFICER, OWNER
 from grants.example.steps.signing_in import sign_in
+from grants.example.visitor import PageError
 from grants.example.walk import Walk
 from vetting_portal.tasks import drain
 
 GIFTS = 150  # of 100 dollars each: they reach the cap to the cent
+RECEIPT = re.compile(r"/receipt/[\w-]{20,}/")
 COLUMNS = ("key", "received_at", "donor", "donor_email", "currency", "gross", "fee")
 
 
@@ -67,8 +70,24 @@ def close_the_campaign(walk: Walk) -> None:
     drain()
 
 
+def check_the_receipt(walk: Walk) -> None:
+    """A donor opens the match receipt, and its proof leads to the root in the sealed statement"""
+    finance, donor = sign_in(walk, FINANCE), walk.visitor("public")
+    finance.open(f"/grants/{walk.grant}/ledger/")
+    gift = finance.link(r"/gifts/\d+/")
+    finance.open(f"{gift}receipt/")
+    opened = RECEIPT.search(finance.send(to=f"{gift}receipt/"))
+    if opened is None:
+        message = "The page shows no link to the receipt."
+        raise PageError(message)
+    donor.open(opened.group())
+    if "It holds." not in donor.open(f"{opened.group()}proof/"):
+        message = "The receipt’s proof does not lead to the root in the statement."
+        raise PageError(message)
+
+
 def report_back(walk: Walk) -> None:
-    """The partner sends its first report, and the programme officer accepts it"""
+    """The partner sends its first report, and the programme officer accepts and publishes it"""
     partner, officer = walk.visitor(OWNER.email), sign_in(walk, OFFICER)
     partner.open("/partner/reports/")
     report = partner.link(r"/reports/\d+/")
@@ -76,6 +95,8 @@ def report_back(walk: Walk) -> None:
     partner.send(to=report, **words()["report"], send="1")
     officer.open(report)
     officer.send(to=f"{report}accept/")
+    officer.open(f"{report}publish/")
+    officer.send(to=f"{report}publish/", is_read="on")
 
 
 def verify_as_anybody(walk: Walk) -> None:
@@ -87,4 +108,4 @@ def verify_as_anybody(walk: Walk) -> None:
     donor.open(f"/campaign/{walk.campaign}/")
 
 
-STEPS = [open_the_campaign, match_the_gifts, close_the_campaign, report_back, verify_as_anybody]
+STEPS = [open_the_campaign, match_the_gifts, close_the_campaign, check_the_receipt, report_back, verify_as_anybody]

@@ -30,7 +30,9 @@ class Command(PortalCommand):
         if as_json:
             self.stdout.write(json.dumps(figures, ensure_ascii=False))
             return 0
-        for name in ("cap", "gross", "fees", "net", "matched", "available", "at_risk_match", "payable"):
+        for name in ("cap", "gross", "fees", "net", "matched", "available", "at_risk_match", "fee_top_up", "payable"):
+            if name not in figures:
+                continue
             self.stdout.write(f"{name.replace('_', ' '):<14} {format_amount(figures[name], found.currency):>20}")
         for gift in figures["gifts"]:
             self.stdout.write(

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from grants.campaigns.events import UnknownEvent
 from grants.campaigns.simulation.play import NotPlayable, differences, money_needed, play_vector, read_file
 from grants.campaigns.simulation.stage import set_stage
+from grants.matching.events import UnknownEvent
 from vetting_portal.commands import COULD_NOT, FINDING, CouldNot, PortalCommand
 
 # What an installation of its own does not take from the outside.

@@ -1,1 +1,1 @@
-"""The pages of the public, of the ledger, and of reports."""
+"""The pages of the public and of the ledger."""

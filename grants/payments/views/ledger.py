@@ -10,6 +10,7 @@ from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.views.pages import CampaignPage
 from grants.payments.actions import open_campaign
 from grants.payments.overview import ledger_page
+from grants.payments.waiting import in_turn, to_pay
 from vetting_portal.views.base import PER_PAGE, RoleMixin, TransitionView
 
 
@@ -75,4 +76,11 @@ class FinanceView(RoleMixin, ListView[Campaign]):
             for campaign in context["page_obj"].object_list
             if campaign.state in {"open", "paused"} and campaign.grant.window_ends_at <= now
         ]
-        return {**context, "ended": ended, "now": now}
+        user = self.request.user
+        return {
+            **context,
+            "ended": ended,
+            "now": now,
+            "to_pay": to_pay(user).count(),
+            "in_turn": in_turn(user).count(),
+        }

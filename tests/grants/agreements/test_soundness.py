@@ -64,6 +64,14 @@ TABLE: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"cap_minor": 3_000_001},
         ["The match cap is more than the granting goal."],
     ),
+    "card fees that the fund does not cover": (
+        {"fee_top_up_minor": 48_000, "fund_free": 1_547_999},
+        ["The match fund does not cover what is added for card fees."],
+    ),
+    "card fees above the gifts": (
+        {"fee_top_up_minor": 1_500_001},
+        ["What is added for card fees is more than the gifts hoped for."],
+    ),
     "gifts that do not earn the match": ({"ratio_q": 2}, ["The gifts hoped for do not earn the whole match."]),
     "a ratio of 0": ({"ratio_p": 0}, ["A number of the match ratio is 0."]),
     "a ratio to 0": ({"ratio_q": 0}, ["A number of the match ratio is 0."]),

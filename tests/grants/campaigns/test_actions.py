@@ -32,8 +32,8 @@ from grants.campaigns.simulation.play import differences, play_vector
 from grants.campaigns.simulation.stage import WORDS, Stage, grant_in_force
 from grants.funds.models import Account, LedgerTransaction
 from tests.factories.campaigns import RECEIVED, fresh, give, matched, opened, planned, row
-from tests.grants.campaigns.naive import Naive
-from tests.grants.campaigns.strategies import campaigns, event_lists
+from tests.grants.matching.naive import Naive
+from tests.grants.matching.strategies import campaigns, event_lists
 from vetting_portal.models import AuditEntry, User
 from vetting_portal.workflow import Refused
 
@@ -151,7 +151,7 @@ def test_one_bad_row_of_many_records_nothing(stage: Stage) -> None:
         record_gifts(campaign=campaign, rows=[*rows, row("a", 7, line=1500), row("b", 0, line=1501)], by=stage.finance)
 
     assert [(error.line, error.reason) for error in refusal.value.errors] == [
-        (1500, "The key a was recorded with other contents."),
+        (1500, "The key a was recorded with other contents: gross 1.00 before, 0.07 now."),
         (1501, "A gift is more than zero."),
     ]
     assert (fresh(campaign).gift_count, Gift.objects.count(), AuditEntry.objects.count()) == (1, 1, before)
@@ -264,7 +264,7 @@ def test_a_dispute_moves_the_gift_and_a_lost_one_refunds_it(stage: Stage) -> Non
     record_dispute(campaign=campaign, gift_key="b", dispute_key="pb", status="lost", by=stage.machine)
     record_dispute(campaign=campaign, gift_key="b", dispute_key="pb", status="open", by=stage.machine)
 
-    assert (states, risk) == (["disputed", "disputed"], {"match": 200, "net": 200})
+    assert (states, risk) == (["disputed", "disputed"], {"match": 200, "net": 200, "fees": 0})
     assert list(Gift.objects.order_by("seq").values_list("state", flat=True)) == ["settled", "refunded"]
     assert matched(campaign) == [100, 0]
     with pytest.raises(ValidationError, match="another gift"):

@@ -54,7 +54,8 @@ def test_import_gifts_lists_every_bad_row_and_records_nothing(
     conflict = run(capsys, "import_gifts", campaign.slug, str(file))
 
     assert (code, answer["recorded"], [error["line"] for error in answer["errors"]]) == (1, 0, [3, 4])
-    reason = "The key old was recorded with other contents."
+    reason = "The key old was recorded with other contents: gross 0.05 before, 1.00 now; fee 0.00 before, 3.20 now; "
+    reason += "received 2026-10-01T12:00:00+00:00 before, 2026-11-23T17:12:00+00:00 now; another donor."
     assert conflict == (1, {"recorded": 0, "repeated": 0, "errors": [{"line": 3, "reason": reason}]})
     assert Gift.objects.count() == 1
 

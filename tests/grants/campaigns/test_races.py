@@ -16,8 +16,8 @@ from grants.campaigns.actions import (
 )
 from grants.campaigns.models import Campaign, CampaignEvent, Gift
 from grants.campaigns.simulation.stage import Stage
-from grants.payments.actions import accept_report, save_report, send_back_report, submit_report
-from grants.payments.models import Report
+from grants.reports.actions import accept_report, save_report, send_back_report, submit_report
+from grants.reports.models import Report
 from tests.factories.campaigns import FULL, fresh, give, matched, member_of, opened, report_of, row
 from tests.support.races import Outcome, paused_before, run_together, without_locks
 from vetting_portal.workflow import Refused

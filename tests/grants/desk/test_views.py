@@ -5,8 +5,11 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.models import Setback
 from partners.submissions.models import Submission
 from reviews.holds.actions import hold_for_counsel
+from tests.factories.amendments import amendment_in
+from tests.factories.grants import countersign, fresh, seal
 from tests.factories.partners import submission_in
 from tests.factories.portal import UserFactory
 from tests.factories.reviews import hit_of
@@ -88,6 +91,36 @@ def test_the_queue_asks_the_database_as_often_for_three_rows_as_for_one(
     submission_in("in_review", officer=officer)
     with django_assert_num_queries(len(first)):
         client.get(reverse("grants:queue"))
+
+
+def waits_for(client):
+    (running,) = client.get(reverse("grants:queue")).context["grants"]
+    return running.waits_for
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("draft", "An amendment is being written"),
+        ("awaiting_signature", "The directors sign an amendment"),
+        ("approved", "The partner countersigns an amendment, then it is sealed"),
+        ("in_force", "Write and open the campaign"),
+    ],
+)
+def test_grants_under_way_say_how_far_an_amendment_is(client, officer, in_force, state, words):
+    amendment_in(state, in_force)
+    assert waits_for(client) == words
+
+
+def test_grants_under_way_say_that_a_seal_failed_until_it_holds(client, officer, approved):
+    countersign(approved)
+    assert waits_for(client) == "The partner countersigns, then the file is sealed"
+    now = timezone.now()
+    agreement = fresh(approved).agreement
+    Setback.objects.create(agreement=agreement, step="seal", at=now, reason="The key service is down.", again_at=now)
+    assert waits_for(client) == "A seal failed; look why, it is tried again"
+    seal(approved)
+    assert waits_for(client) == "Write and open the campaign"
 
 
 @pytest.mark.parametrize("role", ["reviewer", "director", "finance_officer", "auditor", "administrator"])

@@ -184,3 +184,16 @@ def test_a_grant_that_changes_while_it_is_read_is_read_again(in_force, monkeypat
     once = iter([real[:-1], real])
     monkeypatch.setattr(trail, "entry_numbers", lambda _grant: next(once, real))
     assert read_evidence(grants.fresh(in_force)).last_seq == real[-1]
+
+
+@pytest.mark.long
+def test_what_is_added_for_card_fees_is_counted_again():
+    files = bundle_of(with_gifts(fee_top_up_minor=100))
+    assert found(files) == ([], True)
+    path = next(name for name in files if name.endswith("/statement.json"))
+    assert json.loads(files[path])["figures"]["fee_top_up_minor"] == 90
+
+    def forget(statement):
+        del statement["figures"]["fee_top_up_minor"]
+
+    assert found(signed_again(edited(files, path, forget)))[1] is False

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from grants.campaigns.book import Book
-from grants.campaigns.events import read_event
-from grants.campaigns.matching import MatchRule
-from tests.grants.campaigns import strategies
+from grants.matching.book import Book
+from grants.matching.events import read_event
+from grants.matching.matching import MatchRule
 from tests.grants.evidence.bundles import tool
+from tests.grants.matching import strategies
 
 VECTORS = json.loads((Path(__file__).parents[2] / "data" / "match-vectors.json").read_text())["vectors"]
 EVER = {"starts_at": "0001-01-02T00:00:00+00:00", "ends_at": "9999-12-30T00:00:00+00:00"}

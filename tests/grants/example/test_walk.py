@@ -71,7 +71,7 @@ def test_the_walk_ends_with_the_match_at_its_cap(walked):
     _, answer = walked
     assert {name: answer[name] for name in FIGURES} == FIGURES
     assert answer["campaign"] == "someone-stays"
-    assert len(answer["steps"]) == 24
+    assert len(answer["steps"]) == 25
     assert all(step["name"] and step["seconds"] >= 0 for step in answer["steps"])
 
 
@@ -158,7 +158,7 @@ def test_the_verifier_passes_alone_and_says_what_it_rests_on(walked, bundle, fil
     pinned = json.loads(run(bundle, "--json", "--fingerprint", fingerprint(files).upper()).stdout)
     assert (pinned["ok"], pinned["pinned"], pinned["grant"]) == (True, True, walked[1]["grant"])
     assert any("rests on the portal's word: S-" in line for line in pinned["rests_on"])
-    assert len(pinned["checks"]) == 10
+    assert len(pinned["checks"]) == 11
 
 
 def test_the_verifier_imports_two_libraries_and_nothing_of_the_portal():

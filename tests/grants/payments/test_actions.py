@@ -1,26 +1,17 @@
-"""Tranches and reports: schedules from the signed terms, reports back and forth, and nothing half done."""
+"""Tranches and reports on their schedules, from the signed terms, and nothing half done."""
 
 from datetime import date
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
-from django_tasks_db.models import DBTaskResult
+from django.core.exceptions import PermissionDenied
 
 from grants.agreements.models import Grant
 from grants.campaigns.simulation.stage import Stage
-from grants.payments.actions import (
-    accept_report,
-    open_campaign,
-    save_report,
-    schedule_payments,
-    send_back_report,
-    submit_report,
-)
-from grants.payments.models import Report, Tranche
-from tests.factories.campaigns import FULL, member_of, opened, planned, report_of
-from tests.factories.portal import UserFactory
-from vetting_portal.models import AuditEntry
+from grants.payments.actions import open_campaign, schedule_payments
+from grants.payments.models import Tranche
+from grants.reports.models import Report
+from tests.factories.campaigns import opened, planned
 from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.both
@@ -62,96 +53,15 @@ def test_only_the_officer_opens(stage: Stage) -> None:
         open_campaign(campaign=planned(stage), by=stage.finance)
 
 
-def test_a_report_is_not_sent_with_things_missing(stage: Stage) -> None:
-    campaign = opened(stage)
-    report, member = report_of(campaign), member_of(campaign.grant)
-    save_report(report=report, words={"summary": "Half of it"}, by=member)
-
-    with pytest.raises(Refused) as refusal:
-        submit_report(report=report, by=member)
-
-    assert len(refusal.value.blockers) == 6
-    assert all("#id_" in blocker.url for blocker in refusal.value.blockers)
-
-
-def test_a_report_goes_forth_and_back_and_is_accepted(stage: Stage) -> None:
-    campaign = opened(stage)
-    report, member = report_of(campaign), member_of(campaign.grant)
-    save_report(report=report, words=FULL, by=member)
-    submit_report(report=report, by=member)
-    with pytest.raises(Refused, match="cannot be changed now"):
-        save_report(report=report, words={"summary": "Other"}, by=member)
-
-    with pytest.raises(ValidationError):
-        send_back_report(report=report, reason=" ", by=stage.officer)
-    send_back_report(report=report, reason="Which shelters?", by=stage.officer)
-    save_report(report=report, words={"summary": "Two shelters."}, by=member)
-    submit_report(report=report, by=member)
-    accepted = accept_report(report=report, by=stage.officer)
-
-    assert (accepted.state, accepted.accepted_by, accepted.summary) == ("accepted", stage.officer, "Two shelters.")
-    events = [entry.event for entry in AuditEntry.objects.about(report)]
-    assert events == ["report_saved", "submit", "send_back", "report_saved", "submit", "accept"]
-    letters = [task.args_kwargs["args"] for task in DBTaskResult.objects.order_by("enqueued_at")]
-    assert [letter[0] for letter in letters] == [stage.officer.email, member.email, stage.officer.email, member.email]
-    assert "Which shelters?" in letters[1][2]
-
-
-def test_saving_the_same_words_leaves_no_entry(stage: Stage) -> None:
-    campaign = opened(stage)
-    report, member = report_of(campaign), member_of(campaign.grant)
-
-    for _ in range(2):
-        save_report(report=report, words=FULL, by=member)
-
-    assert AuditEntry.objects.about(report).count() == 1
-
-
-@pytest.mark.parametrize("who", ["officer", "finance", "stranger"])
-def test_only_members_write_and_only_officers_answer(stage: Stage, who: str) -> None:
-    campaign = opened(stage)
-    report, member = report_of(campaign), member_of(campaign.grant)
-    person = UserFactory() if who == "stranger" else getattr(stage, who)
-    with pytest.raises(PermissionDenied):
-        save_report(report=report, words=FULL, by=person)
-    save_report(report=report, words=FULL, by=member)
-    with pytest.raises(PermissionDenied):
-        submit_report(report=report, by=person)
-    submit_report(report=report, by=member)
-
-    if who != "officer":
-        with pytest.raises(PermissionDenied):
-            accept_report(report=report, by=person)
-    with pytest.raises(PermissionDenied):
-        send_back_report(report=report, reason="Why?", by=member)
-
-
 def test_nothing_is_written_when_the_trail_cannot_be(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    waiting, campaign = planned(stage), opened(stage)
-    report, member = report_of(campaign), member_of(campaign.grant)
-    other = Report.objects.for_list().filter(grant=campaign.grant).order_by("number")[1]
-    save_report(report=other, words=FULL, by=member)
-    save_report(report=report, words=FULL, by=member)
-    submit_report(report=report, by=member)
+    waiting = planned(stage)
 
     def fail(_drafts: Any) -> None:
         raise RuntimeError("the trail is full")
 
-    def state() -> tuple[Any, ...]:
-        reports = Report.objects.order_by("pk").values_list("state", "summary", "submitted_at", "accepted_at")
-        return list(reports), Tranche.objects.count(), DBTaskResult.objects.count()
-
-    before = state()
     monkeypatch.setattr("vetting_portal.audit.append", fail)
-    acts = [
-        lambda: open_campaign(campaign=waiting, by=stage.officer),
-        lambda: save_report(report=other, words={"summary": "x"}, by=member),
-        lambda: submit_report(report=other, by=member),
-        lambda: accept_report(report=report, by=stage.officer),
-        lambda: send_back_report(report=report, reason="Why?", by=stage.officer),
-    ]
-    for act in acts:
-        with pytest.raises(RuntimeError, match="trail is full"):
-            act()
+    with pytest.raises(RuntimeError, match="trail is full"):
+        open_campaign(campaign=waiting, by=stage.officer)
 
-    assert state() == before
+    assert not Tranche.objects.exists()
+    assert not Report.objects.exists()

@@ -1,4 +1,4 @@
-"""The pages of campaigns, gifts, the ledger and reports: who sees them, what they say, what they refuse."""
+"""The pages of campaigns, gifts and the ledger: who sees them, what they say, what they refuse."""
 
 import io
 from datetime import datetime, time, timedelta
@@ -6,18 +6,14 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from grants.campaigns.actions import close_campaign, pause_campaign, record_gifts, refund_gift
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.simulation.stage import Stage, grant_in_force
-from grants.payments.actions import save_report, submit_report
-from tests.factories.campaigns import FULL, fresh, give, member_of, opened, planned, report_of, row
+from tests.factories.campaigns import fresh, give, member_of, opened, planned, report_of, row
 from vetting_portal.models import Role, RoleAssignment, User
-
-HEAD = b"key,received_at,donor,donor_email,currency,gross,fee\r\n"
 
 
 def signed_in(user: User) -> Client:
@@ -175,26 +171,6 @@ def test_finance_records_a_gift_once(stage: Stage) -> None:
     assert Gift.objects.get().received_at.isoformat().startswith("2026-11-23T12:00")
 
 
-def test_a_file_with_a_bad_row_lists_it_and_records_nothing(stage: Stage) -> None:
-    campaign = opened(stage)
-    client = signed_in(stage.finance)
-    page = url("gifts_import", campaign.grant.number)
-    good = HEAD + b"a,2026-11-23T09:00:00-08:00,R. Sato,,USD,100.00,3.20\r\n"
-    bad = good + b"b,2026-11-23T09:00:00-08:00,,,USD,-1.00,0.00\r\n"
-
-    refused = client.post(page, {"file": SimpleUploadedFile("g.csv", bad)})
-    none = client.post(page, {"file": SimpleUploadedFile("g.csv", b"hello\r\n")})
-    done = client.post(page, {"file": SimpleUploadedFile("g.csv", good)}, follow=True)
-    again = client.post(page, {"file": SimpleUploadedFile("g.csv", good)}, follow=True)
-
-    assert refused.status_code == 422
-    assert "Line 3: gross: An amount cannot be negative." in text(refused)
-    assert "has no column" in text(none)
-    assert "1 gift" in text(done)
-    assert "Nothing new in this file" in text(again)
-    assert Gift.objects.count() == 1
-
-
 def test_a_refund_clicked_twice_counts_once(stage: Stage) -> None:
     campaign = opened(stage)
     gift = give(campaign, "a", 10_000, by=stage.finance)
@@ -235,56 +211,6 @@ def test_closing_asks_first(stage: Stage) -> None:
     assert client.post(page, {"understood": "on"}).status_code == 409
     assert fresh(campaign).state == "closed"
     assert client.get(url("ledger", campaign.grant.number)).status_code == 200
-
-
-def test_a_report_goes_to_the_officer_and_back(stage: Stage) -> None:
-    campaign = opened(stage)
-    member = member_of(campaign.grant)
-    report = report_of(campaign)
-    partner, officer = signed_in(member), signed_in(stage.officer)
-    page = url("report", report.pk)
-    form = {
-        "summary": "31 people have a named worker.",
-        "changes": "Nothing.",
-        "received": "10,000.00",
-        "charges": "25",
-        "local_currency": "thb",
-        "rate": "35.10",
-        "spent": "350000.00",
-    }
-
-    assert report.title in text(partner.get(url("partner_reports")))
-    assert partner.get(page).status_code == 200
-    early = partner.post(page, {"summary": "Half", "send": "1"})
-    saved = partner.post(page, {**form, "rate": "zero"})
-    sent = partner.post(page, {**form, "send": "1"}, follow=True)
-    assert (early.status_code, saved.status_code) == (409, 422)
-    assert "Your report is sent" in text(sent)
-    assert report.title in text(officer.get(url("reports") + "?show=waiting"))
-    assert "350,000.00" in text(officer.get(page))
-    assert officer.post(url("report_send_back", report.pk), {"reason": ""}).status_code == 422
-    assert officer.post(url("report_send_back", report.pk), {"reason": "Which shelters?"}).status_code == 302
-    assert "Which shelters?" in text(partner.get(page))
-    assert officer.get(url("report_send_back", report.pk)).status_code == 302
-    partner.post(page, {**form, "send": "1"})
-    assert officer.post(url("report_accept", report.pk)).status_code == 302
-    assert officer.post(url("report_accept", report.pk)).status_code == 409
-    assert report_of(campaign).state == "accepted"
-    assert "31 people" not in text(Client().get(f"/campaign/{campaign.slug}/"))
-
-
-def test_a_public_line_stands_on_the_campaign_page_once_accepted(stage: Stage, client: Client) -> None:
-    campaign = opened(stage)
-    report = report_of(campaign)
-    member = member_of(campaign.grant)
-    save_report(report=report, words=FULL, by=member)
-    submit_report(report=report, by=member)
-    before = text(client.get(f"/campaign/{campaign.slug}/"))
-
-    signed_in(stage.officer).post(url("report_accept", report.pk))
-
-    assert FULL["public_line"] not in before
-    assert FULL["public_line"] in text(client.get(f"/campaign/{campaign.slug}/"))
 
 
 def test_what_is_not_yours_is_404_and_what_is_not_your_role_403(stage: Stage) -> None:

@@ -77,3 +77,14 @@ def test_estimates_stand_on_their_scale_with_their_interval():
         "code": "C1", "title": "One", "x": "140.0", "from": "20.0", "to": "160.0", "text": "0.40",
     }  # fmt: skip
     assert (plot["rows"][1]["x"], plot["rows"][1]["from"]) == (None, None)
+
+
+def test_money_stands_as_two_threads_on_one_scale_and_a_small_gap_is_seen():
+    row = {"title": "Typical", "gifts": 999, "fees": 1, "matched": 400, "unused": 100, "reached": None, "text": "13.99"}
+
+    first, second = charts.money_parts([row, {**row, "gifts": 500, "fees": 0, "unused": 0, "reached": 250}])
+
+    assert (first["gifts"], first["fees"], first["gross"]) == (277, 3, 280)
+    assert (first["matched"], first["unused"], first["reached"]) == (112, 28, None)
+    assert (second["gifts"], second["fees"], second["reached"]) == (140, 0, 70)
+    assert charts.money_parts([]) == []

@@ -1,0 +1,54 @@
+"""What goes back when all was paid: no payment is left to net it from, so the funder bears it (R10)."""
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from grants.campaigns.models import Campaign
+from grants.funds.actions import post
+from grants.funds.models import Account, LedgerTransaction
+from vetting_portal.models import User
+from vetting_portal.workflow import action, lock, record
+
+# Every other account of a grant holds money for the partner.
+NOT_THE_PARTNERS = (
+    Account.Kind.DONORS, Account.Kind.FEES, Account.Kind.RESERVED, Account.Kind.PAID, Account.Kind.BORNE,
+)  # fmt: skip
+
+
+@action
+def set_paid_out(*, campaign: Campaign, is_paid_out: bool, by: User) -> Campaign:
+    """Note that no payment of the grant is to come any more, or that one is again; and bear what is short then."""
+    campaign = lock(campaign)
+    if is_paid_out != (campaign.paid_out_at is not None):
+        campaign.paid_out_at = timezone.now() if is_paid_out else None
+        campaign.save(update_fields=["paid_out_at"])
+        record("paid_out" if is_paid_out else "pays_again", campaign, by=by)
+    bear_shortfall(campaign=campaign, by=by)
+    return campaign
+
+
+@action
+def bear_shortfall(*, campaign: Campaign, by: User) -> int:
+    """Let the funder bear what was paid out and is no longer covered by gifts and match, in minor units; 0 while a
+    payment is to come. The campaign is locked already.
+    """
+    if campaign.paid_out_at is None:
+        return 0
+    grant = campaign.grant
+    pots = Account.objects.filter(reference=grant.number).exclude(kind__in=NOT_THE_PARTNERS)
+    short = -int(pots.aggregate(held=Sum("balance_minor", default=0))["held"])
+    if short <= 0:
+        return 0
+    borne = Account.objects.of(fund=grant.fund, kind=Account.Kind.BORNE, reference=grant.number)
+    gifts = Account.objects.of(fund=grant.fund, kind=Account.Kind.GIFTS, reference=grant.number)
+    post(
+        key=f"borne:{campaign.pk}:{-borne.balance_minor}",
+        kind=LedgerTransaction.Kind.PAYMENT,
+        fund=grant.fund,
+        lines=[(borne, -short), (gifts, short)],
+        by=by,
+        reference=grant.number,
+        note="Borne by the funder: no payment is left to net it from",
+    )
+    record("shortfall_borne", campaign, by=by, facts={"borne_minor": short})
+    return short

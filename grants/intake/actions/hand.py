@@ -1,0 +1,107 @@
+"""Cheques and bank transfers by hand: recorded at once, or above the funder's limit when a second person confirms."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from grants.campaigns.actions import record_gift
+from grants.campaigns.models import Campaign, Gift
+from grants.campaigns.rows import GiftRow
+from grants.intake.models import HandGift, HandLimit
+from vetting_portal.models import User
+from vetting_portal.workflow import Refused, action, lock, record
+
+ENDED = "This gift was confirmed or refused already."
+
+
+@action
+def enter_gift(*, campaign: Campaign, row: GiftRow, by: User) -> HandGift | Gift:
+    """Record a gift by hand; above the funder's limit it waits for a second person instead.
+
+    Raises RowsRefused or ValidationError for a wrong row or a reference that waits already, Refused before the
+    campaign opens.
+    """
+    if not by.has_perm("grants.enter_gift", campaign):
+        raise PermissionDenied("enter_gift")
+    known = Gift.objects.filter(source=campaign.slug, key=row.key).exists()
+    if known or not HandLimit.objects.current().asks_for_two(row.gross_minor, row.currency):
+        return record_gift(campaign=campaign, row=row, by=by)[0]
+    if not campaign.takes_records:
+        raise Refused(["The campaign is not open yet."], subject=campaign)
+    if faults := list(row.faults(campaign.currency)):
+        raise ValidationError(faults)
+    waiting = HandGift(
+        campaign=campaign,
+        key=row.key,
+        donor_name=row.donor_name,
+        donor_email=row.donor_email,
+        currency=row.currency,
+        gross_minor=row.gross_minor,
+        fee_minor=row.fee_minor,
+        received_at=row.received_at,
+        ineligible=row.ineligible,
+        entered_at=timezone.now(),
+        entered_by=by,
+    )
+    if HandGift.objects.waiting().filter(campaign=campaign, key=row.key).exists():
+        raise ValidationError({"key": "A gift with this reference waits for a second person already."})
+    waiting.save()
+    facts = {"campaign": campaign.slug, "gross_minor": row.gross_minor, "currency": row.currency}
+    record("gift_entered", waiting, by=by, facts=facts)
+    return waiting
+
+
+@action
+def confirm_gift(*, hand_gift: HandGift, by: User) -> HandGift:
+    """Confirm a gift that somebody else entered, and record it; its donor's name stays with the donor alone.
+
+    Raises Refused where it has ended, PermissionDenied for who entered it.
+    """
+    if not by.has_perm("grants.confirm_gift", hand_gift):
+        raise PermissionDenied("confirm_gift")
+    hand_gift = lock(hand_gift)
+    if hand_gift.step != "waiting":
+        raise Refused([ENDED], subject=hand_gift)
+    system = User.objects.system("hand")  # two people stand behind it, neither alone
+    gift, _ = record_gift(campaign=hand_gift.campaign, row=hand_gift.row(), by=system)
+    hand_gift.gift, hand_gift.confirmed_at, hand_gift.confirmed_by = gift, timezone.now(), by
+    hand_gift.donor_name = hand_gift.donor_email = ""
+    hand_gift.save()
+    record("gift_confirmed", hand_gift, by=by, facts={"gift": gift.pk, "entered_by": hand_gift.entered_by_id})
+    return hand_gift
+
+
+@action
+def refuse_gift(*, hand_gift: HandGift, reason: str, by: User) -> HandGift:
+    """Refuse a gift that waits, with a reason; who entered it may take it back so. Nothing is recorded.
+
+    Raises Refused where it has ended, ValidationError without a reason.
+    """
+    if not by.has_perm("grants.refuse_gift", hand_gift):
+        raise PermissionDenied("refuse_gift")
+    hand_gift = lock(hand_gift)
+    if hand_gift.step != "waiting":
+        raise Refused([ENDED], subject=hand_gift)
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why."})
+    hand_gift.refused_at, hand_gift.refused_by = timezone.now(), by
+    hand_gift.refused_reason = reason.strip()
+    hand_gift.donor_name = hand_gift.donor_email = ""
+    hand_gift.save()
+    record("gift_refused", hand_gift, by=by, note=reason)
+    return hand_gift
+
+
+@action
+def set_hand_limit(*, limit_minor: int, currency: str, by: User) -> HandLimit:
+    """Set from which amount a gift by hand needs a second person; what waits already still waits.
+
+    Raises ValidationError for a negative limit.
+    """
+    if not by.has_perm("grants.set_hand_limit"):
+        raise PermissionDenied("set_hand_limit")
+    if limit_minor < 0:
+        raise ValidationError({"limit": "A limit cannot be negative."})
+    before = HandLimit.objects.current()
+    made = HandLimit.objects.create(limit_minor=limit_minor, currency=currency, set_by=by)
+    record("hand_limit_set", made, by=by, facts={"before": before.limit_minor, "after": limit_minor})
+    return made

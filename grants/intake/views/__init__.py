@@ -1,0 +1,1 @@
+"""The pages of intake, and the address that Stripe writes to."""

@@ -1,0 +1,50 @@
+"""Triggers of payments: two people, what is paid stays as it is, and what the bank was told or said is only added."""
+
+from dataclasses import replace
+
+from vetting_portal.guards import Guard, append_only, kept
+
+TABLE = "grants_tranche"
+NEEDS = ("paid_at", "details_id")  # the table is older than its payments
+NAME = "grants_tranche_two_people"
+MESSAGE = "who approved the bank details does not release what is paid to them"
+_SAME = (
+    "NEW.details_id IS NOT NULL AND NEW.released_by_id IS NOT NULL AND EXISTS (SELECT 1 FROM grants_bankdetails "
+    "WHERE id = NEW.details_id AND approved_by_id = NEW.released_by_id)"
+)
+
+TWO_PEOPLE = Guard(
+    name=NAME,
+    table=TABLE,
+    sqlite=[
+        *(f"DROP TRIGGER IF EXISTS {NAME}_{verb}" for verb in ("insert", "update")),
+        *(
+            f"CREATE TRIGGER {NAME}_{verb} BEFORE {verb.upper()} ON {TABLE} WHEN {_SAME} "
+            f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
+            for verb in ("insert", "update")
+        ),
+    ],
+    postgresql=[
+        f"CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_SAME} THEN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+        "RETURN NEW; END $$",
+        f"DROP TRIGGER IF EXISTS {NAME} ON {TABLE}",
+        f"CREATE TRIGGER {NAME} BEFORE INSERT OR UPDATE ON {TABLE} FOR EACH ROW EXECUTE FUNCTION {NAME}()",
+    ],
+    sqlite_triggers=[f"{NAME}_insert", f"{NAME}_update"],
+    postgresql_triggers=[NAME],
+    needs=NEEDS,
+)
+
+GUARDS: list[Guard] = [
+    TWO_PEOPLE,
+    replace(
+        kept(TABLE, ["id", "grant_id", "number"], "a payment that was made stays as it is", final="paid_at"),
+        needs=NEEDS,
+    ),
+    append_only("grants_paymentfile", "id"),
+    append_only("grants_paymentline", "id"),
+    append_only("grants_bankstatement", "id"),
+    append_only("grants_bankline", "id"),
+    append_only("grants_linematch", "id"),
+]

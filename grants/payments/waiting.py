@@ -1,0 +1,46 @@
+"""What waits for whom: payments in their turn, payments to make, and why one is left out of a file."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from grants.payments.files import PaymentLine
+from grants.payments.models import Tranche
+from partners.organisations.models import Hold, Membership
+from vetting_portal.models import User
+
+
+def to_pay(user: User) -> "QuerySet[Any]":
+    """Return the released payments that ``user`` may see, with ``is_filed`` (it stands in a file), ``is_held`` (its
+    partner is), and ``is_tied`` (``user`` belongs or belonged to the partner).
+    """
+    in_a_file = PaymentLine.objects.filter(tranche=OuterRef("pk"), released_at=OuterRef("released_at"))
+    organisation = OuterRef("grant__submission__organisation")
+    return (
+        Tranche.objects.visible_to(user)
+        .to_pay()
+        .annotate(
+            is_filed=Exists(in_a_file),
+            is_held=Exists(Hold.objects.current().filter(organisation=organisation)),
+            is_tied=Exists(Membership.objects.filter(organisation=organisation, user=user)),
+        )
+    )
+
+
+def left_out_reason(tranche: Any) -> str:
+    """Say why a payment of ``to_pay`` does not go to the bank now, or nothing: its partner is held, its account is no
+    longer the approved one, or who asks may not read it.
+    """
+    if tranche.is_held:
+        return "This organisation is held."
+    if tranche.details is None or tranche.details.step != "approved":
+        return "The bank details are not the approved ones any more. Hold the payment, then release it again."
+    if tranche.is_tied:
+        return "You belong to this partner. Somebody else of finance makes the file."
+    return ""
+
+
+def in_turn(user: User) -> "QuerySet[Tranche]":
+    """Return the payments whose day has come and that wait to be released, by date."""
+    return Tranche.objects.visible_to(user).in_turn(timezone.localdate())

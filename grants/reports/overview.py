@@ -1,0 +1,17 @@
+"""What the page of a report shows around its words."""
+
+from typing import Any
+
+from grants.reports.models import Report
+from vetting_portal.workflow import transition_blockers
+
+
+def report_page(report: Report) -> dict[str, Any]:
+    """Return the report with what is missing before it can be sent, its papers, its stories and where they stood."""
+    return {
+        "report": report,
+        "missing": transition_blockers(report, "submit") if report.is_open else [],
+        "partner": report.grant.submission.organisation,
+        "papers": report.papers.select_related("document__paper"),
+        "stories": report.stories.for_page().prefetch_related("showings"),
+    }

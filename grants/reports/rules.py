@@ -1,0 +1,36 @@
+"""Who sends reports, who answers them, and who may record and withdraw a consent."""
+
+from typing import Any
+
+import rules
+
+from grants.campaigns.rules import is_about_a_record, reads_campaigns
+from vetting_portal import rules as portal
+from vetting_portal.models import User
+
+
+@rules.predicate
+def is_of_partner(user: User, subject: Any) -> bool:
+    """Acts now for the organisation whose grant it is about: the grant itself, a report, a story or a consent."""
+    if subject is None:
+        return False
+    members = getattr(subject, "grant", subject).submission.organisation.memberships
+    return bool(members.filter(user_id=user.pk, until_at__isnull=True).exists())
+
+
+@rules.predicate
+def is_signed_in(user: User) -> bool:
+    """Somebody is signed in; the list itself is cut to what is theirs."""
+    return user.is_active
+
+
+rules.add_perm("grants.list_own_reports", is_signed_in)
+rules.add_perm("grants.list_reports", reads_campaigns)
+rules.add_perm("grants.view_report", is_about_a_record & (reads_campaigns | is_of_partner))
+rules.add_perm("grants.write_report", is_of_partner)
+rules.add_perm("grants.submit_report", is_of_partner)
+rules.add_perm("grants.answer_report", is_about_a_record & portal.is_programme_officer)
+rules.add_perm("grants.publish_report", is_about_a_record & portal.is_programme_officer)
+rules.add_perm("grants.view_consent", is_about_a_record & (reads_campaigns | is_of_partner))
+rules.add_perm("grants.record_consent", is_about_a_record & (portal.is_programme_officer | is_of_partner))
+rules.add_perm("grants.withdraw_consent", is_about_a_record & (portal.is_programme_officer | is_of_partner))

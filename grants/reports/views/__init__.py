@@ -1,0 +1,1 @@
+"""The pages of reports, of their papers and stories, of consents, and of what the public reads."""

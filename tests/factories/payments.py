@@ -1,0 +1,74 @@
+"""A grant whose first payment can be released, and its payments in each step, reached by the real actions."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from grants.agreements.models import Grant
+from grants.campaigns.actions import close_campaign, plan_campaign
+from grants.campaigns.models import Campaign
+from grants.campaigns.simulation.stage import WORDS
+from grants.payments.actions import open_campaign, record_payment, release_payment
+from grants.payments.models import Tranche
+from grants.reports.models import Report
+from tests.factories import banking
+from tests.factories.campaigns import give
+from tests.factories.grants import finance, officer_of
+from vetting_portal.models import User
+
+
+def payable(grant: Grant) -> Campaign:
+    """Return the open campaign of a grant in force with one gift of 1,000.00 and its match; its bank details are
+    approved, and every payment's day has come.
+    """
+    banking.approved(banking.entered(grant.submission))
+    slug = f"payable-{grant.pk}"
+    campaign = plan_campaign(grant=grant, slug=slug, words=WORDS, by=officer_of(grant))
+    campaign = open_campaign(campaign=campaign, by=officer_of(grant))
+    Tranche.objects.filter(grant=grant).update(due_on=None)
+    gift(campaign, "first", 100_000)
+    return fresh(campaign)
+
+
+def gift(campaign: Campaign, key: str, gross: int, **changes: Any) -> Any:
+    """Record a gift inside the window."""
+    at = campaign.grant.window_starts_at + timedelta(hours=1)
+    return give(campaign, key, gross, by=finance(), received_at=at, **changes)
+
+
+def fresh(campaign: Campaign) -> Campaign:
+    """Return the campaign as it stands in the database."""
+    return Campaign.objects.with_grant().get(pk=campaign.pk)
+
+
+def tranche_of(campaign: Campaign, number: int = 1) -> Tranche:
+    """Return a payment of the campaign's grant as it stands in the database."""
+    return Tranche.objects.for_list().get(grant=campaign.grant_id, number=number)
+
+
+def accepted(campaign: Campaign, *numbers: int) -> None:
+    """Let reports have been accepted: how they come back is tested with reports."""
+    by, now = officer_of(campaign.grant), timezone.now()
+    stamps = {"submitted_at": now, "submitted_by": by, "accepted_at": now, "accepted_by": by}
+    Report.objects.filter(grant=campaign.grant_id, number__in=numbers).update(state="accepted", **stamps)
+
+
+def released(campaign: Campaign, number: int = 1, *, by: User | None = None) -> Tranche:
+    """Release a payment."""
+    return release_payment(tranche=tranche_of(campaign, number), by=by or finance())
+
+
+def paid(campaign: Campaign, number: int = 1) -> Tranche:
+    """Release a payment and record it as paid today."""
+    released(campaign, number)
+    return record_payment(
+        tranche=tranche_of(campaign, number), paid_on=timezone.localdate(), bank_reference=f"BK-{number}", by=finance()
+    )
+
+
+def closed(campaign: Campaign) -> Campaign:
+    """Close the campaign, its reports accepted."""
+    close_campaign(campaign=fresh(campaign), by=officer_of(campaign.grant))
+    accepted(campaign, 1, 2)
+    return fresh(campaign)

@@ -1,0 +1,177 @@
+"""The pages of payments: the next step, why not yet, the file, the statements, and what the partner sees."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from grants.agreements.documents import statement_html
+from grants.campaigns.models import Campaign
+from grants.payments.bankstatements import BankLine
+from grants.payments.files import PaymentFile
+from tests.factories.grants import finance, officer_of, owner_of, statement_of
+from tests.factories.payments import closed, gift, paid, released, tranche_of
+from tests.grants.payments.test_pages import signed_in, text
+
+
+def url(name: str, *args: Any) -> str:
+    return reverse(f"grants:{name}", args=args)
+
+
+def test_the_page_of_payments_says_what_is_payable_and_the_next_step(payable: Campaign) -> None:
+    client = signed_in(finance())
+    page = text(client.get(url("payments", payable.grant.number)))
+
+    for words in ("2,000.00", "Release payment 1", "28,000.00 is missing to the goal", "1,333.34", "666.66"):
+        assert words in page
+    assert url("payment_release", tranche_of(payable).pk) in page
+
+
+def test_two_people_take_a_payment_through_its_pages(payable: Campaign) -> None:
+    one, other = signed_in(finance()), signed_in(finance())
+    pk = tranche_of(payable).pk
+
+    assert "1,000.00" in text(one.get(url("payment_release", pk)))
+    assert one.post(url("payment_release", pk)).status_code == 302
+    assert one.get(url("payment_paid", pk)).status_code == 409
+    assert "You released this payment." in text(one.get(url("payments", payable.grant.number)))
+    wrong = other.post(url("payment_paid", pk), {"paid_on": "2999-01-01", "bank_reference": "BK 9"})
+    assert wrong.status_code == 422
+    assert "still to come" in text(wrong)
+    assert "BK 9" in text(wrong)
+    done = other.post(url("payment_paid", pk), {"paid_on": timezone.localdate(), "bank_reference": "BK 9"}, follow=True)
+    assert "The partner is told" in text(done)
+    assert "BK 9" in text(done)
+
+
+def test_a_payment_that_cannot_be_released_says_why(payable: Campaign) -> None:
+    client = signed_in(finance())
+    response = client.get(url("payment_release", tranche_of(payable, 2).pk))
+
+    assert response.status_code == 409
+    assert "Payment 1 comes first." in text(response)
+
+
+def test_a_payment_is_held_put_back_and_cancelled(payable: Campaign) -> None:
+    client, pk = signed_in(officer_of(payable.grant)), tranche_of(payable).pk
+
+    assert client.get(url("payment_hold", pk)).status_code == 200
+    assert client.post(url("payment_hold", pk), {"reason": ""}).status_code == 422
+    assert client.post(url("payment_hold", pk), {"reason": "A paper is missing."}).status_code == 302
+    assert "A paper is missing." in text(client.get(url("payments", payable.grant.number)))
+    assert client.post(url("payment_resume", pk)).status_code == 302
+    assert client.get(url("payment_cancel", pk)).status_code == 200
+    assert client.post(url("payment_cancel", pk), {"reason": "Given up."}).status_code == 302
+    assert tranche_of(payable).state == "cancelled"
+
+
+def test_finance_makes_the_file_and_downloads_it_twice(payable: Campaign) -> None:
+    client = signed_in(finance())
+    assert "Nothing to pay now" in text(client.get(url("to_pay")))
+    assert client.post(url("payment_file_make")).status_code == 409
+    released(payable)
+
+    assert "Make the file for the bank" in text(client.get(url("to_pay")))
+    page = client.post(url("payment_file_make"), follow=True)
+    made = PaymentFile.objects.get()
+    files = [client.post(url("payment_file_download", made.pk)) for _ in range(2)]
+
+    assert f"{payable.grant.number}-1" in text(page)
+    assert files[0].content == files[1].content
+    assert files[0]["Content-Disposition"] == f'attachment; filename="payments-{made.pk}.csv"'
+    assert "no-store" in files[0]["Cache-Control"]
+    assert "In a file" in text(client.get(url("to_pay")))
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_list_to_pay_takes_as_many_queries_whatever_stands_in_it(
+    payable: Campaign, number: int, django_assert_max_num_queries: Any
+) -> None:
+    closed(payable)
+    for each in range(1, number + 1):
+        released(payable, each)
+    client = signed_in(finance())
+
+    with django_assert_max_num_queries(20):
+        client.get(url("to_pay"))
+
+
+def test_a_statement_is_uploaded_compared_and_matched_by_hand(payable: Campaign) -> None:
+    paid(payable)
+    client = signed_in(finance())
+    head = b"date,amount,currency,reference,text\n"
+    bad = SimpleUploadedFile("b.csv", head + b"2026-11-25,x,USD,R,T\n")
+    good = head + f"{timezone.localdate()},-1000.00,USD,BK-1,T\n2026-11-25,-5.00,USD,FEE,Fees\n".encode()
+
+    refused = client.post(url("bank_statement_new"), {"file": bad})
+    none = client.post(url("bank_statement_new"), {"file": SimpleUploadedFile("c.csv", b"hello")})
+    page = client.post(url("bank_statement_new"), {"file": SimpleUploadedFile("d.csv", good)}, follow=True)
+    again = client.post(url("bank_statement_new"), {"file": SimpleUploadedFile("d.csv", good)}, follow=True)
+
+    assert (refused.status_code, none.status_code) == (422, 422)
+    assert "Line 2: amount:" in text(refused)
+    assert "has no column" in text(none)
+    assert "1 matched, 0 differing, 1 unmatched" in text(page)
+    assert "Nothing was added" in text(again)
+    line = BankLine.objects.get(reference="FEE")
+    assert client.get(url("bank_line", line.pk)).status_code == 200
+    assert client.post(url("bank_line", line.pk), {"reason": ""}).status_code == 422
+    done = client.post(url("bank_line", line.pk), {"reason": "Fees of the bank."}, follow=True)
+    assert "2 matched, 0 differing, 0 unmatched" in text(done)
+    assert "Fees of the bank." in text(done)
+    assert "d.csv" in text(client.get(url("bank_statements")))
+
+
+def test_the_partner_sees_what_was_paid_and_when(payable: Campaign) -> None:
+    done = paid(payable)
+    client = signed_in(owner_of(payable.grant))
+
+    page = text(client.get(url("partner_payments")))
+
+    for words in ("1,000.00", "BK-1", "To come", "Paid"):
+        assert words in page
+    assert done.released_by is not None
+    assert done.released_by.name not in page
+
+
+def test_the_desk_names_the_payment_that_waits(payable: Campaign, client: Client) -> None:
+    desk = signed_in(officer_of(payable.grant))
+    assert "Gifts arrive" in text(desk.get(url("queue")))
+    closed(payable)
+    assert "Release payment 1" in text(desk.get(url("queue")))
+    released(payable)
+    assert "Payment 1 is released: pay it, then record it" in text(desk.get(url("queue")))
+    assert "1 released" in text(signed_in(finance()).get(url("finance")))
+    assert client.get(url("to_pay")).status_code == 302
+
+
+def test_the_statement_tells_the_budget_as_it_stands(payable: Campaign) -> None:
+    content = closed(payable).statement_content
+    assert content is not None
+    assert content["budget"] == [
+        {"line": "Social workers", "agreed_minor": 2_000_000, "scaled_minor": 133_334},
+        {"line": "Training", "agreed_minor": 1_000_000, "scaled_minor": 66_666},
+    ]
+    assert content["excess_minor"] == 0
+
+    statement = statement_of(Campaign.objects.get(pk=payable.pk).grant)
+    page = statement_html(statement, sealed_at=timezone.now())
+    statement.content = {key: value for key, value in content.items() if key not in {"budget", "excess_minor"}}
+
+    assert "Schedule B: the budget at closing" in page
+    assert "1,333.34" in page
+    assert "Schedule B" not in statement_html(statement, sealed_at=timezone.now())
+
+
+def test_above_the_goal_the_excess_goes_to_the_project_unmatched(payable: Campaign) -> None:
+    gift(payable, "large", 3_000_000)
+    page = text(signed_in(finance()).get(url("payments", payable.grant.number)))
+
+    assert "Above the goal, to the project, unmatched" in page
+    assert "16,000.00" in page
+    content = closed(payable).statement_content
+    assert content is not None
+    assert content["excess_minor"] == 1_600_000

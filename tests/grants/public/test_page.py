@@ -1,0 +1,73 @@
+"""The campaign page: facts counted from the records, payments as they are made, few queries whatever the size."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from grants.campaigns.actions import plan_campaign, record_gifts
+from grants.campaigns.models import Campaign
+from grants.campaigns.simulation.stage import WORDS, Stage
+from grants.payments.actions import open_campaign
+from grants.payments.models import Tranche
+from grants.public.figures import vetting_facts
+from partners.checklists.models import Criterion
+from reviews.screening.models import Screening
+from tests.factories import grants
+from tests.factories.campaigns import fresh, opened, row
+from tests.grants.payments.test_pages import text
+
+
+@pytest.mark.parametrize("gifts", [0, 120])
+def test_the_page_takes_few_queries_however_many_gifts(
+    stage: Stage, client: Client, gifts: int, django_assert_num_queries: Any
+) -> None:
+    campaign = opened(stage)
+    if gifts:
+        record_gifts(campaign=campaign, rows=[row(f"g{n}", 100) for n in range(gifts)], by=stage.finance)
+
+    with django_assert_num_queries(6):
+        answer = client.get(f"/campaign/{campaign.slug}/")
+    assert f"{gifts} gifts" in text(answer)
+
+
+def test_vetting_is_told_in_figures_and_nobody_is_named(in_force: Any, client: Client) -> None:
+    officer = grants.officer_of(in_force)
+    submission = in_force.submission
+    campaign = fresh(_opened(in_force, officer))
+    facts = vetting_facts(campaign)
+    criteria = Criterion.objects.filter(checklist=submission.checklist)
+    screening = Screening.objects.latest_of(submission.organisation)
+    recommended = submission.recommendations.get(superseded_at__isnull=True)
+    counting = [gate for gate in recommended.gates if gate["counts"]]
+
+    assert (facts["checks"], facts["scored"]) == (criteria.count(), criteria.filter(kind="scored").count())
+    assert facts["reviewers"] == submission.reviews.filter(state="submitted").count() >= 2
+    assert facts["papers"] == submission.evidence_links.values("paper").distinct().count()
+    assert (facts["gates"], facts["gates_passed"]) == (len(counting), len(counting))
+    assert (facts["names"], facts["screened_at"]) == (screening.name_count, screening.screened_at)
+    page = text(client.get(campaign.public_path))
+    assert f"{facts['gates_passed']} of {facts['gates']}" in page
+    assert "last on" in page
+    for person in [*submission.reviews.values_list("reviewer__name", flat=True), officer.name]:
+        assert person not in page
+    assert [one.name for one in submission.organisation.people.all() if one.name in page] == []
+
+
+def _opened(grant: Any, officer: Any) -> Campaign:
+    planned = plan_campaign(grant=grant, slug="figures", words=WORDS, by=officer)
+    return open_campaign(campaign=planned, by=officer)
+
+
+def test_payments_stand_on_the_page_once_they_are_made(stage: Stage, client: Client) -> None:
+    campaign = opened(stage)
+    before = text(client.get(campaign.public_path))
+    tranche = campaign.grant.tranches.get(number=1)
+    values = {field.attname: getattr(tranche, field.attname) for field in Tranche._meta.concrete_fields}
+    Tranche(**{**values, "state": Tranche.State.PAID}).save(force_update=True)
+
+    after = text(client.get(campaign.public_path))
+
+    assert "Nothing has been paid yet" in before
+    assert "Payment 1: 50% of what is payable" in after
+    assert "Payment 2" not in after
