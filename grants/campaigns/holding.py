@@ -1,5 +1,7 @@
 """What the ledger's accounts of a grant hold, next to what they should: for invariants and for the ledger's page."""
 
+from typing import Any
+
 from django.db.models import Sum
 
 from grants.campaigns.accounts import OF_GIFTS, OF_MATCH, Place, Sums, standing
@@ -52,3 +54,13 @@ def differences(campaign: Campaign, sums: Sums, *kinds: str) -> list[tuple[str, 
 def holds_what_it_counts(campaign: Campaign) -> bool:
     """Whether the accounts hold gifts and match as the campaign counts them, payments left aside."""
     return not differences(campaign, campaign.sums())
+
+
+def fees_paid(grant: Any) -> int:
+    """Return what payments took from the grant's reserve for card fees, in minor units."""
+    lines = LedgerLine.objects.filter(
+        transaction__kind=LedgerTransaction.Kind.PAYMENT,
+        account__kind=Account.Kind.RESERVED,
+        account__reference=grant.fee_reference,
+    )
+    return -int(lines.aggregate(sum=Sum("amount_minor", default=0))["sum"])

@@ -118,8 +118,8 @@ def reserves_cover_what_is_promised() -> Iterator[str]:
 
 
 def payments_come_out_of_the_pots() -> Iterator[str]:
-    """What the accounts hold for the partner is what its gifts and their match come to, less what was paid of them,
-    and what the funder bears.
+    """What the accounts hold for the partner is what its gifts, their match and what was added for card fees come to,
+    less what was paid, and what the funder bears.
     """
     kind = Account.Kind
     for campaign in Campaign.objects.with_grant().order_by("pk").iterator(chunk_size=200):
@@ -127,16 +127,19 @@ def payments_come_out_of_the_pots() -> Iterator[str]:
         held = dict(rows.annotate(Sum("balance_minor")))
         pots = sum(held.get(name, 0) for name in (kind.GIFTS, kind.MATCHED, kind.DISPUTED, kind.AT_RISK))
         due = campaign.net_minor + campaign.matched_minor - held.get(kind.PAID, 0) - held.get(kind.BORNE, 0)
+        due += holding.fees_paid(campaign.grant) if campaign.grant.fee_top_up_minor else 0
         if pots != due:
             yield f"campaign {campaign.slug}: gifts and match hold {pots} for the partner, not {due}"
 
 
 def card_fees_stay_set_aside() -> Iterator[str]:
-    """What is added for card fees stands on a reserve of its own; after the closing at most the fees until then."""
+    """What is added for card fees stands on a reserve of its own, until it is paid; after the closing at most the fees
+    until then.
+    """
     for campaign in Campaign.objects.exclude(grant__fee_top_up_minor=None).with_grant().order_by("pk"):
         most, reference = campaign.grant.fee_top_up_minor or 0, campaign.grant.fee_reference
         rows = Account.objects.filter(kind=Account.Kind.RESERVED, reference=reference)
-        held = rows.aggregate(sum=Coalesce(Sum("balance_minor"), 0))["sum"]
+        held = rows.aggregate(sum=Coalesce(Sum("balance_minor"), 0))["sum"] + holding.fees_paid(campaign.grant)
         if campaign.statement_content is None and held != most:
             yield f"campaign {campaign.slug}: {held} is set aside for card fees, not {most}"
         elif campaign.statement_content and held > min(most, campaign.statement_content["figures"]["fees_minor"]):

@@ -87,7 +87,7 @@ def test_a_lost_dispute_refunds_from_what_was_at_risk(stage: Stage) -> None:
     dispute(campaign, "a", "lost", stage)
 
     assert balances(campaign)["Simulated fund"] == {"fees": 20, "gifts": -20, "reserved": 1_000}
-    assert fresh(campaign).at_risk() == {"match": 0, "net": 0}
+    assert fresh(campaign).at_risk() == {"match": 0, "net": 0, "fees": 0}
     assert breaches() == []
 
 
@@ -112,10 +112,10 @@ def test_a_dispute_about_what_was_refunded_holds_the_fee_alone(stage: Stage) -> 
 
     dispute(campaign, "a", "open", stage)
 
-    assert fresh(campaign).at_risk() == {"match": 0, "net": -20}
+    assert fresh(campaign).at_risk() == {"match": 0, "net": -20, "fees": 20}
     assert breaches() == []
     dispute(campaign, "a", "lost", stage)
-    assert fresh(campaign).at_risk() == {"match": 0, "net": 0}
+    assert fresh(campaign).at_risk() == {"match": 0, "net": 0, "fees": 0}
     assert breaches() == []
 
 
@@ -127,7 +127,7 @@ def test_match_handed_to_a_gift_in_dispute_is_at_risk(stage: Stage) -> None:
 
     refund_gift(campaign=campaign, gift_key="a", amount_minor=300, by=stage.finance)
 
-    assert fresh(campaign).at_risk() == {"match": 400, "net": 500}
+    assert fresh(campaign).at_risk() == {"match": 400, "net": 500, "fees": 0}
     assert balances(campaign)["Simulated fund"]["at_risk"] == 400
     assert breaches() == []
 

@@ -16,16 +16,16 @@ from hypothesis.stateful import (
 )
 
 from grants.campaigns import invariants
-from grants.campaigns.book import Book
-from grants.campaigns.events import EventRefused, read_event, read_time
-from grants.campaigns.matching import MatchRule
 from grants.campaigns.simulation.play import Player
 from grants.campaigns.simulation.stage import Stage
 from grants.funds import invariants as of_funds
 from grants.funds.actions import create_fund, top_up
 from grants.funds.models import MatchFund
+from grants.matching.book import Book
+from grants.matching.events import EventRefused, read_event, read_time
+from grants.matching.matching import MatchRule
 from tests.grants.campaigns import strategies
-from tests.grants.campaigns.naive import Naive
+from tests.grants.matching.naive import Naive
 
 ANY_CHECK = list(HealthCheck)
 

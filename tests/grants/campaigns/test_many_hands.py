@@ -18,7 +18,7 @@ from grants.campaigns.models import Campaign, CampaignEvent, Gift
 from grants.campaigns.simulation.stage import Stage
 from grants.funds import invariants as of_funds
 from tests.factories.campaigns import fresh, opened
-from tests.grants.campaigns.naive import Naive
+from tests.grants.matching.naive import Naive
 from tests.support.rig import ROOT
 from vetting_portal import audit
 
