@@ -24,7 +24,7 @@ from grants.funds.models import MatchFund
 from grants.matching.book import Book
 from grants.matching.events import EventRefused, read_event, read_time
 from grants.matching.matching import MatchRule
-from tests.grants.campaigns import strategies
+from tests.grants.matching import strategies
 from tests.grants.matching.naive import Naive
 
 ANY_CHECK = list(HealthCheck)
