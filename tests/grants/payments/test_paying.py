@@ -36,7 +36,7 @@ from tests.factories.portal import UserFactory
 from tests.factories.reviews import officer
 from vetting_portal.canonical import sha256_of
 from vetting_portal.models import AuditEntry, User
-from vetting_portal.workflow import Refused
+from vetting_portal.workflow import Refused, action
 
 pytestmark = pytest.mark.both
 
@@ -344,6 +344,7 @@ def test_a_gift_found_not_to_count_once_all_is_paid_is_borne_too(payable: Campai
     assert broken() == []
 
 
+@action
 def share_behind(campaign: Campaign, other: MatchFund, *, first_minor: int) -> None:
     """Let ``other`` give to the match what is above ``first_minor``, as if it had been named in the draft."""
     grant, kind, by = campaign.grant, Account.Kind, finance()
