@@ -12,10 +12,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 
 from grants.agreements.models import Grant
 from grants.agreements.models.grant import SHOWN_TO_PARTNER
+from grants.campaigns.models import Campaign
 from grants.funds.models import Account
 from grants.reports.models import Report
 from partners.organisations.models import Organisation
@@ -137,7 +139,7 @@ def _told(grant: Any, funder: Funder) -> dict[str, Any]:
     if opened:
         told["url"] = f"{settings.PUBLIC_URL}{opened.public_path}"
         if grant.published_reports:
-            told["relatedDocument"] = [_document(report, told["id"], told["url"]) for report in grant.published_reports]
+            told["relatedDocument"] = [_document(report, told["id"], opened) for report in grant.published_reports]
     return told
 
 
@@ -164,12 +166,12 @@ def _location(country: str) -> dict[str, str]:
     return {"name": country_name(country)} | ({} if country in OUTSIDE_ISO else {"countryCode": country})
 
 
-def _document(report: Report, grant: str, page: str) -> dict[str, Any]:
-    """Return a published report, by the public page that it stands on."""
+def _document(report: Report, grant: str, campaign: Campaign) -> dict[str, Any]:
+    """Return a published report, by its public page."""
     return {
         "id": f"{grant}-REPORT-{report.number}",
         "title": report.title,
-        "url": page,
+        "url": settings.PUBLIC_URL + reverse("grants:public_report", args=[campaign.slug, report.number]),
         "documentType": "Project Report",
     }
 

@@ -13,8 +13,8 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from grants.campaigns.models import Campaign, CampaignEvent, Gift, GiftEntry
 from grants.exports.cells import Amount, Value
 from grants.funds.models import LedgerLine, LedgerTransaction, MatchFund
+from grants.payments.due import Payment, payments_of
 from grants.payments.models import Tranche
-from grants.payments.tranches import amounts
 from grants.reports.models import Report
 from vetting_portal.models import User
 
@@ -181,18 +181,15 @@ def _fund_cells(fund: Any) -> list[Value]:
     ]
 
 
-def _tranches(by: User) -> Iterator[tuple[Tranche, int]]:
-    """Yield each payment with what it comes to today, in minor units, as payable stands."""
+def _tranches(by: User) -> Iterator[Payment]:
+    """Yield each payment with what it comes to: as it was released, or as payable stands today."""
     rows = Tranche.objects.visible_to(by).select_related("grant__submission__organisation", "grant__campaign")
     for _, group in groupby(_flowing(rows.order_by("grant_id", "number")), key=lambda tranche: tranche.grant_id):
-        found = list(group)
-        sums = amounts(found[0].grant.campaign.payable_minor(), [tranche.share_bp for tranche in found])
-        yield from zip(found, sums, strict=True)
+        yield from payments_of(next(group).grant.campaign)
 
 
-def _tranche_cells(found: tuple[Tranche, int]) -> list[Value]:
-    tranche, minor = found
-    grant = tranche.grant
+def _tranche_cells(found: Payment) -> list[Value]:
+    tranche, grant = found.tranche, found.tranche.grant
     return [
         grant.number,
         grant.submission.organisation.legal_name,
@@ -202,7 +199,11 @@ def _tranche_cells(found: tuple[Tranche, int]) -> list[Value]:
         tranche.due_on,
         tranche.get_state_display(),
         grant.currency,
-        Amount(minor, grant.currency),
+        Amount(found.amount_minor, grant.currency),
+        Amount(found.netted_minor, grant.currency),
+        tranche.released_at,
+        tranche.paid_on,
+        tranche.bank_reference,
     ]
 
 
@@ -267,8 +268,9 @@ TABLES = {
             _funds, _fund_cells,
         ),
         Table(
-            "payments", "Payments", "The payments of every grant, and what each comes to today.",
-            ("grant", "partner", "no", "share", "condition", "not_before", "state", "currency", "amount_today"),
+            "payments", "Payments", "What each payment comes to, what refunds took off, when it was paid.",
+            ("grant", "partner", "no", "share", "condition", "not_before", "state", "currency", "amount",
+             "netted", "released_at", "paid_on", "bank_reference"),
             _tranches, _tranche_cells,
         ),
         Table(

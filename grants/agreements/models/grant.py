@@ -278,11 +278,6 @@ class Grant(ManyFunds):
         return self.goal_minor - self.cap_minor
 
     @property
-    def bound_minor(self) -> int:
-        """What the match funds set aside for it: the match cap, and what is added for card fees."""
-        return self.cap_minor + (self.fee_top_up_minor or 0)
-
-    @property
     def fee_reference(self) -> str:
         """What the reserve for card fees is called in the fund."""
         return f"{self.number}-FEES"

@@ -69,6 +69,11 @@ class ManyFunds(models.Model):
         first = self.cap_minor - sum(minor for _, minor in further)  # type: ignore[attr-defined]
         return [(self.fund, first), *further]  # type: ignore[attr-defined]
 
+    @property
+    def bound_minor(self) -> int:
+        """What the match funds set aside for it: the match cap, and what is added for card fees."""
+        return self.cap_minor + (self.fee_top_up_minor or 0)  # type: ignore[attr-defined]
+
     def bound_parts(self) -> list[tuple[MatchFund, int]]:
         """Return each fund with what it sets aside at most: its part of the cap; the first also what is added for card
         fees.

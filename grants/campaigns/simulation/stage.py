@@ -137,15 +137,12 @@ def grant_in_force(
     further: Sequence[tuple[MatchFund, int]] = (),
     **rule: Any,
 ) -> Grant:
-    """Make a grant that is in force, its cap reserved in the fund, a part of it in ``further`` ones; ``rule`` holds
-    fields of Grant.
-    """
+    """Make a grant in force, its cap reserved, a part of it in ``further`` funds; ``rule`` holds fields of Grant."""
     now, officer, currency = timezone.now(), stage.officer, stage.fund.currency
     reference = f"1970-{number:03}"
     first = cap_minor - sum(minor for _, minor in further)
     account = reserve(fund=stage.fund, reference=reference, amount_minor=first, further=further, by=stage.finance)
-    if rule.get("fee_top_up_minor"):
-        more = rule["fee_top_up_minor"]
+    if more := rule.get("fee_top_up_minor"):
         reserve(fund=stage.fund, reference=f"{reference}-FEES", amount_minor=more, by=stage.finance)
     values: dict[str, Any] = {
         "number": reference,

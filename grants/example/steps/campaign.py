@@ -53,11 +53,16 @@ def open_the_campaign(walk: Walk) -> None:
 
 
 def match_the_gifts(walk: Walk) -> None:
-    """The finance officer imports 150 gifts; each is matched, up to the cap"""
+    """The finance officer imports 150 gifts: the file is read, then recorded; each is matched, up to the cap"""
     finance = sign_in(walk, FINANCE)
     address = f"/grants/{walk.grant}/gifts/import/"
     finance.open(address)
     finance.send(to=address, files={"file": ("gifts.csv", gifts_file(GIFTS, timezone.now()))})
+    sent = finance.path
+    drain()
+    finance.open(sent)
+    finance.send(to=f"{sent}start/")
+    drain()
     finance.open(f"/grants/{walk.grant}/ledger/")
     walk.visitor("public").open(f"/campaign/{walk.campaign}/")
 

@@ -18,7 +18,7 @@ from grants.campaigns.simulation.stage import WORDS
 from grants.exports import giving
 from grants.exports.actions import take_360giving
 from grants.payments.actions import open_campaign
-from grants.payments.models import Report
+from grants.reports.models import Report
 from partners.places.countries import country_choices
 from tests.factories import grants
 from tests.factories.portal import FunderFactory, UserFactory
@@ -70,9 +70,10 @@ def with_campaign(grant: Grant) -> Grant:
     officer = grants.officer_of(grant)
     campaign = plan_campaign(grant=grant, slug="someone-stays", words=WORDS, by=officer)
     open_campaign(campaign=campaign, by=officer)
-    stamps = {f"{name}_{part}": value for name in ("submitted", "accepted")
+    stamps = {f"{name}_{part}": value for name in ("submitted", "accepted", "published")
               for part, value in (("at", timezone.now()), ("by", officer))}  # fmt: skip
-    Report.objects.filter(grant=grant, number=1).update(state=Report.State.PUBLISHED, **stamps)
+    words = {"public_summary": "It has begun.", "public_line": "It has begun."}
+    Report.objects.filter(grant=grant, number=1).update(state=Report.State.PUBLISHED, **words, **stamps)
     return grant
 
 
@@ -103,7 +104,12 @@ def test_a_grant_in_force_is_valid_and_told_to_the_cent(
     assert one["awardDate"] == timezone.localdate(grant.approved_at).isoformat()
     assert one["url"] == "https://grants.example.org/campaign/someone-stays/"
     assert one["relatedDocument"] == [
-        {"id": f"{one['id']}-REPORT-1", "title": "Start note", "url": one["url"], "documentType": "Project Report"}
+        {
+            "id": f"{one['id']}-REPORT-1",
+            "title": "Start note",
+            "url": f"{one['url']}report/1/",
+            "documentType": "Project Report",
+        }
     ]
     for private in (grant.signatory_name, grants.owner_of(grant).email, grants.officer_of(grant).name):
         assert private not in text

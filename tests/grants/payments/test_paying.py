@@ -9,11 +9,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from grants.agreements.models import FundShare, Grant, Terms
+from grants.agreements.models import FundShare, Terms
 from grants.campaigns.actions import correct_eligibility, refund_gift
-from grants.campaigns.holding import fees_paid
 from grants.campaigns.models import Campaign
-from grants.funds.actions import post, release, reserve
+from grants.funds.actions import post, release
 from grants.funds.models import Account, LedgerTransaction, MatchFund
 from grants.invariants import INVARIANTS
 from grants.payments import invariants as payments
@@ -30,8 +29,9 @@ from partners.models import Hold
 from partners.organisations.actions import place_hold
 from reviews.screening.banks import Bank
 from tests.factories import banking
-from tests.factories.grants import finance, fund_with, officer_of, owner_of
+from tests.factories.grants import finance, fund_with, grant_in, officer_of, owner_of
 from tests.factories.payments import accepted, closed, fresh, gift, paid, released, tranche_of
+from tests.factories.payments import payable as payable_of
 from tests.factories.portal import UserFactory
 from tests.factories.reviews import officer
 from vetting_portal.canonical import sha256_of
@@ -317,20 +317,19 @@ def test_nothing_is_written_when_the_trail_cannot_be(payable: Campaign, monkeypa
     assert state() == before
 
 
-def test_what_is_added_for_card_fees_is_paid_from_its_reserve(payable: Campaign) -> None:
-    grant = payable.grant
-    Grant.objects.filter(pk=grant.pk).update(fee_top_up_minor=1_000)
-    reserve(fund=grant.fund, reference=grant.fee_reference, amount_minor=1_000, by=finance())
-    gift(fresh(payable), "second", 100_000, fee_minor=320)
-    closed(payable)
-
-    amounts = [paid(payable, number).amount_minor for number in (1, 2, 3)]
-
-    assert sum(amount or 0 for amount in amounts) == 399_680 + 320
-    assert (balances(payable)["paid"], fees_paid(grant)) == (400_000, 320)
-    assert "borne" not in balances(payable)
-    assert not Account.objects.filter(reference=grant.fee_reference).exclude(balance_minor=0).exists()
-    assert broken() == [f"grant {grant.number} does not say what its terms in force say"]  # set behind their back
+@pytest.mark.django_db
+def test_what_is_added_for_card_fees_is_paid_out_of_its_own_reserve() -> None:
+    campaign = payable_of(grant_in("in_force", fee_top_up_minor=5_000))
+    gift(campaign, "with a fee", 50_000, fee_minor=1_800)
+    campaign = closed(campaign)
+    whole = campaign.payable_minor()
+    assert whole == 100_000 + 100_000 + 50_000 - 1_800 + 50_000 + 1_800
+    for number in (1, 2, 3):
+        paid(campaign, number)
+        assert broken() == []
+    assert (balances(campaign)["paid"], set(balances(campaign)) & {"gifts", "matched"}) == (whole, set())
+    reserve = Account.objects.get(kind=Account.Kind.RESERVED, reference=campaign.grant.fee_reference)
+    assert reserve.balance_minor == 0
 
 
 def test_a_gift_found_not_to_count_once_all_is_paid_is_borne_too(payable: Campaign) -> None:
