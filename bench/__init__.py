@@ -13,6 +13,7 @@ import django
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = "PORTAL_BENCH_FOLDER"
+DATABASE = "PORTAL_BENCH_DATABASE"  # a database that one benchmark's own process is told to stand on
 
 
 def _folder() -> Path:
@@ -29,5 +30,7 @@ def _folder() -> Path:
 RESULTS = Path(os.environ.get("DATA_DIR", ROOT / "var")).resolve() / "bench.json"
 FOLDER = _folder()
 os.environ.pop("DATABASE_URL", None)
+if DATABASE in os.environ:
+    os.environ["DATABASE_URL"] = os.environ[DATABASE]
 os.environ.update(DATA_DIR=str(FOLDER), DJANGO_SETTINGS_MODULE="vetting_portal.settings", LOG_LEVEL="WARNING")
 django.setup()

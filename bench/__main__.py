@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 
 from django.core.management import call_command
 
-from bench import RESULTS, agreement, intake, lists, public, screening, transition
+from bench import RESULTS, agreement, gifts, intake, lists, public, screening, transition
 from bench.rows import Row, table, write
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "transition": transition.rows,
     "lists": lists.rows,
     "agreement": agreement.rows,
+    "gifts": gifts.rows,
     "public": public.rows,
     "screening": screening.rows,
     "intake": intake.rows,

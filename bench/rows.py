@@ -11,7 +11,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Row:
-    """``ok`` says whether ``ratio`` is within ``bound``; without a floor the value itself is bounded."""
+    """``ok`` says whether ``ratio`` is within ``bound``; without a floor the value itself is bounded.
+
+    ``is_least`` turns the bound round: the more the better.
+    """
 
     name: str
     value: float
@@ -20,6 +23,7 @@ class Row:
     unit: str
     bound: float
     ok: bool
+    is_least: bool = False
 
 
 def against_floor(name: str, value: float, floor: float, *, unit: str, bound: float) -> Row:
@@ -28,14 +32,20 @@ def against_floor(name: str, value: float, floor: float, *, unit: str, bound: fl
     return Row(name, round(value, 4), round(floor, 4), round(ratio, 3), unit, bound, ratio <= bound)
 
 
+def least_against_floor(name: str, value: float, floor: float, *, unit: str, bound: float) -> Row:
+    """Return a row that compares how many with the floor's, measured in the same run: at least ``bound`` of it."""
+    ratio = value / floor
+    return Row(name, round(value, 1), round(floor, 1), round(ratio, 3), unit, bound, ratio >= bound, is_least=True)
+
+
 def at_most(name: str, value: float, *, unit: str, bound: float) -> Row:
     """Return a row whose value is a count or a size."""
     return Row(name, value, None, None, unit, bound, value <= bound)
 
 
 def at_least(name: str, value: float, *, unit: str, bound: float) -> Row:
-    """Return a row whose value is a rate (``…/s``), with the least it may be."""
-    return Row(name, round(value, 1), None, None, unit, bound, value >= bound)
+    """Return a row whose value is how many, with the least it may be."""
+    return Row(name, round(value, 1), None, None, unit, bound, value >= bound, is_least=True)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -65,7 +75,7 @@ def table(rows: Sequence[Row]) -> str:
     lines = [head]
     for row in rows:
         floor, ratio = ("", "") if row.floor is None else (f"{row.floor:.2f} {row.unit}", f"{row.ratio:.2f} ×")
-        side = "≥" if row.unit.endswith("/s") else "≤"
+        side = "≥" if row.is_least else "≤"
         bound = f"{side} {row.bound:g} {'×' if row.floor is not None else row.unit}"
         lines.append((row.name, f"{row.value:.2f} {row.unit}", floor, ratio, bound, "ok" if row.ok else "NOT MET"))
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]

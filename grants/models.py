@@ -3,6 +3,7 @@
 from grants.agreements.models import (
     Agreement,
     Brief,
+    FundShare,
     Grant,
     GrantSeries,
     Setback,
@@ -25,7 +26,7 @@ from grants.campaigns.models import (
     StatementBranch,
     StatementLine,
 )
-from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund
+from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund, Pledge
 from grants.intake.models import (
     ChargeAssignment,
     GiftImport,
@@ -62,6 +63,7 @@ __all__ = [
     "Dispute",
     "Donor",
     "DonorDetails",
+    "FundShare",
     "Gift",
     "GiftEntry",
     "GiftImport",
@@ -79,6 +81,7 @@ __all__ = [
     "Passage",
     "PaymentFile",
     "PaymentLine",
+    "Pledge",
     "ReceiptLink",
     "Report",
     "ReportNotice",

@@ -36,10 +36,13 @@ class FundSums:
 
 
 def fund_sums(grant: Grant) -> FundSums:
-    """Return the fund's money, what other grants reserved or earned of it, and what this one sets aside."""
+    """Return the money of the grant's own fund, what other grants reserved or earned of it, and what it sets aside for
+    this grant: its part of the cap, and what is added for card fees.
+    """
     known: Any = grant if hasattr(grant, "fund_total_minor") else type(grant).objects.with_fund().get(pk=grant.pk)
-    own = grant.bound_minor if grant.reserve_account_id else 0
-    return FundSums(known.fund_total_minor, known.fund_bound_minor - own, grant.bound_minor)
+    this = sum(minor for fund, minor in grant.bound_parts() if fund.pk == grant.fund_id)
+    own = this if grant.reserve_account_id else 0
+    return FundSums(known.fund_total_minor, known.fund_bound_minor - own, this)
 
 
 def fee_gap(grant: Grant) -> dict[str, Any]:

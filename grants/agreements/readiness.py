@@ -1,6 +1,6 @@
 """What stands in the way of a grant's next step, each reason said once: sums, dates, people, papers that ran out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.covering import fund_problems
 from grants.agreements.lettering import faults
 from grants.agreements.letters import letter_blockers
 from grants.agreements.soundness import terms_blockers
@@ -111,7 +112,6 @@ def signing_blockers(
     known = known or Known()
     agreement = known.agreement or grant.agreement
     free = free_ids(submission) if known.free is None else known.free
-    free_minor = grant.fund.free_now() if known.free_minor is None else known.free_minor
     reasons: list[str] = []
     if submission.state != Submission.State.RECOMMENDED:
         now = submission.get_state_display().lower()
@@ -133,12 +133,24 @@ def signing_blockers(
             reasons += signer_blockers(submission, needed, signed)
     reasons += paper_blockers(submission, known)
     reasons += standing_blockers(submission, known.recommendation or current_recommendation(submission))
-    if grant.bound_minor > free_minor:
-        has, needs = format_amount(free_minor, grant.currency), format_amount(grant.bound_minor, grant.currency)
-        what = "the match, and what is added for card fees, come to" if grant.fee_top_up_minor else "the match is"
-        hint = f"{grant.fund} has {has} free; {what} at most {needs}."
-        reasons.append(Blocker("The match fund no longer covers the match.", hint=hint))
-    return reasons
+    return [*reasons, *_fund_blockers(grant, known.free_minor)]
+
+
+def _fund_blockers(grant: Any, free_minor: int | None) -> Iterator[Blocker]:
+    """Yield why a fund behind the grant no longer covers its part of the match, and the first one what is added for
+    card fees too, or may not give to it any more.
+    """
+    for fund, minor in grant.bound_parts():
+        is_first = fund.pk == grant.fund_id
+        free = fund.free_now() if free_minor is None or not is_first else free_minor
+        if minor > free:
+            has, needs = format_amount(free, grant.currency), format_amount(minor, grant.currency)
+            adds = is_first and grant.fee_top_up_minor
+            what = "the match, and what is added for card fees, come to" if adds else "the match is"
+            hint = f"{fund} has {has} free; {what} at most {needs}."
+            yield Blocker("The match fund no longer covers the match.", hint=hint)
+    for _, text, hint in fund_problems(grant):
+        yield Blocker(text, hint=hint)
 
 
 def early_people_blockers(grant: Any) -> list[str]:

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.covering import Problem, free_problems, fund_problems
 from grants.agreements.terms import terms_content
 from grants.agreements.values import unresolved, wording_of
 from grants.wordings.filling import WordingError, say_date
@@ -18,9 +19,6 @@ from vetting_portal.workflow import Blocker
 
 WHOLE_BP = 10_000
 YEAR = timedelta(days=366)
-Problem = tuple[str, str, str]
-"""Where it is mended (a control of the grant's form, or an address), what is wrong, what to do."""
-
 
 # Which values are missing when something is: they are not told twice.
 EXPLAINED: dict[str, tuple[str, ...]] = {
@@ -96,19 +94,12 @@ def _money_problems(grant: Any, held_minor: int) -> Iterator[Problem]:
     def say(minor: int) -> str:
         return format_amount(minor, currency)
 
-    free, cap = grant.fund.free_now() + held_minor, grant.cap_minor
-    if cap > free:
-        hint = f"{grant.fund} has {say(free)} free; the cap is {say(cap)}."
-        yield "id_cap", "The match cap is more than the match fund has free.", hint
-    yield from _top_up_problems(grant, free, say)
+    cap = grant.cap_minor
+    yield from free_problems(grant, held_minor)
+    yield from _top_up_problems(grant, say)
     if cap > grant.goal_minor:
         yield "id_cap", "The match cap is more than the granting goal.", f"{say(cap)} of {say(grant.goal_minor)}."
-    if grant.fund.currency != currency:
-        hint = f"{grant.fund} holds {grant.fund.currency}; the grant is in {currency}."
-        yield "id_fund", "The match fund holds another currency.", hint
-    if not grant.fund.programmes.filter(pk=grant.submission.programme_id).exists():
-        hint = f"{grant.fund} is not for {grant.submission.programme.title}."
-        yield "id_fund", "The match fund does not name this programme.", hint
+    yield from fund_problems(grant)
     yield from _ratio_problems(grant, say)
     donor, gift = grant.donor_cap_minor, grant.gift_cap_minor
     for name, word, limit in (("donor_cap", "donor", donor), ("gift_cap", "gift", gift)):
@@ -119,11 +110,8 @@ def _money_problems(grant: Any, held_minor: int) -> Iterator[Problem]:
         yield "id_gift_cap", "The cap a gift is more than the cap a donor.", f"{say(gift)} of {say(donor)}."
 
 
-def _top_up_problems(grant: Any, free: int, say: Any) -> Iterator[Problem]:
-    cap, top_up = grant.cap_minor, grant.fee_top_up_minor or 0
-    if cap <= free < cap + top_up:
-        hint = f"{grant.fund} has {say(free)} free; the cap and this come to {say(cap + top_up)}."
-        yield "id_fee_top_up", "The match fund does not cover what is added for card fees.", hint
+def _top_up_problems(grant: Any, say: Any) -> Iterator[Problem]:
+    top_up = grant.fee_top_up_minor or 0
     if top_up > max(0, grant.gifts_minor):
         hint = f"{say(top_up)} of {say(grant.gifts_minor)}. It is at most the fees that are really paid."
         yield "id_fee_top_up", "What is added for card fees is more than the gifts hoped for.", hint

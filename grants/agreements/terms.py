@@ -76,10 +76,19 @@ def _money(grant: "Grant") -> dict[str, Any]:
             "time_zone": grant.time_zone,
         },
         "fund": {"name": grant.fund.name, "reservation": f"R-{grant.number}"},
+        **_shares(grant),
         "illustration": illustration(grant.currency),
         # Absent where there is none: terms that were frozen before it could be voted keep their hash.
         **({"fee_top_up_minor": grant.fee_top_up_minor} if grant.fee_top_up_minor else {}),
     }
+
+
+def _shares(grant: "Grant") -> dict[str, Any]:
+    """Return the funds in the order in which they give, where there is more than one."""
+    parts = grant.parts()
+    if len(parts) == 1:
+        return {}
+    return {"funds": [{"name": fund.name, "share_minor": minor} for fund, minor in parts]}
 
 
 def terms_content(

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from grants.agreements.views import asking, briefing, grants, outlook, previewing, signing, verifying
+from grants.agreements.views import asking, briefing, grants, outlook, previewing, sharing, signing, verifying
 
 urlpatterns: list[URLPattern] = [
     path("grants/", grants.GrantListView.as_view(), name="list"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("grants/absences/<int:pk>/end/", asking.AbsenceEndView.as_view(), name="absence_end"),
     path("grants/draft/<str:number>/", grants.GrantDraftView.as_view(), name="draft"),
     path("grants/<str:number>/change/", grants.GrantChangeView.as_view(), name="change"),
+    path("grants/<str:number>/match-funds/", sharing.FundSharesView.as_view(), name="fund_shares"),
     path("grants/<str:number>/outlook/", outlook.OutlookView.as_view(), name="outlook"),
     path("grants/<str:number>/freeze/", grants.FreezeView.as_view(), name="freeze"),
     path("grants/<str:number>/send-back/", grants.ReasonView.as_view(step="send_back"), name="send_back"),

@@ -18,6 +18,7 @@ from grants.wordings.filling import (
     share_text,
 )
 from grants.wordings.models import WordingVersion
+from vetting_portal.money import format_amount
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven")
 ENGLISH = Locale("en")
@@ -86,6 +87,13 @@ def texts_used(content: dict[str, Any]) -> set[str]:
     return set(TEXTS) - left_out
 
 
+def _funds(money: dict[str, Any]) -> str:
+    """Return the match fund, or several in their order: ``A fund up to USD 60.00, then B fund up to USD 40.00``."""
+    currency, shares = money["currency"], money.get("funds", ())
+    parts = [f"{one['name']} up to {format_amount(one['share_minor'], currency)}" for one in shares]
+    return ", then ".join(parts) or str(money["fund"]["name"])
+
+
 def _money_values(money: dict[str, Any]) -> dict[str, Any]:
     currency, shown = money["currency"], money["illustration"]
     start, end = window_of(money)
@@ -110,7 +118,7 @@ def _money_values(money: dict[str, Any]) -> dict[str, Any]:
         "window_closes": f"{say_date(end)}, {end:%H:%M}",
         "window_zone": money["window"]["time_zone"],
         "window_place": zone_place(money["window"]["time_zone"]),
-        "fund": money["fund"]["name"],
+        "fund": _funds(money),
         "reservation": money["fund"]["reservation"],
         "fee_percent": f"{shown['fee_per_mille'] // 10}.{shown['fee_per_mille'] % 10}%",
         "fee_fixed": amount(shown["fee_fixed_minor"]),

@@ -23,6 +23,9 @@ def amended(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     content = copy.deepcopy(dict(base))
     money = content["money"]
     zone = ZoneInfo(money["window"]["time_zone"])
+    more = changes["cap_minor"] - money["cap_minor"]
+    if "funds" in money and more > 0:  # a rise is used last
+        money["funds"].append({"name": money["fund"]["name"], "share_minor": more})
     money["goal_minor"], money["cap_minor"] = changes["goal_minor"], changes["cap_minor"]
     money["gifts_minor"] = changes["goal_minor"] - changes["cap_minor"]
     money["window"]["ends_at"] = datetime.fromisoformat(changes["window_ends_at"]).astimezone(zone).isoformat()

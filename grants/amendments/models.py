@@ -14,7 +14,7 @@ from grants.agreements.models import Agreement, Grant, Setback, Terms
 from grants.agreements.models.grant import GRANT_READERS
 from grants.amendments import readiness
 from grants.amendments.changes import Line, amended, lines
-from grants.funds.models import Account, MatchFund
+from grants.funds.models import Account, MatchFund, MatchFundQuerySet
 from partners.constraints import implies, known, pair
 from partners.submissions.models import Submission
 from vetting_portal.models import Funder, User
@@ -158,6 +158,10 @@ class Amendment(models.Model):
     def fund(self) -> MatchFund:
         """The match fund of its grant."""
         return self.grant.fund
+
+    def funds(self) -> MatchFundQuerySet:
+        """Return every fund behind its grant: to be locked before the grant, by primary key."""
+        return self.grant.funds()
 
     @property
     def currency(self) -> str:

@@ -19,9 +19,14 @@ class Judge:
         self.campaign, self.rule = campaign, campaign.rule
         self._names = _own_names(campaign)
 
-    def own_addresses(self, rows: Sequence[GiftRow]) -> frozenset[str]:
-        """Return which addresses of ``rows`` (in small letters) belong to the funder's staff or the partner."""
-        addresses = [row.donor_email.casefold() for row in rows if row.donor_email]
+    def own_addresses(self, rows: Sequence[GiftRow], *, users: set[str] | None = None) -> frozenset[str]:
+        """Return which addresses of ``rows`` (in small letters) belong to the funder's staff or the partner.
+
+        ``users`` are those of them that belong to somebody with an account, where the caller has asked already.
+        """
+        addresses = {row.donor_email.casefold() for row in rows if row.donor_email}
+        if users is not None:
+            addresses &= users
         if not addresses:
             return frozenset()
         staff = RoleAssignment.objects.current().filter(user__email__in=addresses).values_list("user__email", flat=True)
@@ -43,8 +48,14 @@ class Judge:
 
 
 def _own_names(campaign: Campaign) -> frozenset[str]:
-    """Return the names of the funder and the partner in small letters."""
-    funder = Funder.objects.current_or_none()
+    """Return the names of the funder and the partner in small letters; a query that annotated ``funder_name`` has
+    told the first.
+    """
+    if "funder_name" in campaign.__dict__:
+        name = campaign.__dict__["funder_name"]
+    else:
+        funder = Funder.objects.current_or_none()
+        name = funder.name if funder else ""
     organisation = campaign.grant.submission.organisation
-    names = [funder.name if funder else "", organisation.legal_name, organisation.local_name]
+    names = [name, organisation.legal_name, organisation.local_name]
     return frozenset(name.casefold() for name in names if name)

@@ -9,8 +9,7 @@ from grants.campaigns.models import Campaign
 
 def match_statement(campaign: Campaign) -> dict[str, Any]:
     """Return the match as it stands, in minor units, gift by gift in the order of the ledger."""
-    risk = campaign.at_risk()
-    added = campaign.fee_top_up_minor(risk)
+    added = campaign.fee_top_up_minor(campaign.at_risk())
     gifts = campaign.gifts.order_by("seq").values_list(
         "key", "seq", "gross_minor", "fee_minor", "refunded_minor", "matched_minor"
     )
@@ -23,9 +22,9 @@ def match_statement(campaign: Campaign) -> dict[str, Any]:
         "net": campaign.net_minor,
         "matched": campaign.matched_minor,
         "available": campaign.available_minor,
-        "at_risk_match": risk["match"],
+        "at_risk_match": campaign.risk_match_minor,
         **({"fee_top_up": added} if campaign.grant.fee_top_up_minor else {}),
-        "payable": campaign.net_minor + campaign.matched_minor - risk["net"] - risk["match"] + added,
+        "payable": campaign.payable_minor(),
         "gifts": [
             {"key": key, "seq": seq, "gross": gross, "fee": fee, "refunded": refunded, "matched": matched}
             for key, seq, gross, fee, refunded, matched in gifts.iterator(chunk_size=2000)
@@ -37,8 +36,8 @@ def closing_content(campaign: Campaign, closed_at: datetime, lines: dict[str, An
     """Return what the statement of match says for good: Schedule C with its final figures, how many lines it rests on
     and their root (``lines``), and no donor's name.
     """
-    agreement, risk = campaign.grant.agreement, campaign.at_risk()
-    added, payable = campaign.fee_top_up_minor(risk), campaign.payable_minor()
+    agreement = campaign.grant.agreement
+    added, payable = campaign.fee_top_up_minor(campaign.at_risk()), campaign.payable_minor()
     return {
         "kind": "statement",
         "number": campaign.grant.number,
@@ -56,7 +55,7 @@ def closing_content(campaign: Campaign, closed_at: datetime, lines: dict[str, An
             "net_minor": campaign.net_minor,
             "matched_minor": campaign.matched_minor,
             "unmatched_minor": campaign.available_minor,
-            "at_risk_match_minor": risk["match"],
+            "at_risk_match_minor": campaign.risk_match_minor,
             **({"fee_top_up_minor": added} if campaign.grant.fee_top_up_minor else {}),
             "payable_minor": payable,
         },

@@ -1,5 +1,6 @@
 """What must be true of campaigns at any moment: sums, gifts, the match told again and the ledger agree."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import batched
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
+from grants.agreements.models import Grant
+from grants.campaigns import holding
+from grants.campaigns.accounts import Sums
 from grants.campaigns.models import Campaign, Donor, Gift, StatementBranch, StatementLine
 from grants.campaigns.replay import differences
 from grants.campaigns.tree import BRANCH, root_hash
-from grants.funds.models import Account, LedgerLine, LedgerTransaction
+from grants.funds.models import Account
 
 SUMS = {"gross_minor": "gross_minor", "fees_minor": "fee_minor", "refunded_minor": "refunded_minor",
         "matched_minor": "matched_minor"}  # fmt: skip
@@ -63,46 +67,79 @@ def donors_are_their_gifts() -> Iterator[str]:
         yield f"donor {donor.pk}: {donor.matched_minor} earned, its gifts say {donor.earned_minor}"
 
 
-def ledger_agrees() -> Iterator[str]:
-    """The accounts of a grant hold what its campaign says: gifts, fees, match earned, and the match still reserved.
+def sums_at_risk_are_the_gifts() -> Iterator[str]:
+    """What a campaign counts as in dispute is the net, the match and the fees of its gifts with an open dispute."""
+    for campaign in Campaign.objects.order_by("pk").iterator(chunk_size=200):
+        told = campaign.gifts.at_risk().aggregate(
+            net=Sum(F("gross_minor") - F("fee_minor") - F("refunded_minor"), default=0),
+            match=Sum("matched_minor", default=0),
+            fees=Sum("fee_minor", default=0),
+        )
+        for name, counted in campaign.at_risk().items():
+            if counted != told[name]:
+                yield f"campaign {campaign.slug}: the {name} in dispute is {counted}, its gifts say {told[name]}"
 
-    What was paid to the partner left the pots of gifts and match; what the funder bears came into them.
+
+def _sums_of_gifts(campaign: Campaign) -> Sums:
+    """Add up the gifts anew."""
+    net = F("gross_minor") - F("fee_minor") - F("refunded_minor")
+    sums = campaign.gifts.aggregate(
+        raised=Sum(F("gross_minor") - F("refunded_minor"), default=0),
+        fees=Sum("fee_minor", default=0),
+        matched=Sum("matched_minor", default=0),
+    )
+    risk = campaign.gifts.at_risk().aggregate(
+        risk_net=Sum(net, default=0), risk_match=Sum("matched_minor", default=0)
+    )  # fmt: skip
+    return Sums(**{name: int(value) for name, value in {**sums, **risk}.items()})
+
+
+def ledger_agrees() -> Iterator[str]:
+    """The accounts of a grant, in every fund behind it, hold what its gifts say: gifts, fees, what is in dispute, match
+    earned and at risk, and the match still reserved.
     """
     for campaign in Campaign.objects.with_grant().order_by("pk").iterator(chunk_size=200):
-        rows = Account.objects.filter(fund=campaign.grant.fund, reference=campaign.grant.number)
-        held = dict(rows.values_list("kind", "balance_minor"))
-        kind = Account.Kind
-        paid, borne = held.get(kind.PAID, 0), -held.get(kind.BORNE, 0)
-        expected = {
-            kind.DONORS: -campaign.raised_minor,
-            kind.FEES: campaign.fees_minor,
-            kind.RESERVED: 0 if campaign.state == Campaign.State.CLOSED else campaign.available_minor,
-        }
-        if not paid and not borne:
-            expected |= {kind.GIFTS: campaign.net_minor, kind.MATCHED: campaign.matched_minor}
-        for name, value in expected.items():
-            if held.get(name, 0) != value:
-                yield f"campaign {campaign.slug}: the account {name} holds {held.get(name, 0)}, not {value}"
-        left = held.get(kind.GIFTS, 0) + held.get(kind.MATCHED, 0)
-        due = campaign.net_minor + campaign.matched_minor - paid + borne + paid_of_card_fees(campaign)
-        if left != due:
-            yield f"campaign {campaign.slug}: gifts and match hold {left} for the partner, not {due}"
+        for kind, there, should in holding.differences(campaign, _sums_of_gifts(campaign)):
+            yield f"campaign {campaign.slug}: the account {kind} holds {there}, not {should}"
 
 
-def paid_of_card_fees(campaign: Campaign) -> int:
-    """Return what was paid to the partner out of what is set aside for card fees, in minor units."""
-    lines = LedgerLine.objects.filter(
-        transaction__kind=LedgerTransaction.Kind.PAYMENT, account__reference=campaign.grant.fee_reference
-    )
-    return -int(lines.aggregate(sum=Coalesce(Sum("amount_minor"), 0))["sum"])
+def reserves_cover_what_is_promised() -> Iterator[str]:
+    """An approved grant without a campaign has its whole cap reserved, each fund its own share."""
+    waiting = Grant.objects.filter(state__in=[Grant.State.APPROVED, Grant.State.IN_FORCE], campaign__isnull=True)
+    for grant in waiting.select_related("fund").order_by("pk"):
+        rows = Account.objects.filter(kind=Account.Kind.RESERVED, reference=grant.number)
+        held = dict(rows.values_list("fund", "balance_minor"))
+        shares: dict[int, int] = defaultdict(int)
+        for fund, minor in grant.shares_of(grant.cap_minor):
+            shares[fund] += minor
+        for fund, minor in shares.items():
+            if held.get(fund, 0) != minor:
+                yield f"grant {grant.number} has {held.get(fund, 0)} reserved in fund {fund}, not {minor}"
+
+
+def payments_come_out_of_the_pots() -> Iterator[str]:
+    """What the accounts hold for the partner is what its gifts, their match and what was added for card fees come to,
+    less what was paid, and what the funder bears.
+    """
+    kind = Account.Kind
+    for campaign in Campaign.objects.with_grant().order_by("pk").iterator(chunk_size=200):
+        rows = Account.objects.filter(reference=campaign.grant.number).values_list("kind")
+        held = dict(rows.annotate(Sum("balance_minor")))
+        pots = sum(held.get(name, 0) for name in (kind.GIFTS, kind.MATCHED, kind.DISPUTED, kind.AT_RISK))
+        due = campaign.net_minor + campaign.matched_minor - held.get(kind.PAID, 0) - held.get(kind.BORNE, 0)
+        due += holding.fees_paid(campaign.grant) if campaign.grant.fee_top_up_minor else 0
+        if pots != due:
+            yield f"campaign {campaign.slug}: gifts and match hold {pots} for the partner, not {due}"
 
 
 def card_fees_stay_set_aside() -> Iterator[str]:
-    """What is added for card fees stands on a reserve of its own; after the closing at most the fees until then."""
+    """What is added for card fees stands on a reserve of its own, until it is paid; after the closing at most the fees
+    until then.
+    """
     for campaign in Campaign.objects.exclude(grant__fee_top_up_minor=None).with_grant().order_by("pk"):
         most, reference = campaign.grant.fee_top_up_minor or 0, campaign.grant.fee_reference
         rows = Account.objects.filter(kind=Account.Kind.RESERVED, reference=reference)
-        held = rows.aggregate(sum=Coalesce(Sum("balance_minor"), 0))["sum"] + paid_of_card_fees(campaign)
+        held = rows.aggregate(sum=Coalesce(Sum("balance_minor"), 0))["sum"] + holding.fees_paid(campaign.grant)
         if campaign.statement_content is None and held != most:
             yield f"campaign {campaign.slug}: {held} is set aside for card fees, not {most}"
         elif campaign.statement_content and held > min(most, campaign.statement_content["figures"]["fees_minor"]):
@@ -138,7 +175,10 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     sums_are_the_gifts,
     gifts_are_their_entries,
     donors_are_their_gifts,
+    sums_at_risk_are_the_gifts,
     ledger_agrees,
+    reserves_cover_what_is_promised,
+    payments_come_out_of_the_pots,
     card_fees_stay_set_aside,
     statements_rest_on_their_lines,
 ]

@@ -95,7 +95,7 @@ def differences(campaign: Campaign) -> Iterator[str]:
         ("gross", campaign.raised_minor),
         ("fees", campaign.fees_minor),
         ("matched", campaign.matched_minor),
-        ("payable", campaign.net_minor + campaign.matched_minor - risk["net"] - risk["match"]),
+        ("payable", campaign.payable_minor() - campaign.fee_top_up_minor(risk)),
         ("at_risk_match", risk["match"]),
     ):
         if answer[name] != value:

@@ -1,14 +1,19 @@
 """Match funds and their double-entry ledger: append-only, each transaction sums to zero, balances kept under lock."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from partners.constraints import pair
+from partners.places.countries import country_name
 from partners.programmes.models import Programme
 from vetting_portal.models import Role, User
+from vetting_portal.workflow import Blocker
 
 FUND_READERS = frozenset({Role.FINANCE_OFFICER, Role.DIRECTOR, Role.AUDITOR})
 
@@ -25,13 +30,14 @@ class MatchFundQuerySet(models.QuerySet["MatchFund"]):
         return self.filter(programmes=programme, currency=currency)
 
     def with_balances(self) -> "MatchFundQuerySet":
-        """Annotate free, reserved and matched minor units, each the sum of the fund's accounts of that kind."""
+        """Annotate free, reserved, matched and at-risk minor units: the sums of the fund's accounts of each kind."""
         sums = {
             name: Coalesce(Sum("accounts__balance_minor", filter=Q(accounts__kind=kind)), 0)
             for name, kind in (
                 ("free_minor", Account.Kind.FREE),
                 ("reserved_minor", Account.Kind.RESERVED),
                 ("matched_minor", Account.Kind.MATCHED),
+                ("at_risk_minor", Account.Kind.AT_RISK),
             )
         }
         return self.annotate(**sums)
@@ -40,25 +46,41 @@ class MatchFundQuerySet(models.QuerySet["MatchFund"]):
         """Return what the list page needs: balances and the total of them, by name."""
         return (
             self.with_balances()
-            .annotate(total_minor=F("free_minor") + F("reserved_minor") + F("matched_minor"))
+            .annotate(total_minor=F("free_minor") + F("reserved_minor") + F("matched_minor") + F("at_risk_minor"))
             .order_by("name", "pk")
         )
 
 
 class MatchFund(models.Model):
-    """Money set aside to match gifts; it names the programmes whose grants it may match."""
+    """Money set aside to match gifts; it names the programmes whose grants it may match, and what else binds it.
+
+    ``countries`` are codes, none for any country; a match window lies within the days ``gives_from_on`` and
+    ``gives_until_on``, where they are set.
+    """
 
     name = models.CharField(max_length=160, unique=True)
     currency = models.CharField(max_length=3)
     purpose = models.TextField(blank=True)
     programmes = models.ManyToManyField(Programme, related_name="match_funds")
+    countries = models.JSONField(default=list, blank=True)
+    gives_from_on = models.DateField(null=True, blank=True)
+    gives_until_on = models.DateField(null=True, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MatchFundQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(name=""), name="match_fund_has_name")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="match_fund_has_name"),
+            models.CheckConstraint(
+                condition=Q(gives_from_on__isnull=True)
+                | Q(gives_until_on__isnull=True)
+                | Q(gives_from_on__lte=F("gives_until_on")),
+                name="match_fund_days_in_order",
+                violation_error_message="The last day comes after the first.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -68,19 +90,68 @@ class MatchFund(models.Model):
         found = Account.objects.filter(fund=self, kind=Account.Kind.FREE, reference="").first()
         return found.balance_minor if found else 0
 
+    @property
+    def country_names(self) -> list[str]:
+        """The countries that it is bound to, by name."""
+        return sorted(country_name(code) for code in self.countries)
+
+    def restriction_blockers(
+        self,
+        *,
+        programme: Programme,
+        country: str,
+        first_on: date | None,
+        last_on: date | None,
+        is_named: bool | None = None,
+    ) -> list[Blocker]:
+        """Return why it may not match a grant of ``programme`` in ``country`` whose match window has these first and
+        last days. ``is_named`` says whether it names the programme, where a page has read that already.
+        """
+        if is_named is None:
+            is_named = self.programmes.filter(pk=programme.pk).exists()
+        reasons = [] if is_named else [
+            Blocker("The match fund does not name this programme.", hint=f"{self} is not for {programme.title}.")
+        ]  # fmt: skip
+        return [*reasons, *self._restrictions(country, first_on, last_on)]
+
+    def _restrictions(self, country: str, first_on: date | None, last_on: date | None) -> Iterator[Blocker]:
+        if self.countries and country not in self.countries:
+            hint = f"{self} is for {', '.join(self.country_names)}; the project is in {country_name(country)}."
+            yield Blocker("The match fund is not for this country.", hint=hint)
+        if self.gives_from_on and first_on and first_on < self.gives_from_on:
+            hint = f"{self} gives from {self.gives_from_on:%-d %B %Y}; the window opens on {first_on:%-d %B %Y}."
+            yield Blocker("The match window opens before the match fund may give.", hint=hint)
+        if self.gives_until_on and last_on and last_on > self.gives_until_on:
+            hint = f"{self} gives until {self.gives_until_on:%-d %B %Y}; the window ends on {last_on:%-d %B %Y}."
+            yield Blocker("The match window ends after the match fund may give.", hint=hint)
+
 
 class AccountManager(models.Manager["Account"]):
     """Accounts by what stands on them."""
 
     def of(self, *, fund: MatchFund, kind: str, reference: str = "") -> "Account":
         """Return the fund's account of this kind for ``reference``, made when an action first asks for it."""
-        found, _ = self.get_or_create(fund=fund, kind=kind, reference=reference, defaults={"currency": fund.currency})
+        return self.at(fund_id=fund.pk, kind=kind, reference=reference, currency=fund.currency)
+
+    def at(self, *, fund_id: int, kind: str, reference: str, currency: str) -> "Account":
+        """Return the account as ``of`` does, where only the fund's key and currency are at hand."""
+        found, _ = self.get_or_create(fund_id=fund_id, kind=kind, reference=reference, defaults={"currency": currency})
         return found
+
+    def by_grant(self, fund: MatchFund) -> models.QuerySet["Account", Any]:
+        """Return what the fund holds for each grant: its number with reserved, matched and at-risk minor units."""
+        kinds = (Account.Kind.RESERVED, Account.Kind.MATCHED, Account.Kind.AT_RISK)
+        sums = {f"{kind}_sum": Coalesce(Sum("balance_minor", filter=Q(kind=kind)), 0) for kind in kinds}
+        rows = self.filter(fund=fund, kind__in=kinds).exclude(reference="")
+        return rows.values("reference").annotate(**sums).order_by("-reference")
 
 
 class Account(models.Model):
     """One account of a fund; ``reference`` is a grant's number, or empty for the fund's own. Its balance is
     the sum of its lines.
+
+    What is payable is no account: gifts and match earned are, and what was paid is taken off both. After a payment
+    they can be below zero, where a gift is refunded that was paid out with its match.
     """
 
     class Kind(models.TextChoices):
@@ -90,13 +161,15 @@ class Account(models.Model):
         FREE = "free", "Free in the fund"
         RESERVED = "reserved", "Reserved for a grant"
         MATCHED = "matched", "Match earned"
+        AT_RISK = "at_risk", "Match at risk"
         DONORS = "donors", "Donors"
         GIFTS = "gifts", "Gifts held for the partner"
+        DISPUTED = "disputed", "Gifts in dispute"
         FEES = "fees", "Card fees"
         PAID = "paid", "Paid to the partner"
         BORNE = "borne", "Borne by the funder"
 
-    NEVER_NEGATIVE = (Kind.FREE, Kind.RESERVED, Kind.MATCHED)
+    NEVER_NEGATIVE = (Kind.FREE, Kind.RESERVED, Kind.AT_RISK)
 
     fund = models.ForeignKey(MatchFund, on_delete=models.PROTECT, related_name="accounts")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -110,7 +183,7 @@ class Account(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["fund", "kind", "reference"], name="account_once"),
             models.CheckConstraint(
-                condition=~Q(kind__in=["free", "reserved", "matched"]) | Q(balance_minor__gte=0),
+                condition=~Q(kind__in=["free", "reserved", "at_risk"]) | Q(balance_minor__gte=0),
                 name="account_never_overdrawn",
                 violation_error_message="There is not enough money on this account.",
             ),
@@ -124,24 +197,29 @@ class LedgerTransactionQuerySet(models.QuerySet["LedgerTransaction"]):
     """Transactions of a fund."""
 
     def of_fund(self, fund: MatchFund) -> "LedgerTransactionQuerySet":
-        """Cut to the transactions of ``fund``, newest first, with who wrote them."""
-        return self.filter(fund=fund).select_related("by").order_by("-pk")
+        """Cut to the transactions that moved money of ``fund``, newest first, with who wrote them.
 
-    def moving(self, kind: str) -> "LedgerTransactionQuerySet":
-        """Annotate ``moved_minor``: what the transaction added to the fund's accounts of ``kind``."""
-        return self.annotate(moved_minor=Coalesce(Sum("lines__amount_minor", filter=Q(lines__account__kind=kind)), 0))
+        One that moved the match of a grant with several funds is a transaction of each of them.
+        """
+        lines = LedgerLine.objects.filter(transaction=OuterRef("pk"), account__fund=fund)
+        grants = Account.objects.filter(fund=fund, kind=Account.Kind.RESERVED).exclude(reference="")
+        elsewhere = Q(Exists(lines), reference__in=grants.values("reference"))
+        return self.filter(Q(fund=fund) | elsewhere).select_related("by").order_by("-pk")
 
     def for_page(self, fund: MatchFund) -> "LedgerTransactionQuerySet":
         """Return what the fund page shows: each transaction with what it did to free, reserved and matched money."""
         return self.of_fund(fund).annotate(
-            free_minor=_moved(Account.Kind.FREE),
-            reserved_minor=_moved(Account.Kind.RESERVED),
-            matched_minor=_moved(Account.Kind.MATCHED),
+            free_minor=_moved(fund, Account.Kind.FREE),
+            reserved_minor=_moved(fund, Account.Kind.RESERVED),
+            matched_minor=_moved(fund, Account.Kind.MATCHED, Account.Kind.AT_RISK),
         )
 
 
-def _moved(kind: str) -> Any:
-    return Coalesce(Sum("lines__amount_minor", filter=Q(lines__account__kind=kind)), 0)
+def _moved(fund: MatchFund, *kinds: str) -> Any:
+    """Return what a transaction did to the fund's accounts of ``kinds``; reckoned for the rows that a page shows."""
+    lines = LedgerLine.objects.filter(transaction=OuterRef("pk"), account__fund=fund, account__kind__in=kinds)
+    sums = lines.order_by().values("transaction").annotate(total=Sum("amount_minor")).values("total")
+    return Coalesce(Subquery(sums), 0)
 
 
 class LedgerTransaction(models.Model):
@@ -158,6 +236,7 @@ class LedgerTransaction(models.Model):
         GIFT = "gift", "Gift and its match"
         REFUND = "refund", "Refund"
         MATCH = "match", "Match moved"
+        DISPUTE = "dispute", "Dispute"
         PAYMENT = "payment", "Payment"
         CLOSING = "closing", "Campaign closed"
 
@@ -180,6 +259,76 @@ class LedgerTransaction(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class PledgeQuerySet(models.QuerySet["Pledge"]):
+    """Pledges of a fund."""
+
+    def for_page(self, fund: MatchFund) -> "PledgeQuerySet":
+        """Return what the fund's page shows: the open ones first, soonest first, with the money that kept them."""
+        return (
+            self.filter(fund=fund)
+            .select_related("kept_by_top_up")
+            .order_by(F("kept_at").asc(nulls_first=True), F("withdrawn_at").asc(nulls_first=True), "due_on", "pk")
+        )
+
+    def open(self) -> "PledgeQuerySet":
+        """Cut to those that are neither kept nor withdrawn, soonest first."""
+        return self.filter(kept_at__isnull=True, withdrawn_at__isnull=True).order_by("due_on", "pk")
+
+
+class Pledge(models.Model):
+    """Money that somebody promised to a fund. It is shown and never reserved against: only money that came counts."""
+
+    fund = models.ForeignKey(MatchFund, on_delete=models.PROTECT, related_name="pledges")
+    pledged_by = models.CharField(max_length=160)
+    amount_minor = models.BigIntegerField()
+    due_on = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField(null=True, blank=True)
+    kept_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    kept_by_top_up = models.OneToOneField(
+        LedgerTransaction, on_delete=models.PROTECT, related_name="pledge", null=True, blank=True
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=200, blank=True)
+
+    objects = PledgeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0),
+                name="pledge_of_something",
+                violation_error_message="A pledge is more than zero.",
+            ),
+            models.CheckConstraint(condition=~Q(pledged_by=""), name="pledge_by_somebody"),
+            pair("kept_at", "kept_by", "pledge_kept_pair"),
+            pair("kept_at", "kept_by_top_up", "pledge_kept_by_money"),
+            pair("withdrawn_at", "withdrawn_by", "pledge_withdrawn_pair"),
+            models.CheckConstraint(
+                condition=Q(kept_at__isnull=True) | Q(withdrawn_at__isnull=True), name="pledge_kept_or_withdrawn"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | ~Q(withdrawn_reason=""), name="pledge_withdrawn_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Pledge of {self.pledged_by}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the money can still come."""
+        return self.kept_at is None and self.withdrawn_at is None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether its day has passed and the money has not come."""
+        return self.is_open and self.due_on < timezone.localdate()
 
 
 class LedgerLine(models.Model):

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.generic import FormView, ListView
 
-from grants.funds.forms import FundForm, TopUpForm
-from grants.funds.models import LedgerTransaction, MatchFund
+from grants.funds.forms import FundForm, PledgeForm, RestrictForm, TopUpForm, WithdrawForm
+from grants.funds.models import Account, LedgerTransaction, MatchFund, Pledge
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, add_errors
 
 
@@ -39,8 +39,14 @@ class FundView(PageMixin, ListView[LedgerTransaction]):
         return LedgerTransaction.objects.for_page(self.fund)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the fund and its programmes."""
-        return super().get_context_data(fund=self.fund, programmes=self.fund.programmes.all(), **kwargs)
+        """Add the fund, what binds it, its pledges and what it holds for each grant."""
+        return super().get_context_data(
+            fund=self.fund,
+            programmes=self.fund.programmes.all(),
+            pledges=Pledge.objects.for_page(self.fund),
+            grants=Account.objects.by_grant(self.fund),
+            **kwargs,
+        )
 
 
 class FundNewView(RoleMixin, FormView[FundForm]):
@@ -72,15 +78,66 @@ class FundNewView(RoleMixin, FormView[FundForm]):
         return response
 
 
-class FundTopUpView(ActionFormView):
+class FundFormView(ActionFormView):
+    """A form about a fund; it leads back to the fund's page."""
+
+    model: type[Any] = MatchFund
+
+    def get_success_url(self) -> str:
+        """Return the fund's page."""
+        return reverse("grants:fund", args=[self.object.pk])
+
+
+class FundTopUpView(FundFormView):
     """Put money in."""
 
-    model = MatchFund
     form_class = TopUpForm
     template_name = "grants/funds/top_up.html"
     permission_required = "grants.top_up_fund"
     success_message = "The money is in the fund."
 
+
+class FundRestrictView(FundFormView):
+    """Say what the fund may match."""
+
+    form_class = RestrictForm
+    template_name = "grants/funds/restrict.html"
+    permission_required = "grants.restrict_fund"
+    success_message = "Saved. Grants that were signed keep their match."
+
+    def get_initial(self) -> dict[str, Any]:
+        """Show what binds it now."""
+        fund = self.object
+        return {
+            "programmes": fund.programmes.all(),
+            "countries": ", ".join(fund.countries),
+            "gives_from_on": fund.gives_from_on,
+            "gives_until_on": fund.gives_until_on,
+        }
+
+
+class PledgeNewView(FundFormView):
+    """Note a pledge."""
+
+    form_class = PledgeForm
+    template_name = "grants/funds/pledge.html"
+    permission_required = "grants.record_pledge"
+    success_message = "The pledge is noted. Money counts once it has come."
+
+
+class PledgeWithdrawView(ActionFormView):
+    """Note that the money of a pledge will not come."""
+
+    model = Pledge
+    form_class = WithdrawForm
+    template_name = "grants/funds/withdraw.html"
+    permission_required = "grants.withdraw_pledge"
+    success_message = "The pledge is marked as withdrawn."
+
+    def get_queryset(self) -> Any:
+        """Return the pledges of the funds that this user may see."""
+        return Pledge.objects.filter(fund__in=MatchFund.objects.visible_to(self.request.user)).select_related("fund")
+
     def get_success_url(self) -> str:
         """Return the fund's page."""
-        return reverse("grants:fund", args=[self.object.pk])
+        return reverse("grants:fund", args=[self.object.fund_id])

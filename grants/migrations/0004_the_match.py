@@ -1,4 +1,6 @@
-"""What gifts come from, what is paid and reported, what everybody may see: tables and guards of the match."""
+"""What gifts come from, what is paid and reported, what everybody may see; accounts of what is in dispute, restrictions
+and pledges of match funds, several funds behind a grant: tables and guards of the match.
+"""
 
 import django.db.models.deletion
 import django.utils.timezone
@@ -6,6 +8,68 @@ from django.conf import settings
 from django.db import migrations, models
 
 from vetting_portal.guards import InstallGuards, LiftGuards
+
+
+def put_at_risk(apps, schema_editor):
+    """Move what is in dispute now to accounts of its own, and count it on its campaign, as each dispute does from now
+    on; one transaction a campaign, by the portal's own command.
+    """
+    alias = schema_editor.connection.alias
+    get = apps.get_model
+    campaigns, gifts, disputes = (get("grants", name).objects.using(alias) for name in ("Campaign", "Gift", "Dispute"))
+    for campaign in campaigns.filter(disputes__status="open").select_related("grant").distinct().order_by("pk"):
+        about = disputes.filter(campaign=campaign, status="open").values("gift")
+        net = match = fees = 0
+        for gift in gifts.filter(pk__in=about):
+            net += gift.gross_minor - gift.fee_minor - gift.refunded_minor
+            match += gift.matched_minor
+            fees += gift.fee_minor
+        campaigns.filter(pk=campaign.pk).update(risk_net_minor=net, risk_match_minor=match, risk_fees_minor=fees)
+        lines = {"gifts": -net, "disputed": net, "matched": -match, "at_risk": match}
+        write(apps, alias, campaign, {kind: minor for kind, minor in lines.items() if minor})
+    if schema_editor.connection.vendor == "postgresql":  # it alters no table while a check of its rows is to come
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def write(apps, alias, campaign, lines):
+    """Write one sealed transaction, and move the balances."""
+    get, grant = apps.get_model, campaign.grant
+    if not lines:
+        return
+    book = get("grants", "LedgerTransaction").objects.using(alias)
+    entry = book.create(
+        key=f"campaign:{campaign.pk}:in-dispute",
+        kind="dispute",
+        fund_id=grant.fund_id,
+        reference=grant.number,
+        note="What was in dispute, on accounts of its own",
+        by=command(apps, alias),
+    )
+    for kind, minor in lines.items():
+        account, _ = (
+            get("grants", "Account")
+            .objects.using(alias)
+            .get_or_create(
+                fund_id=grant.fund_id, kind=kind, reference=grant.number, defaults={"currency": campaign.currency}
+            )
+        )
+        get("grants", "LedgerLine").objects.using(alias).create(transaction=entry, account=account, amount_minor=minor)
+        account.balance_minor += minor
+        account.save(update_fields=["balance_minor"])
+    book.filter(pk=entry.pk).update(is_sealed=True)
+
+
+def command(apps, alias):
+    """Return the system user that stands for commands."""
+    user, _ = (
+        apps.get_model("vetting_portal", "User")
+        .objects.using(alias)
+        .get_or_create(
+            email="command@system.invalid", defaults={"name": "Portal (command)", "is_system": True, "password": "!"}
+        )
+    )
+    return user
 
 
 class Migration(migrations.Migration):
@@ -95,6 +159,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["grant", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="FundShare",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ordinal", models.PositiveSmallIntegerField()),
+                ("share_minor", models.BigIntegerField()),
+                ("is_rise", models.BooleanField(default=False)),
+            ],
+            options={
+                "ordering": ["grant", "ordinal"],
             },
         ),
         migrations.CreateModel(
@@ -210,6 +286,20 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["file", "pk"],
             },
+        ),
+        migrations.CreateModel(
+            name="Pledge",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pledged_by", models.CharField(max_length=160)),
+                ("amount_minor", models.BigIntegerField()),
+                ("due_on", models.DateField()),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("kept_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_reason", models.CharField(blank=True, max_length=200)),
+            ],
         ),
         migrations.CreateModel(
             name="ReceiptLink",
@@ -359,6 +449,10 @@ class Migration(migrations.Migration):
             options={"ordering": ["grant", "number"], "verbose_name": "payment"},
         ),
         migrations.RemoveConstraint(
+            model_name="account",
+            name="account_never_overdrawn",
+        ),
+        migrations.RemoveConstraint(
             model_name="campaignevent",
             name="campaign_event_kind_known",
         ),
@@ -366,6 +460,21 @@ class Migration(migrations.Migration):
             model_name="campaign",
             name="paid_out_at",
             field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="campaign",
+            name="risk_fees_minor",
+            field=models.BigIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="campaign",
+            name="risk_match_minor",
+            field=models.BigIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="campaign",
+            name="risk_net_minor",
+            field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
             model_name="campaignevent",
@@ -421,6 +530,21 @@ class Migration(migrations.Migration):
             model_name="grant",
             name="fee_top_up_minor",
             field=models.BigIntegerField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="matchfund",
+            name="countries",
+            field=models.JSONField(blank=True, default=list),
+        ),
+        migrations.AddField(
+            model_name="matchfund",
+            name="gives_from_on",
+            field=models.DateField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="matchfund",
+            name="gives_until_on",
+            field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
             model_name="report",
@@ -618,6 +742,26 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AlterField(
+            model_name="account",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("sponsor", "The funder's own money"),
+                    ("free", "Free in the fund"),
+                    ("reserved", "Reserved for a grant"),
+                    ("matched", "Match earned"),
+                    ("at_risk", "Match at risk"),
+                    ("donors", "Donors"),
+                    ("gifts", "Gifts held for the partner"),
+                    ("disputed", "Gifts in dispute"),
+                    ("fees", "Card fees"),
+                    ("paid", "Paid to the partner"),
+                    ("borne", "Borne by the funder"),
+                ],
+                max_length=12,
+            ),
+        ),
+        migrations.AlterField(
             model_name="campaignevent",
             name="kind",
             field=models.CharField(
@@ -632,9 +776,51 @@ class Migration(migrations.Migration):
                 max_length=8,
             ),
         ),
+        migrations.AlterField(
+            model_name="ledgertransaction",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("top_up", "Money put in"),
+                    ("reserve", "Reserved for a grant"),
+                    ("release", "Reserve given back"),
+                    ("gift", "Gift and its match"),
+                    ("refund", "Refund"),
+                    ("match", "Match moved"),
+                    ("dispute", "Dispute"),
+                    ("payment", "Payment"),
+                    ("closing", "Campaign closed"),
+                ],
+                max_length=12,
+            ),
+        ),
         migrations.AddIndex(
             model_name="tranche",
             index=models.Index(fields=["state", "released_at"], name="tranche_by_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["free", "reserved", "at_risk"]), _negated=True),
+                    ("balance_minor__gte", 0),
+                    _connector="OR",
+                ),
+                name="account_never_overdrawn",
+                violation_error_message="There is not enough money on this account.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("risk_fees_minor__gte", 0),
+                    ("risk_fees_minor__lte", models.F("fees_minor")),
+                    ("risk_match_minor__gte", 0),
+                    ("risk_match_minor__lte", models.F("matched_minor")),
+                ),
+                name="campaign_risk_within_sums",
+            ),
         ),
         migrations.AddConstraint(
             model_name="campaignevent",
@@ -673,6 +859,19 @@ class Migration(migrations.Migration):
                 condition=models.Q(("fee_top_up_minor__isnull", True), ("fee_top_up_minor__gt", 0), _connector="OR"),
                 name="grant_fee_top_up_positive",
                 violation_error_message="What is added for card fees is more than zero, or there is none.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="matchfund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("gives_from_on__isnull", True),
+                    ("gives_until_on__isnull", True),
+                    ("gives_from_on__lte", models.F("gives_until_on")),
+                    _connector="OR",
+                ),
+                name="match_fund_days_in_order",
+                violation_error_message="The last day comes after the first.",
             ),
         ),
         migrations.AddConstraint(
@@ -947,6 +1146,20 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="fundshare",
+            name="fund",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="further_shares", to="grants.matchfund"
+            ),
+        ),
+        migrations.AddField(
+            model_name="fundshare",
+            name="grant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="further_shares", to="grants.grant"
+            ),
+        ),
+        migrations.AddField(
             model_name="giftimport",
             name="begun_by",
             field=models.ForeignKey(
@@ -1112,6 +1325,53 @@ class Migration(migrations.Migration):
             name="tranche",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="grants.tranche"
+            ),
+        ),
+        migrations.AddField(
+            model_name="pledge",
+            name="fund",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="pledges", to="grants.matchfund"
+            ),
+        ),
+        migrations.AddField(
+            model_name="pledge",
+            name="kept_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="pledge",
+            name="kept_by_top_up",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="pledge",
+                to="grants.ledgertransaction",
+            ),
+        ),
+        migrations.AddField(
+            model_name="pledge",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="pledge",
+            name="withdrawn_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
@@ -1383,6 +1643,24 @@ class Migration(migrations.Migration):
                 name="consent_withdrawn_pair",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="fundshare",
+            constraint=models.UniqueConstraint(fields=("grant", "ordinal"), name="fund_share_ordinal_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="fundshare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ordinal__gte", 2)), name="fund_share_after_the_first"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="fundshare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share_minor__gt", 0)),
+                name="fund_share_of_something",
+                violation_error_message="A share is more than zero.",
+            ),
+        ),
         migrations.AddIndex(
             model_name="giftimport",
             index=models.Index(fields=["file_sha256"], name="gift_import_by_file"),
@@ -1537,6 +1815,69 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)),
+                name="pledge_of_something",
+                violation_error_message="A pledge is more than zero.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pledged_by", ""), _negated=True), name="pledge_by_somebody"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kept_at__isnull", False), ("kept_by__isnull", False)),
+                    models.Q(("kept_at__isnull", True), ("kept_by__isnull", True)),
+                    _connector="OR",
+                ),
+                name="pledge_kept_pair",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kept_at__isnull", False), ("kept_by_top_up__isnull", False)),
+                    models.Q(("kept_at__isnull", True), ("kept_by_top_up__isnull", True)),
+                    _connector="OR",
+                ),
+                name="pledge_kept_by_money",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
+                    models.Q(("withdrawn_at__isnull", True), ("withdrawn_by__isnull", True)),
+                    _connector="OR",
+                ),
+                name="pledge_withdrawn_pair",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kept_at__isnull", True), ("withdrawn_at__isnull", True), _connector="OR"),
+                name="pledge_kept_or_withdrawn",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True), models.Q(("withdrawn_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="pledge_withdrawn_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="receiptlink",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1686,5 +2027,6 @@ class Migration(migrations.Migration):
                 name="stripe_outcome_applied_has_campaign",
             ),
         ),
+        migrations.RunPython(put_at_risk, migrations.RunPython.noop),
         InstallGuards("grants"),
     ]

@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Sum
 from django.utils import timezone
 
+from grants.campaigns.holding import holds_what_it_counts
 from grants.campaigns.models import Campaign, Gift
-from grants.funds.models import Account
-from grants.payments.due import accounts_of, payments_of
+from grants.payments.due import payments_of
 from vetting_portal.workflow import transition_blockers
 
 
@@ -16,8 +16,7 @@ def made_up(campaign: Campaign) -> dict[str, Any]:
     """Return how payable is made up today, and the gap to what donors see, named."""
     risk = campaign.at_risk()
     in_dispute = risk["net"] + risk["match"]
-    added = campaign.fee_top_up_minor(risk)
-    payable = campaign.net_minor + campaign.matched_minor - in_dispute + added
+    added, payable = campaign.fee_top_up_minor(risk), campaign.payable_minor()
     return {
         "top_up_minor": added,
         "payable_minor": payable,
@@ -29,17 +28,11 @@ def made_up(campaign: Campaign) -> dict[str, Any]:
 
 
 def reserve_of(campaign: Campaign) -> dict[str, Any]:
-    """Compare the campaign with its gifts and with the ledger's accounts, counted anew; what was paid left the pots."""
-    held, kind = accounts_of(campaign.grant), Account.Kind
+    """Compare the campaign with its gifts and with the funds' accounts, counted anew; what was paid is left aside."""
     recounted = campaign.gifts.aggregate(matched=Sum("matched_minor", default=0))["matched"]
     is_closed = campaign.state == Campaign.State.CLOSED
     reserved = 0 if is_closed else campaign.available_minor
-    pots = held.get(kind.GIFTS, 0) + held.get(kind.MATCHED, 0) + held.get(kind.PAID, 0) + held.get(kind.BORNE, 0)
-    agrees = (
-        recounted == campaign.matched_minor
-        and pots == campaign.net_minor + campaign.matched_minor
-        and held.get(kind.RESERVED, 0) == reserved
-    )
+    agrees = recounted == campaign.matched_minor and holds_what_it_counts(campaign)
     return {"reserved_minor": reserved, "agrees": agrees, "is_closed": is_closed}
 
 

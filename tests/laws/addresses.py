@@ -53,6 +53,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "reference/": UNKNOWN,
         "visits/": records["Visit"].pk,
         "bank/": records["BankDetails"].pk,
+        "funds/pledges/": NOBODY,
         "funds/": grant.fund_id,
         "wordings/": "2026-1",
         "grants/absences/": NOBODY,

@@ -41,6 +41,7 @@ INNER = {
     "vetting_portal.actions.give_roles",
     "partners.programmes.actions.create_questionnaire",
     "partners.organisations.actions.holding.tell_partner",
+    "grants.agreements.actions.sharing.add_rise",
     "grants.funds.actions.post",
     "grants.funds.actions.post_all",
     "grants.campaigns.actions.bearing.bear_shortfall",

@@ -22,6 +22,8 @@ from grants.agreements.actions.sealing import seal_agreement_task as seal_agreem
 from grants.agreements.actions.sealing import seal_statement as seal_statement
 from grants.agreements.actions.sealing import seal_what_was_left as seal_what_was_left
 from grants.agreements.actions.sealing import try_again as try_again
+from grants.agreements.actions.sharing import add_rise as add_rise
+from grants.agreements.actions.sharing import share_match as share_match
 from grants.agreements.actions.signing import countersign_agreement as countersign_agreement
 from grants.agreements.actions.signing import declare_as_director as declare_as_director
 from grants.agreements.actions.signing import note_refusal as note_refusal

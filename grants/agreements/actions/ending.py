@@ -6,7 +6,7 @@ from django.utils import timezone
 from grants.agreements.actions.asking import tell_of_void
 from grants.agreements.actions.freezing import void_terms
 from grants.agreements.models import Agreement, Grant
-from grants.funds.actions import release
+from grants.funds.actions import release_all
 from partners.submissions.actions import decline_submission
 from vetting_portal.mail import notify
 from vetting_portal.models import User
@@ -56,14 +56,13 @@ def _tell_officers(grant: Grant, by: User) -> None:
 def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     """Give up a draft, or a grant that the partner does not countersign; its reserve goes back to the fund."""
     reason = with_reason(reason)
-    lock(grant.fund)
+    lock(grant.funds())
     grant = lock(grant)
-    account, agreement, terms = grant.reserve_account, grant.agreement, grant.terms
+    agreement, terms = grant.agreement, grant.terms
     grant = perform(grant.lapse, by=by, note=reason, reason=reason)
-    if account is not None:
-        release(fund=grant.fund, reference=grant.number, amount_minor=account.balance_minor, key="lapsed", by=by)
-        more = grant.fee_top_up_minor or 0
-        release(fund=grant.fund, reference=grant.fee_reference, amount_minor=more, key="lapsed", by=by)
+    if grant.reserve_account_id is not None:
+        for reference in (grant.number, grant.fee_reference):
+            release_all(fund=grant.fund, reference=reference, key="lapsed", by=by)
     if terms is not None and agreement is not None:
         void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         tell_of_void(grant=grant, agreement=agreement, what="The grant lapsed.", reason=reason, by=by)

@@ -131,7 +131,7 @@ def _sign(
 ) -> Signature:
     """Write one signature and what follows from it. Everything is looked at again under the locks."""
     lock(grant.submission)
-    lock(grant.fund)
+    lock(grant.funds())
     grant = lock(grant)
     challenge = lock(challenge)
     _check_side(grant, by, side)
@@ -224,7 +224,8 @@ def _after_director(grant: Grant, agreement: Agreement, by: User) -> None:
     needed = int(agreement.terms.content["funder"]["directors_needed"])
     if agreement.signatures.of_directors().count() < needed:
         return
-    grant.reserve_account = reserve(fund=grant.fund, reference=grant.number, amount_minor=grant.cap_minor, by=by)
+    (first, share), *further = grant.parts()
+    grant.reserve_account = reserve(fund=first, reference=grant.number, amount_minor=share, further=further, by=by)
     grant.save(update_fields=["reserve_account"])
     if grant.fee_top_up_minor:
         reserve(fund=grant.fund, reference=grant.fee_reference, amount_minor=grant.fee_top_up_minor, by=by)

@@ -8,6 +8,7 @@ from grants.agreements.models.grant import Grant as Grant
 from grants.agreements.models.grant import GrantSeries as GrantSeries
 from grants.agreements.models.sealing import Setback as Setback
 from grants.agreements.models.sealing import Timestamp as Timestamp
+from grants.agreements.models.shares import FundShare as FundShare
 from grants.agreements.models.signing import Signature as Signature
 from grants.agreements.models.signing import SigningChallenge as SigningChallenge
 from grants.agreements.models.signing import SpentCode as SpentCode

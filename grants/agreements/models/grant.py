@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from grants.agreements.models.agreement import Agreement, AgreementQuerySet
+from grants.agreements.models.shares import FundShare, ManyFunds
 from grants.agreements.models.terms import Terms
 from grants.agreements.readiness import freeze_blockers, signing_blockers
 from grants.funds.models import Account, MatchFund
@@ -102,14 +103,16 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         ``fund_bound_minor``, in the same query.
         """
         fund = MatchFund.objects.for_list().filter(pk=models.OuterRef("fund"))
-        bound = fund.annotate(bound_minor=F("reserved_minor") + F("matched_minor"))
+        bound = fund.annotate(bound_minor=F("reserved_minor") + F("matched_minor") + F("at_risk_minor"))
         return self.annotate(
             fund_total_minor=models.Subquery(fund.annotate(sum_minor=F("total_minor")).values("sum_minor")),
             fund_bound_minor=models.Subquery(bound.values("bound_minor")),
+            is_shared=models.Exists(FundShare.objects.filter(grant=models.OuterRef("pk"))),
+            is_fund_named=models.Exists(fund.filter(programmes=models.OuterRef("submission__programme"))),
         )
 
 
-class Grant(models.Model):
+class Grant(ManyFunds):
     """A promise to a partner: the goal, the match and its rule, the schedules; frozen as terms before anybody signs."""
 
     class State(models.TextChoices):
@@ -273,11 +276,6 @@ class Grant(models.Model):
     def gifts_minor(self) -> int:
         """The gifts hoped for: the goal less the match."""
         return self.goal_minor - self.cap_minor
-
-    @property
-    def bound_minor(self) -> int:
-        """What the match fund sets aside for it: the match cap, and what is added for card fees."""
-        return self.cap_minor + (self.fee_top_up_minor or 0)
 
     @property
     def fee_reference(self) -> str:

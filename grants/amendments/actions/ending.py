@@ -43,7 +43,7 @@ def lapse_amendment(*, amendment: Amendment, reason: str, by: User) -> Amendment
 def _leave(amendment: Amendment, move: str, reason: str, by: User) -> Amendment:
     """Make the move; give back what was reserved; void its document, or revoke it where it was sealed already."""
     reason = with_reason(reason)
-    lock(amendment.fund)
+    lock(amendment.funds())
     lock(amendment.grant)
     amendment = lock(amendment)
     account, document, terms = amendment.reserve_account, amendment.agreement, amendment.terms

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from grants.agreements.actions import amend_grant, try_again
+from grants.agreements.actions import add_rise, amend_grant, try_again
 from grants.agreements.actions.sealing import LOOK_AGAIN, seal_or_set_back
 from grants.agreements.models import Agreement, Grant, Setback
 from grants.amendments.models import Amendment
@@ -45,7 +45,7 @@ def bring_into_force(*, amendment: Amendment, by: User) -> Amendment:
 
     Raises Refused when it is not countersigned and sealed, or its terms can no longer take their place.
     """
-    lock(amendment.fund)
+    lock(amendment.funds())
     grant = lock(amendment.grant)
     amendment = lock(amendment)
     if amendment.state == Amendment.State.IN_FORCE:
@@ -83,6 +83,7 @@ def _raise_cap(amendment: Amendment, by: User) -> None:
         by=by,
         reference=grant.number,
     )
+    add_rise(grant=grant, amount_minor=more, by=by)
 
 
 def _tell(amendment: Amendment, by: User) -> None:

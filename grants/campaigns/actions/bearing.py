@@ -1,10 +1,9 @@
 """What goes back when all was paid: no payment is left to net it from, so the funder bears it (R10)."""
 
-from django.db.models import Sum
 from django.utils import timezone
 
 from grants.campaigns.models import Campaign
-from grants.funds.actions import post
+from grants.funds.actions import Line, post
 from grants.funds.models import Account, LedgerTransaction
 from vetting_portal.models import User
 from vetting_portal.workflow import action, lock, record
@@ -29,23 +28,31 @@ def set_paid_out(*, campaign: Campaign, is_paid_out: bool, by: User) -> Campaign
 
 @action
 def bear_shortfall(*, campaign: Campaign, by: User) -> int:
-    """Let the funder bear what was paid out and is no longer covered by gifts and match, in minor units; 0 while a
-    payment is to come. The campaign is locked already.
+    """Let the funder bear what was paid out and is no longer covered by gifts and match, in minor units, each fund what
+    stands below zero there; 0 while a payment is to come. The campaign is locked already.
     """
     if campaign.paid_out_at is None:
         return 0
-    grant = campaign.grant
-    pots = Account.objects.filter(reference=grant.number).exclude(kind__in=NOT_THE_PARTNERS)
-    short = -int(pots.aggregate(held=Sum("balance_minor", default=0))["held"])
+    grant, kind = campaign.grant, Account.Kind
+    rows = list(Account.objects.filter(reference=grant.number).order_by("pk"))
+    pots = [row for row in rows if row.kind not in NOT_THE_PARTNERS]
+    short = -sum(row.balance_minor for row in pots)
     if short <= 0:
         return 0
-    borne = Account.objects.of(fund=grant.fund, kind=Account.Kind.BORNE, reference=grant.number)
-    gifts = Account.objects.of(fund=grant.fund, kind=Account.Kind.GIFTS, reference=grant.number)
+    lines: list[Line] = []
+    left = short
+    for row in sorted(pots, key=lambda row: row.kind != kind.GIFTS):
+        part = min(left, max(0, -row.balance_minor))
+        left -= part
+        if part:
+            borne = {"kind": kind.BORNE, "reference": grant.number, "currency": row.currency}
+            lines += [(row, part), (Account.objects.at(fund_id=row.fund_id, **borne), -part)]
+    before = -sum(row.balance_minor for row in rows if row.kind == kind.BORNE)
     post(
-        key=f"borne:{campaign.pk}:{-borne.balance_minor}",
+        key=f"borne:{campaign.pk}:{before}",
         kind=LedgerTransaction.Kind.PAYMENT,
         fund=grant.fund,
-        lines=[(borne, -short), (gifts, short)],
+        lines=lines,
         by=by,
         reference=grant.number,
         note="Borne by the funder: no payment is left to net it from",

@@ -5,13 +5,13 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from grants.agreements.actions import seal_statement
+from grants.agreements.actions import add_rise, seal_statement
 from grants.agreements.models import Grant
 from grants.campaigns.actions.lines import freeze_lines
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.figures import closing_content
 from grants.campaigns.models import Campaign, CampaignEvent
-from grants.funds.actions import post, release
+from grants.funds.actions import release
 from grants.funds.models import Account, LedgerTransaction
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
@@ -27,7 +27,7 @@ def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None =
     """
     if not by.has_perm("grants.close_campaign", campaign):
         raise PermissionDenied("close_campaign")
-    fund = lock(campaign.grant.fund)
+    lock(campaign.grant.funds())
     lock(campaign.grant)
     campaign = lock(campaign)
     if campaign.state == Campaign.State.CLOSED and campaign.closed_at == closed_at:
@@ -40,31 +40,26 @@ def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None =
     position = _append(campaign, CampaignEvent.Kind.CLOSE, by, at=closed_at)
     if campaign.available_minor:
         pots = Pots(campaign)
-        free = Account.objects.of(fund=fund, kind=Account.Kind.FREE)
-        post(
-            key=f"campaign:{campaign.pk}:{position}",
-            kind=LedgerTransaction.Kind.CLOSING,
-            fund=fund,
-            lines=[(pots.accounts["reserved"], -campaign.available_minor), (free, campaign.available_minor)],
-            by=by,
-            reference=pots.reference,
-        )
-    unspent = max(0, (campaign.grant.fee_top_up_minor or 0) - campaign.fees_minor)
-    release(fund=fund, reference=campaign.grant.fee_reference, amount_minor=unspent, key="closed", by=by)
+        pots.post([pots.posting(position, LedgerTransaction.Kind.CLOSING, pots.rest())], by)
+    grant = campaign.grant
+    unspent = max(0, (grant.fee_top_up_minor or 0) - campaign.fees_minor)
+    release(fund=grant.fund, reference=grant.fee_reference, amount_minor=unspent, key="closed", by=by)
     seal_statement_task.enqueue(campaign.pk)
     return campaign
 
 
 @action
 def raise_cap(*, campaign: Campaign, cap_minor: int, by: User) -> Campaign:
-    """Raise the match cap for gifts recorded from here on, with free money of the fund. The same cap: nothing.
+    """Raise the match cap for gifts recorded from here on, with free money of the first fund. The same cap: nothing.
 
-    Raises Refused for a lower cap, after closing, or when the fund's free money does not cover it.
+    Where several funds stand behind the grant, the rise is used after all of them. Raises Refused for a lower cap,
+    after closing, or when the fund's free money does not cover it.
     """
     if not by.has_perm("grants.raise_cap", campaign):
         raise PermissionDenied("raise_cap")
-    fund = lock(campaign.grant.fund)
-    lock(campaign.grant)
+    fund = campaign.grant.fund
+    lock(campaign.grant.funds())
+    grant = lock(campaign.grant)
     campaign = lock(campaign)
     more = cap_minor - campaign.cap_minor
     if not more:
@@ -72,16 +67,11 @@ def raise_cap(*, campaign: Campaign, cap_minor: int, by: User) -> Campaign:
     if more < 0 or campaign.state == Campaign.State.CLOSED:
         raise Refused(["A cap is only raised, and only before the campaign closes."], subject=campaign)
     position = _append(campaign, CampaignEvent.Kind.CAP, by, cap_minor=cap_minor)
-    pots = Pots(campaign)
-    post(
-        key=f"campaign:{campaign.pk}:{position}",
-        kind=LedgerTransaction.Kind.RESERVE,
-        fund=fund,
-        lines=[(Account.objects.of(fund=fund, kind=Account.Kind.FREE), -more), (pots.accounts["reserved"], more)],
-        by=by,
-        reference=pots.reference,
-        note=f"Cap raised to {format_amount(cap_minor, campaign.currency)}",
-    )
+    pots, kind = Pots(campaign), Account.Kind
+    lines = [(pots.account((fund.pk, kind.FREE)), -more), (pots.account((fund.pk, kind.RESERVED)), more)]
+    note = f"Cap raised to {format_amount(cap_minor, campaign.currency)}"
+    pots.post([pots.posting(position, LedgerTransaction.Kind.RESERVE, lines, note)], by)
+    add_rise(grant=grant, amount_minor=more, by=by)
     if campaign.first_cap_minor is None:
         campaign.first_cap_minor = campaign.cap_minor
     campaign.cap_minor = cap_minor

@@ -1,13 +1,10 @@
 """What is learnt of a gift later: whether it is matched at all, by an officer; its fee, by the payment source."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from grants.campaigns.actions.pots import Pots
-from grants.campaigns.actions.reversals import _append, _serve
+from grants.campaigns.actions.bearing import bear_shortfall
+from grants.campaigns.actions.reversals import RISKS, _append, _count_risk, _is_at_risk, _post, _serve
 from grants.campaigns.models import Campaign, CampaignEvent, Gift, GiftEntry
-from grants.funds.actions import post
 from grants.funds.models import LedgerTransaction
 from grants.matching.matching import earned
 from vetting_portal.models import User
@@ -67,11 +64,9 @@ def tell_fee(*, campaign: Campaign, gift_key: str, fee_minor: int, by: User, sou
     event = _event(campaign, gift, by, kind=CampaignEvent.Kind.FEE)
     event.fee_minor = fee_minor
     _append(campaign, event, CampaignEvent.Outcome.APPLIED)
-    gift.fee_minor = fee_minor
-    gift.entitled_minor = _entitled(campaign, gift) if gift.is_eligible else 0
-    campaign.fees_minor += fee_minor
-    ceiling = campaign.rule.ceiling(gross=gift.gross_minor, fee=fee_minor, refunded=gift.refunded_minor)
-    _let_go(campaign, gift, event, by, keep=ceiling, fee=fee_minor)
+    sums = {"gross": gift.gross_minor, "fee": fee_minor, "refunded": gift.refunded_minor}
+    gift.entitled_minor = campaign.rule.entitled(**sums) if gift.is_eligible else 0
+    _let_go(campaign, gift, event, by, keep=campaign.rule.ceiling(**sums), fee=fee_minor)
     record("fee_told", gift, by=by, facts={"fee_minor": fee_minor, "position": event.position})
     return gift
 
@@ -102,11 +97,12 @@ def _entitled(campaign: Campaign, gift: Gift) -> int:
 def _save(campaign: Campaign, gift: Gift) -> None:
     gift.save(update_fields=["ineligible_reason", "fee_minor", "entitled_minor", "matched_minor"])
     gift.donor.save(update_fields=["matched_minor"])
-    campaign.save(update_fields=["fees_minor", "matched_minor"])
+    campaign.save(update_fields=["fees_minor", "matched_minor", *RISKS])
 
 
 def _earn(campaign: Campaign, gift: Gift, event: CampaignEvent, by: User) -> None:
     """Give a gift that is matched from now on what it earns by the rule and what is available now (R4)."""
+    before = campaign.sums()
     share = earned(
         campaign.rule,
         entitled=gift.entitled_minor,
@@ -116,51 +112,38 @@ def _earn(campaign: Campaign, gift: Gift, event: CampaignEvent, by: User) -> Non
     gift.matched_minor += share
     gift.donor.matched_minor += share
     campaign.matched_minor += share
+    if _is_at_risk(gift):
+        campaign.risk_match_minor += share
     _save(campaign, gift)
     if share:
-        _post(campaign, event, by, lines=Pots(campaign).gift(gross=0, fee=0, matched=share), moves=[(gift, share, 0)])
+        _post(campaign, event, LedgerTransaction.Kind.MATCH, [before], [GiftEntry(gift=gift, matched_minor=share)], by)
 
 
 def _let_go(campaign: Campaign, gift: Gift, event: CampaignEvent, by: User, *, keep: int, fee: int = 0) -> None:
-    """Take what the gift has earned above ``keep`` and hand it on as a refund's (R7); a new ``fee`` goes along."""
+    """Take what the gift has earned above ``keep`` and hand it on as a refund's (R7); a new ``fee`` goes along. What
+    was paid out by then and no payment is left to net it from, the funder bears (R10).
+    """
+    before, is_at_risk = campaign.sums(), _is_at_risk(gift)
+    if is_at_risk:
+        _count_risk(campaign, gift, -1)
     released = max(0, gift.matched_minor - keep)
+    gift.fee_minor += fee
     gift.matched_minor -= released
     gift.donor.matched_minor -= released
+    campaign.fees_minor += fee
+    campaign.matched_minor -= released
+    if is_at_risk:
+        _count_risk(campaign, gift, 1)
     _save(campaign, gift)
-    is_closed = campaign.state == Campaign.State.CLOSED
-    served = [] if is_closed else _serve(campaign, released)
-    handed_on = sum(share for _, share in served)
-    campaign.matched_minor += handed_on - released
-    campaign.save(update_fields=["matched_minor"])
+    between = campaign.sums()
+    served = [] if campaign.state == Campaign.State.CLOSED else _serve(campaign, released)
+    campaign.matched_minor += sum(share for _, share in served)
+    campaign.risk_match_minor += sum(share for other, share in served if other.state == Gift.State.DISPUTED)
+    campaign.save(update_fields=["matched_minor", *RISKS])
     if released or fee:
-        pots = Pots(campaign)
-        lines = [
-            *pots.refund(delta=0, unmatched=released, is_closed=is_closed),
-            *pots.gift(gross=0, fee=fee, matched=handed_on),
+        entries = [
+            GiftEntry(gift=gift, matched_minor=-released, fee_minor=fee),
+            *(GiftEntry(gift=other, matched_minor=share) for other, share in served),
         ]
-        _post(campaign, event, by, lines=lines, moves=[(gift, -released, fee), *((g, s, 0) for g, s in served)])
-
-
-def _post(
-    campaign: Campaign,
-    event: CampaignEvent,
-    by: User,
-    *,
-    lines: list[tuple[Any, int]],
-    moves: list[tuple[Gift, int, int]],
-) -> None:
-    """Write the ledger transaction of an event, and what it did to each gift: its match and its fee."""
-    pots = Pots(campaign)
-    transaction = post(
-        key=f"campaign:{campaign.pk}:{event.position}",
-        kind=LedgerTransaction.Kind.MATCH,
-        fund=pots.fund,
-        lines=lines,
-        by=by,
-        reference=pots.reference,
-    )
-    if transaction is None:
-        raise Refused(["This stands in the ledger already."], subject=event.gift)
-    GiftEntry.objects.bulk_create([
-        GiftEntry(gift=gift, transaction=transaction, matched_minor=match, fee_minor=fee) for gift, match, fee in moves
-    ])  # fmt: skip
+        _post(campaign, event, LedgerTransaction.Kind.MATCH, [before, between], entries, by)
+        bear_shortfall(campaign=campaign, by=by)

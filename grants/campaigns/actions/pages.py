@@ -39,7 +39,7 @@ def plan_campaign(*, grant: Grant, slug: str, words: dict[str, Any], by: User) -
     )
     campaign.full_clean(exclude=["grant", "planned_by", "state"])
     campaign.save()
-    Pots(campaign)
+    Pots(campaign).make_all()
     record("planned", campaign, by=by, facts={"grant": grant.number, "slug": slug, "cap_minor": grant.cap_minor})
     return campaign
 

@@ -1,45 +1,74 @@
-"""The ledger accounts of one grant, and the lines that gifts, refunds and matches write on them."""
+"""The ledger accounts of one grant, and the lines by which they follow the sums of its campaign."""
 
+from grants.campaigns.accounts import OF_GIFTS, OF_MATCH, Place, Sums, standing
 from grants.campaigns.models import Campaign
-from grants.funds.actions import Line
-from grants.funds.models import Account
-
-KINDS = (Account.Kind.DONORS, Account.Kind.GIFTS, Account.Kind.FEES, Account.Kind.RESERVED, Account.Kind.MATCHED)
+from grants.funds.actions import Line, Posting, post_all
+from grants.funds.models import Account, LedgerTransaction
+from vetting_portal.models import User
+from vetting_portal.workflow import lock
 
 
 class Pots:
-    """The accounts of a campaign's grant, read once; missing ones are made."""
+    """The accounts of a campaign's grant in every fund behind it, read and locked once; missing ones are made.
+
+    The campaign is locked before: nobody else moves these accounts meanwhile.
+    """
 
     def __init__(self, campaign: Campaign) -> None:
-        self.fund, self.reference = campaign.grant.fund, campaign.grant.number
-        found = Account.objects.filter(fund=self.fund, reference=self.reference, kind__in=KINDS)
-        self.accounts: dict[str, Account] = {row.kind: row for row in found}
-        for kind in KINDS:
-            if kind not in self.accounts:
-                self.accounts[kind] = Account.objects.of(fund=self.fund, kind=kind, reference=self.reference)
+        grant = campaign.grant
+        self.campaign, self.fund_id, self.reference = campaign, grant.fund_id, grant.number
+        self.shares = grant.shares_of(campaign.cap_minor)
+        kinds = (*OF_GIFTS, *OF_MATCH)
+        funds = {fund for fund, _ in self.shares}
+        found = lock(Account.objects.filter(fund__in=funds, reference=self.reference, kind__in=kinds))
+        self.accounts: dict[Place, Account] = {(row.fund_id, row.kind): row for row in found}
 
-    def gift(self, *, gross: int, fee: int, matched: int) -> list[Line]:
-        """Return the lines of a gift: from its donor to the partner's pot and the fee; its match from the reserve."""
-        kind = Account.Kind
-        return [
-            (self.accounts[kind.DONORS], -gross),
-            (self.accounts[kind.FEES], fee),
-            (self.accounts[kind.GIFTS], gross - fee),
-            (self.accounts[kind.RESERVED], -matched),
-            (self.accounts[kind.MATCHED], matched),
-        ]
+    def make_all(self) -> None:
+        """Make every account of the grant that is not there yet."""
+        for place in standing(Sums(), self.shares):
+            self.account(place)
 
-    def refund(self, *, delta: int, unmatched: int, is_closed: bool) -> list[Line]:
-        """Return the lines of a refund: back to the donor; its match to the reserve, after closing to the fund.
+    def account(self, place: Place) -> Account:
+        """Return the account at a place: of this grant, or (free money) of the fund itself."""
+        if place not in self.accounts:
+            fund, kind = place
+            reference = "" if kind == Account.Kind.FREE else self.reference
+            found = Account.objects.at(fund_id=fund, kind=kind, reference=reference, currency=self.campaign.currency)
+            self.accounts[place] = lock(found)
+        return self.accounts[place]
 
-        Of a match that was paid to the partner already, the partner's pot owes the rest: it may stand below zero.
+    def lines(self, before: Sums, after: Sums) -> list[Line]:
+        """Return the lines that take the accounts from ``before`` to ``after``; they sum to zero in each fund.
+
+        Once the campaign is closed nothing is reserved any more: what is released goes to the fund's free money.
         """
+        old, new = standing(before, self.shares), standing(after, self.shares)
         kind = Account.Kind
-        back = Account.objects.of(fund=self.fund, kind=kind.FREE) if is_closed else self.accounts[kind.RESERVED]
-        there = min(unmatched, self.accounts[kind.MATCHED].balance_minor)
+        is_closed = self.campaign.state == Campaign.State.CLOSED
+        moved = []
+        for place, amount in new.items():
+            if change := amount - old[place]:
+                fund, name = place
+                home = (fund, kind.FREE) if is_closed and name == kind.RESERVED else place
+                moved.append((self.account(home), change))
+        return moved
+
+    def rest(self) -> list[Line]:
+        """Return the lines that give the match which no gift has earned back to the funds it was reserved in."""
+        kind = Account.Kind
+        held = standing(self.campaign.sums(), self.shares)
+        back = [(fund, amount) for (fund, name), amount in held.items() if name == kind.RESERVED and amount]
         return [
-            (self.accounts[kind.GIFTS], there - unmatched - delta),
-            (self.accounts[kind.DONORS], delta),
-            (self.accounts[kind.MATCHED], -there),
-            (back, unmatched),
+            line
+            for fund, amount in back
+            for line in ((self.account((fund, kind.RESERVED)), -amount), (self.account((fund, kind.FREE)), amount))
         ]
+
+    def posting(self, position: int, kind: str, lines: list[Line], note: str = "") -> Posting:
+        """Return the transaction of the event at ``position``: its place in the campaign makes it happen once."""
+        key = f"campaign:{self.campaign.pk}:{position}"
+        return Posting(key, kind, self.fund_id, lines, self.reference, note)
+
+    def post(self, postings: list[Posting], by: User) -> list[LedgerTransaction]:
+        """Write what events did; the campaign's lock and its own count of them say that none was written before."""
+        return post_all(postings=postings, by=by, held=self.accounts.values(), are_new=True)

@@ -1,29 +1,41 @@
 """Recording gifts, one or many: matched in order under the campaign's lock, each with one ledger transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import batched
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import CharField, Exists, OuterRef, Subquery, Value
 from django.utils import timezone
 
+from grants.agreements.models import FundShare
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.actions.reversals import apply_waiting
 from grants.campaigns.eligibility import Judge
 from grants.campaigns.models import Campaign, CampaignEvent, Donor, DonorDetails, Gift, GiftEntry
 from grants.campaigns.rows import GiftRow, RowError, RowsRefused
-from grants.funds.actions import Posting, post_all
+from grants.funds.actions import Line
 from grants.funds.models import LedgerTransaction
 from grants.matching.matching import earned
 from vetting_portal.bulk import insert_rows
-from vetting_portal.models import User
+from vetting_portal.models import Funder, User
 from vetting_portal.money import plain
 from vetting_portal.workflow import Refused, action, lock, record
 
 BATCH = 1000
 SUMS = ["gross_minor", "fees_minor", "refunded_minor", "matched_minor", "gift_count", "last_position"]
+# What the match of a gift rests on: of two wide records the columns that are read with each gift.
+READ = (
+    "slug", "currency", "cap_minor", "state", "risk_net_minor", "risk_match_minor", "risk_fees_minor", "paid_out_at",
+    *SUMS,
+    *(f"grant__{name}" for name in (
+        "number", "state", "fund_id", "ratio_p", "ratio_q", "basis", "refund_policy", "donor_cap_minor",
+        "gift_cap_minor", "window_starts_at", "window_ends_at", "submission__state",
+        "submission__organisation__legal_name", "submission__organisation__local_name",
+    )),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -40,10 +52,8 @@ def record_gift(*, campaign: Campaign, row: GiftRow, by: User, source: str = "")
 
     Raises Refused before the campaign opens, RowsRefused for a wrong row or a key with other contents.
     """
-    source = source or campaign.slug
-    outcome = record_gifts(campaign=campaign, rows=[row], by=by, source=source)
-    gift = Gift.objects.select_related("campaign__grant", "donor__details").get(source=source, key=row.key)
-    return gift, bool(outcome.recorded)
+    recorder = _record(campaign, [row], by, source, {})
+    return recorder.known[row.key], bool(recorder.outcome.recorded)
 
 
 @action
@@ -51,9 +61,14 @@ def record_gifts(
     *, campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str = "", facts: dict[str, Any] | None = None
 ) -> Recorded:
     """Record gifts in the order given: all, or (one is refused) none; RowsRefused lists every refused one."""
+    return _record(campaign, rows, by, source, facts or {}).outcome
+
+
+def _record(campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str, facts: dict[str, Any]) -> "_Recorder":
+    """Lock the campaign, read with its grant what a match rests on, and record the rows."""
     if not by.has_perm("grants.record_gift", campaign):
         raise PermissionDenied("record_gift")
-    campaign = lock(campaign)
+    campaign = _locked(campaign)
     if not campaign.takes_records:
         raise Refused(["The campaign is not open yet."], subject=campaign)
     recorder = _Recorder(campaign, by, source or campaign.slug)
@@ -62,8 +77,21 @@ def record_gifts(
     if recorder.errors:
         raise RowsRefused(recorder.errors)
     if recorder.outcome.recorded:
-        record("gifts_recorded", campaign, by=by, facts={**recorder.facts(), **(facts or {})})
-    return recorder.outcome
+        record("gifts_recorded", campaign, by=by, facts={**recorder.facts(), **facts})
+    return recorder
+
+
+def _locked(campaign: Campaign) -> Campaign:
+    """Return the campaign, locked, and with its grant what recording reads: whether several funds stand behind it, the
+    funder's name. Where an amendment in the same moment lets the window end later, the gift counts as before it.
+    """
+    further = FundShare.objects.filter(grant=OuterRef("grant"))
+    funder = Funder.objects.order_by("-version").values("name")[:1]
+    rows = Campaign.objects.select_related("grant__submission__organisation").only(*READ)
+    (found,) = lock(rows.filter(pk=campaign.pk).annotate(is_shared=Exists(further), funder_name=Subquery(funder)))
+    found.grant.is_shared = found.is_shared
+    locked: Campaign = found
+    return locked
 
 
 class _Recorder:
@@ -72,7 +100,7 @@ class _Recorder:
     def __init__(self, campaign: Campaign, by: User, source: str) -> None:
         self.campaign, self.by, self.source = campaign, by, source
         self.rule, self.pots = campaign.rule, Pots(campaign)
-        self.outcome = Recorded()
+        self.outcome, self.known = Recorded(), dict[str, Gift]()
         self.errors: list[RowError] = []
         self.first_seq, self.gross_before = campaign.gift_count + 1, campaign.gross_minor
         self.judge = Judge(campaign)
@@ -89,25 +117,46 @@ class _Recorder:
 
     def take(self, rows: Sequence[GiftRow]) -> None:
         """Record one batch; a refund or dispute that waits for one of its gifts is applied right after it."""
-        keys = [row.key for row in rows]
-        waiting = set(
-            CampaignEvent.objects.waiting()
-            .filter(campaign=self.campaign, gift_source=self.source, gift_key__in=keys)
-            .values_list("gift_key", flat=True)
-        )
-        for part in _parts(rows, waiting):
-            self._take_part(part)
-            if part[-1].key in waiting and not self.errors:
-                gift = Gift.objects.select_related("donor").get(source=self.source, key=part[-1].key)
-                apply_waiting(campaign=self.campaign, gift=gift, by=self.by)
+        there = self._there(rows)
+        for part in _parts(rows, there["waiting"]):
+            self._take_part(part, there)
+            there["gift"] |= {row.key for row in part}
+            there["donor"] |= {row.identity(self.source) for row in part}
+            if part[-1].key in there["waiting"] and not self.errors:
+                key = part[-1].key
+                self.known[key] = apply_waiting(campaign=self.campaign, gift=self.known[key], by=self.by)
+                self.pots = Pots(self.campaign)  # the accounts moved
 
-    def _take_part(self, rows: Sequence[GiftRow]) -> None:
-        keys = [row.key for row in rows]
-        found = Gift.objects.filter(source=self.source, key__in=keys).select_related("donor__details")
-        known = {gift.key: gift for gift in found}
+    def _there(self, rows: Sequence[GiftRow]) -> dict[str, set[str]]:
+        """Return which keys something waits for or are recorded, which donors and which addresses are known: in one
+        question, since most gifts are new in every way.
+        """
+        keys, campaign = [row.key for row in rows], self.campaign
+        waiting = CampaignEvent.objects.waiting().filter(campaign=campaign, gift_source=self.source, gift_key__in=keys)
+        donors = DonorDetails.objects.filter(
+            campaign=campaign, identity__in={row.identity(self.source) for row in rows}
+        )  # fmt: skip
+        users = User.objects.filter(email__in={row.donor_email.casefold() for row in rows if row.donor_email})
+        asked = (
+            ("waiting", waiting, "gift_key"),
+            ("gift", Gift.objects.filter(source=self.source, key__in=keys), "key"),
+            ("donor", donors, "identity"),
+            ("user", users, "email"),
+        )
+        first, *others = (
+            found.order_by().annotate(what=Value(what, CharField())).values_list("what", field)
+            for what, found, field in asked
+        )
+        there: dict[str, set[str]] = {what: set() for what, _, _ in asked}
+        for what, text in first.union(*others, all=True).order_by():
+            there[what].add(text)
+        return there
+
+    def _take_part(self, rows: Sequence[GiftRow], there: dict[str, set[str]]) -> None:
+        known = self.known = self._recorded({row.key for row in rows} & there["gift"])
         wanted = [row for row in rows if row.key not in known]
-        donors = self._donors(wanted)
-        own = self.judge.own_addresses(wanted)
+        donors = self._donors(wanted, there["donor"])
+        own = self.judge.own_addresses(wanted, users=there["user"])
         fresh: list[Gift] = []
         for row in rows:
             if faults := list(row.faults(self.campaign.currency)):
@@ -126,11 +175,20 @@ class _Recorder:
         else:
             self.outcome.repeated += 1
 
-    def _donors(self, rows: Sequence[GiftRow]) -> dict[str, Donor]:
+    def _recorded(self, keys: set[str]) -> dict[str, Gift]:
+        """Return the gifts with these keys that are recorded already."""
+        if not keys:
+            return {}
+        found = Gift.objects.filter(source=self.source, key__in=keys).select_related("donor__details")
+        return {gift.key: gift for gift in found}
+
+    def _donors(self, rows: Sequence[GiftRow], there: set[str]) -> dict[str, Donor]:
         """Return the donor of each identity, known ones from the database, new ones not saved yet."""
         wanted = {row.identity(self.source): row for row in rows}
-        found = DonorDetails.objects.filter(campaign=self.campaign, identity__in=wanted).select_related("donor")
-        donors = {details.identity: details.donor for details in found}
+        donors: dict[str, Donor] = {}
+        if known := there & wanted.keys():
+            found = DonorDetails.objects.filter(campaign=self.campaign, identity__in=known).select_related("donor")
+            donors = {details.identity: details.donor for details in found}
         for identity, row in wanted.items():
             if identity not in donors:
                 donors[identity] = Donor(campaign=self.campaign)
@@ -193,17 +251,10 @@ class _Recorder:
             ),
         )
         Gift.objects.bulk_create(gifts)
-        postings = [
-            Posting(
-                key=f"campaign:{self.campaign.pk}:{gift.position}",
-                kind=LedgerTransaction.Kind.GIFT,
-                fund=self.pots.fund,
-                lines=self.pots.gift(gross=gift.gross_minor, fee=gift.fee_minor, matched=gift.matched_minor),
-                reference=self.pots.reference,
-            )
-            for gift in gifts
-        ]
-        written = post_all(postings=postings, by=self.by)
+        kind = LedgerTransaction.Kind.GIFT
+        written = self.pots.post(
+            [self.pots.posting(gift.position, kind, lines) for gift, lines in self._lines(gifts)], self.by
+        )
         insert_rows(
             GiftEntry,
             ("gift", "transaction", "gross_minor", "fee_minor", "refunded_minor", "matched_minor"),
@@ -214,6 +265,20 @@ class _Recorder:
         )
         self.campaign.save(update_fields=SUMS)
         self.outcome.recorded += len(gifts)
+
+    def _lines(self, gifts: Sequence[Gift]) -> Iterator[tuple[Gift, list[Line]]]:
+        """Yield each gift with what it moves on the accounts: told from the end, where the sums stand now."""
+        told, sums = [], self.campaign.sums()
+        for gift in reversed(gifts):
+            before = replace(
+                sums,
+                raised=sums.raised - gift.gross_minor,
+                fees=sums.fees - gift.fee_minor,
+                matched=sums.matched - gift.matched_minor,
+            )
+            told.append((gift, self.pots.lines(before, sums)))
+            sums = before
+        yield from reversed(told)
 
 
 def _parts(rows: Sequence[GiftRow], waiting: set[str]) -> Iterator[list[GiftRow]]:

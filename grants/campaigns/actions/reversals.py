@@ -1,20 +1,23 @@
 """What goes back: refunds and disputes; the match they release is handed on under the same lock, once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from grants.campaigns.accounts import Sums
 from grants.campaigns.actions.bearing import bear_shortfall
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.models import Campaign, CampaignEvent, Dispute, Donor, Gift, GiftEntry
-from grants.funds.actions import post
 from grants.funds.models import LedgerTransaction
 from grants.matching.events import FINAL, LOST, OPEN, EventRefused, refund_delta
 from grants.matching.matching import Candidate, hand_on
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, perform, record
+from vetting_portal.workflow import action, lock, perform, record
+
+RISKS = ["risk_net_minor", "risk_match_minor", "risk_fees_minor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,11 @@ def record_dispute(
 
 
 @action
-def apply_waiting(*, campaign: Campaign, gift: Gift, by: User) -> None:
-    """Apply what waited for ``gift``, in the order of its coming; a refund that is too large is marked as refused."""
+def apply_waiting(*, campaign: Campaign, gift: Gift, by: User) -> Gift:
+    """Apply what waited for ``gift``, in the order of its coming; a refund that is too large is marked as refused.
+
+    Returns the gift as it stands then.
+    """
     waiting = CampaignEvent.objects.waiting().filter(campaign=campaign, gift_source=gift.source, gift_key=gift.key)
     for event in list(waiting):
         event.gift, event.outcome = gift, CampaignEvent.Outcome.APPLIED
@@ -149,6 +155,7 @@ def apply_waiting(*, campaign: Campaign, gift: Gift, by: User) -> None:
             continue
         event.save(update_fields=["gift", "outcome", "total_minor"])
         gift = _give_back(campaign, gift, event, delta, by)
+    return gift
 
 
 def _check(amount: int | None, total: int | None) -> None:
@@ -190,16 +197,43 @@ def _append(campaign: Campaign, event: CampaignEvent, outcome: str) -> None:
 
 
 def _judge(campaign: Campaign, gift: Gift, event: CampaignEvent, dispute: Dispute, by: User) -> Gift:
-    """Take a dispute's new status over to its gift."""
+    """Take a dispute's new status over to its gift; the accounts follow."""
+    was_at_risk = _is_at_risk(gift)
     dispute.status, dispute.gift = event.status, gift
     dispute.save(update_fields=["status", "gift"])
-    if event.status == LOST:
-        return _give_back(campaign, gift, event, gift.left_minor, by)
+    if event.status == LOST and gift.left_minor:
+        return _give_back(campaign, gift, event, gift.left_minor, by, was_at_risk=was_at_risk)
+    is_at_risk = _is_at_risk(gift)
+    if is_at_risk != was_at_risk:
+        before = campaign.sums()
+        _count_risk(campaign, gift, 1 if is_at_risk else -1)
+        campaign.save(update_fields=RISKS)
+        _post(campaign, event, LedgerTransaction.Kind.DISPUTE, [before], [GiftEntry(gift=gift)], by)
     if event.status == OPEN:
         return _moved(gift, perform(gift.dispute, by=by)) if gift.state == Gift.State.SETTLED else gift
-    if gift.state == Gift.State.DISPUTED and not Dispute.objects.open_about(gift).exists():
+    if gift.state == Gift.State.DISPUTED and not is_at_risk:
         return _moved(gift, perform(gift.settle, by=by))
     return gift
+
+
+def _is_at_risk(gift: Gift) -> bool:
+    return Dispute.objects.open_about(gift).exists()
+
+
+def _post(
+    campaign: Campaign, event: CampaignEvent, kind: str, before: Sequence[Sums], entries: list[GiftEntry], by: User
+) -> None:
+    """Write what an event did: one ledger transaction that takes the accounts through the sums ``before`` to where the
+    campaign's stand now.
+    """
+    pots = Pots(campaign)
+    lines = [line for step in pairwise([*before, campaign.sums()]) for line in pots.lines(*step)]
+    if not lines:
+        return
+    (transaction,) = pots.post([pots.posting(event.position, kind, lines)], by)
+    for entry in entries:
+        entry.transaction = transaction
+    GiftEntry.objects.bulk_create(entries)
 
 
 def _moved(before: Gift, after: Gift) -> Gift:
@@ -208,13 +242,53 @@ def _moved(before: Gift, after: Gift) -> Gift:
     return after
 
 
-def _give_back(campaign: Campaign, gift: Gift, event: CampaignEvent, delta: int, by: User) -> Gift:
-    """Take ``delta`` off a gift, lower its match (R6), hand on what that released (R7), in one ledger transaction."""
+def _give_back(
+    campaign: Campaign, gift: Gift, event: CampaignEvent, delta: int, by: User, *, was_at_risk: bool | None = None
+) -> Gift:
+    """Take ``delta`` off a gift, lower its match (R6), hand on what that released (R7), in one ledger transaction.
+
+    ``was_at_risk`` says whether the gift was in dispute before the event; None: as it is now.
+    """
     if gift.original_minor:
         gift.original_refunded_minor = gift.original_minor if delta == gift.left_minor else gift.original_refunded_minor
         gift.save(update_fields=["original_refunded_minor"])
     if not delta:
         return gift
+    before, is_at_risk = campaign.sums(), _is_at_risk(gift)
+    if is_at_risk if was_at_risk is None else was_at_risk:
+        _count_risk(campaign, gift, -1)
+    released = _lower(campaign, gift, delta)
+    if is_at_risk:
+        _count_risk(campaign, gift, 1)
+    served = [] if campaign.state == Campaign.State.CLOSED else _serve(campaign, released)
+    campaign.refunded_minor += delta
+    campaign.matched_minor -= released - sum(share for _, share in served)
+    campaign.risk_match_minor += sum(share for other, share in served if other.state == Gift.State.DISPUTED)
+    campaign.save(update_fields=["refunded_minor", "matched_minor", *RISKS])
+    event.delta_minor = delta
+    event.save(update_fields=["delta_minor"])
+    entries = [
+        GiftEntry(gift=gift, refunded_minor=delta, matched_minor=-released),
+        *(GiftEntry(gift=other, matched_minor=share) for other, share in served),
+    ]
+    _post(campaign, event, LedgerTransaction.Kind.REFUND, [before], entries, by)
+    bear_shortfall(campaign=campaign, by=by)
+    facts = {"delta_minor": delta, "released_minor": released, "served": [[g.pk, share] for g, share in served]}
+    if gift.left_minor or gift.state == Gift.State.REFUNDED:
+        record("refunded_in_part", gift, by=by, note=event.reason, facts=facts)
+        return gift
+    return _moved(gift, perform(gift.refund, by=by, note=event.reason, facts=facts))
+
+
+def _count_risk(campaign: Campaign, gift: Gift, sign: int) -> None:
+    """Add a gift to what is at risk, or take it off."""
+    campaign.risk_net_minor += sign * gift.net_minor
+    campaign.risk_match_minor += sign * gift.matched_minor
+    campaign.risk_fees_minor += sign * gift.fee_minor
+
+
+def _lower(campaign: Campaign, gift: Gift, delta: int) -> int:
+    """Take ``delta`` off a gift and lower its match and its donor's to what is left; returns the match released."""
     rule = campaign.rule
     sums = {"gross": gift.gross_minor, "fee": gift.fee_minor, "refunded": gift.refunded_minor + delta}
     released = max(0, gift.matched_minor - rule.ceiling(**sums))
@@ -224,35 +298,7 @@ def _give_back(campaign: Campaign, gift: Gift, event: CampaignEvent, delta: int,
     gift.save(update_fields=["refunded_minor", "matched_minor", "entitled_minor"])
     gift.donor.matched_minor -= released
     gift.donor.save(update_fields=["matched_minor"])
-    is_closed = campaign.state == Campaign.State.CLOSED
-    served = [] if is_closed else _serve(campaign, released)
-    unmatched = released - sum(share for _, share in served)
-    campaign.refunded_minor += delta
-    campaign.matched_minor -= unmatched
-    campaign.save(update_fields=["refunded_minor", "matched_minor"])
-    event.delta_minor = delta
-    event.save(update_fields=["delta_minor"])
-    pots = Pots(campaign)
-    transaction = post(
-        key=f"campaign:{campaign.pk}:{event.position}",
-        kind=LedgerTransaction.Kind.REFUND,
-        fund=pots.fund,
-        lines=pots.refund(delta=delta, unmatched=unmatched, is_closed=is_closed),
-        by=by,
-        reference=pots.reference,
-    )
-    if transaction is None:
-        raise Refused(["This refund stands in the ledger already."], subject=gift)
-    bear_shortfall(campaign=campaign, by=by)
-    GiftEntry.objects.bulk_create([
-        GiftEntry(gift=gift, transaction=transaction, refunded_minor=delta, matched_minor=-released),
-        *(GiftEntry(gift=other, transaction=transaction, matched_minor=share) for other, share in served),
-    ])  # fmt: skip
-    facts = {"delta_minor": delta, "released_minor": released, "served": [[g.pk, share] for g, share in served]}
-    if gift.left_minor or gift.state == Gift.State.REFUNDED:
-        record("refunded_in_part", gift, by=by, note=event.reason, facts=facts)
-        return gift
-    return _moved(gift, perform(gift.refund, by=by, note=event.reason, facts=facts))
+    return released
 
 
 def _serve(campaign: Campaign, released: int) -> list[tuple[Gift, int]]:

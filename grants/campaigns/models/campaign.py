@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from grants.agreements.models import Grant
+from grants.campaigns.accounts import Sums
 from grants.matching.matching import MatchRule
 from partners.constraints import implies, known, pair
 from partners.organisations.models import Hold
@@ -96,6 +97,9 @@ class Campaign(models.Model):
     fees_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
     matched_minor = models.BigIntegerField(default=0)
+    risk_net_minor = models.BigIntegerField(default=0)
+    risk_fees_minor = models.BigIntegerField(default=0)
+    risk_match_minor = models.BigIntegerField(default=0)
     gift_count = models.PositiveIntegerField(default=0)
     last_position = models.PositiveIntegerField(default=0)
     frozen_matched_minor = models.BigIntegerField(null=True, blank=True)
@@ -123,6 +127,15 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("gross_minor"), fees_minor__gte=0),
                 name="campaign_sums_make_sense",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    risk_match_minor__gte=0,
+                    risk_match_minor__lte=F("matched_minor"),
+                    risk_fees_minor__gte=0,
+                    risk_fees_minor__lte=F("fees_minor"),
+                ),
+                name="campaign_risk_within_sums",
             ),
             models.CheckConstraint(condition=Q(state__in=["open", "paused", "closed"]) | Q(gift_count=0),
                                    name="campaign_planned_has_no_gifts"),
@@ -197,14 +210,19 @@ class Campaign(models.Model):
         days = (self.grant.window_last_on - today).days
         return days if days >= 0 else None
 
+    def sums(self) -> Sums:
+        """Return what the accounts of its grant follow from."""
+        return Sums(
+            raised=self.raised_minor,
+            fees=self.fees_minor,
+            matched=self.matched_minor,
+            risk_net=self.risk_net_minor,
+            risk_match=self.risk_match_minor,
+        )
+
     def at_risk(self) -> dict[str, int]:
         """Return match, net and fees of gifts in an open dispute, in minor units: nothing of them is payable now."""
-        sums = self.gifts.at_risk().aggregate(
-            match=models.Sum("matched_minor", default=0),
-            net=models.Sum(F("gross_minor") - F("fee_minor") - F("refunded_minor"), default=0),
-            fees=models.Sum("fee_minor", default=0),
-        )
-        return {name: int(minor) for name, minor in sums.items()}
+        return {"match": self.risk_match_minor, "net": self.risk_net_minor, "fees": self.risk_fees_minor}
 
     def fee_top_up_minor(self, risk: dict[str, int]) -> int:
         """Return what the funder adds for card fees today (R8): at most what the terms say, and at most the fees of the
@@ -216,12 +234,12 @@ class Campaign(models.Model):
         return min(most, self.fees_minor - risk["fees"])
 
     def payable_minor(self) -> int:
-        """Return what is payable to the partner today (R8): net gifts and their match, without what is in dispute, and
-        what is added for card fees.
+        """Return what is payable to the partner in all (R8), paid or not: net gifts and their match, without what is in
+        dispute, and what is added for card fees. Before the first payment it is what the accounts of gifts and of match
+        earned hold together, and that addition.
         """
-        risk = self.at_risk()
-        settled = self.net_minor + self.matched_minor - risk["net"] - risk["match"]
-        return settled + self.fee_top_up_minor(risk)
+        settled = self.net_minor + self.matched_minor - self.risk_net_minor - self.risk_match_minor
+        return settled + self.fee_top_up_minor(self.at_risk())
 
     @property
     def public_state(self) -> str:

@@ -1,6 +1,6 @@
 """Plays the events of a simulation on the stage, one real action each, and answers in the form of the reference."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +19,7 @@ from grants.campaigns.figures import match_statement
 from grants.campaigns.models import Campaign, CampaignEvent
 from grants.campaigns.rows import GiftRow
 from grants.campaigns.simulation.stage import EVER, Stage, grant_in_force, open_a_campaign
+from grants.funds.models import MatchFund
 from grants.matching.events import (
     CapEvent,
     CloseEvent,
@@ -97,11 +98,8 @@ def play_vector(stage: Stage, number: int, vector: Mapping[str, Any]) -> dict[st
     Each event is an action of its own; one transaction around them saves the disk's time. Raises NotPlayable for terms
     that mean nothing, UnknownEvent for an event of no known kind.
     """
-    terms = campaign_terms(vector["campaign"])
     with transaction.atomic():
-        grant = grant_in_force(stage, number, **terms)
-        campaign = open_a_campaign(stage, grant, slug=f"simulated-{number}")
-        player = _Player(stage, campaign)
+        player = Player.begin(stage, number, vector["campaign"])
         for position, raw in enumerate(vector["events"]):
             player.play(position, raw)
         return player.answer(str(vector.get("id", number)))
@@ -126,13 +124,23 @@ def read_file(raw: Any) -> tuple[str, list[Any]]:
     return currency, vectors
 
 
-class _Player:
+class Player:
     """One campaign being played; remembers which events were refused."""
 
     def __init__(self, stage: Stage, campaign: Campaign) -> None:
         self.stage, self.campaign = stage, campaign
         self.errors: set[int] = set()
         self.waiting: dict[int, int] = {}
+
+    @classmethod
+    def begin(
+        cls, stage: Stage, number: int, raw: Mapping[str, Any], further: Sequence[tuple[MatchFund, int]] = ()
+    ) -> "Player":
+        """Open a campaign by the terms ``raw``; of ``further`` funds each gives its minor units of the cap. Raises
+        NotPlayable for terms that mean nothing.
+        """
+        grant = grant_in_force(stage, number, further=further, **campaign_terms(raw))
+        return cls(stage, open_a_campaign(stage, grant, slug=f"simulated-{number}"))
 
     def play(self, position: int, raw: Any) -> None:
         """Run the action that an event stands for; a refusal is noted and has changed nothing."""

@@ -3,6 +3,7 @@
 It writes the records straight to a database that is thrown away; the actions that are simulated run on top of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from grants.agreements.models import Agreement, Grant, Signature, SigningChallenge, Terms
+from grants.agreements.models import Agreement, FundShare, Grant, Signature, SigningChallenge, Terms
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.models import Campaign
 from grants.funds.actions import create_fund, reserve, top_up
@@ -128,14 +129,20 @@ def _content(grant: Grant, schedules: dict[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def grant_in_force(
-    stage: Stage, number: int, *, cap_minor: int, schedules: dict[str, Any] | None = None, **rule: Any
+    stage: Stage,
+    number: int,
+    *,
+    cap_minor: int,
+    schedules: dict[str, Any] | None = None,
+    further: Sequence[tuple[MatchFund, int]] = (),
+    **rule: Any,
 ) -> Grant:
-    """Make a grant that is in force, its cap reserved in the fund; ``rule`` holds fields of Grant."""
+    """Make a grant in force, its cap reserved, a part of it in ``further`` funds; ``rule`` holds fields of Grant."""
     now, officer, currency = timezone.now(), stage.officer, stage.fund.currency
     reference = f"1970-{number:03}"
-    account = reserve(fund=stage.fund, reference=reference, amount_minor=cap_minor, by=stage.finance)
-    if rule.get("fee_top_up_minor"):
-        more = rule["fee_top_up_minor"]
+    first = cap_minor - sum(minor for _, minor in further)
+    account = reserve(fund=stage.fund, reference=reference, amount_minor=first, further=further, by=stage.finance)
+    if more := rule.get("fee_top_up_minor"):
         reserve(fund=stage.fund, reference=f"{reference}-FEES", amount_minor=more, by=stage.finance)
     values: dict[str, Any] = {
         "number": reference,
@@ -159,6 +166,7 @@ def grant_in_force(
         **rule,
     }
     grant = Grant.objects.create(**values)
+    _share(grant, further)
     content = _content(grant, schedules or {})
     terms = Terms.objects.create(
         grant=grant, version=1, content=content, sha256=sha256_of(content), frozen_at=now, frozen_by=officer
@@ -170,6 +178,13 @@ def grant_in_force(
         stamps |= {f"{name}_at": now, f"{name}_by": officer}
     Grant(pk=grant.pk, state=Grant.State.IN_FORCE, terms=terms, **values, **stamps).save(force_update=True)
     return Grant.objects.for_page().get(pk=grant.pk)
+
+
+def _share(grant: Grant, further: Sequence[tuple[MatchFund, int]]) -> None:
+    FundShare.objects.bulk_create(
+        FundShare(grant=grant, ordinal=ordinal, fund=fund, share_minor=minor)
+        for ordinal, (fund, minor) in enumerate(further, start=2)
+    )
 
 
 def _sign_and_seal(stage: Stage, terms: Terms) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from grants.agreements.models import Grant
 from grants.banking.models import BankDetails
 from grants.campaigns.actions import set_paid_out
+from grants.campaigns.holding import fees_paid
 from grants.campaigns.models import Campaign
 from grants.funds.actions import Line, post
 from grants.funds.models import Account, LedgerTransaction, MatchFund
@@ -71,7 +72,7 @@ def record_payment(*, tranche: Tranche, paid_on: date, bank_reference: str, by: 
     day to come or before the release, or without the bank's reference.
     """
     ask(by, "grants.record_payment", tranche)
-    tranche, _ = _locked(tranche)
+    tranche, campaign = _locked(tranche)
     if blockers := [*transition_blockers(tranche, "pay"), *tranche.payer_blockers(by)]:
         raise Refused(blockers, title="This payment cannot be recorded as paid", subject=tranche)
     reference = _checked(tranche, paid_on, bank_reference)
@@ -82,7 +83,7 @@ def record_payment(*, tranche: Tranche, paid_on: date, bank_reference: str, by: 
         paid_on=paid_on,
         bank_reference=reference,
     )
-    _move_money(paid, by)
+    _move_money(paid, campaign, by)
     settle_schedule(grant=paid.grant, by=by)
     for membership in paid.organisation.owners().select_related("user"):
         tell_partner(
@@ -114,9 +115,11 @@ def _checked(tranche: Tranche, paid_on: date, bank_reference: str) -> str:
     return reference
 
 
-def _move_money(tranche: Tranche, by: User) -> None:
-    """Move the amount on the ledger: the donors' gifts first, then the match, one transaction a fund."""
-    for fund, lines in _lines(tranche.grant, tranche.amount_minor or 0):
+def _move_money(tranche: Tranche, campaign: Campaign | None, by: User) -> None:
+    """Move the amount on the ledger: the donors' gifts first, then the match, last what is added for card fees; one
+    transaction a fund.
+    """
+    for fund, lines in _lines(tranche.grant, campaign, tranche.amount_minor or 0):
         post(
             key=f"payment:{tranche.pk}:{fund.pk}",
             kind=LedgerTransaction.Kind.PAYMENT,
@@ -128,34 +131,47 @@ def _move_money(tranche: Tranche, by: User) -> None:
         )
 
 
-def _lines(grant: Grant, amount: int) -> Iterator[tuple[MatchFund, list[Line]]]:
-    """Yield the lines of each fund: gifts first, then the match, then what is added for card fees. What they no longer
-    hold (a refund came since the release) the gifts' account owes: it is netted from the next payment, or borne by the
-    funder.
+def _lines(grant: Grant, campaign: Campaign | None, amount: int) -> Iterator[tuple[MatchFund, list[Line]]]:
+    """Yield the lines of each fund: gifts first, then the match, in the order in which funds give it, last the reserve
+    for card fees.
+
+    What was refunded after it was paid left an account below zero: it is made up first, out of the others. What none of
+    them holds (a refund came since the release) the gifts' account owes: it is netted from the next payment, or borne
+    by the funder.
     """
-    gifts = Account.objects.of(fund=grant.fund, kind=Account.Kind.GIFTS, reference=grant.number)
-    rows = Account.objects.filter(reference=grant.number, kind=Account.Kind.MATCHED).select_related("fund")
-    matched = sorted(rows, key=lambda row: (row.fund_id != grant.fund_id, row.pk))
-    there = sum(max(0, row.balance_minor) for row in matched)
-    from_match = min(max(0, amount - max(0, gifts.balance_minor)), there)
-    added = Account.objects.filter(reference=grant.fee_reference, kind=Account.Kind.RESERVED).first()
-    from_added = min(max(0, amount - max(0, gifts.balance_minor) - from_match), added.balance_minor) if added else 0
-    own: list[Line] = [(gifts, from_match + from_added - amount)]
-    if added is not None:
-        own.append((added, -from_added))
-    paid_here, others = amount - from_match, []
-    for row in matched:
-        share = min(from_match, max(0, row.balance_minor))
-        from_match -= share
-        if row.fund_id == grant.fund_id:
-            own.append((row, -share))
-            paid_here += share
-        elif share:
-            paid = Account.objects.of(fund=row.fund, kind=Account.Kind.PAID, reference=grant.number)
-            others.append((row.fund, [(row, -share), (paid, share)]))
-    paid = Account.objects.of(fund=grant.fund, kind=Account.Kind.PAID, reference=grant.number)
-    yield grant.fund, [*own, (paid, paid_here)]
-    yield from others
+    kind = Account.Kind
+    gifts = Account.objects.of(fund=grant.fund, kind=kind.GIFTS, reference=grant.number)
+    order = [fund for fund, _ in grant.shares_of(grant.cap_minor)]
+    matched = Account.objects.filter(reference=grant.number, kind=kind.MATCHED).select_related("fund")
+    rows = [gifts, *sorted(matched, key=lambda row: order.index(row.fund_id))]
+    moves = [(row, -row.balance_minor) for row in rows if row.balance_minor < 0]
+    missing = amount + sum(minor for _, minor in moves)
+    for row in rows:
+        share = min(missing, max(0, row.balance_minor))
+        moves.append((row, -share))
+        missing -= share
+    for_fees = _for_fees(campaign, missing) if campaign else []
+    missing += sum(minor for _, minor in for_fees)
+    by_fund: dict[MatchFund, list[Line]] = {}
+    for row, minor in [*moves, *for_fees, (gifts, -missing)]:
+        if minor:
+            by_fund.setdefault(row.fund, []).append((row, minor))
+    for fund, lines in by_fund.items():
+        paid = Account.objects.of(fund=fund, kind=kind.PAID, reference=grant.number)
+        yield fund, [*lines, (paid, -sum(minor for _, minor in lines))]
+
+
+def _for_fees(campaign: Campaign, missing: int) -> list[Line]:
+    """Return the line that takes ``missing`` minor units from the reserve for card fees: at most what is added for them
+    today, and was not paid before.
+    """
+    if missing <= 0 or not campaign.grant.fee_top_up_minor:
+        return []
+    grant, kind = campaign.grant, Account.Kind.RESERVED
+    reserve = Account.objects.of(fund=grant.fund, kind=kind, reference=grant.fee_reference)
+    still = campaign.fee_top_up_minor(campaign.at_risk()) - fees_paid(grant)
+    taken = min(missing, still, reserve.balance_minor)
+    return [(reserve, -taken)] if taken > 0 else []
 
 
 @action

@@ -8,12 +8,11 @@ from grants.campaigns import invariants
 from grants.campaigns.actions import (
     close_campaign,
     pause_campaign,
+    pots,
     record_dispute,
     record_gift,
     record_gifts,
-    recording,
     refund_gift,
-    reversals,
 )
 from grants.campaigns.models import Campaign, CampaignEvent, Gift
 from grants.campaigns.simulation.stage import Stage
@@ -52,7 +51,7 @@ def test_gifts_at_the_cap_earn_exactly_the_cap(stage: Stage) -> None:
 def test_gifts_at_the_cap_go_wrong_without_the_lock(stage: Stage) -> None:
     campaign = opened(stage, cap_minor=10_000)
 
-    with without_locks(), paused_before(recording, "post_all", parties=MANY):
+    with without_locks(), paused_before(pots, "post_all", parties=MANY):
         outcomes = give_at_once(stage, campaign)
 
     assert not all(outcome.went_through for outcome in outcomes) or breaches()
@@ -104,7 +103,7 @@ def test_a_gift_is_refunded_in_whole_once_without_the_lock_it_is_not(stage: Stag
     campaign = opened(stage)
     give(campaign, "a", 900, by=stage.finance)
 
-    with without_locks(), paused_before(reversals, "post"):
+    with without_locks(), paused_before(pots, "post_all"):
         outcomes = run_together(
             *[lambda: refund_gift(campaign=campaign, gift_key="a", amount_minor=600, by=stage.finance)] * 2
         )

@@ -99,6 +99,27 @@ def test_release_gives_a_reserve_back_once():
     assert actions.release(fund=fund, reference="2026-001", amount_minor=0, key="z", by=by) is None
 
 
+def test_several_funds_reserve_and_give_back_in_one_transaction_each():
+    first, second, by = grants.fund_with(1000), grants.fund_with(500), grants.system()
+    account = actions.reserve(fund=first, reference="2026-001", amount_minor=600, further=[(second, 400)], by=by)
+    assert (account.fund, account.balance_minor, second.free_now()) == (first, 600, 100)
+    assert LedgerTransaction.objects.filter(kind="reserve").count() == 1
+    with pytest.raises(Refused):
+        actions.reserve(fund=first, reference="r2", amount_minor=1, further=[(second, 101)], by=by)
+    made = actions.release_all(fund=first, reference="2026-001", key="lapsed", by=by)
+    assert actions.release_all(fund=first, reference="2026-001", key="again", by=by) is None
+    assert (made.lines.count(), first.free_now(), second.free_now()) == (4, 1000, 500)
+    assert [made in LedgerTransaction.objects.of_fund(fund) for fund in (first, second)] == [True, True]
+    assert broken() == []
+
+
+def test_no_transaction_moves_money_between_two_funds():
+    first, second = grants.fund_with(1000), grants.fund_with(500)
+    lines = [(first.accounts.get(kind="free"), -5), (second.accounts.get(kind="free"), 5)]
+    with pytest.raises(ValueError, match="do not sum to zero"):
+        actions.post(key="k", kind="gift", fund=first, lines=lines, by=grants.system())
+
+
 def test_post_refuses_lines_that_do_not_sum_to_zero():
     fund = grants.fund_with(1000)
     with pytest.raises(ValueError, match="do not sum to zero"):
@@ -115,12 +136,12 @@ def test_post_all_writes_many_with_a_constant_number_of_statements(django_assert
     def post(number, start):
         lines = [(free, -1), (reserved, 1)]
         actions.post_all(
-            postings=[actions.Posting(f"k{start + n}", "reserve", fund, lines) for n in range(number)], by=by
+            postings=[actions.Posting(f"k{start + n}", "reserve", fund.pk, lines) for n in range(number)], by=by
         )
 
-    with django_assert_num_queries(9):  # savepoint or transaction twice, lock, keys, two inserts, seal, two balances
+    with django_assert_num_queries(8):  # savepoint or transaction twice, lock, keys, two inserts, seal, balances
         post(2, 0)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         post(40, 100)
     assert balances(fund)["reserved r"] == 42
     assert broken() == []

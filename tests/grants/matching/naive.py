@@ -1,5 +1,6 @@
 """A slow second telling of the match rule, from its description alone: it shares no code with the portal."""
 
+from datetime import datetime
 from typing import Any
 
 
@@ -35,6 +36,12 @@ class Naive:
             rooms.append(self.c["donor_cap"] - sum(r["matched"] for r in self.rows if r["donor"] == row["donor"]))
         return max(0, min(rooms))
 
+    def is_timely(self, at: str | None) -> bool:
+        if at is None or "start" not in self.c:
+            return True
+        start, moment, end = (datetime.fromisoformat(text) for text in (self.c["start"], at, self.c["end"]))
+        return start <= moment < end
+
     def total(self) -> int:
         return sum(row["matched"] for row in self.rows)
 
@@ -59,7 +66,7 @@ class Naive:
         row = {
             "key": event["gift"], "donor": event.get("donor", event["gift"]), "gross": event["gross"],
             "fee": event.get("fee", 0), "refunded": 0, "matched": 0, "cases": {},
-            "ok": not event.get("ineligible") and self.closed is None,
+            "ok": not event.get("ineligible") and self.closed is None and self.is_timely(event.get("at")),
             "event": {"donor": event["gift"], "fee": 0, "ineligible": "", **event},
         }  # fmt: skip
         if row["ok"]:

@@ -8,6 +8,11 @@ KEYS = [f"g{number}" for number in range(6)]
 IDS = ["r1", "r2", "r3"]
 CLOSE = "2026-12-31T23:59:59+00:00"
 
+START, LAST = "2026-09-01T00:00:00+00:00", "2026-12-31T23:59:59+00:00"
+WINDOW = {"start": START, "end": "2027-01-01T00:00:00+00:00"}
+# When the gifts of some keys came: at both edges of the window, and outside of it by a second and by a zone.
+TIMES = {"g0": START, "g1": "2026-09-01T00:00:00+07:00", "g2": WINDOW["end"], "g3": LAST}
+
 small = st.integers(min_value=1, max_value=60)
 
 campaigns: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
@@ -19,6 +24,7 @@ campaigns: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     },
     optional={"donor_cap": small, "gift_cap": small},
 )
+timed_campaigns = st.tuples(campaigns, st.booleans()).map(lambda drawn: {**drawn[0], **(WINDOW if drawn[1] else {})})
 gifts = st.fixed_dictionaries(
     {"gift": st.sampled_from(KEYS), "gross": st.integers(min_value=-1, max_value=100)},
     optional={
@@ -27,6 +33,7 @@ gifts = st.fixed_dictionaries(
         "ineligible": st.just("a pledge"),
     },
 )
+timed_gifts = gifts.map(lambda gift: {**gift, "at": TIMES[gift["gift"]]} if gift["gift"] in TIMES else gift)
 refunds = st.one_of(
     st.fixed_dictionaries({"refund": st.sampled_from(KEYS)}, optional={"id": st.sampled_from(IDS)}),
     st.fixed_dictionaries(

@@ -117,7 +117,7 @@ def test_the_ledger_takes_as_many_queries_for_one_gift_as_for_three(
     record_gifts(campaign=campaign, rows=[row(f"g{n}", 100) for n in range(rows)], by=stage.finance)
     client = signed_in(stage.finance)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(url("ledger", campaign.grant.number))
 
 

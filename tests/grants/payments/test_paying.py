@@ -9,10 +9,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from grants.agreements.models import Terms
-from grants.campaigns.actions import refund_gift
+from grants.agreements.models import FundShare, Terms
+from grants.campaigns.actions import correct_eligibility, refund_gift
 from grants.campaigns.models import Campaign
-from grants.funds.models import Account, LedgerTransaction
+from grants.funds.actions import post, release
+from grants.funds.models import Account, LedgerTransaction, MatchFund
 from grants.invariants import INVARIANTS
 from grants.payments import invariants as payments
 from grants.payments.actions import (
@@ -28,14 +29,14 @@ from partners.models import Hold
 from partners.organisations.actions import place_hold
 from reviews.screening.banks import Bank
 from tests.factories import banking
-from tests.factories.grants import finance, grant_in, officer_of, owner_of
+from tests.factories.grants import finance, fund_with, grant_in, officer_of, owner_of
 from tests.factories.payments import accepted, closed, fresh, gift, paid, released, tranche_of
 from tests.factories.payments import payable as payable_of
 from tests.factories.portal import UserFactory
 from tests.factories.reviews import officer
 from vetting_portal.canonical import sha256_of
 from vetting_portal.models import AuditEntry, User
-from vetting_portal.workflow import Refused
+from vetting_portal.workflow import Refused, action
 
 pytestmark = pytest.mark.both
 
@@ -329,3 +330,64 @@ def test_what_is_added_for_card_fees_is_paid_out_of_its_own_reserve() -> None:
     assert (balances(campaign)["paid"], set(balances(campaign)) & {"gifts", "matched"}) == (whole, set())
     reserve = Account.objects.get(kind=Account.Kind.RESERVED, reference=campaign.grant.fee_reference)
     assert reserve.balance_minor == 0
+
+
+def test_a_gift_found_not_to_count_once_all_is_paid_is_borne_too(payable: Campaign) -> None:
+    closed(payable)
+    for number in (1, 2, 3):
+        paid(payable, number)
+
+    correct_eligibility(campaign=fresh(payable), gift_key="first", ineligible="A pledge.", by=finance())
+
+    assert balances(payable) == {"donors": -100_000, "paid": 200_000, "borne": -100_000}
+    assert broken() == []
+
+
+@action
+def share_behind(campaign: Campaign, other: MatchFund, *, first_minor: int) -> None:
+    """Let ``other`` give to the match what is above ``first_minor``, as if it had been named in the draft."""
+    grant, kind, by = campaign.grant, Account.Kind, finance()
+    more = campaign.cap_minor - first_minor
+    FundShare.objects.create(grant=grant, ordinal=2, fund=other, share_minor=more)
+    release(fund=grant.fund, reference=grant.number, amount_minor=more, key="shared", by=by)
+    lines = [
+        (Account.objects.of(fund=other, kind=kind.FREE), -more),
+        (Account.objects.of(fund=other, kind=kind.RESERVED, reference=grant.number), more),
+    ]
+    post(key="shared", kind="reserve", fund=other, lines=lines, by=by, reference=grant.number)
+
+
+def test_a_payment_makes_up_what_was_refunded_after_it_was_paid_in_each_fund(payable: Campaign) -> None:
+    grant, other = payable.grant, fund_with(2_000_000)
+    share_behind(payable, other, first_minor=150_000)
+    gift(fresh(payable), "second", 100_000)
+    accepted(payable, 1)
+    for number in (1, 2):
+        paid(payable, number)
+    held = Account.objects.filter(fund=other, reference=grant.number)
+    assert dict(held.values_list("kind", "balance_minor"))["paid"] == 10_000
+
+    refund_gift(campaign=fresh(payable), gift_key="second", by=finance())
+    gift(fresh(payable), "pledge", 300_000, ineligible="A pledge, not money.")
+    closed(payable)
+    last = paid(payable, 3)
+
+    assert last.amount_minor == 500_000 - 360_000
+    assert balances(payable) == {"donors": -400_000, "paid": 500_000}
+    assert not held.exclude(balance_minor=0).exists()
+    assert broken() == []
+
+
+def test_what_is_borne_stands_in_the_fund_that_is_short(payable: Campaign) -> None:
+    grant, other = payable.grant, fund_with(2_000_000)
+    share_behind(payable, other, first_minor=150_000)
+    gift(fresh(payable), "second", 100_000)
+    closed(payable)
+    for number in (1, 2, 3):
+        paid(payable, number)
+
+    refund_gift(campaign=fresh(payable), gift_key="second", by=finance())
+
+    rows = Account.objects.filter(reference=grant.number, kind="borne").values_list("fund", "balance_minor")
+    assert dict(rows) == {grant.fund_id: -150_000, other.pk: -50_000}
+    assert broken() == []

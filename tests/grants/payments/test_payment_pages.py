@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from grants.agreements.documents import statement_html
+from grants.agreements.statements import statement_html
 from grants.campaigns.models import Campaign
 from grants.payments.bankstatements import BankLine
 from grants.payments.files import PaymentFile
