@@ -34,12 +34,7 @@ def grants_under_way(user: User) -> list[RunningGrant]:
     """Return the newest grants that have not ended, at most 25."""
     states = [*WAITS_FOR, Grant.State.IN_FORCE]
     rows = Grant.objects.visible_to(user).filter(state__in=states).for_list().select_related("campaign")
-    failed = Setback.objects.filter(
-        step=Setback.Step.SEAL,
-        agreement__terms__grant=OuterRef("pk"),
-        agreement__sealed_at__isnull=True,
-        agreement__voided_at__isnull=True,
-    )
+    failed = Setback.objects.of_missing_seals().filter(agreement__terms__grant=OuterRef("pk"))
     change = Amendment.objects.open().filter(grant=OuterRef("pk"))
     rows = rows.annotate(seal_failed=Exists(failed), amendment_state=Subquery(change.values("state")[:1]))[:SHOWN]
     return [RunningGrant(grant, _waits_for(grant)) for grant in rows]
