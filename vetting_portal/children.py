@@ -38,18 +38,27 @@ class Child:
 
     def __init__(self) -> None:
         """Start the process."""
-        self.owner = os.getpid()
+        self.owner, self.owes = os.getpid(), False
         self.process = start(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     @property
     def is_usable(self) -> bool:
-        """The process runs, and is this process's own (not one inherited by a fork)."""
-        return self.owner == os.getpid() and self.process.poll() is None
+        """The process runs, owes no answer, and is this process's own (not one inherited by a fork)."""
+        return self.owner == os.getpid() and not self.owes and self.process.poll() is None
+
+    @contextlib.contextmanager
+    def owing(self) -> Iterator[None]:
+        """Stand around a question and its answer: who breaks off in between leaves an answer that is nobody else's."""
+        self.owes = True
+        yield
+        self.owes = False
 
     def close(self) -> None:
         """End the process and wait for it; one that was inherited is left alone."""
         if self.owner != os.getpid():
             return
+        if self.owes:
+            self.process.kill()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):

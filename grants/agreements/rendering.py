@@ -50,7 +50,8 @@ class Press(Child):
         clock.daemon = True
         clock.start()
         try:
-            answer = self._ask({"any_font": any_font}, html, attachments)
+            with self.owing():
+                answer = self._ask({"any_font": any_font}, html, attachments)
         finally:
             clock.cancel()
         if answer is None:

@@ -46,12 +46,7 @@ def grants_under_way(user: User) -> list[RunningGrant]:
     rows = with_late_reports(
         Grant.objects.visible_to(user).filter(state__in=states).for_list().select_related("campaign")
     )
-    failed = Setback.objects.filter(
-        step=Setback.Step.SEAL,
-        agreement__terms__grant=OuterRef("pk"),
-        agreement__sealed_at__isnull=True,
-        agreement__voided_at__isnull=True,
-    )
+    failed = Setback.objects.of_missing_seals().filter(agreement__terms__grant=OuterRef("pk"))
     change = Amendment.objects.open().filter(grant=OuterRef("pk"))
     first = Tranche.objects.open().filter(grant=OuterRef("pk")).order_by("number")
     following = {f"next_{name}": Subquery(first.values(name)[:1]) for name in ("number", "state", "due_on")}

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Model
 from pytest_django import DjangoDbBlocker
+from pytest_django.plugin import blocking_manager_key
 
 
 class World:
@@ -64,9 +65,9 @@ def world(make: Callable[..., Model], *, on: Any = None, read: Callable[[Any], A
     return fixture
 
 
-def _wanted(request: pytest.FixtureRequest) -> list[World]:
+def _wanted(item: pytest.Item) -> list[World]:
     """Return the longest chain of worlds that a test asks for; two that are none of each other's are a mistake."""
-    definitions = request.node._fixtureinfo.name2fixturedefs.values()
+    definitions = item._fixtureinfo.name2fixturedefs.values() if isinstance(item, pytest.Function) else ()
     found = [getattr(those[-1].func, "world", None) for those in definitions]
     chains = sorted((one.chain for one in found if one), key=len)
     longest = chains[-1] if chains else []
@@ -74,17 +75,25 @@ def _wanted(request: pytest.FixtureRequest) -> list[World]:
     return longest
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Close what the test does not ask for, before a browser starts: in its event loop Django connects anew."""
+    wanted = _wanted(item)
+    if _open != wanted[: len(_open)]:
+        with item.config.stash[blocking_manager_key].unblock():
+            while _open != wanted[: len(_open)]:
+                _open.pop().close()
+
+
 @pytest.fixture
 def _worlds(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Open what the test asks for, and close the rest."""
-    wanted = _wanted(request)
+    """Open what the test asks for and does not stand yet."""
+    wanted = _wanted(request.node)
     marker = request.node.get_closest_marker("django_db")
     is_marked = marker is not None and marker.kwargs.get("transaction")
     commits = is_marked or {"transactional_db", "live_server"} & {*request.fixturenames}
     assert not (wanted and commits), "a test that commits makes its own records"
     with django_db_blocker.unblock():
-        while _open != wanted[: len(_open)]:
-            _open.pop().close()
         for one in wanted[len(_open) :]:
             one.open()
             _open.append(one)

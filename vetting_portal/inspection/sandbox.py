@@ -32,7 +32,8 @@ class Inspector(Child):
 
     def inspect(self, path: Path, *, name: str) -> Finding:
         """Inspect the file at ``path``. Raises OSError where it cannot be read; quarantined where nobody answers."""
-        answer = self._ask(json.dumps({"path": os.fspath(path.absolute()), "name": name}))
+        with self.owing():
+            answer = self._ask(json.dumps({"path": os.fspath(path.absolute()), "name": name}))
         if answer is None:
             self.process.kill()
             return Finding(Verdict.QUARANTINED, NOT_CHECKED, UNKNOWN)

@@ -51,19 +51,21 @@ class SetbackQuerySet(models.QuerySet["Setback"]):
         """Cut to those of a step whose next try is still to come."""
         return self.filter(agreement=agreement, step=step, again_at__gt=now)
 
+    def of_missing_seals(self) -> "SetbackQuerySet":
+        """Cut to seals that failed and are not there yet."""
+        return self.filter(step=Setback.Step.SEAL, agreement__sealed_at__isnull=True, agreement__voided_at__isnull=True)
+
     def to_show(self, grant: Grant) -> "SetbackQuerySet":
         """Cut to what staff should see of a grant, newest first: seals that failed and are not there yet, timestamps
         that are missing for longer than a day.
         """
-        no_seal = Q(step=Setback.Step.SEAL, agreement__sealed_at__isnull=True, agreement__voided_at__isnull=True)
         no_stamp = Q(
             step=Setback.Step.TIMESTAMP,
             agreement__timestamps__isnull=True,
             at__gt=F("agreement__sealed_at") + LONG,
         )
-        return (
-            self.filter(no_seal | no_stamp, agreement__terms__grant=grant).select_related("agreement").order_by("-pk")
-        )
+        found = self.of_missing_seals() | self.filter(no_stamp)
+        return found.filter(agreement__terms__grant=grant).select_related("agreement").order_by("-pk")
 
     def newest_to_show(self, grant: Grant) -> "list[Setback]":
         """Return the newest to show of each document and step."""

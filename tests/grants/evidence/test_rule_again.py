@@ -84,6 +84,15 @@ def test_the_verifier_agrees_on_the_worked_examples(vector):
     agree(vector["campaign"], vector["events"])
 
 
+def test_a_refund_of_nothing_keeps_no_id():
+    campaign = {"cap": 100, "ratio": [1, 1], "basis": "gross", "refund_policy": "backfill"}
+    match, answer = told(
+        campaign,
+        [{"gift": "g", "gross": 10}, {"refund": "other", "amount": 0, "id": "r"}, {"refund": "g", "id": "r"}],
+    )
+    assert (match.lines()[0]["refunded"], answer["gifts"][0]["refunded"]) == (10, 10)
+
+
 def test_the_window_takes_its_start_and_leaves_its_end():
     window = {"starts_at": "2026-10-01T00:00:00-07:00", "ends_at": "2026-11-01T00:00:00-07:00"}
     terms = {"cap": 1000, "ratio": [1, 1], "basis": "gross", "refund_policy": "backfill"}

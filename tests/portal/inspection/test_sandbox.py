@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.portal.inspection import made_offices, made_pdfs
-from vetting_portal.inspection import Finding, Verdict, inspect_in_subprocess
+from vetting_portal.inspection import Finding, Verdict, inspect_in_subprocess, sandbox
 from vetting_portal.inspection import __main__ as child
 from vetting_portal.inspection.sandbox import Inspector, check_upload
 
@@ -186,3 +186,16 @@ def test_check_upload_reads_more_than_the_limit_of_nothing(tmp_path):
     finding = check_upload(endless, name="a.pdf", scanner="none")
     assert finding.verdict is Verdict.REJECTED
     assert endless.read_so_far == 25_000_001
+
+
+def test_inspector_whose_answer_nobody_took_is_not_lent_again(report, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    sandbox.inspectors.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(sandbox.select, "poll", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            inspect_in_subprocess(report, name="a.pdf")
+    assert sandbox.inspectors.idle == []
+    assert inspect_in_subprocess(report, name="a.pdf").is_accepted

@@ -114,6 +114,19 @@ def test_no_more_than_two_presses_work_at_once_and_each_thread_gets_its_own():
     assert [render(f"{HTML} {number}").content for number in range(4)] == [outcome.result for outcome in outcomes]
 
 
+def test_a_press_whose_answer_nobody_took_is_not_lent_again(monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    rendering.presses.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(rendering, "receive", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            render(HTML)
+    assert rendering.presses.idle == []
+    assert render(HTML).pages == 1
+
+
 def test_a_worn_press_is_replaced(monkeypatch):
     rendering.presses.close()
     monkeypatch.setattr(rendering, "MOST_DOCUMENTS", 1)
