@@ -193,6 +193,13 @@ class Visitor:
         content = getattr(response, "streaming_content", None)
         return b"".join(content) if content is not None else response.content
 
+    def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Send a message as another service does: no form, no session. Raises PageError where it is refused."""
+        response = self.client.post(address, body, content_type="application/json", headers=dict(headers))
+        if response.status_code >= FORBIDDEN:
+            message = f"{self.name} got {response.status_code} at {address}: {response.content.decode()}"
+            raise PageError(message)
+
     def send(
         self, *, to: str = "", button: str = "", files: Mapping[str, tuple[str, bytes]] | None = None, **fields: Any
     ) -> str:

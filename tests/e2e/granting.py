@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from grants.example.steps.agreement import BUDGET, INDICATORS
 from grants.example.steps.banking import ACCOUNT, NUMBER
-from grants.example.steps.campaign import GIFTS, gifts_file, words
+from grants.example.steps.campaign import words
+from grants.example.steps.gifts import GIFTS, gifts_file
 from tests.e2e.hands import Hand, label, mailed_code, work
 
 AGREEMENT = re.compile(r"^Read the agreement")

@@ -3,9 +3,11 @@
 import re
 from typing import Any
 
+from django.utils import timezone
+
 from grants.example.people import DIRECTORS, OFFICER, OWNER, ExamplePerson
 from grants.example.steps.signing_in import mailed_code, sign_in
-from grants.example.visitor import Visitor
+from grants.example.visitor import PageError, Visitor
 from grants.example.walk import Walk
 from vetting_portal.tasks import drain
 
@@ -23,13 +25,15 @@ INDICATORS = (
     ("Shelter staff who pass the test after training", "27 of 30"),
 )
 
+GAP = "less than the goal"
+
 
 def draft_the_grant(walk: Walk) -> None:
     """The programme officer drafts the grant: goal, cap, ratio, window, schedules"""
     officer = sign_in(walk, OFFICER)
     address = f"/grants/draft/{walk.submission}/"
     officer.open(address)
-    rows: dict[str, Any] = {}
+    rows: dict[str, Any] = {"tranches-0-due_on": timezone.localdate().isoformat()}
     for number, (line, amount) in enumerate(BUDGET):
         rows |= {f"budget-{number}-line": line, f"budget-{number}-amount": amount}
     for number, (text, target) in enumerate(INDICATORS):
@@ -47,6 +51,16 @@ def draft_the_grant(walk: Walk) -> None:
     )
     found = re.search(r"/grants/([0-9]{4}-[0-9]{3,})/", officer.path)
     walk.grant = found.group(1) if found else ""
+
+
+def see_what_it_would_pay(walk: Walk) -> None:
+    """The programme officer asks what the terms would pay: card fees leave a gap to the goal, and it is shown"""
+    officer = sign_in(walk, OFFICER)
+    officer.open(f"/grants/{walk.grant}/")
+    shown = officer.open(officer.link(r"/grants/[\d-]+/outlook/"))
+    if GAP not in shown:
+        message = f"The page does not say that there is a gap: {GAP}."
+        raise PageError(message)
 
 
 def freeze_the_terms(walk: Walk) -> None:
@@ -94,4 +108,11 @@ def partner_countersigns(walk: Walk) -> None:
     _confirm(partner, OWNER, f"{page}sign/begin/", f"{page}sign/")
 
 
-STEPS = [draft_the_grant, freeze_the_terms, first_director_signs, second_director_signs, partner_countersigns]
+STEPS = [
+    draft_the_grant,
+    see_what_it_would_pay,
+    freeze_the_terms,
+    first_director_signs,
+    second_director_signs,
+    partner_countersigns,
+]

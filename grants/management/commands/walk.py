@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -14,13 +15,22 @@ from django.core.management import call_command
 
 from grants.example.outcome import outcome
 from grants.example.setting import set_up_funder
-from grants.example.steps import agreement, banking, campaign, partner, vetting
+from grants.example.steps import agreement, banking, campaign, gifts, partner, payments, vetting
 from grants.example.visitor import PageError
 from grants.example.walk import Walk, Walked, run, steps_as_json
 from vetting_portal.commands import CouldNot, PortalCommand
 from vetting_portal.models import User
 
-STEPS = [*partner.STEPS, *vetting.STEPS, *agreement.STEPS, *banking.STEPS, *campaign.STEPS]
+STEPS = [
+    *partner.STEPS,
+    *vetting.STEPS,
+    *agreement.STEPS,
+    *banking.STEPS,
+    *campaign.OPENING,
+    *gifts.STEPS,
+    *payments.STEPS,
+    *campaign.CLOSING,
+]
 # What would make the walk write elsewhere than into its own folder, or not behave as an example.
 SET_ASIDE = (
     "DATABASE_URL",
@@ -53,7 +63,8 @@ class Command(PortalCommand):
             with tempfile.TemporaryDirectory(prefix="walk-") as scratch:
                 return self._elsewhere(Path(scratch), as_json=as_json, kept=False)
         folder = keep.resolve()
-        if folder == settings.DATA_DIR and not any(os.environ.get(name) for name in SET_ASIDE):
+        is_own = folder == settings.DATA_DIR and settings.STRIPE_WEBHOOK_SECRETS
+        if is_own and not any(os.environ.get(name) for name in SET_ASIDE):
             return self._here(as_json=as_json, kept=os.environ.get("WALK_KEPT") != "0")
         if folder.exists() and (not folder.is_dir() or (folder != settings.DATA_DIR and any(folder.iterdir()))):
             message = f"{folder} is not empty, or no folder."
@@ -65,6 +76,7 @@ class Command(PortalCommand):
         """Run the same command in a process whose DATA_DIR is ``folder`` and whose other settings are the default."""
         environment = {name: value for name, value in os.environ.items() if name not in SET_ASIDE}
         environment |= {"DATA_DIR": str(folder), "LOG_LEVEL": "ERROR", "WALK_KEPT": "1" if kept else "0"}
+        environment["STRIPE_WEBHOOK_SECRETS"] = f"whsec_{secrets.token_hex(16)}"  # both sides are the walk's own
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "walk", "--keep", str(folder)]
         done = subprocess.run([*command, *(["--json"] if as_json else [])], env=environment, check=False)  # noqa: S603
         return done.returncode

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from grants.example.people import FINANCE
 from tests.grants.agreements import forgeries
 from tests.grants.evidence.bundles import (
     TOOL,
@@ -24,6 +25,8 @@ from tests.grants.evidence.bundles import (
     tool,
     unpack,
 )
+from tests.grants.public.checking import run as check_receipt
+from tests.grants.public.checking import written
 from tests.support.rig import ROOT
 from vetting_portal.canonical import sha256_hex
 
@@ -71,7 +74,7 @@ def test_the_walk_ends_with_the_match_at_its_cap(walked):
     _, answer = walked
     assert {name: answer[name] for name in FIGURES} == FIGURES
     assert answer["campaign"] == "someone-stays"
-    assert len(answer["steps"]) == 25
+    assert len(answer["steps"]) == 31
     assert all(step["name"] and step["seconds"] >= 0 for step in answer["steps"])
 
 
@@ -125,6 +128,71 @@ def test_the_statement_agrees_with_the_ledger(walked):
         name: FIGURES[name] for name in ("cap", "gross", "fees", "net", "matched", "payable")
     }
     assert sum(gift["matched"] for gift in stated["gifts"]) == FIGURES["matched"]
+
+
+LOOK = """
+import json
+from django.test import Client
+from grants.campaigns.models import Gift
+from grants.funds.models import Account
+from grants.public.actions import make_link
+from vetting_portal.models import User
+
+slug, finance = "{slug}", User.objects.get(email="{finance}")
+got = lambda path: b"".join(answer) if (answer := Client().get(path)).streaming else answer.content
+receipts = []
+for key in ("EX-0001", "EX-0002", "Cheque 0417", "ch_example_0001"):
+    token = make_link(gift=Gift.objects.get(campaign__slug=slug, key=key), by=finance)
+    receipts.append(got(f"/receipt/{{token}}/receipt.json").decode())
+accounts = Account.objects.filter(reference="{grant}").values_list("kind", "balance_minor")
+print(json.dumps({{
+    "page": got(f"/campaign/{{slug}}/").decode(),
+    "data": got(f"/campaign/{{slug}}.json").decode(),
+    "statement": got(f"/campaign/{{slug}}/statement.json").decode(),
+    "receipts": receipts,
+    "accounts": dict(accounts),
+}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(walked):
+    """What the public reads after the walk, receipts of four donors, and the accounts of the grant."""
+    folder, answer = walked
+    script = LOOK.format(slug=answer["campaign"], grant=answer["grant"], finance=FINANCE.email)
+    done = manage("shell", "--no-imports", "-c", script, data_dir=folder, ALLOWED_HOSTS="testserver")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_page_data_statement_file_and_ledger_say_the_same(walked, seen):
+    earned, stated = json.loads(seen["data"])["earned"], json.loads(seen["statement"])["figures"]
+    accounts = seen["accounts"]
+    assert earned["raised_minor"] == -accounts["donors"] == FIGURES["gross"]
+    assert earned["raised_minor"] == stated["gross_minor"] - stated["refunded_minor"]
+    assert earned["matched_minor"] == stated["matched_minor"] == FIGURES["matched"]
+    assert stated["payable_minor"] == FIGURES["payable"]
+    paid = accounts["paid"]
+    assert paid == FIGURES["payable"] // 2
+    assert accounts["gifts"] + accounts["matched"] + paid == FIGURES["payable"]
+    command = ["pdftotext", "-layout", walked[1]["statement"], "-"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True)
+    for minor in (stated["gross_minor"], stated["refunded_minor"], FIGURES["matched"], FIGURES["payable"]):
+        assert f"{minor // 100:,}.{minor % 100:02}" in printed.stdout
+    assert f"${FIGURES['gross'] // 100:,}" in seen["page"]
+    assert "$30,000" in seen["page"]
+
+
+def test_the_root_in_the_sealed_statement_proves_each_receipt(seen, tmp_path):
+    statement = written(tmp_path, "statement.json", seen["statement"])
+    matched = []
+    for told in map(json.loads, seen["receipts"]):
+        receipt = written(tmp_path, "receipt.json", told)
+        assert check_receipt(receipt, "--statement", statement).returncode == 0
+        matched.append(told["proof"]["line"]["matched"])
+        told["proof"]["line"]["matched"] += 1
+        assert check_receipt(written(tmp_path, "receipt.json", told), "--statement", statement).returncode == 1
+    assert matched == [10_000, 0, 10_000, 10_000]
 
 
 def test_a_folder_with_something_in_it_is_refused(walked, tmp_path):
