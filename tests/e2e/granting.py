@@ -2,12 +2,15 @@
 
 import re
 
+from django.urls import reverse
 from django.utils import timezone
 
+from grants.campaigns.models import Gift
 from grants.example.steps.agreement import BUDGET, INDICATORS
 from grants.example.steps.banking import ACCOUNT, NUMBER
 from grants.example.steps.campaign import words
-from grants.example.steps.gifts import GIFTS, gifts_file
+from grants.example.steps.gifts import CHEQUE, GIFTS, dispute_message, gifts_file
+from grants.example.steps.payments import REFERENCE
 from tests.e2e.hands import Hand, label, mailed_code, work
 
 AGREEMENT = re.compile(r"^Read the agreement")
@@ -30,8 +33,13 @@ def draft_and_freeze(hand: Hand) -> None:
     hand.type("Last four characters of the account", "0000")
     hand.type("Authority", "Board resolution, example")
     hand.type("Authority of the directors", "Board resolution, example")
+    hand.page.locator("[name=tranches-0-due_on]").fill(timezone.localdate().isoformat())
     hand.shows("grant-draft")
     hand.press("Save the draft")
+    hand.follow("What would it pay?")
+    hand.sees(re.compile("less than the goal"))
+    hand.shows("outlook")
+    hand.follow(re.compile("^Grant 2026-"))
     hand.press("Freeze the terms")
     hand.reads("LIFT International")
     hand.shows("grant-frozen")
@@ -143,18 +151,89 @@ def open_the_campaign(hand: Hand) -> None:
     hand.shows("ledger-open")
 
 
+def told_by_stripe(hand: Hand, message: tuple[bytes, dict[str, str]]) -> None:
+    """Send what the payment service tells, over the network, as it does."""
+    body, headers = message
+    address = f"{hand.address}{reverse('grants:stripe_hook')}"
+    answer = hand.page.request.post(address, data=body, headers={**headers, "Content-Type": "application/json"})
+    assert answer.status == 200
+
+
 def import_the_gifts(hand: Hand) -> None:
-    """Import the gifts that reach the cap to the cent."""
+    """Import the gifts that reach the cap to the cent: the file is read first, then recorded."""
     hand.shows("finance")
     hand.follow("Open its ledger")
     hand.follow("Import a file")
-    hand.hand_in("CSV file", "gifts.csv", gifts_file(GIFTS, timezone.now()), "text/csv")
+    hand.hand_in("CSV file", "gifts.csv", gifts_file(GIFTS - 1, timezone.now()), "text/csv")
     hand.shows("import")
-    hand.press("Import")
-    hand.follow("Finance")
-    hand.follow("Open its ledger")
+    hand.press("Send the file")
+    work()
+    hand.page.reload()
+    hand.shows("import-ready")
+    hand.press("Record the gifts")
+    work()
+    hand.page.reload()
+    hand.sees(f"{GIFTS - 1} gifts are recorded and matched.")
+    hand.shows("import-finished")
+    hand.follow("Open the ledger")
     hand.sees("29,520.00")
     hand.shows("ledger-full")
+
+
+def enter_a_cheque_and_refund_a_gift(hand: Hand) -> None:
+    """A cheque comes after the cap is reached; a gift goes back, and the cheque is matched in its place."""
+    hand.follow("Record a gift")
+    hand.type("Reference", CHEQUE)
+    hand.type("Amount", "100.00")
+    hand.page.get_by_label("Received on").fill(timezone.localdate().isoformat())
+    hand.type("At", f"{timezone.localtime():%H:%M}")
+    hand.shows("gift-new")
+    hand.press("Record the gift")
+    hand.sees(f"Gift {GIFTS + 1} is recorded. Matched: USD 0.00.")
+    gift = Gift.objects.get(key="EX-0002")
+    hand.visit(gift.get_absolute_url())
+    hand.follow("Refund")
+    hand.type("Why", "The donor gave twice by mistake.")
+    hand.shows("refund")
+    hand.press("Record the refund")
+    hand.sees("Its match went back once.")
+    hand.shows("gift-refunded")
+    hand.follow(re.compile("^Grant 2026-"))
+    hand.sees("29,520.00")
+
+
+def dispute(hand: Hand) -> None:
+    """A bank disputes the payment by card: what is payable is less until it is won."""
+    told_by_stripe(hand, dispute_message("created", "needs_response"))
+    hand.page.reload()
+    hand.sees("29,323.20")
+    hand.shows("ledger-disputed")
+    told_by_stripe(hand, dispute_message("closed", "won"))
+    hand.page.reload()
+    hand.sees("29,520.00")
+
+
+def pay_the_first_part(finance: Hand, officer: Hand) -> None:
+    """One person releases the first payment and makes the bank's file, another records it as paid."""
+    finance.follow("Payments")
+    finance.shows("payments")
+    finance.follow("Release payment 1")
+    finance.shows("payment-release")
+    finance.press("Release USD 14,760.00")
+    finance.visit("/finance/payments/")
+    finance.shows("to-pay")
+    finance.press("Make the file")
+    finance.shows("payment-file")
+    officer.visit("/finance/payments/")
+    officer.follow(re.compile("^Record as paid"))
+    officer.page.get_by_label("Paid on").fill(timezone.localdate().isoformat())
+    officer.type("The bank’s reference", REFERENCE)
+    officer.shows("payment-paid")
+    officer.press("Record it as paid")
+    officer.sees("The payment is recorded as paid.")
+    officer.shows("payments-paid")
+    finance.follow("Finance")
+    finance.follow("Open its ledger")
 
 
 def close_the_campaign(hand: Hand) -> None:

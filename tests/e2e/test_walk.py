@@ -1,12 +1,14 @@
 """One grant through every hand, in a real browser: seven people signed in, and the public without an account."""
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 
 from grants.example.loader import story
 from grants.example.papers import example_papers
 from grants.example.people import DIRECTORS, FINANCE, OFFICER, OWNER, REVIEWERS, ExamplePerson
 from grants.example.setting import Setting
 from grants.example.steps.campaign import words
+from grants.example.steps.gifts import charge_message
 from tests.e2e import granting, partner, vetting
 from tests.e2e.conftest import Hands
 from tests.e2e.hands import Hand
@@ -77,12 +79,17 @@ def campaign(hands: Hands, officer: Hand, owner: Hand, public: Hand) -> None:
     public.follow("The case is closed. Someone stays.")
     public.shows("campaign-open")
     finance.follow("Finance")
+    granting.told_by_stripe(public, charge_message(words()["slug"]))
     granting.import_the_gifts(finance)
+    granting.enter_a_cheque_and_refund_a_gift(finance)
+    granting.dispute(finance)
+    granting.pay_the_first_part(finance, officer)
     granting.close_the_campaign(finance)
     granting.report_back(owner, officer)
 
 
-def test_grant_goes_through_every_hand(hands: Hands, setting: Setting):
+def test_grant_goes_through_every_hand(hands: Hands, setting: Setting, settings: SettingsWrapper):
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_known_to_both_sides"]
     first = staff(hands, DIRECTORS[0])  # long before signing: a code of the app serves once
     first.sees("Nothing waits for your signature")
     owner, public = hands(OWNER.name), hands("A donor")

@@ -44,20 +44,43 @@ def gifts_file(count: int, last: datetime) -> bytes:
     return text.getvalue().encode()
 
 
-def _tell(walk: Walk, kind: str, **thing: Any) -> None:
-    """Send an event to the portal as Stripe does: signed with the secret that both sides know."""
+def stripe_message(kind: str, **thing: Any) -> tuple[bytes, dict[str, str]]:
+    """Return an event as the payment service sends it, and its header: signed with the secret that both sides know."""
     now = int(time.time())
-    event = {
-        "id": f"evt_{kind}_{thing['id']}".replace(".", "_"),
-        "type": kind,
-        "created": now,
-        "livemode": False,
-        "data": {"object": thing},
-    }
+    name = f"evt_{kind}_{thing['id']}".replace(".", "_")
+    event = {"id": name, "type": kind, "created": now, "livemode": False, "data": {"object": thing}}
     body = json.dumps(event).encode()
     signed = hmac.new(settings.STRIPE_WEBHOOK_SECRETS[0].encode(), f"{now}.".encode() + body, hashlib.sha256)
-    stripe = walk.visitor("stripe", "The payment service")
-    stripe.post(reverse("grants:stripe_hook"), body, {"Stripe-Signature": f"t={now},v1={signed.hexdigest()}"})
+    return body, {"Stripe-Signature": f"t={now},v1={signed.hexdigest()}"}
+
+
+def charge_message(campaign: str) -> tuple[bytes, dict[str, str]]:
+    """Return what the service tells of a payment by card to a campaign."""
+    return stripe_message(
+        "charge.succeeded",
+        id=CHARGE,
+        object="charge",
+        amount=GROSS,
+        currency="usd",
+        status="succeeded",
+        paid=True,
+        captured=True,
+        created=int(time.time()),
+        metadata={"campaign": campaign},
+        balance_transaction={"amount": GROSS, "currency": "usd", "fee": FEE, "net": GROSS - FEE},
+        billing_details={"name": "Example donor 0", "email": "donor0@example.org"},
+    )
+
+
+def dispute_message(kind: str, status: str) -> tuple[bytes, dict[str, str]]:
+    """Return what the service tells of the dispute of that payment: ``kind`` is created or closed."""
+    told = {"id": DISPUTE, "object": "dispute", "charge": CHARGE, "amount": GROSS, "currency": "usd"}
+    return stripe_message(f"charge.dispute.{kind}", **told, status=status)
+
+
+def _tell(walk: Walk, message: tuple[bytes, dict[str, str]]) -> None:
+    """Send a message to the portal as the payment service does."""
+    walk.visitor("stripe", "The payment service").post(reverse("grants:stripe_hook"), *message)
     drain()
 
 
@@ -72,21 +95,7 @@ def _stands(walk: Walk, key: str, *, matched: int) -> None:
 
 def give_by_card(walk: Walk) -> None:
     """A donor gives by card, and the payment service tells of it"""
-    _tell(
-        walk,
-        "charge.succeeded",
-        id=CHARGE,
-        object="charge",
-        amount=GROSS,
-        currency="usd",
-        status="succeeded",
-        paid=True,
-        captured=True,
-        created=int(time.time()),
-        metadata={"campaign": walk.campaign},
-        balance_transaction={"amount": GROSS, "currency": "usd", "fee": FEE, "net": GROSS - FEE},
-        billing_details={"name": "Example donor 0", "email": "donor0@example.org"},
-    )
+    _tell(walk, charge_message(walk.campaign))
     _stands(walk, CHARGE, matched=GROSS)
     walk.visitor("public").open(f"/campaign/{walk.campaign}/")
 
@@ -135,9 +144,8 @@ def refund_a_gift(walk: Walk) -> None:
 def dispute_a_gift(walk: Walk) -> None:
     """A bank disputes the card payment: its match is at risk, neither payable nor released; then it is won"""
     public = walk.visitor("public")
-    told = {"id": DISPUTE, "object": "dispute", "charge": CHARGE, "amount": GROSS, "currency": "usd"}
     for kind, status, at_risk in (("created", "needs_response", GROSS), ("closed", "won", 0)):
-        _tell(walk, f"charge.dispute.{kind}", **told, status=status)
+        _tell(walk, dispute_message(kind, status))
         _stands(walk, CHARGE, matched=GROSS)
         public.open(f"/campaign/{walk.campaign}/")
         stands = match_statement(Campaign.objects.get(slug=walk.campaign))
