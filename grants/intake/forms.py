@@ -57,7 +57,7 @@ class GiftForm(forms.Form):
         currency = record.currency
         self.fields["gross"] = AmountField(currency=currency, label="Amount")
         self.fields["fee"] = AmountField(currency=currency, label="Fee", required=False, help_text="Empty: none.")
-        self.fields["received_on"].help_text = f"The day in {record.grant.time_zone}."
+        self.fields["received_on"].help_text = f"The day, in {record.grant.window_place}."
         self.order_fields(["key", "donor_name", "donor_email", "gross", "fee", "received_on", "received_time"])
 
     def save(self, *, by: User) -> HandGift | Gift:
