@@ -1,7 +1,7 @@
 """One grant through every hand, in a real browser: seven people signed in, and the public without an account."""
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from django.conf import LazySettings
 
 from grants.example.loader import story
 from grants.example.papers import example_papers
@@ -88,7 +88,7 @@ def campaign(hands: Hands, officer: Hand, owner: Hand, public: Hand) -> None:
     granting.report_back(owner, officer)
 
 
-def test_grant_goes_through_every_hand(hands: Hands, setting: Setting, settings: SettingsWrapper):
+def test_grant_goes_through_every_hand(hands: Hands, setting: Setting, settings: LazySettings):
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_known_to_both_sides"]
     first = staff(hands, DIRECTORS[0])  # long before signing: a code of the app serves once
     first.sees("Nothing waits for your signature")
