@@ -8,6 +8,9 @@ from typing import Any
 OPEN, WON, LOST = "open", "won", "lost"
 FINAL = frozenset({WON, LOST})
 
+MOST = 10**15
+"""The largest amount of an event or a cap, in minor units: thousands of it still add up within 64 bits."""
+
 
 class EventRefused(Exception):
     """The event was refused and changed nothing; the text says why."""
@@ -122,6 +125,9 @@ def _minor(value: Any, what: str, *, least: int = 0) -> int:
         raise EventRefused(message)
     if value < least:
         message = f"The {what} cannot be {'negative' if value < 0 else 'zero'}."
+        raise EventRefused(message)
+    if value > MOST:
+        message = f"The {what} is above {MOST:,} minor units."
         raise EventRefused(message)
     return value
 

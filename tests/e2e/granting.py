@@ -215,7 +215,7 @@ def dispute(hand: Hand) -> None:
 
 def pay_the_first_part(finance: Hand, officer: Hand) -> None:
     """One person releases the first payment and makes the bank's file, another records it as paid."""
-    finance.follow("Payments")
+    finance.follow("Payments", within=finance.page.get_by_role("main"))
     finance.shows("payments")
     finance.follow("Release payment 1")
     finance.shows("payment-release")

@@ -21,6 +21,7 @@ from grants.campaigns.rows import GiftRow
 from grants.campaigns.simulation.stage import EVER, Stage, grant_in_force, open_a_campaign
 from grants.funds.models import MatchFund
 from grants.matching.events import (
+    MOST,
     CapEvent,
     CloseEvent,
     DisputeEvent,
@@ -59,7 +60,7 @@ def campaign_terms(raw: Mapping[str, Any]) -> dict[str, Any]:
     sums = {name: raw[name] for name in ("cap", "donor_cap", "gift_cap") if raw.get(name) is not None}
     for name, value in sums.items():
         if not _is_count(value):
-            message = f"The {name} is a whole number of minor units above zero, not {value!r}."
+            message = f"The {name} is a whole number of minor units above zero, at most {MOST}, not {value!r}."
             raise NotPlayable(message)
     try:
         start = read_time(raw["start"]) if raw.get("start") else EVER[0]
@@ -80,7 +81,7 @@ def campaign_terms(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST
 
 
 def money_needed(vectors: list[Any]) -> int:
@@ -88,7 +89,7 @@ def money_needed(vectors: list[Any]) -> int:
     total = 0
     for vector in vectors:
         caps = [vector["campaign"].get("cap", 0), *(e.get("cap", 0) for e in vector["events"] if isinstance(e, dict))]
-        total += max(cap for cap in caps if isinstance(cap, int))
+        total += max(cap for cap in caps if _is_count(cap))
     return total
 
 

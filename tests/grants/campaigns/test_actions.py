@@ -70,6 +70,24 @@ def test_the_database_agrees_with_the_second_telling(
     assert broken == []
 
 
+def test_an_amount_beyond_all_money_is_refused_where_it_stands(stage: Stage) -> None:
+    much = 10**19
+    terms = {"cap": 100, "ratio": [1, 1], "basis": "gross", "refund_policy": "backfill"}
+    events = [
+        {"gift": "a", "gross": much},
+        {"gift": "b", "gross": 10, "fee": much},
+        {"gift": "c", "gross": 50},
+        {"refund": "c", "id": "r", "amount": much},
+        {"refund": "later", "id": "s", "total": much},
+        {"cap": much},
+    ]
+
+    answer = play_vector(stage, 902, {"id": "much", "campaign": terms, "events": events})
+
+    assert answer["errors"] == [0, 1, 3, 4, 5]
+    assert (answer["gross"], answer["matched"], answer["available"]) == (50, 50, 50)
+
+
 def test_a_gift_is_one_balanced_transaction(stage: Stage) -> None:
     campaign = opened(stage, cap_minor=8_000)
 

@@ -168,6 +168,8 @@ def one_campaign(**changes: Any) -> str:
         one_campaign(ratio=[1, 0]),
         one_campaign(basis="x"),
         one_campaign(cap=-1),
+        one_campaign(cap=10**19),
+        one_campaign(donor_cap=0),
         one_campaign(donor_cap=1.5),
         one_campaign(start="2026-01-01"),
         '{"currency": "dollars", "vectors": []}',
