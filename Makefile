@@ -7,8 +7,8 @@ python := .venv/bin/python
 manage := $(python) manage.py
 pytest := $(python) -m pytest -q
 code := vetting_portal partners reviews grants
-# Two test processes: what the tests are measured on has two cores.
-workers ?= 2
+# Three test processes on the two cores that the tests are measured on: browsers and servers let one of them wait.
+workers ?= 3
 spread := -n $(workers) --dist loadfile --no-loadscope-reorder
 
 help: ## What each target does

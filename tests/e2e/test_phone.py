@@ -67,6 +67,7 @@ def name_quickly(submission: Submission, people: list[dict[str, str]], papers: l
         )
 
 
+@pytest.mark.long
 def test_partner_applies_on_a_phone(phone: Hand, setting: Setting):
     people, papers = story("lift")["people"], list(example_papers("lift"))
     partner.check_the_call(phone)

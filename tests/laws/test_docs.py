@@ -90,6 +90,7 @@ def test_readme_walk_runs(project, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} <= {"keys"}
 
 
+@pytest.mark.long
 def test_readme_make_run_serves_and_ends_cleanly(project, tmp_path):
     """The real command, from an empty folder to a page, ended as by Ctrl-C."""
     port = free_port()

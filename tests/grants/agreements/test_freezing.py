@@ -239,8 +239,8 @@ def test_a_lapsed_grant_gives_its_reserve_back(approved):
     lambda: Terms.objects.all()._raw_delete("default"),
     lambda: Agreement.objects.all()._raw_delete("default"),
 ], ids=["content", "terms hash", "signed hash", "content hash", "terms gone", "agreement gone"])  # fmt: skip
-def test_the_database_keeps_frozen_terms_as_they_are(change):
-    grants.grant_in("awaiting_signature")
+def test_the_database_keeps_frozen_terms_as_they_are(change, waiting):
+    assert waiting.state == "awaiting_signature"
     with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
         change()
 
