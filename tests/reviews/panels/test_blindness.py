@@ -28,7 +28,8 @@ from vetting_portal.files import put
 from vetting_portal.models import User
 
 pytestmark = pytest.mark.django_db
-LONGER = [pytest.param(role, marks=pytest.mark.long) for role in ("director", "programme_officer", "auditor", "administrator")]
+STAFF = ("director", "programme_officer", "auditor", "administrator")
+LONGER = [pytest.param(role, marks=pytest.mark.long) for role in STAFF]
 
 MARK = "xyzzy-written-by-the-first"
 VISITS: list[tuple[str, dict[str, str]]] = [("get", {}), ("get", {"HX-Request": "true"}), ("post", {})]

@@ -174,10 +174,9 @@ def test_score_and_spread_follow_the_reviews(waiting):
     assert {"code": "C2", "title": "Governance", "weight": 8, "scores": [3, 4]} in kept["criteria"]
 
 
-def test_screening_gate_is_the_one_of_today_the_others_as_recommended(time_machine):
-    grant = grants.grant_in("awaiting_signature")
+def test_screening_gate_is_the_one_of_today_the_others_as_recommended(time_machine, waiting):
     time_machine.move_to(timezone.now() + timedelta(days=40))
-    content = content_of(grant)
+    content = content_of(waiting)
     states = {gate["code"]: gate["state"] for gate in content["gates"]}
     assert (states["C6"], states["C7"], content["screening"]["state"]) == ("pending", "pass", "pending")
     assert any("more than 30 days ago" in reason for reason in content["screening"]["reasons"])
@@ -278,8 +277,8 @@ def test_freezing_keeps_the_brief_with_its_hash_in_the_trail(waiting):
     assert [sentence for invariant in INVARIANTS for sentence in invariant()] == []
 
 
-def test_kept_brief_never_changes():
-    kept = grants.grant_in("awaiting_signature").terms.brief
+def test_kept_brief_never_changes(waiting):
+    kept = waiting.terms.brief
     for change in (lambda: Brief.objects.update(sha256="0" * 64), kept.delete):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
@@ -307,8 +306,8 @@ def test_page_says_what_moved_since_the_terms_were_frozen(client, waiting):
     assert moved_since(waiting.terms.brief.content, waiting.terms.brief.content) == []
 
 
-def test_kept_brief_can_be_read_as_it_was(client, tmp_path):
-    grant = grants.grant_in("awaiting_signature")
+def test_kept_brief_can_be_read_as_it_was(client, tmp_path, waiting):
+    grant = waiting
     top_up(fund=grant.fund, amount_minor=70_000, key="more", by=grants.finance())
     address = reverse("grants:brief_file", args=[grant.number])
     signed_in(client, officer())
@@ -321,8 +320,8 @@ def test_kept_brief_can_be_read_as_it_was(client, tmp_path):
 # --- the PDF --------------------------------------------------------------------------------------
 
 
-def test_pdf_tells_the_same_on_one_page_with_its_hash(tmp_path):
-    content = content_of(grants.grant_in("awaiting_signature"))
+def test_pdf_tells_the_same_on_one_page_with_its_hash(tmp_path, waiting):
+    content = content_of(waiting)
     made = pdf(content)
     told = text_of(made.content, tmp_path)
     assert made.pages == 1
@@ -336,8 +335,8 @@ def test_pdf_tells_the_same_on_one_page_with_its_hash(tmp_path):
     assert "brief.json" in carried.stdout
 
 
-def test_pdf_has_the_same_bytes_and_its_fonts_inside(tmp_path):
-    content = content_of(grants.grant_in("awaiting_signature"))
+def test_pdf_has_the_same_bytes_and_its_fonts_inside(tmp_path, waiting):
+    content = content_of(waiting)
     made = [pdf(content).content for _ in range(3)]
     assert made[0] == made[1] == made[2]
     path = tmp_path / "brief.pdf"
@@ -349,8 +348,8 @@ def test_pdf_has_the_same_bytes_and_its_fonts_inside(tmp_path):
     assert all(row.split()[-5] == "yes" for row in rows)
 
 
-def test_pdf_carries_the_mark_of_an_example_in_an_example_only(tmp_path):
-    content = content_of(grants.grant_in("awaiting_signature"))
+def test_pdf_carries_the_mark_of_an_example_in_an_example_only(tmp_path, waiting):
+    content = content_of(waiting)
     marked = [">EXAMPLE<" in brief_html(content, funder="F", example=example, density="roomy", longest=600)
               for example in (True, False)]  # fmt: skip
     assert marked == [True, False]
@@ -365,9 +364,9 @@ def test_pdf_served_in_an_example_is_marked(client, waiting):
     assert answer.content != pdf(content_of(waiting)).content
 
 
-def test_pdf_never_has_more_than_two_pages():
+def test_pdf_never_has_more_than_two_pages(waiting):
     """Seven risks, ten conditions, six reviewers and an override, each with a text that does not end."""
-    content = content_of(grants.grant_in("awaiting_signature"))
+    content = content_of(waiting)
     long = "A sentence that somebody wrote at length and never wanted to end. " * 30
     risk = {**content["risks"][0], "text": long, "hint": long}
     step = content["conflicts"]["steps"][0]
