@@ -13,11 +13,14 @@ AFTER = "Recorded after the campaign closed."
 
 
 class Judge:
-    """Says of the gifts of one campaign why one is not matched; what the window and the closing say nobody corrects."""
+    """Says of the gifts of one campaign why one is not matched; what the window and the closing say nobody corrects.
 
-    def __init__(self, campaign: Campaign) -> None:
+    ``funder`` is the funder's name, where the caller has asked already.
+    """
+
+    def __init__(self, campaign: Campaign, *, funder: str | None = None) -> None:
         self.campaign, self.rule = campaign, campaign.rule
-        self._names = _own_names(campaign)
+        self._names = _own_names(campaign, _funder_name() if funder is None else funder)
 
     def own_addresses(self, rows: Sequence[GiftRow], *, users: set[str] | None = None) -> frozenset[str]:
         """Return which addresses of ``rows`` (in small letters) belong to the funder's staff or the partner.
@@ -47,15 +50,13 @@ class Judge:
         return ""
 
 
-def _own_names(campaign: Campaign) -> frozenset[str]:
-    """Return the names of the funder and the partner in small letters; a query that annotated ``funder_name`` has
-    told the first.
-    """
-    if "funder_name" in campaign.__dict__:
-        name = campaign.__dict__["funder_name"]
-    else:
-        funder = Funder.objects.current_or_none()
-        name = funder.name if funder else ""
+def _own_names(campaign: Campaign, funder: str) -> frozenset[str]:
+    """Return the names of the funder and the partner in small letters."""
     organisation = campaign.grant.submission.organisation
-    names = [name, organisation.legal_name, organisation.local_name]
+    names = [funder, organisation.legal_name, organisation.local_name]
     return frozenset(name.casefold() for name in names if name)
+
+
+def _funder_name() -> str:
+    found = Funder.objects.current_or_none()
+    return found.name if found else ""

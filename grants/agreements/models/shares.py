@@ -38,7 +38,9 @@ class FundShare(models.Model):
 
 
 class ManyFunds(models.Model):
-    """The part of a grant that knows where its match comes from."""
+    """The part of a grant that knows where its match comes from. ``is_shared`` stands there where a query told it."""
+
+    is_shared: bool
 
     class Meta:
         abstract = True

@@ -7,20 +7,19 @@ from itertools import batched
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Exists, OuterRef, Subquery, Value
 from django.utils import timezone
 
-from grants.agreements.models import FundShare
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.actions.reversals import apply_waiting
 from grants.campaigns.eligibility import Judge
+from grants.campaigns.known import Known, known_of
 from grants.campaigns.models import Campaign, CampaignEvent, Donor, DonorDetails, Gift, GiftEntry
 from grants.campaigns.rows import GiftRow, RowError, RowsRefused
 from grants.funds.actions import Line
 from grants.funds.models import LedgerTransaction
 from grants.matching.matching import earned
 from vetting_portal.bulk import insert_rows
-from vetting_portal.models import Funder, User
+from vetting_portal.models import User
 from vetting_portal.money import plain
 from vetting_portal.workflow import Refused, action, lock, record
 
@@ -82,14 +81,11 @@ def _record(campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str, 
 
 
 def _locked(campaign: Campaign) -> Campaign:
-    """Return the campaign, locked, and with its grant what recording reads: whether several funds stand behind it, the
-    funder's name. Where an amendment in the same moment lets the window end later, the gift counts as before it.
+    """Return the campaign, locked, and with its grant what recording reads. Where an amendment in the same moment lets
+    the window end later, the gift counts as before it.
     """
-    further = FundShare.objects.filter(grant=OuterRef("grant"))
-    funder = Funder.objects.order_by("-version").values("name")[:1]
     rows = Campaign.objects.select_related("grant__submission__organisation").only(*READ)
-    (found,) = lock(rows.filter(pk=campaign.pk).annotate(is_shared=Exists(further), funder_name=Subquery(funder)))
-    found.grant.is_shared = found.is_shared
+    (found,) = lock(rows.filter(pk=campaign.pk))
     locked: Campaign = found
     return locked
 
@@ -99,11 +95,10 @@ class _Recorder:
 
     def __init__(self, campaign: Campaign, by: User, source: str) -> None:
         self.campaign, self.by, self.source = campaign, by, source
-        self.rule, self.pots = campaign.rule, Pots(campaign)
+        self.rule = campaign.rule
         self.outcome, self.known = Recorded(), dict[str, Gift]()
         self.errors: list[RowError] = []
         self.first_seq, self.gross_before = campaign.gift_count + 1, campaign.gross_minor
-        self.judge = Judge(campaign)
 
     def facts(self) -> dict[str, Any]:
         """Return what the trail says about these gifts: numbers and sums, nobody's name."""
@@ -117,46 +112,23 @@ class _Recorder:
 
     def take(self, rows: Sequence[GiftRow]) -> None:
         """Record one batch; a refund or dispute that waits for one of its gifts is applied right after it."""
-        there = self._there(rows)
-        for part in _parts(rows, there["waiting"]):
+        there = known_of(self.campaign, self.source, rows)
+        self.campaign.grant.is_shared = bool(there.shared)
+        self.judge, self.pots = Judge(self.campaign, funder="".join(there.funder)), Pots(self.campaign)
+        for part in _parts(rows, there.waiting):
             self._take_part(part, there)
-            there["gift"] |= {row.key for row in part}
-            there["donor"] |= {row.identity(self.source) for row in part}
-            if part[-1].key in there["waiting"] and not self.errors:
+            there.gift |= {row.key for row in part}
+            there.donor |= {row.identity(self.source) for row in part}
+            if part[-1].key in there.waiting and not self.errors:
                 key = part[-1].key
                 self.known[key] = apply_waiting(campaign=self.campaign, gift=self.known[key], by=self.by)
                 self.pots = Pots(self.campaign)  # the accounts moved
 
-    def _there(self, rows: Sequence[GiftRow]) -> dict[str, set[str]]:
-        """Return which keys something waits for or are recorded, which donors and which addresses are known: in one
-        question, since most gifts are new in every way.
-        """
-        keys, campaign = [row.key for row in rows], self.campaign
-        waiting = CampaignEvent.objects.waiting().filter(campaign=campaign, gift_source=self.source, gift_key__in=keys)
-        donors = DonorDetails.objects.filter(
-            campaign=campaign, identity__in={row.identity(self.source) for row in rows}
-        )  # fmt: skip
-        users = User.objects.filter(email__in={row.donor_email.casefold() for row in rows if row.donor_email})
-        asked = (
-            ("waiting", waiting, "gift_key"),
-            ("gift", Gift.objects.filter(source=self.source, key__in=keys), "key"),
-            ("donor", donors, "identity"),
-            ("user", users, "email"),
-        )
-        first, *others = (
-            found.order_by().annotate(what=Value(what, CharField())).values_list("what", field)
-            for what, found, field in asked
-        )
-        there: dict[str, set[str]] = {what: set() for what, _, _ in asked}
-        for what, text in first.union(*others, all=True).order_by():
-            there[what].add(text)
-        return there
-
-    def _take_part(self, rows: Sequence[GiftRow], there: dict[str, set[str]]) -> None:
-        known = self.known = self._recorded({row.key for row in rows} & there["gift"])
+    def _take_part(self, rows: Sequence[GiftRow], there: Known) -> None:
+        known = self.known = self._recorded({row.key for row in rows} & there.gift)
         wanted = [row for row in rows if row.key not in known]
-        donors = self._donors(wanted, there["donor"])
-        own = self.judge.own_addresses(wanted, users=there["user"])
+        donors = self._donors(wanted, there.donor)
+        own = self.judge.own_addresses(wanted, users=there.user)
         fresh: list[Gift] = []
         for row in rows:
             if faults := list(row.faults(self.campaign.currency)):
