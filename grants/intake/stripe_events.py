@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from grants.matching.events import MOST
+
 TOLERANCE = 300  # seconds
 CHARGE, DISPUTE = "charge", "dispute"
 TELLS_OF_CHARGE = frozenset({"charge.succeeded", "charge.captured", "charge.updated"})
@@ -159,6 +161,6 @@ class Charge:
 
 
 def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
         raise ValueError(value)
     return value

@@ -291,6 +291,7 @@ def test_a_charge_of_no_campaign_is_kept_and_finance_assigns_it(stage: Stage) ->
         ({}, "charge.refunded", ("ignored", "Nothing was refunded.")),
         ({"amount": None}, "charge.succeeded", ("refused", "The charge has no amount, currency or time.")),
         ({"amount": -1}, "charge.succeeded", ("refused", "The charge has no amount, currency or time.")),
+        ({"amount": 10**19}, "charge.succeeded", ("refused", "The charge has no amount, currency or time.")),
         ({"amount": 0}, "charge.succeeded", ("refused", "A gift is more than zero.")),
         ({"currency": "eur"}, "charge.succeeded", ("waiting", "What EUR it was settled at in USD is not told yet.")),
     ],
