@@ -13,6 +13,7 @@ from grants.wordings.filling import (
     Money,
     Ratio,
     Wording,
+    WordingError,
     leftovers,
     say_date,
     share_text,
@@ -60,6 +61,8 @@ def wording_of(content: dict[str, Any]) -> Wording:
 
     Raises WordingError where there is none, or where it is not what the terms name.
     """
+    if "wording" not in content:
+        raise WordingError("They name no wording.")
     return WordingVersion.objects.wording(content["wording"], content.get("wording_sha256", ""))
 
 

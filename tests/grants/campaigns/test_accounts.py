@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grants.agreements.invariants import terms_name_a_wording_that_is_kept
 from grants.campaigns import invariants
 from grants.campaigns.accounts import Sums, fill, standing
 from grants.campaigns.actions import close_campaign, plan_campaign, raise_cap, record_dispute, refund_gift
@@ -238,3 +239,8 @@ def test_the_invariants_see_an_account_that_is_not_what_the_gifts_say(stage: Sta
     assert before == []
     for words in (f"the account {kind} holds 7, not 600", "the match in dispute is 5, its gifts say 600"):
         assert words in found
+
+
+def test_terms_that_name_no_wording_are_a_finding_and_no_crash(stage: Stage) -> None:
+    opened(stage)
+    assert [said.partition(": ")[2] for said in terms_name_a_wording_that_is_kept()] == ["They name no wording."]
