@@ -1,6 +1,7 @@
 """Gifts, refunds and closing through the database: the same sums as the pure rule, and nothing half done."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from grants.funds.models import Account, LedgerTransaction
 from tests.factories.campaigns import RECEIVED, fresh, give, matched, opened, planned, row
 from tests.grants.matching.naive import Naive
 from tests.grants.matching.strategies import campaigns, event_lists
+from tests.support.rig import ROOT
 from vetting_portal.models import AuditEntry, User
 from vetting_portal.workflow import Refused
 
@@ -68,6 +70,13 @@ def test_the_database_agrees_with_the_second_telling(
 
     assert {key: value for key, value in answer.items() if key != "id"} == naive.answer()
     assert broken == []
+
+
+def test_the_example_of_the_docs_plays_as_it_says(stage: Stage) -> None:
+    written = re.search(r"```json\n(.*?)```", (ROOT / "docs/match-events.md").read_text(), re.DOTALL)
+    assert written
+    (vector,) = json.loads(written[1])["vectors"]
+    assert differences(play_vector(stage, 903, vector), vector["expect"]) == []
 
 
 def test_an_amount_beyond_all_money_is_refused_where_it_stands(stage: Stage) -> None:
