@@ -15,7 +15,7 @@ from tests.e2e.hands import Hand
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RAISED = "Raised and matched so far $30,000 of $30,000 · closed on"
+RAISED = "Raised and matched so far $30,000 of $30,000 · 151 gifts · closed on"
 EARNED = "Your gifts $15,000 Matched $15,000 Not used $0 This campaign is closed."
 
 

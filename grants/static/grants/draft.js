@@ -6,7 +6,7 @@
   const byId = (id) => document.getElementById(id);
   const PAUSE = 1200, PATIENCE = 20000, LONGEST_WAIT = 60000, KEPT_DAYS = 60;
   const key = form.dataset.draft;
-  let timer = 0, running = false, dirty = false, failures = 0, stopped = false;
+  let timer = 0, running = false, dirty = false, failures = 0, stopped = false, sending = false;
 
   const values = () =>
     Object.fromEntries([...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "edition", "page", "turn"].includes(name)));
@@ -71,7 +71,7 @@
   };
   const save = async () => {
     clearTimeout(timer);
-    if (running || stopped || !dirty) return;
+    if (running || stopped || sending || !dirty) return;
     running = true;
     const sent = values();
     form.elements.turn.value = Number(form.elements.turn.value) + 1;
@@ -122,7 +122,12 @@
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
     const { submitter } = event;
-    if (!running) return;
+    if (!running) {
+      // The form itself takes everything along: no save goes after it when the page is hidden.
+      sending = true;
+      setTimeout(() => (sending = false), PATIENCE);
+      return;
+    }
     event.preventDefault();
     while (running) await new Promise((resolve) => setTimeout(resolve, 50));
     clearTimeout(timer);

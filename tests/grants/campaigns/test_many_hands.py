@@ -96,20 +96,26 @@ class Hands:
         self.work = drawn()
         for hand, events in enumerate(self.work):
             (folder / f"{hand}.json").write_text(json.dumps(events))
+        self.begun: dict[int, int] = {}
         self.running = {hand: self.start(hand) for hand in range(HANDS)}
 
     def start(self, hand: int) -> subprocess.Popen[bytes]:
         paths = [str(self.folder / f"{hand}.{end}") for end in ("json", "done")]
+        self.begun[hand] = self.noted(hand)
         words = [sys.executable, "-c", CHILD, str(self.campaign.pk), *paths]
-        return subprocess.Popen(words, cwd=ROOT, env=self.env, stderr=(self.folder / f"{hand}.log").open("ab"))
+        with (self.folder / f"{hand}.log").open("ab") as log:
+            return subprocess.Popen(words, cwd=ROOT, env=self.env, stderr=log)
 
     def noted(self, hand: int) -> int:
         notes = self.folder / f"{hand}.done"
         return len(notes.read_text().splitlines()) if notes.exists() else 0
 
     def kill_one(self) -> None:
-        """Kill a worker that is in the middle of its work, and start it again."""
-        busy = [h for h, process in self.running.items() if process.poll() is None and self.noted(h)]
+        """Kill a worker that is in the middle of its work, and start it again; one that did nothing yet goes on."""
+        busy = [
+            hand for hand, process in self.running.items()
+            if process.poll() is None and self.begun[hand] < self.noted(hand) < len(self.work[hand])
+        ]  # fmt: skip
         if not busy:
             return
         hand = busy[self.kills % len(busy)]
@@ -117,6 +123,12 @@ class Hands:
         self.running[hand].wait()
         self.kills += 1
         self.running[hand] = self.start(hand)
+
+    def stop(self) -> None:
+        """End those that still run."""
+        for process in self.running.values():
+            process.kill()
+            process.wait()
 
     def finish(self, *, killing: bool) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -147,7 +159,10 @@ def test_many_hands_give_what_one_after_the_other_gives(stage: Stage, tmp_path: 
     campaign = opened(stage, cap_minor=CAP, gift_cap_minor=4_000)
     hands = Hands(campaign, tmp_path)
 
-    hands.finish(killing=how == "killed")
+    try:
+        hands.finish(killing=how == "killed")
+    finally:
+        hands.stop()
 
     events, now = in_sequence(campaign), fresh(campaign)
     serial = Naive(TERMS)
