@@ -208,24 +208,26 @@ class HandLimitForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """Says whose a charge is."""
+    """Says whose a charge is. Nothing is chosen before: what is said here stays."""
 
-    campaign = forms.ModelChoiceField(
-        label="Campaign",
-        queryset=Campaign.objects.none(),
-        required=False,
-        empty_label="None: it is no gift of ours",
-        to_field_name="slug",
-    )
+    NOBODYS = "-"  # no slug can be this
+
+    campaign = forms.ChoiceField(label="Campaign", error_messages={"required": "Choose whose the charge is."})
 
     def __init__(self, *args: Any, record: StripeEvent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
-        self.fields["campaign"].queryset = Campaign.objects.opened().order_by("title", "pk")  # type: ignore[attr-defined]
+        self.campaigns = {each.slug: each for each in Campaign.objects.opened().order_by("title", "pk")}
+        self.fields["campaign"].choices = [  # type: ignore[attr-defined]
+            ("", "Choose"),
+            *((slug, str(campaign)) for slug, campaign in self.campaigns.items()),
+            (self.NOBODYS, "None: it is no gift of ours"),
+        ]
 
     def save(self, *, by: User) -> ChargeAssignment:
         """Assign it."""
-        return assign_charge(event=self.record, campaign=self.cleaned_data["campaign"], by=by)
+        campaign = self.campaigns.get(self.cleaned_data["campaign"])
+        return assign_charge(event=self.record, campaign=campaign, by=by)
 
 
 class EligibilityForm(forms.Form):

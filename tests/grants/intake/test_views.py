@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from grants.campaigns.models import DonorDetails, Gift
 from grants.campaigns.simulation.stage import Stage
-from grants.intake.models import GiftImport, HandGift, HandLimit
+from grants.intake.models import ChargeAssignment, GiftImport, HandGift, HandLimit
 from tests.factories.campaigns import fresh, give, opened
 from tests.factories.intake import charge, gifts_file, imported, line, told, waiting_gift
 from vetting_portal.models import Role, RoleAssignment, User
@@ -178,6 +178,19 @@ def test_a_charge_is_assigned_on_a_page(stage: Stage) -> None:
     assert done.status_code == 302
     assert Gift.objects.get().campaign == campaign
     assert "ch_1" not in text(client.get(url("intake")))
+
+
+def test_whose_a_charge_is_has_to_be_chosen_even_that_it_is_nobodys(stage: Stage) -> None:
+    opened(stage)
+    one = told(charge("ch_1"))
+    client, page = signed_in(stage.finance), url("charge_assign", one.pk)
+
+    hasty = client.post(page, {"campaign": ""})
+    assert (hasty.status_code, ChargeAssignment.objects.count()) == (422, 0)
+    assert "Choose whose the charge is." in text(hasty)
+
+    assert client.post(page, {"campaign": "-"}).status_code == 302
+    assert ChargeAssignment.objects.get().campaign is None
 
 
 def test_the_pages_take_the_same_queries_however_much_there_is(stage: Stage, django_assert_num_queries: Any) -> None:
