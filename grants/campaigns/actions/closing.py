@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from grants.agreements.actions import add_rise, seal_statement
@@ -16,7 +15,7 @@ from grants.funds.models import Account, LedgerTransaction
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
 from vetting_portal.tasks import background
-from vetting_portal.workflow import Refused, action, lock, perform, record, transition_blockers
+from vetting_portal.workflow import Refused, action, ask, lock, perform, record, transition_blockers
 
 
 @action
@@ -25,8 +24,7 @@ def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None =
 
     Closing again at the same time changes nothing. Raises Refused when it is not open, or was closed at another time.
     """
-    if not by.has_perm("grants.close_campaign", campaign):
-        raise PermissionDenied("close_campaign")
+    ask(by, "grants.close_campaign", campaign)
     lock(campaign.grant.funds())
     lock(campaign.grant)
     campaign = lock(campaign)
@@ -55,8 +53,7 @@ def raise_cap(*, campaign: Campaign, cap_minor: int, by: User) -> Campaign:
     Where several funds stand behind the grant, the rise is used after all of them. Raises Refused for a lower cap,
     after closing, or when the fund's free money does not cover it.
     """
-    if not by.has_perm("grants.raise_cap", campaign):
-        raise PermissionDenied("raise_cap")
+    ask(by, "grants.raise_cap", campaign)
     fund = campaign.grant.fund
     lock(campaign.grant.funds())
     grant = lock(campaign.grant)

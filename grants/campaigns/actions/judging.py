@@ -1,6 +1,6 @@
 """What is learnt of a gift later: whether it is matched at all, by an officer; its fee, by the payment source."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 
 from grants.campaigns.actions.bearing import bear_shortfall
 from grants.campaigns.actions.reversals import RISKS, _append, _count_risk, _is_at_risk, _post, _serve
@@ -8,7 +8,7 @@ from grants.campaigns.models import Campaign, CampaignEvent, Gift, GiftEntry
 from grants.funds.models import LedgerTransaction
 from grants.matching.matching import earned
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 
 @action
@@ -21,8 +21,7 @@ def correct_eligibility(
     what is available at this moment: what others have earned it never takes. Raises Refused where the window or the
     closing decides, ValidationError for an unknown gift.
     """
-    if not by.has_perm("grants.correct_eligibility", campaign):
-        raise PermissionDenied("correct_eligibility")
+    ask(by, "grants.correct_eligibility", campaign)
     campaign = lock(campaign)
     gift = _find(campaign, source or campaign.slug, gift_key)
     before = gift.ineligible_reason
@@ -53,8 +52,7 @@ def tell_fee(*, campaign: Campaign, gift_key: str, fee_minor: int, by: User, sou
 
     The same fee again changes nothing. Raises ValidationError for another fee, for none, or for an unknown gift.
     """
-    if not by.has_perm("grants.record_gift", campaign):
-        raise PermissionDenied("record_gift")
+    ask(by, "grants.record_gift", campaign)
     campaign = lock(campaign)
     gift = _find(campaign, source or campaign.slug, gift_key)
     if gift.fee_minor == fee_minor:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.agreements.models import Grant
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.models import Campaign, Donor, DonorDetails
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, perform, record
+from vetting_portal.workflow import Refused, action, ask, lock, perform, record
 
 WORDS = ("title", "lead", "steps", "privacy_note", "gift_examples", "gift_note", "choice_note")
 PLANNABLE = (Grant.State.APPROVED, Grant.State.IN_FORCE)
@@ -21,8 +21,7 @@ def plan_campaign(*, grant: Grant, slug: str, words: dict[str, Any], by: User) -
 
     Raises Refused when the grant is not approved or has a campaign, ValidationError for an address that is taken.
     """
-    if not by.has_perm("grants.plan_campaign", grant):
-        raise PermissionDenied("plan_campaign")
+    ask(by, "grants.plan_campaign", grant)
     grant = lock(grant)
     if grant.state not in PLANNABLE:
         raise Refused(["The directors have not signed the grant yet."], subject=grant)
@@ -47,8 +46,7 @@ def plan_campaign(*, grant: Grant, slug: str, words: dict[str, Any], by: User) -
 @action
 def edit_campaign(*, campaign: Campaign, words: dict[str, Any], by: User) -> Campaign:
     """Change the words of the public page; sums and rules are not words."""
-    if not by.has_perm("grants.edit_campaign", campaign):
-        raise PermissionDenied("edit_campaign")
+    ask(by, "grants.edit_campaign", campaign)
     campaign = lock(campaign)
     before = {name: getattr(campaign, name) for name in WORDS}
     for name, value in _known(words).items():
@@ -85,8 +83,7 @@ def resume_campaign(*, campaign: Campaign, by: User) -> Campaign:
 @action
 def erase_donor(*, donor: Donor, by: User) -> Donor:
     """Forget who a donor is: name and address go, gifts and sums stay. A second time changes nothing."""
-    if not by.has_perm("grants.erase_donor", donor):
-        raise PermissionDenied("erase_donor")
+    ask(by, "grants.erase_donor", donor)
     lock(donor.campaign)
     donor = lock(donor)
     if donor.erased_at is None:

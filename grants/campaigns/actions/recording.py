@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from grants.campaigns.actions.pots import Pots
@@ -21,7 +20,7 @@ from grants.matching.matching import earned
 from vetting_portal.bulk import insert_rows
 from vetting_portal.models import User
 from vetting_portal.money import plain
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 BATCH = 1000
 SUMS = ["gross_minor", "fees_minor", "refunded_minor", "matched_minor", "gift_count", "last_position"]
@@ -65,8 +64,7 @@ def record_gifts(
 
 def _record(campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str, facts: dict[str, Any]) -> "_Recorder":
     """Lock the campaign, read with its grant what a match rests on, and record the rows."""
-    if not by.has_perm("grants.record_gift", campaign):
-        raise PermissionDenied("record_gift")
+    ask(by, "grants.record_gift", campaign)
     campaign = _locked(campaign)
     if not campaign.takes_records:
         raise Refused(["The campaign is not open yet."], subject=campaign)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 
 from grants.campaigns.accounts import Sums
 from grants.campaigns.actions.bearing import bear_shortfall
@@ -15,7 +15,7 @@ from grants.funds.models import LedgerTransaction
 from grants.matching.events import FINAL, LOST, OPEN, EventRefused, refund_delta
 from grants.matching.matching import Candidate, hand_on
 from vetting_portal.models import User
-from vetting_portal.workflow import action, lock, perform, record
+from vetting_portal.workflow import action, ask, lock, perform, record
 
 RISKS = ["risk_net_minor", "risk_match_minor", "risk_fees_minor"]
 
@@ -50,8 +50,7 @@ def refund_gift(  # noqa: PLR0913 a refund is told by as much
     The same ``refund_key`` again changes nothing. Raises ValidationError for a refund of nothing, of more than what is
     left, in another currency, or for a key that was used for another refund.
     """
-    if not by.has_perm("grants.refund_gift", campaign):
-        raise PermissionDenied("refund_gift")
+    ask(by, "grants.refund_gift", campaign)
     campaign = lock(campaign)
     source = source or campaign.slug
     _check(amount_minor, total_minor)
@@ -102,8 +101,7 @@ def record_dispute(
 
     Raises ValidationError where the dispute is about another gift.
     """
-    if not by.has_perm("grants.dispute_gift", campaign):
-        raise PermissionDenied("dispute_gift")
+    ask(by, "grants.dispute_gift", campaign)
     campaign = lock(campaign)
     source = source or campaign.slug
     dispute, _ = Dispute.objects.get_or_create(campaign=campaign, key=dispute_key, defaults={"gift_key": gift_key})

@@ -1,6 +1,6 @@
 """Cheques and bank transfers by hand: recorded at once, or above the funder's limit when a second person confirms."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.campaigns.actions import record_gift
@@ -8,7 +8,7 @@ from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.rows import GiftRow
 from grants.intake.models import HandGift, HandLimit
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 ENDED = "This gift was confirmed or refused already."
 
@@ -20,8 +20,7 @@ def enter_gift(*, campaign: Campaign, row: GiftRow, by: User) -> HandGift | Gift
     Raises RowsRefused or ValidationError for a wrong row or a reference that waits already, Refused before the
     campaign opens.
     """
-    if not by.has_perm("grants.enter_gift", campaign):
-        raise PermissionDenied("enter_gift")
+    ask(by, "grants.enter_gift", campaign)
     known = Gift.objects.filter(source=campaign.slug, key=row.key).exists()
     if known or not HandLimit.objects.current().asks_for_two(row.gross_minor, row.currency):
         return record_gift(campaign=campaign, row=row, by=by)[0]
@@ -56,8 +55,7 @@ def confirm_gift(*, hand_gift: HandGift, by: User) -> HandGift:
 
     Raises Refused where it has ended, PermissionDenied for who entered it.
     """
-    if not by.has_perm("grants.confirm_gift", hand_gift):
-        raise PermissionDenied("confirm_gift")
+    ask(by, "grants.confirm_gift", hand_gift)
     hand_gift = lock(hand_gift)
     if hand_gift.step != "waiting":
         raise Refused([ENDED], subject=hand_gift)
@@ -76,8 +74,7 @@ def refuse_gift(*, hand_gift: HandGift, reason: str, by: User) -> HandGift:
 
     Raises Refused where it has ended, ValidationError without a reason.
     """
-    if not by.has_perm("grants.refuse_gift", hand_gift):
-        raise PermissionDenied("refuse_gift")
+    ask(by, "grants.refuse_gift", hand_gift)
     hand_gift = lock(hand_gift)
     if hand_gift.step != "waiting":
         raise Refused([ENDED], subject=hand_gift)
@@ -97,8 +94,7 @@ def set_hand_limit(*, limit_minor: int, currency: str, by: User) -> HandLimit:
 
     Raises ValidationError for a negative limit.
     """
-    if not by.has_perm("grants.set_hand_limit"):
-        raise PermissionDenied("set_hand_limit")
+    ask(by, "grants.set_hand_limit")
     if limit_minor < 0:
         raise ValidationError({"limit": "A limit cannot be negative."})
     before = HandLimit.objects.current()

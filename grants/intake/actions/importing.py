@@ -24,7 +24,7 @@ from vetting_portal.bulk import insert_rows
 from vetting_portal.files import open_stored
 from vetting_portal.models import StoredFile, User
 from vetting_portal.tasks import background
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 READ_BATCH = 2000
 RECORD_BATCH = 1000
@@ -52,8 +52,7 @@ def begin_import(
     Its columns are those remembered for the source, else the portal's own; where the file has not all of these, it
     waits to be told. A file in the storage is read by a task. Raises Refused before the campaign opens.
     """
-    if not by.has_perm("grants.import_gifts", campaign):
-        raise PermissionDenied("import_gifts")
+    ask(by, "grants.import_gifts", campaign)
     if not campaign.takes_records:
         raise Refused(["The campaign is not open yet."], subject=campaign)
     source = source or campaign.slug
@@ -84,8 +83,7 @@ def set_columns(*, gift_import: GiftImport, mapping: ColumnMapping, by: User) ->
 
     Raises ValidationError for columns that make no sense or are not in the file, Refused once it is recorded.
     """
-    if not by.has_perm("grants.import_gifts", gift_import.campaign):
-        raise PermissionDenied("import_gifts")
+    ask(by, "grants.import_gifts", gift_import.campaign)
     gift_import = lock(gift_import)
     if gift_import.step not in {"columns", "reading", "ready", "refused"} or gift_import.file_id is None:
         raise Refused(["This file is not there any more, or its gifts are recorded. Send it again."])
@@ -107,8 +105,7 @@ def set_columns(*, gift_import: GiftImport, mapping: ColumnMapping, by: User) ->
 @action
 def restart_reading(*, gift_import: GiftImport, by: User) -> GiftImport:
     """Take away what an earlier reading left, which a kill may have cut; it is read from its first line again."""
-    if not by.has_perm("grants.import_gifts", gift_import.campaign):
-        raise PermissionDenied("import_gifts")
+    ask(by, "grants.import_gifts", gift_import.campaign)
     gift_import = lock(gift_import)
     _clear(gift_import)
     gift_import.save()
@@ -118,8 +115,7 @@ def restart_reading(*, gift_import: GiftImport, by: User) -> GiftImport:
 @action
 def stage_rows(*, gift_import: GiftImport, rows: Sequence[Any], by: User) -> GiftImport:
     """Keep the next lines of a file: gifts as staged, others as faults. Raises ReadElsewhere for a second reader."""
-    if not by.has_perm("grants.import_gifts", gift_import.campaign):
-        raise PermissionDenied("import_gifts")
+    ask(by, "grants.import_gifts", gift_import.campaign)
     found = lock(gift_import)
     if (found.last_line, found.step) != (gift_import.last_line, "reading"):
         raise ReadElsewhere
@@ -136,8 +132,7 @@ def stage_rows(*, gift_import: GiftImport, rows: Sequence[Any], by: User) -> Gif
 @action
 def note_faults(*, gift_import: GiftImport, faults: Sequence[RowError], by: User) -> None:
     """Keep what is wrong with lines that were staged already."""
-    if not by.has_perm("grants.import_gifts", gift_import.campaign):
-        raise PermissionDenied("import_gifts")
+    ask(by, "grants.import_gifts", gift_import.campaign)
     found = lock(gift_import)
     if found.step != "reading":
         raise ReadElsewhere
@@ -150,8 +145,7 @@ def finish_reading(
     *, gift_import: GiftImport, estimate: dict[str, Any] | None, by: User, faults: Sequence[RowError] = ()
 ) -> GiftImport:
     """End the reading: with a bad line the import is refused and what was staged goes; else it is ready to start."""
-    if not by.has_perm("grants.import_gifts", gift_import.campaign):
-        raise PermissionDenied("import_gifts")
+    ask(by, "grants.import_gifts", gift_import.campaign)
     gift_import = lock(gift_import)
     if gift_import.step != "reading":
         return gift_import
@@ -170,8 +164,7 @@ def finish_reading(
 @action
 def start_import(*, gift_import: GiftImport, by: User, in_background: bool = True) -> GiftImport:
     """Have the gifts of a file without faults recorded. Raises Refused with what is in the way."""
-    if not by.has_perm("grants.import_gifts", gift_import.campaign):
-        raise PermissionDenied("import_gifts")
+    ask(by, "grants.import_gifts", gift_import.campaign)
     gift_import = lock(gift_import)
     if blockers := gift_import.start_blockers():
         raise Refused(blockers, subject=gift_import)
@@ -190,8 +183,7 @@ def record_batch(*, gift_import: GiftImport, by: User) -> GiftImport:
 
     Raises RowsRefused where a key was recorded with other contents meanwhile; then nothing of the batch is recorded.
     """
-    if not by.has_perm("grants.import_gifts", gift_import.campaign):
-        raise PermissionDenied("import_gifts")
+    ask(by, "grants.import_gifts", gift_import.campaign)
     gift_import = lock(gift_import)
     if gift_import.step != "recording":
         return gift_import
@@ -218,8 +210,7 @@ def record_batch(*, gift_import: GiftImport, by: User) -> GiftImport:
 @action
 def stop_import(*, gift_import: GiftImport, faults: Sequence[RowError], by: User) -> GiftImport:
     """End an import whose next lines cannot be recorded; what was recorded before stays, the rest goes."""
-    if not by.has_perm("grants.import_gifts", gift_import.campaign):
-        raise PermissionDenied("import_gifts")
+    ask(by, "grants.import_gifts", gift_import.campaign)
     gift_import = lock(gift_import)
     if gift_import.step == "recording":
         _add_faults(gift_import, faults)
@@ -233,8 +224,7 @@ def stop_import(*, gift_import: GiftImport, faults: Sequence[RowError], by: User
 @action
 def discard_import(*, gift_import: GiftImport, by: User) -> GiftImport:
     """Give an import up before its gifts are recorded; its lines go. Raises Refused once it has started or ended."""
-    if not by.has_perm("grants.import_gifts", gift_import.campaign):
-        raise PermissionDenied("import_gifts")
+    ask(by, "grants.import_gifts", gift_import.campaign)
     gift_import = lock(gift_import)
     if gift_import.step not in {"columns", "reading", "ready", "refused"}:
         raise Refused(["Its gifts are being recorded, or it has ended."], subject=gift_import)

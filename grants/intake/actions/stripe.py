@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import F
 from django.utils import timezone
@@ -30,7 +30,7 @@ from grants.intake.stripe_events import (
 )
 from vetting_portal.models import Funder, User
 from vetting_portal.tasks import background
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 Outcome = StripeOutcome.Outcome
 
@@ -49,8 +49,7 @@ def take_event(*, content: Mapping[str, Any], by: User) -> StripeEvent:
 
     Who paid is kept apart until the gift is recorded, and then only in the donor's details.
     """
-    if not by.has_perm("grants.take_stripe"):
-        raise PermissionDenied("take_stripe")
+    ask(by, "grants.take_stripe")
     kept = kept_of(content)
     charge_id = charge_id_of(kept)
     event, is_new = StripeEvent.objects.get_or_create(
@@ -91,8 +90,7 @@ def apply_event(*, event: StripeEvent, by: User, again: bool = False) -> StripeO
 
     Raises Left where it cannot be applied now, and what the campaign's own actions refuse; then nothing is changed.
     """
-    if not by.has_perm("grants.take_stripe"):
-        raise PermissionDenied("take_stripe")
+    ask(by, "grants.take_stripe")
     outcome: StripeOutcome = lock(StripeOutcome.objects.get(event=event))
     if outcome.outcome not in StripeOutcome.OPEN and not again:
         return outcome
@@ -113,8 +111,7 @@ def apply_event(*, event: StripeEvent, by: User, again: bool = False) -> StripeO
 @action
 def leave_event(*, event: StripeEvent, outcome: str, reason: str, by: User) -> StripeOutcome:
     """Note why an event is not applied now; one that was applied before stays so."""
-    if not by.has_perm("grants.take_stripe"):
-        raise PermissionDenied("take_stripe")
+    ask(by, "grants.take_stripe")
     found: StripeOutcome = lock(StripeOutcome.objects.get(event=event))
     if found.outcome in StripeOutcome.OPEN and (found.outcome, found.reason) != (outcome, reason[:300]):
         found.outcome, found.reason = outcome, reason[:300]
@@ -129,8 +126,7 @@ def assign_charge(*, event: StripeEvent, campaign: Campaign | None, by: User) ->
 
     Its events are applied then, in Stripe's order. Raises Refused where the charge is recorded or assigned already.
     """
-    if not by.has_perm("grants.assign_charge", event):
-        raise PermissionDenied("assign_charge")
+    ask(by, "grants.assign_charge", event)
     lock(StripeOutcome.objects.get(event=event))
     charge_id = event.charge_id
     taken = ChargeAssignment.objects.filter(charge_id=charge_id).exists()
@@ -150,8 +146,7 @@ def assign_charge(*, event: StripeEvent, campaign: Campaign | None, by: User) ->
 @action
 def count_refusal(*, reason: str, by: User) -> None:
     """Count a message that was not taken, by hour and reason; nothing of it is kept, and the trail does not grow."""
-    if not by.has_perm("grants.take_stripe"):
-        raise PermissionDenied("take_stripe")
+    ask(by, "grants.take_stripe")
     now = timezone.now()
     hour = now.replace(minute=0, second=0, microsecond=0)
     found, is_new = WebhookRefusal.objects.get_or_create(hour_at=hour, reason=reason[:100], defaults={"last_at": now})
