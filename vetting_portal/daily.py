@@ -10,13 +10,12 @@ from datetime import date, datetime, time, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.tasks import Task
 from django.utils import timezone
 
-from vetting_portal.models import DailyRound, Funder, User
+from vetting_portal.models import DailyRound, User
 from vetting_portal.sweeping import sweep_storage
 from vetting_portal.tasks import background
 from vetting_portal.workflow import action, record
@@ -33,12 +32,6 @@ def daily_tasks() -> Iterator[Task[..., Any]]:
             yield from import_module(f"{app}.daily").DAILY
 
 
-def funder_zone() -> ZoneInfo:
-    """Return the zone whose days are counted."""
-    funder = Funder.objects.current_or_none()
-    return ZoneInfo(funder.time_zone if funder else "UTC")
-
-
 @action
 def open_round(*, day: date, by: User) -> DailyRound | None:
     """Enqueue the tasks of one day, to run from six in the morning on; None where that was done already."""
@@ -47,7 +40,7 @@ def open_round(*, day: date, by: User) -> DailyRound | None:
             made = DailyRound.objects.create(day_on=day, enqueued_at=timezone.now())
     except IntegrityError:
         return None
-    begins = datetime.combine(day, BEGINS_AT, tzinfo=funder_zone())
+    begins = datetime.combine(day, BEGINS_AT, tzinfo=timezone.get_current_timezone())
     for task in [open_next_round, *daily_tasks()]:
         task.using(run_after=begins).enqueue()
     record("round_opened", made, by=by, facts={"day": day.isoformat()})
@@ -56,7 +49,7 @@ def open_round(*, day: date, by: User) -> DailyRound | None:
 
 def open_rounds() -> None:
     """Open the rounds of today and tomorrow, where nobody has."""
-    today = timezone.localdate(timezone=funder_zone())
+    today = timezone.localdate()
     system = User.objects.system("background")
     for day in (today, today + timedelta(days=1)):
         if not DailyRound.objects.filter(day_on=day).exists():

@@ -8,10 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
-from vetting_portal.clock import shown_in
-from vetting_portal.models import Funder
+from vetting_portal.clock import on_the_funders_clock, shown_in
 from vetting_portal.navigation import time_zone_of_reader
 from vetting_portal.workflow import Refused
 
@@ -30,11 +28,10 @@ class FunderZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the funder's zone; before there is a funder, in UTC."""
-        funder = Funder.objects.current_or_none()
-        # Read again by every template.
-        request.funder = funder  # type: ignore[attr-defined]
         zone = partial(time_zone_of_reader, request.user)
-        with timezone.override(funder.time_zone if funder else "UTC"), shown_in(zone):
+        with on_the_funders_clock() as funder, shown_in(zone):
+            # Read again by every template.
+            request.funder = funder  # type: ignore[attr-defined]
             return self.get_response(request)
 
 

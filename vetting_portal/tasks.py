@@ -12,6 +12,8 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from vetting_portal.clock import on_the_funders_clock
+
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
@@ -26,14 +28,16 @@ class GaveUpError(Exception):
 def background(attempts: int = 8) -> Callable[[Callable[..., Any]], Task[..., Any]]:
     """Make a module-level function a task that is tried ``attempts`` times, with growing pauses.
 
-    The function takes ids, is safe to run twice, and calls one action. What fails for good stays as a failed result.
+    In it days are the funder's. The function takes ids, is safe to run twice, and calls one action. What fails for
+    good stays as a failed result.
     """
 
     def decorate(function: Callable[..., Any]) -> Task[..., Any]:
         @functools.wraps(function)
         def run(*args: Any, attempt: int = 1, **kwargs: Any) -> Any:
             try:
-                return function(*args, **kwargs)
+                with on_the_funders_clock():
+                    return function(*args, **kwargs)
             except Exception as error:
                 if attempt >= attempts:
                     raise

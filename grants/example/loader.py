@@ -29,6 +29,7 @@ from partners.submissions.actions import (
 )
 from partners.submissions.models import Submission
 from partners.vault.actions import Dates, add_paper
+from vetting_portal.clock import on_the_funders_clock
 from vetting_portal.files import put
 from vetting_portal.mail import send_mail_task
 from vetting_portal.models import User
@@ -52,13 +53,14 @@ def load_example() -> Setting:
     """
     by = User.objects.system("loader")
     setting = set_up_funder(by=by)
-    owner, editor, other = (make_user(person=person, by=by) for person in (OWNER, EDITOR, OTHER_OWNER))
-    lift = _partner("lift", owner)
-    _join(lift, editor, owner)
-    _application("lift", lift, setting.programme, owner)
-    nuru = _partner("nuru", other)
-    submit_submission(submission=_application("nuru", nuru, setting.programme, other), by=other)
-    drain()
+    with on_the_funders_clock():
+        owner, editor, other = (make_user(person=person, by=by) for person in (OWNER, EDITOR, OTHER_OWNER))
+        lift = _partner("lift", owner)
+        _join(lift, editor, owner)
+        _application("lift", lift, setting.programme, owner)
+        nuru = _partner("nuru", other)
+        submit_submission(submission=_application("nuru", nuru, setting.programme, other), by=other)
+        drain()
     return setting
 
 

@@ -89,14 +89,18 @@ def set_up_funder(*, by: User) -> Setting:
     fund = create_fund(name="Anti-trafficking match fund", currency="USD", programmes=[programme], by=treasurer)
     top_up(fund=fund, amount_minor=FUND_HOLDS_MINOR, key="EX-1", by=treasurer, note="Example money")
     administrator = User.objects.get(email=ADMINISTRATOR.email)
-    import_list(checked=check_list("opensanctions", LIST), published_on=timezone.localdate(), by=administrator)
+    import_list(checked=check_list("opensanctions", LIST), published_on=_today(), by=administrator)
     return Setting(funder, programme, fund)
+
+
+def _today() -> date:
+    return timezone.localdate(timezone=ZoneInfo(FUNDER_ZONE))
 
 
 def _open_programme(officer: User) -> Programme:
     checklist = install_default_checklist(by=officer)
     questionnaire = install_default_questionnaire(checklist=checklist, by=officer)
-    today: date = timezone.localdate(timezone=ZoneInfo(FUNDER_ZONE))
+    today = _today()
     programme = create_programme(
         by=officer,
         title="Locally led partners",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grants.example.visitor import Visitor
+from vetting_portal.clock import on_the_funders_clock
 
 
 @dataclass
@@ -37,7 +38,8 @@ def run(walk: Walk, steps: Sequence[Step]) -> Iterator[Walked]:
     """Take each step; its docstring is its name. What goes wrong ends the walk."""
     for step in steps:
         begun = time.monotonic()
-        step(walk)
+        with on_the_funders_clock():
+            step(walk)
         yield Walked((step.__doc__ or step.__name__).strip().splitlines()[0].rstrip("."), time.monotonic() - begun)
 
 

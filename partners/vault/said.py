@@ -1,16 +1,15 @@
 """What a partner says of a file: who issued it, when, until when it is good, in which language."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
+from vetting_portal.clock import lies_ahead
 from vetting_portal.languages import read_languages
 
 EARLIEST = date(1800, 1, 1)
 LATEST_YEAR = 2199
-AHEAD = timedelta(hours=14)  # where a day begins first: a paper issued there today has tomorrow's date elsewhere
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ NOTHING_SAID = Dates()
 def check_said(said: Dates) -> Dates:
     """Return what was said with languages as codes. Raises ValidationError by field, in words for who typed it."""
     errors: dict[str, str] = {}
-    if said.issued_on and said.issued_on > (timezone.now() + AHEAD).date():
+    if said.issued_on and lies_ahead(said.issued_on):
         errors["issued_on"] = "This day has not come yet. Give the date that stands on the paper."
     elif said.issued_on and said.issued_on < EARLIEST:
         errors["issued_on"] = "This is too long ago. Give the year in full, for example 2026."

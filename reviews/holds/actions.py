@@ -11,6 +11,7 @@ from partners.organisations.models import Hold, Organisation
 from reviews.holds.checklist import checklist
 from reviews.holds.models import CounselStep
 from reviews.screening.models import ScreeningHit
+from vetting_portal.clock import lies_ahead
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, StoredFile, User
 from vetting_portal.papers import CheckedPaper
@@ -78,7 +79,7 @@ def record_step(*, hold: Hold, kind: str, told: Told, by: User) -> CounselStep:
     ask(by, "reviews.do_counsel_step", organisation)
     if (kind, told.year) not in {(item.kind, item.year) for item in checklist(fresh)}:
         raise Refused(["This hold does not ask for that step."], subject=organisation)
-    if told.done_on > timezone.localdate():
+    if lies_ahead(told.done_on):
         raise ValidationError({"done_on": "This day lies in the future."})
     step = CounselStep(
         hold=fresh,

@@ -29,6 +29,7 @@ from reviews.screening.runs import write_screenings
 from reviews.screening.search import current_index
 from reviews.screening.status import list_blockers
 from vetting_portal.canonical import sha256_of
+from vetting_portal.clock import lies_ahead
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
 from vetting_portal.tasks import background
@@ -52,7 +53,7 @@ def import_list(*, checked: CheckedList, published_on: date | None = None, by: U
         raise PermissionDenied
     source, sha256 = checked.source, checked.sha256
     published_on = published_on or checked.published_on
-    if published_on and published_on > timezone.localdate():
+    if published_on and lies_ahead(published_on):
         raise ValidationError("The publication date lies in the future.")
     before = lock(SanctionsList.objects.filter(source=source, is_current=True))
     if before and (before[0].sha256, before[0].published_on) == (sha256, published_on):

@@ -9,6 +9,7 @@ from partners.submissions.models import Submission
 from partners.vault.models import Document
 from reviews.visits.models import Visit
 from vetting_portal.canonical import sha256_of
+from vetting_portal.clock import lies_ahead
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, ask, lock, record
 
@@ -21,7 +22,7 @@ def _set(visit: Visit, words: dict[str, Any]) -> None:
         if name in words:
             setattr(visit, name, words[name])
     visit.full_clean(validate_constraints=False)
-    if visit.visited_on > timezone.localdate():
+    if lies_ahead(visit.visited_on):
         raise ValidationError({"visited_on": "This day lies in the future. Write the report after the visit."})
     own = Document.objects.filter(pk__in=visit.papers, paper__organisation_id=visit.organisation_id).count()
     if own != len(set(visit.papers)):

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.core.signals import got_request_exception
+from django.utils import timezone
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from grants.example.setting import Setting, set_up_funder
+from grants.example.setting import FUNDER_ZONE, Setting, set_up_funder
 from tests.e2e.hands import Hand
 from tests.support.browser import PHONE
 from vetting_portal.models import User
@@ -22,6 +23,13 @@ type Hands = Callable[..., Hand]
 def _django_in_the_browsers_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     """Playwright runs an event loop in the thread of the test; Django would take it for async code."""
     monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture(autouse=True)
+def _on_the_examples_clock() -> Iterator[None]:
+    """What people type as today is today where the example's funder is."""
+    with timezone.override(FUNDER_ZONE):
+        yield
 
 
 @pytest.fixture

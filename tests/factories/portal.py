@@ -56,3 +56,4 @@ class FunderFactory(DjangoModelFactory[Funder]):
     tax_number = "00-0000000"
     address = "1 Example Street, Seattle"
     city = "Seattle"
+    time_zone = "UTC"  # the clock of the tests themselves; who tries days says where

@@ -1,22 +1,30 @@
 """A partner reads times by the clocks of its own country, staff by the funder's; days never move with the reader."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from partners.nav import time_zone
 from partners.places.countries import only_time_zone_of
+from reviews.visits.models import Visit
 from tests.factories.partners import OrganisationFactory, submission_in
 from tests.factories.portal import FunderFactory, UserFactory
 from tests.laws.visits import client_of
 from tests.support.scene import Scene
-from vetting_portal.clock import shown, shown_in
+from vetting_portal.clock import lies_ahead, shown, shown_in
+from vetting_portal.commands import PortalCommand
 from vetting_portal.models import User
+from vetting_portal.tasks import background, drain
 from vetting_portal.templatetags.portal import day, days_from_now, when
 
 pytestmark = pytest.mark.django_db
+days: list[date] = []
 LATE = datetime(2026, 11, 25, 20, 30, tzinfo=UTC)  # still the 25th in Los Angeles, the 26th in Bangkok
 
 
@@ -53,3 +61,56 @@ def test_days_and_deadlines_do_not_move_with_the_reader(time_machine):
         assert days_from_now(LATE) == 0
     with timezone.override("America/Los_Angeles"):
         assert shown(LATE).day == 25
+
+
+@background()
+def note_the_day() -> None:
+    days.append(timezone.localdate())
+
+
+class NoteTheDay(PortalCommand):
+    """A command that counts days."""
+
+    def run(self, *args: Any, **options: Any) -> int:
+        days.append(timezone.localdate())
+        return 0
+
+
+def test_background_work_and_commands_count_the_funders_days(time_machine):
+    FunderFactory(time_zone="Asia/Bangkok")
+    time_machine.move_to(LATE, tick=False)
+    days.clear()
+    note_the_day.enqueue()
+    drain()
+    call_command(NoteTheDay())
+
+    assert days == [date(2026, 11, 26)] * 2
+    assert timezone.localdate() == date(2026, 11, 25)
+
+
+def test_a_command_without_an_installation_asks_for_none(monkeypatch):
+    monkeypatch.setattr(NoteTheDay, "counts_days", False)
+    with CaptureQueriesContext(connection) as asked:
+        call_command(NoteTheDay())
+
+    assert len(asked) == 0
+
+
+@pytest.mark.parametrize(("hour", "first_ahead"), [(9, 26), (10, 27), (23, 27)])
+def test_a_day_lies_ahead_until_it_begins_somewhere(hour, first_ahead, time_machine):
+    """At 10:00 UTC the next day begins at UTC+14."""
+    time_machine.move_to(datetime(2026, 11, 25, hour, tzinfo=UTC), tick=False)
+
+    assert [lies_ahead(date(2026, 11, day)) for day in (first_ahead - 1, first_ahead)] == [False, True]
+
+
+def test_a_visit_abroad_can_be_reported_where_the_funder_has_yesterday(time_machine):
+    FunderFactory(time_zone="America/Los_Angeles")
+    time_machine.move_to(datetime(2026, 11, 26, 1, tzinfo=UTC), tick=False)  # 25 November, 17:00 in Los Angeles
+    submission, officer = submission_in("submitted"), UserFactory(roles=["programme_officer"])
+    words = {"kind": "own", "visited_on": "2026-11-26", "visitors": "One of us", "people_met": "Two.", "findings": "x"}
+    client = client_of(Scene({}, {"reader": officer}), "reader")
+    sent = client.post(f"/submissions/{submission.pk}/visits/write/", words)
+
+    assert sent.status_code == 302, sent.text
+    assert Visit.objects.get().visited_on == date(2026, 11, 26)

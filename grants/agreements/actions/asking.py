@@ -14,7 +14,6 @@ from grants.agreements.models import Absence, Agreement, Grant, SigningReminder
 from grants.agreements.readiness import free_ids
 from partners.organisations.actions import tell_partner
 from partners.organisations.models import Membership, Organisation
-from vetting_portal.daily import funder_zone
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import action, lock, record
@@ -39,14 +38,9 @@ class Waiting:
         return str(self.grant) if self.agreement.kind == Agreement.Kind.AMENDMENT else f"Grant {self.grant.number}"
 
 
-def today_here() -> date:
-    """Return the day by the funder's clock."""
-    return timezone.localdate(timezone=funder_zone())
-
-
 def asked_directors() -> list[User]:
     """Return the directors who are asked to sign today: those who are here. A stand-in is one of them."""
-    away = Absence.objects.on(today_here()).values("director")
+    away = Absence.objects.on(timezone.localdate()).values("director")
     return list(User.objects.with_role(Role.DIRECTOR).exclude(pk__in=away))
 
 
@@ -62,7 +56,7 @@ def _of_director(user: User) -> Iterator[Waiting]:
     for grant in Grant.objects.to_sign(user):
         agreement = grant.agreement
         if agreement and grant.frozen_at and user.pk in free_ids(grant.submission):
-            since = timezone.localdate(grant.frozen_at, timezone=funder_zone())
+            since = timezone.localdate(grant.frozen_at)
             yield Waiting(grant, agreement, since, reverse("grants:brief", args=[grant.number]))
 
 
@@ -71,7 +65,7 @@ def _of_owner(user: User) -> Iterator[Waiting]:
     for grant in Grant.objects.to_countersign(user).filter(submission__organisation__in=owned).order_by("pk"):
         agreement = grant.agreement
         if agreement and grant.approved_at and not agreement.signatures.of_partner().exists():
-            since = timezone.localdate(grant.approved_at, timezone=funder_zone())
+            since = timezone.localdate(grant.approved_at)
             yield Waiting(grant, agreement, since, reverse("grants:partner_agreement", args=[grant.number]))
 
 
@@ -157,7 +151,7 @@ def note_absence(*, director: User, stand_in: User, from_on: date, until_on: dat
         raise ValidationError({"director": "Only a director is asked to sign."})
     if stand_in.pk not in directors or stand_in.pk == director.pk:
         raise ValidationError({"stand_in": "Choose another director."})
-    if until_on < today_here():
+    if until_on < timezone.localdate():
         raise ValidationError({"until_on": "This time is over."})
     same_days = Absence.objects.filter(ended_at__isnull=True, from_on__lte=until_on, until_on__gte=from_on)
     if same_days.filter(director=director).exists():
@@ -168,7 +162,7 @@ def note_absence(*, director: User, stand_in: User, from_on: date, until_on: dat
     absence.save()
     days = {"from": from_on.isoformat(), "until": until_on.isoformat()}
     record("absence_noted", absence, by=by, facts={"director": director.pk, "stand_in": stand_in.pk, **days})
-    if from_on <= today_here():
+    if from_on <= timezone.localdate():
         _move_requests(absence, by)
     return absence
 

@@ -5,12 +5,11 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from grants.agreements.actions.asking import Waiting, asked_directors, remind_to_sign, today_here, waiting_for
+from grants.agreements.actions.asking import Waiting, asked_directors, remind_to_sign, waiting_for
 from grants.agreements.models import Grant
 from grants.agreements.readiness import free_ids
 from grants.amendments.models import Amendment
 from partners.organisations.models import Membership
-from vetting_portal.daily import funder_zone
 from vetting_portal.models import Role, User
 from vetting_portal.tasks import background
 
@@ -37,7 +36,7 @@ def _waiting(amendment: Amendment, since: datetime | None, page: str) -> Waiting
     document = amendment.agreement
     if document is None or since is None:
         return None
-    day = timezone.localdate(since, timezone=funder_zone())
+    day = timezone.localdate(since)
     return Waiting(amendment, document, day, reverse(page, args=[amendment.number]))
 
 
@@ -61,4 +60,4 @@ def remind_signers() -> None:
 def remind_signer(user_id: int) -> None:
     """Remind one person of what waits for their signature; run twice it writes once."""
     user, by = User.objects.get(pk=user_id), User.objects.system("background")
-    remind_to_sign(user=user, today=today_here(), by=by, waits=all_waiting_for)
+    remind_to_sign(user=user, today=timezone.localdate(), by=by, waits=all_waiting_for)

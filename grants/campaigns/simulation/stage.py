@@ -53,7 +53,7 @@ def set_stage(currency: str, money: int) -> Stage:
     """Make what every play shares; the fund holds ``money`` minor units."""
     now = timezone.now()
     Funder.objects.get_or_create(
-        version=1, defaults={"name": "Simulated funder", "currency": currency, "is_example": True}
+        version=1, defaults={"name": "Simulated funder", "currency": currency, "time_zone": "UTC", "is_example": True}
     )
     officer, finance = _person("officer", Role.PROGRAMME_OFFICER), _person("finance", Role.FINANCE_OFFICER)
     made: dict[str, Any] = {"created_at": now, "created_by": officer}

@@ -26,6 +26,7 @@ class Command(PortalCommand):
     """Reads the form of the match events; answers what the rule would have paid."""
 
     help = "Play match events through the real actions, in a database of its own."
+    counts_days = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, and the form of the answer."""

@@ -49,6 +49,7 @@ class Command(PortalCommand):
     """Ignores DATABASE_URL and the storage settings: it has a database and files of its own."""
 
     help = "Run the walk of one grant, from sign-up to a sealed agreement and a closed campaign."
+    counts_days = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the form of the answer, and where to leave the installation."""

@@ -16,6 +16,7 @@ from grants.funds.models import Account, LedgerTransaction, MatchFund
 from grants.payments.due import payments_of
 from grants.payments.models import Tranche
 from partners.organisations.actions import tell_partner
+from vetting_portal.clock import lies_ahead
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, ask, lock, perform, transition_blockers
 
@@ -100,7 +101,7 @@ def record_payment(*, tranche: Tranche, paid_on: date, bank_reference: str, by: 
 def _checked(tranche: Tranche, paid_on: date, bank_reference: str) -> str:
     """Return the bank's reference. Raises ValidationError for a day or a reference that cannot be."""
     problems = {}
-    if paid_on > timezone.localdate():
+    if lies_ahead(paid_on):
         problems["paid_on"] = "This day is still to come. Record the payment once the bank has paid."
     elif tranche.released_at and paid_on < timezone.localdate(tranche.released_at):
         day = timezone.localdate(tranche.released_at)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from grants.agreements.models import Grant
 from grants.reports.models import Consent, Showing
 from partners.organisations.actions import tell_partner
-from vetting_portal.daily import funder_zone
+from vetting_portal.clock import lies_ahead
 from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.tasks import background
@@ -37,7 +37,7 @@ def record_consent(*, grant: Grant, words: Mapping[str, Any], by: User) -> Conse
     consent = Consent(grant=fresh, recorded_at=timezone.now(), recorded_by=by)
     for name in FIELDS:
         setattr(consent, name, words[name])
-    if consent.given_on > timezone.localdate():
+    if lies_ahead(consent.given_on):
         raise ValidationError({"given_on": "Give the day on which it was given. That day has not come."})
     if consent.role == Consent.Role.SURVIVOR and not consent.is_pseudonym:
         raise ValidationError({"is_pseudonym": "A survivor stands here under a pseudonym, never by name."})
@@ -110,7 +110,7 @@ def _tell(consent: Consent, ended: list[Showing], by: User) -> None:
 
 def _end_of(day: date) -> datetime:
     """Return the instant at which a day has ended, by the funder's clock."""
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=funder_zone())
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=timezone.get_current_timezone())
 
 
 @action
@@ -128,7 +128,7 @@ def end_showings_of(*, consent: Consent, today: date, by: User) -> list[Showing]
 @background()
 def end_lapsed_showings() -> None:
     """Write down what is no longer shown because its consent has ended; safe to run twice."""
-    today = timezone.localdate(timezone=funder_zone())
+    today = timezone.localdate()
     standing = Showing.objects.filter(until_at__isnull=True, story__consent__until_on__lt=today)
     lapsed = Consent.objects.filter(pk__in=standing.order_by().values("story__consent"))
     for consent in lapsed.order_by("pk"):

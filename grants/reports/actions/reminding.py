@@ -8,7 +8,6 @@ from django.utils import timezone
 from grants.reports.due import Due, nearest_mark, reached_marks
 from grants.reports.models import Report, ReportNotice
 from partners.organisations.models import Organisation
-from vetting_portal.daily import funder_zone
 from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.tasks import background
@@ -59,14 +58,10 @@ def _due(organisation: Organisation, today: date) -> list[Due]:
     return found
 
 
-def _today() -> date:
-    return timezone.localdate(timezone=funder_zone())
-
-
 @background()
 def remind_partners_of_reports() -> None:
     """Look through the reports that are due soon or late, and enqueue a task for each partner; safe to run twice."""
-    rows = Report.objects.owed().filter(reached_marks(_today())).order_by()
+    rows = Report.objects.owed().filter(reached_marks(timezone.localdate())).order_by()
     for organisation_id in sorted(set(rows.values_list("grant__submission__organisation", flat=True))):
         remind_partner_of_reports.enqueue(organisation_id)
 
@@ -75,4 +70,4 @@ def remind_partners_of_reports() -> None:
 def remind_partner_of_reports(organisation_id: int) -> None:
     """Remind one partner of its reports; run twice it writes once."""
     organisation = Organisation.objects.get(pk=organisation_id)
-    remind_of_reports(organisation=organisation, today=_today(), by=User.objects.system(BACKGROUND))
+    remind_of_reports(organisation=organisation, today=timezone.localdate(), by=User.objects.system(BACKGROUND))

@@ -16,6 +16,7 @@ from partners.organisations.models import Invitation, Membership, Organisation, 
 from partners.places.closing import OUTSIDE
 from partners.places.countries import is_country
 from partners.places.models import Embargo
+from vetting_portal.clock import lies_ahead
 from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, ask, lock, record
@@ -48,7 +49,7 @@ def _check(organisation: Organisation) -> None:
     known = Embargo.objects.exclude(region="").values_list("region", flat=True)
     if organisation.region not in {"", OUTSIDE, *known}:
         raise ValidationError({"region": "Choose from the list."})
-    if organisation.founded_on is not None and organisation.founded_on > timezone.localdate():
+    if organisation.founded_on is not None and lies_ahead(organisation.founded_on):
         raise ValidationError({"founded_on": "This day lies in the future."})
 
 
@@ -141,7 +142,7 @@ def _check_person(person: Person) -> None:
     person.full_clean()
     if person.nationality and not is_country(person.nationality):
         raise ValidationError({"nationality": "Choose a country from the list."})
-    if person.born_on is not None and person.born_on > timezone.localdate():
+    if person.born_on is not None and lies_ahead(person.born_on):
         raise ValidationError({"born_on": "This day lies in the future."})
 
 

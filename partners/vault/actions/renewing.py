@@ -16,7 +16,6 @@ from partners.vault.renewal import (
     may_be_written_to,
     organisations_with_endings,
 )
-from vetting_portal.daily import funder_zone
 from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.tasks import background
@@ -67,14 +66,10 @@ def _due(organisation: Organisation, today: date) -> list[Ending]:
     ]
 
 
-def _today() -> date:
-    return timezone.localdate(timezone=funder_zone())
-
-
 @background()
 def remind_everybody() -> None:
     """Look through the papers that end soon, and enqueue a task for each organisation; safe to run twice."""
-    for organisation_id in organisations_with_endings(_today()):
+    for organisation_id in organisations_with_endings(timezone.localdate()):
         remind_one.enqueue(organisation_id)
 
 
@@ -83,4 +78,4 @@ def remind_one(organisation_id: int) -> None:
     """Remind one organisation of what ends soon; run twice it writes once."""
     organisation = Organisation.objects.get(pk=organisation_id)
     system = User.objects.system(BACKGROUND)
-    remind_of_renewals(organisation=organisation, today=_today(), by=system)
+    remind_of_renewals(organisation=organisation, today=timezone.localdate(), by=system)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grants.agreements import actions
-from grants.agreements.actions.asking import asked_directors, today_here
+from grants.agreements.actions.asking import asked_directors
 from grants.agreements.models import Absence, Grant, Signature, SigningReminder
 from grants.amendments.actions import remind_signers
 from partners.models import Hold
@@ -248,7 +248,7 @@ def test_the_partners_owner_is_reminded_and_a_hold_keeps_it_back(time_machine):
 
 
 def away(director, stand_in, by, days=7):
-    today = today_here()
+    today = timezone.localdate()
     return actions.note_absence(
         director=director, stand_in=stand_in, from_on=today, until_on=today + timedelta(days=days), by=by
     )
@@ -296,7 +296,7 @@ def test_a_director_notes_an_absence_on_the_page(client):
     first, second = grants.directors()
     client.force_login(first)
     page = reverse("grants:absences")
-    today = today_here()
+    today = timezone.localdate()
     form = {"director": first.pk, "stand_in": second.pk, "from_on": today, "until_on": today + timedelta(days=3)}
     assert client.post(page, {**form, "director": second.pk}).status_code == 422
     assert client.post(page, form).status_code == 302

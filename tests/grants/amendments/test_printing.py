@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from grants.agreements.actions import note_absence
-from grants.agreements.actions.asking import today_here
 from grants.agreements.actions.freezing import render
 from grants.agreements.models import Terms
 from grants.agreements.rendering import RenderFailed
@@ -69,7 +69,7 @@ def test_a_director_whose_name_cannot_be_printed_signs_nothing(in_force):
 
 def test_who_is_away_is_not_asked(in_force):
     away, here = grants.directors_of(in_force)[:2]
-    today = today_here()
+    today = timezone.localdate()
     note_absence(director=away, stand_in=here, from_on=today, until_on=today + timedelta(days=3), by=away)
     amendment = amendments.drafted(in_force)
     drain()

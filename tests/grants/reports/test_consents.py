@@ -19,7 +19,6 @@ from partners.vault.models import Document
 from tests.factories.campaigns import STORY, consented, member_of, opened, published, report_of, sent, told
 from tests.factories.partners import DocumentFactory
 from tests.factories.portal import UserFactory
-from vetting_portal.daily import funder_zone
 from vetting_portal.models import AuditEntry
 from vetting_portal.workflow import Refused
 
@@ -157,18 +156,18 @@ def test_a_consent_that_ends_takes_the_story_off_with_its_last_day(campaign: Cam
     until = date(2026, 12, 31)
     story = shown_story(campaign, stage, until_on=until)
 
-    with time_machine.travel(datetime(2026, 12, 31, 23, 59, tzinfo=funder_zone()), tick=False):
+    with time_machine.travel(datetime(2026, 12, 31, 23, 59, tzinfo=UTC), tick=False):
         end_lapsed_showings.call()
         last_day = page_of(campaign)
         assert Showing.objects.get().until_at is None
-    with time_machine.travel(datetime(2027, 1, 1, 0, 1, tzinfo=funder_zone()), tick=False):
+    with time_machine.travel(datetime(2027, 1, 1, 0, 1, tzinfo=UTC), tick=False):
         next_day = page_of(campaign)
         end_lapsed_showings.call()
         end_lapsed_showings.call()
 
     kept = Showing.objects.get(story=story)
     assert (STORY["text"] in last_day, STORY["text"] in next_day) == (True, False)
-    assert (kept.until_at, kept.until_reason) == (datetime(2027, 1, 1, tzinfo=funder_zone()), "The consent has ended.")
+    assert (kept.until_at, kept.until_reason) == (datetime(2027, 1, 1, tzinfo=UTC), "The consent has ended.")
     assert AuditEntry.objects.filter(event="consent_lapsed").count() == 1
 
 

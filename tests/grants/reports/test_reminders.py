@@ -1,6 +1,6 @@
 """Reminders of reports: at each mark once, all in one message; late ones on the officer's desk."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +16,6 @@ from grants.reports.models import Report, ReportNotice
 from partners.models import Hold
 from partners.organisations.actions import place_hold
 from tests.factories.campaigns import member_of, opened, report_of, sent
-from vetting_portal.daily import funder_zone
 from vetting_portal.mail import send_mail_task
 from vetting_portal.models import User
 
@@ -104,14 +103,14 @@ def test_the_daily_task_writes_once_by_the_funders_day(campaign: Campaign) -> No
 
 def test_late_reports_stand_on_the_officers_desk_and_in_the_list(campaign: Campaign, stage: Stage) -> None:
     Report.objects.filter(number=1).update(due_on=date(2027, 1, 15))
-    with time_machine.travel(datetime(2027, 1, 15, 23, 59, tzinfo=funder_zone()), tick=False) as clock:
+    with time_machine.travel(datetime(2027, 1, 15, 23, 59, tzinfo=UTC), tick=False) as clock:
         client = Client()
         client.force_login(stage.officer)
         session = client.session
         session["second_factor"] = True
         session.save()
         on_the_day = client.get(reverse("grants:queue")).content.decode()
-        clock.move_to(datetime(2027, 1, 16, 0, 1, tzinfo=funder_zone()))
+        clock.move_to(datetime(2027, 1, 16, 0, 1, tzinfo=UTC))
         after = client.get(reverse("grants:queue")).content.decode()
         listed = client.get(reverse("grants:reports") + "?show=late").content.decode()
         sent(report_of(campaign), by=member_of(campaign.grant))

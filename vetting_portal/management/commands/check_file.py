@@ -26,6 +26,7 @@ class Asked:
 
 class Command(PortalCommand):
     help = "Checks files as the document vault does. Exit code 0: all accepted, 1: some rejected, 2: some not checked."
+    counts_days = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the contract's options."""

@@ -29,6 +29,7 @@ class Command(PortalCommand):
     """Asks for what was not given as an option; staff come by invitation afterwards."""
 
     help = "Make the funder's record and its first administrator."
+    counts_days = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take every field; what is missing is asked for where there is a terminal."""

@@ -14,6 +14,7 @@ class Command(PortalCommand):
     """For developers: after a transition or a permission changed."""
 
     help = "Write docs/states.md and docs/permissions.md from the code."
+    counts_days = False
 
     def run(self, *args: Any, **options: Any) -> int:
         """Write each page."""

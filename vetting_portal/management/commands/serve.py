@@ -14,6 +14,7 @@ class Command(PortalCommand):
     """One command for an embedded installation: web server and background worker, ended together."""
 
     help = "Serve on 127.0.0.1 with the background worker, until Ctrl-C."
+    counts_days = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the port."""
