@@ -167,6 +167,11 @@ def visited(submission: Submission, *, by: User) -> Visit:
     return submit_visit(visit=write_visit(submission=submission, words=words, by=by), by=by)
 
 
+def in_a_week() -> date:
+    """Return a day that a reviewer may be asked for."""
+    return timezone.localdate() + timedelta(days=7)
+
+
 def invited(submission: Submission | None = None, *, who: User | None = None, by: User | None = None) -> Review:
     """Return a review whose reviewer was asked."""
     submission = submission or sent_submission()

@@ -1,8 +1,10 @@
 """The rig itself: tests that commit leave nothing behind, and no test reaches a network."""
 
+import ast
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -12,6 +14,7 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 from pytest_socket import SocketConnectBlockedError
 
+from tests.laws.source import APPS, Function, modules
 from tests.support.races import run_together
 from tests.support.storage import S3Server
 
@@ -71,3 +74,33 @@ def test_browser_shows_a_page_of_the_live_server(live_server: LiveServer, page):
 
     assert page.locator("input[name=login]").count() == 1
     assert Client().get("/accounts/login/").status_code == 200
+
+
+CLOCK = {"now", "today", "utcnow", "localdate", "localtime", "time"}
+CLOCKS = {"timezone", "datetime", "date", "dt", "time"}
+
+
+def _at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is evaluated when a module is imported: everything but the bodies of functions."""
+    if isinstance(node, ast.Lambda):
+        return
+    yield node
+    for name, value in ast.iter_fields(node):
+        if name == "body" and isinstance(node, Function):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from _at_import(child)
+
+
+def test_no_module_reads_the_clock_when_it_is_imported():
+    """What a process or a run of tests knew at its start is wrong after midnight."""
+    read = [
+        module.at(node)
+        for module in modules(*APPS, "tests", "bench", "tools")
+        for node in _at_import(module.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCK
+        if isinstance(node.func.value, ast.Name) and node.func.value.id in CLOCKS
+    ]
+
+    assert read == []

@@ -17,7 +17,6 @@ from tests.factories.portal import UserFactory
 from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
 
 
 def client_of(user):
@@ -34,7 +33,8 @@ def broken():
 
 
 def pledge_to(fund, amount=500, **changes):
-    values = {"pledged_by": "Harbor Trust", "due_on": TODAY + timedelta(days=30), "by": grants.finance(), **changes}
+    due_on = timezone.localdate() + timedelta(days=30)
+    values = {"pledged_by": "Harbor Trust", "due_on": due_on, "by": grants.finance(), **changes}
     return actions.record_pledge(fund=fund, amount_minor=amount, **values)
 
 
@@ -70,7 +70,7 @@ def test_a_top_up_keeps_no_pledge_of_another_fund():
 
 def test_a_pledge_is_withdrawn_with_a_reason_and_then_stays_so():
     fund, by = grants.fund_with(0), grants.finance()
-    pledge = pledge_to(fund, due_on=TODAY - timedelta(days=1))
+    pledge = pledge_to(fund, due_on=timezone.localdate() - timedelta(days=1))
     assert pledge.is_overdue
     with pytest.raises(ValidationError):
         actions.withdraw_pledge(pledge=pledge, reason=" ", by=by)
@@ -162,7 +162,7 @@ def test_signing_asks_again_what_the_fund_is_for(waiting):
 
 def test_a_fund_that_ends_before_it_begins_is_refused(draft):
     with pytest.raises(ValidationError, match="after the first"):
-        restrict(draft, gives_from_on=TODAY, gives_until_on=TODAY - timedelta(days=1))
+        restrict(draft, gives_from_on=timezone.localdate(), gives_until_on=timezone.localdate() - timedelta(days=1))
 
 
 def test_the_pages_bind_a_fund_note_a_pledge_and_keep_it():
@@ -173,7 +173,7 @@ def test_the_pages_bind_a_fund_note_a_pledge_and_keep_it():
     wrong = client.post(bind, {"programmes": [programme.pk], "countries": "Thailand"})
     assert (wrong.status_code, "No country has the letters THAILAND." in wrong.content.decode()) == (422, True)
     client.post(bind, {"programmes": [programme.pk], "countries": "th, ke", "gives_from_on": "2026-01-05"})
-    due = (TODAY + timedelta(days=5)).isoformat()
+    due = (timezone.localdate() + timedelta(days=5)).isoformat()
     told = {"pledged_by": "Harbor Trust", "amount": "5.00", "due_on": due}
     client.post(reverse("grants:pledge_new", args=[fund.pk]), told)
     shown = client.get(page).content.decode()

@@ -1,6 +1,6 @@
 """The vault: taken in once, checked, accepted or rejected, replaced, and opened only by who may."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -183,7 +183,7 @@ def test_others_judge_nothing(roles: list[str]) -> None:
         {"state": "rejected"},
         {"state": "superseded"},
         {"state": "lost"},
-        {"accepted_at": timezone.now()},
+        {"accepted_at": datetime(2026, 11, 1, tzinfo=UTC)},
         {"number": 0},
     ],
 )

@@ -26,7 +26,6 @@ from vetting_portal.models import AuditEntry
 from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.django_db
-SOON = timezone.localdate() + timedelta(days=7)
 
 
 def fresh(record):
@@ -97,7 +96,7 @@ def test_who_may_not_review_is_not_asked(who, sent):
     before = Review.objects.count()
 
     with pytest.raises(Refused) as refusal:
-        actions.assign_reviewer(submission=sent, reviewer=user, due_on=SOON, by=made.officer())
+        actions.assign_reviewer(submission=sent, reviewer=user, due_on=made.in_a_week(), by=made.officer())
 
     assert str(user) in refusal.value.blockers[0]
     assert Review.objects.count() == before
@@ -108,13 +107,13 @@ def test_reviewers_are_asked_only_while_there_is_something_to_review(state):
     submission = submission_in(state)
 
     with pytest.raises(Refused):
-        actions.assign_reviewer(submission=submission, reviewer=made.reviewer(), due_on=SOON, by=made.officer())
+        made.invited(submission)
 
 
 @pytest.mark.parametrize("who", [made.director, made.reviewer, UserFactory])
 def test_only_officers_assign(who):
     with pytest.raises(PermissionDenied):
-        actions.assign_reviewer(submission=made.sent_submission(), reviewer=made.reviewer(), due_on=SOON, by=who())
+        made.invited(by=who())
 
 
 def test_a_day_in_the_past_is_refused():
@@ -184,7 +183,7 @@ def test_an_officer_with_an_interest_no_longer_runs_the_submission(sent):
     actions.declare_as_officer(submission=sent, has_interest=True, by=officer)
 
     with pytest.raises(PermissionDenied):
-        actions.assign_reviewer(submission=sent, reviewer=made.reviewer(), due_on=SOON, by=officer)
+        actions.assign_reviewer(submission=sent, reviewer=made.reviewer(), due_on=made.in_a_week(), by=officer)
     with pytest.raises(Refused):
         actions.declare_as_officer(submission=sent, has_interest=False, by=officer)
 

@@ -1,10 +1,9 @@
 """What the records show between a reviewer and a partner, and what follows: barred, a written reason, an answer."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from partners.models import Organisation, Submission
 from reviews.models import ConflictDeclaration, ConflictWarning, Review
@@ -20,7 +19,6 @@ from vetting_portal.models import AuditEntry
 from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.django_db
-SOON = timezone.localdate() + timedelta(days=7)
 ALL_THE_SAME = "Nobody else of the panel reads Thai."
 
 
@@ -190,7 +188,9 @@ def test_asking_somebody_in_spite_of_the_records_needs_a_reason(submission, reas
     user = colleague()
 
     with pytest.raises(ValidationError) as refusal:
-        actions.assign_reviewer(submission=submission, reviewer=user, due_on=SOON, reason=reason, by=made.officer())
+        actions.assign_reviewer(
+            submission=submission, reviewer=user, due_on=made.in_a_week(), reason=reason, by=made.officer()
+        )
 
     assert "lift.example" in refusal.value.message_dict["reason"][0]
     assert not Review.objects.exists()
@@ -200,7 +200,7 @@ def test_the_reason_is_kept_with_what_the_records_showed(submission):
     officer = made.officer()
 
     review = actions.assign_reviewer(
-        submission=submission, reviewer=colleague(), due_on=SOON, reason=ALL_THE_SAME, by=officer
+        submission=submission, reviewer=colleague(), due_on=made.in_a_week(), reason=ALL_THE_SAME, by=officer
     )
 
     warning = review.warnings.get()
@@ -214,7 +214,7 @@ def test_the_reason_is_kept_with_what_the_records_showed(submission):
 
 def test_no_warning_is_kept_where_there_is_none(submission):
     actions.assign_reviewer(
-        submission=submission, reviewer=made.reviewer(), due_on=SOON, reason=ALL_THE_SAME, by=made.officer()
+        submission=submission, reviewer=made.reviewer(), due_on=made.in_a_week(), reason=ALL_THE_SAME, by=made.officer()
     )
 
     assert not ConflictWarning.objects.exists()
@@ -226,7 +226,7 @@ def test_a_hard_conflict_is_refused_whatever_the_reason(submission):
 
     with pytest.raises(Refused) as refusal:
         actions.assign_reviewer(
-            submission=submission, reviewer=user, due_on=SOON, reason=ALL_THE_SAME, by=made.officer()
+            submission=submission, reviewer=user, due_on=made.in_a_week(), reason=ALL_THE_SAME, by=made.officer()
         )
 
     assert refusal.value.blockers == [f"{user} acted for LIFT."]
@@ -239,7 +239,7 @@ def test_a_hard_conflict_is_refused_whatever_the_reason(submission):
 def asked(submission):
     """A review whose reviewer has an address of the partner's domain."""
     return actions.assign_reviewer(
-        submission=submission, reviewer=colleague(), due_on=SOON, reason=ALL_THE_SAME, by=made.officer()
+        submission=submission, reviewer=colleague(), due_on=made.in_a_week(), reason=ALL_THE_SAME, by=made.officer()
     )
 
 

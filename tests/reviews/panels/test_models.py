@@ -1,8 +1,9 @@
 """What the database holds by itself, whatever the code forgets."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import DatabaseError, transaction
-from django.utils import timezone
 
 from partners.models import Submission
 from reviews.models import Citation, ConflictDeclaration, Moderation, Recommendation, Review, Score
@@ -10,7 +11,7 @@ from tests.factories import reviews as made
 from vetting_portal.guards import missing_triggers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
-NOW = timezone.now()
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def refused(write) -> None:

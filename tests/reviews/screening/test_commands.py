@@ -13,7 +13,6 @@ from tests.support.rig import ROOT
 
 pytestmark = pytest.mark.django_db
 CUTS = ROOT / "tests/data/sanctions"
-TODAY = timezone.localdate().isoformat()
 
 
 def run(*arguments: str) -> int:
@@ -27,8 +26,9 @@ def run(*arguments: str) -> int:
     return 0
 
 
-def imported(source: str = "opensanctions", path=EXAMPLE_LIST, published: str = TODAY) -> int:
-    return run("import_sanctions", "--source", source, str(path), *(["--published", published] if published else []))
+def imported(source: str = "opensanctions", path=EXAMPLE_LIST, published: str = "today") -> int:
+    day = timezone.localdate().isoformat() if published == "today" else published
+    return run("import_sanctions", "--source", source, str(path), *(["--published", day] if day else []))
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_a_broken_list_is_refused_and_the_old_one_stays(tmp_path):
     assert SanctionsList.objects.current().get().entry_count == 8
 
 
-@pytest.mark.parametrize("published", ["yesterday", (timezone.localdate() + timedelta(days=1)).isoformat()])
-def test_a_bad_date_is_refused(published):
-    assert imported(published=published) == 2
+def test_a_bad_date_is_refused():
+    assert imported(published="yesterday") == 2
+    assert imported(published=(timezone.localdate() + timedelta(days=2)).isoformat()) == 2
     assert not SanctionsList.objects.exists()
 
 

@@ -1,5 +1,7 @@
 """What the database holds of lists, screenings and candidates by itself."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -64,8 +66,8 @@ def test_an_entry_has_a_number_once_a_name_and_a_kind():
         {"state": "cleared"},
         {"state": "confirmed"},
         {"state": "perhaps"},
-        {"decided_at": timezone.now()},
-        {"asked_at": timezone.now()},
+        {"decided_at": datetime(2026, 11, 1, tzinfo=UTC)},
+        {"asked_at": datetime(2026, 11, 1, tzinfo=UTC)},
         {"score": 101},
         {"source": "somebody"},
     ],
