@@ -23,9 +23,10 @@ from bench.rows import Row, at_least, at_most
 from grants.campaigns.models import Campaign
 from grants.intake.actions import begin_import, start_import
 from grants.intake.actions.importing import read_import, record_batch
-from grants.intake.reading import fingerprint, read_headings
+from grants.intake.reading import read_headings
 from tests.factories.campaigns import opened, stage
 from vetting_portal.models import User
+from vetting_portal.sheets import fingerprint
 
 LINES = int(os.environ.get("BENCH_GIFTS", "100000"))
 HEAD = "key,received_at,donor,donor_email,currency,gross,fee\n"

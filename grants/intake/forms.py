@@ -20,11 +20,12 @@ from grants.intake.actions import (
 )
 from grants.intake.mapping import AMOUNTS, COLUMNS, ORIGINAL, REQUIRED, TIMES, ColumnMapping
 from grants.intake.models import ChargeAssignment, GiftImport, HandGift, HandLimit, StripeEvent
-from grants.intake.reading import fingerprint, read_headings
+from grants.intake.reading import read_headings
 from vetting_portal.files import put
 from vetting_portal.inspection.policy import MAX_BYTES
 from vetting_portal.models import Funder, StoredFile, User
 from vetting_portal.money import plain
+from vetting_portal.sheets import fingerprint
 
 NOON = time(12)
 

@@ -46,10 +46,15 @@ class ColumnMapping:
             "is_exact": self.is_exact,
         }
 
+    @property
+    def named(self) -> dict[str, str]:
+        """Return the columns that have a heading."""
+        return {name: heading for name, heading in self.columns.items() if heading}
+
     def missing(self, headings: Sequence[str]) -> list[str]:
         """Return the headings that it names and a file does not have; capitals do not matter."""
         there = {heading.casefold() for heading in headings}
-        return [heading for heading in self.columns.values() if heading.casefold() not in there]
+        return [heading for heading in self.named.values() if heading.casefold() not in there]
 
     def problems(self) -> dict[str, str]:
         """Return what does not make sense, by our name of the part."""

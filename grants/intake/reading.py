@@ -1,8 +1,5 @@
-"""Reads gifts from a CSV file as it comes: tolerant of BOM, delimiters and line ends, strict about every value."""
+"""Reads gifts from the lines of a CSV file as it comes, strict about every value."""
 
-import csv
-import hashlib
-import io
 from collections.abc import Iterator
 from datetime import datetime, time
 from functools import lru_cache
@@ -16,156 +13,43 @@ from grants.campaigns.rows import GiftRow, RowError
 from grants.intake.mapping import COMMA, DAY_FIRST, ISO, MINOR, OWN, TEXTS, ColumnMapping
 from grants.matching.events import EventRefused, read_time
 from vetting_portal.money import parse_amount
+from vetting_portal.sheets import open_sheet
 
-HEAD, PIECE = 4096, 256 * 1024
-LONGEST_LINE = 100_000
-DELIMITERS = ",;\t"
 FORMULA = ("=", "+", "-", "@")
-FIRST_LONE, LAST_LONE = "\udc80", "\udcff"
-NO_TEXT = "This is not UTF-8. Save the sheet as CSV (UTF-8) and send that."
 SWAPPED = str.maketrans(",.", ".,")
 NOON = time(12)
-
-
-class NoGiftsFile(ValidationError):
-    """The file as a whole cannot be read as gifts."""
-
-
-class _Lines:
-    """The lines of a text as a CSV reader takes them: none is kept, none is longer than allowed; the last is known."""
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text, self.last = text, ""
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        line = self._text.readline(LONGEST_LINE)
-        if not line:
-            raise StopIteration
-        if len(line) == LONGEST_LINE:
-            message = f"it is longer than {LONGEST_LINE} characters"
-            raise csv.Error(message)
-        self.last = line
-        return line
-
-    @property
-    def ends_openly(self) -> bool:
-        """Whether the line that was read last has no line end: the file stops in it."""
-        return bool(self.last) and not self.last.endswith(("\n", "\r"))
-
-
-def fingerprint(file: IO[bytes]) -> str:
-    """Return the SHA-256 of a whole file, read in pieces; it stands at its start again afterwards."""
-    digest = hashlib.sha256()
-    file.seek(0)
-    while piece := file.read(PIECE):
-        digest.update(piece)
-    file.seek(0)
-    return digest.hexdigest()
+CUT = "The file stops in the middle of this line. Export it again."
 
 
 def read_headings(file: IO[bytes]) -> list[str]:
-    """Return the headings of the first line. Raises NoGiftsFile where the file is no text or is empty."""
-    text, delimiter = _open(file)
-    try:
-        return _headings(csv.reader(_Lines(text), delimiter=delimiter, strict=True))
-    finally:
-        text.detach()
+    """Return the headings of the first line. Raises NoSheet where the file is no text or is empty."""
+    with open_sheet(file) as sheet:
+        return sheet.headings
 
 
 def read_gifts(file: IO[bytes], currency: str, mapping: ColumnMapping = OWN) -> Iterator[GiftRow | RowError]:
     """Yield each row as a gift, or as why it is none; the file is read as it goes and is not closed.
 
-    Raises NoGiftsFile where there is no header with the right columns, or the file is no text.
+    Raises NoSheet where there is no header with the right columns, or the file is no text.
     """
-    text, delimiter = _open(file)
-    try:
-        lines = _Lines(text)
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        headings = _headings(reader)
-        yield from _rows(reader, lines, _Row(headings, currency, mapping))
-    finally:
-        text.detach()
-
-
-def _open(file: IO[bytes]) -> tuple[io.TextIOWrapper, str]:
-    file.seek(0)
-    head = file.read(HEAD)
-    file.seek(0)
-    if b"\0" in head:
-        message = "This is no CSV file. Save the sheet as CSV (UTF-8) and send that."
-        raise NoGiftsFile(message)
-    first = head.split(b"\n", 1)[0]
-    # What is no UTF-8 becomes lone surrogates, so that the row with it can be named and the others be read.
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    return text, max(DELIMITERS, key=lambda delimiter: first.count(delimiter.encode()))
-
-
-def _headings(reader: Any) -> list[str]:
-    try:
-        names = [cell.strip() for cell in next(reader)]
-    except StopIteration:
-        message = "The file is empty."
-        raise NoGiftsFile(message) from None
-    except csv.Error as error:
-        message = f"The first line cannot be read as CSV: {error}."
-        raise NoGiftsFile(message) from None
-    if not _is_text(names):
-        raise NoGiftsFile(NO_TEXT)
-    return names
-
-
-def _rows(reader: Any, lines: _Lines, row: "_Row") -> Iterator[GiftRow | RowError]:
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            # After this nothing in the file can be trusted to be a row.
-            yield RowError(line, f"The line cannot be read as CSV: {error}.")
-            return
-        if not any(cell.strip() for cell in cells):
-            continue
-        if lines.ends_openly and not cells[-1].strip():
-            yield RowError(line, "The file stops in the middle of this line. Export it again.")
-        else:
-            yield row.read(line, cells)
-
-
-def _is_text(cells: list[str]) -> bool:
-    return not any(FIRST_LONE <= character <= LAST_LONE for cell in cells for character in cell)
+    with open_sheet(file) as sheet:
+        row = _Row(sheet.places(mapping.named), currency, mapping)
+        for line in sheet.lines():
+            if fault := CUT if line.is_open else line.fault:
+                yield RowError(line.number, fault)
+            else:
+                yield row.read(line.number, line.cells)
 
 
 class _Row:
     """Reads rows of one file: where each column stands, and how amounts and times are written."""
 
-    def __init__(self, headings: list[str], currency: str, mapping: ColumnMapping) -> None:
-        self.mapping, self.currency, self.width = mapping, currency, len(headings)
-        self.places = self._places([heading.casefold() for heading in headings])
+    def __init__(self, places: dict[str, int], currency: str, mapping: ColumnMapping) -> None:
+        self.mapping, self.currency, self.places = mapping, currency, places
         self.zone = ZoneInfo(mapping.time_zone) if mapping.time_zone else None
-
-    def _places(self, headings: list[str]) -> dict[str, int]:
-        """Return where each column stands. Raises NoGiftsFile when one is missing or named twice."""
-        wanted = {name: heading for name, heading in self.mapping.columns.items() if heading}
-        if missing := self.mapping.missing(headings):
-            needs = ", ".join(wanted.values())
-            message = f"The first line has no column {', '.join(missing)}. It needs: {needs}."
-            raise NoGiftsFile(message)
-        if twice := [heading for heading in wanted.values() if headings.count(heading.casefold()) > 1]:
-            message = f"The first line names the column {', '.join(twice)} more than once."
-            raise NoGiftsFile(message)
-        return {name: headings.index(heading.casefold()) for name, heading in wanted.items()}
 
     def read(self, line: int, cells: list[str]) -> GiftRow | RowError:
         """Return the gift of one line, or everything that is wrong with it."""
-        if not _is_text(cells):
-            return RowError(line, NO_TEXT)
-        if len(cells) != self.width:
-            return RowError(line, f"The line has {len(cells)} cells, the first line {self.width}.")
         values = {name: cells[place].strip() for name, place in self.places.items()}
         reasons = [
             f"{name}: a cell that begins with {values[name][0]} is a formula to a spreadsheet."

@@ -16,8 +16,8 @@ from grants.payments.actions import (
 )
 from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.models import Tranche
-from grants.payments.statementfile import NoStatement
 from vetting_portal.models import User
+from vetting_portal.sheets import NoSheet
 
 MAX_STATEMENT = 5_000_000
 
@@ -103,7 +103,7 @@ class StatementForm(forms.Form):
         upload = self.cleaned_data["file"]
         try:
             return upload_statement(name=upload.name, content=upload.read(), by=by)
-        except NoStatement as error:
+        except NoSheet as error:
             raise ValidationError({"file": error.messages}) from None
 
 

@@ -19,10 +19,11 @@ from grants.campaigns.rows import RowError, RowsRefused
 from grants.intake.checking import Trial, clashes_inside, staged_batches
 from grants.intake.mapping import ColumnMapping
 from grants.intake.models import GiftImport, GiftSource, ImportFault, StagedGift
-from grants.intake.reading import NoGiftsFile, read_gifts
+from grants.intake.reading import read_gifts
 from vetting_portal.bulk import insert_rows
 from vetting_portal.files import open_stored
 from vetting_portal.models import StoredFile, User
+from vetting_portal.sheets import NoSheet
 from vetting_portal.tasks import background
 from vetting_portal.workflow import Refused, action, ask, lock, record
 
@@ -292,7 +293,7 @@ def read_import(gift_import: GiftImport, file: IO[bytes], by: User) -> GiftImpor
     try:
         for rows in batched(read_gifts(file, currency, gift_import.columns), READ_BATCH):
             gift_import = stage_rows(gift_import=gift_import, rows=rows, by=by)
-    except NoGiftsFile as error:
+    except NoSheet as error:
         fault = RowError(1, " ".join(error.messages))
         return finish_reading(gift_import=gift_import, estimate=None, faults=[fault], by=by)
     for clashes in batched(clashes_inside(gift_import), READ_BATCH):

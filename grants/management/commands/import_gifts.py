@@ -10,10 +10,11 @@ from grants.campaigns.models import Campaign
 from grants.intake.actions import begin_import, discard_import, start_import
 from grants.intake.actions.importing import read_import, record_import
 from grants.intake.models import GiftImport, GiftSource
-from grants.intake.reading import NoGiftsFile, fingerprint, read_headings
+from grants.intake.reading import read_headings
 from vetting_portal.commands import FINDING, CouldNot, PortalCommand
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
+from vetting_portal.sheets import NoSheet, fingerprint
 
 
 class Command(PortalCommand):
@@ -44,7 +45,7 @@ class Command(PortalCommand):
         except OSError as error:
             message = f"{file} cannot be read: {error.strerror}."
             raise CouldNot(message) from None
-        except NoGiftsFile as error:
+        except NoSheet as error:
             return self._say(as_json=as_json, errors=iter([(1, " ".join(error.messages))]))
         if begun.step == "ready" and dry_run:
             discard_import(gift_import=begun, by=by)
@@ -62,7 +63,7 @@ class Command(PortalCommand):
         missing = GiftSource.objects.columns_of(source or campaign.slug).missing(headings)
         if missing:
             message = f"The first line has no column {', '.join(missing)}."
-            raise NoGiftsFile(message)
+            raise NoSheet(message)
         sha256 = fingerprint(file)
         begun = begin_import(campaign=campaign, file_name=name, sha256=sha256, headings=headings, source=source, by=by)
         return begun if begun.step == "recording" else read_import(begun, file, by)

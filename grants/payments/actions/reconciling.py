@@ -1,6 +1,7 @@
 """The bank's word: a statement kept whole or not at all, and what a person says of a line."""
 
 from hashlib import sha256
+from io import BytesIO
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -17,13 +18,13 @@ from vetting_portal.workflow import action, ask, lock, record
 def upload_statement(*, name: str, content: bytes, by: User) -> tuple[BankStatement, bool]:
     """Keep a bank statement (a CSV file) with every line; returns it and whether it is new: the same file is the same.
 
-    Raises PermissionDenied; NoStatement for what is none, RowsRefused with every bad line: then nothing is kept.
+    Raises PermissionDenied; NoSheet for what is none, RowsRefused with every bad line: then nothing is kept.
     """
     ask(by, "grants.upload_statement")
     digest = sha256(content).hexdigest()
     if known := BankStatement.objects.filter(sha256=digest).first():
         return known, False
-    rows, errors = read_statement(content)
+    rows, errors = read_statement(BytesIO(content))
     if errors:
         raise RowsRefused(errors)
     statement = BankStatement.objects.create(

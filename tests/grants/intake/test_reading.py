@@ -6,7 +6,8 @@ import pytest
 
 from grants.campaigns.rows import GiftRow, RowError
 from grants.intake.mapping import OWN, ColumnMapping
-from grants.intake.reading import LONGEST_LINE, NoGiftsFile, read_gifts, read_headings
+from grants.intake.reading import read_gifts, read_headings
+from vetting_portal.sheets import LONGEST_LINE, NoSheet
 
 HEAD = "key,received_at,donor,donor_email,currency,gross,fee\n"
 GOOD = "ch_1,2026-11-23T09:12:00-08:00,R. Sato,sato@example.org,USD,100.00,3.20\n"
@@ -89,7 +90,7 @@ def test_a_row_says_everything_that_is_wrong_with_it() -> None:
     ],
 )
 def test_a_file_that_is_no_list_of_gifts_is_refused_whole(content: str | bytes, reason: str) -> None:
-    with pytest.raises(NoGiftsFile, match=reason):
+    with pytest.raises(NoSheet, match=reason):
         read(content)
 
 
@@ -98,6 +99,12 @@ def test_bytes_that_are_no_text_are_told_with_their_line() -> None:
 
     assert rows[1] == RowError(3, "This is not UTF-8. Save the sheet as CSV (UTF-8) and send that.")
     assert isinstance(rows[2], GiftRow)
+
+
+def test_a_character_that_no_database_keeps_is_told_wherever_it_stands() -> None:
+    rows = read(HEAD + GOOD * 100 + GOOD.replace("Sato", "Sa\0to"))
+
+    assert rows[-1] == RowError(102, "This is not UTF-8. Save the sheet as CSV (UTF-8) and send that.")
 
 
 def test_an_open_quote_is_told() -> None:

@@ -1,25 +1,33 @@
 """The bank's word beside ours: read tolerantly, kept whole or not at all, three lists, and a person's word."""
 
+from io import BytesIO
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from grants.campaigns.models import Campaign
-from grants.campaigns.rows import RowsRefused
+from grants.campaigns.rows import RowError, RowsRefused
+from grants.payments import statementfile
 from grants.payments.actions import match_line, upload_statement
 from grants.payments.bankstatements import BankLine, BankStatement
 from grants.payments.reconciliation import Compared, reconcile
-from grants.payments.statementfile import MOST_LINES, BankRow, NoStatement, read_statement
+from grants.payments.statementfile import MOST_LINES, BankRow
 from tests.factories.grants import finance
 from tests.factories.payments import gift, paid, released
 from tests.factories.portal import UserFactory
 from vetting_portal.models import AuditEntry
+from vetting_portal.sheets import NoSheet
 
 HEAD = "date,amount,currency,reference,text"
 
 
+def read_statement(content: bytes) -> tuple[list[BankRow], list[RowError]]:
+    return statementfile.read_statement(BytesIO(content))
+
+
 def rows(*lines: str, head: str = HEAD) -> bytes:
-    return "\n".join([head, *lines]).encode()
+    return "\n".join([head, *lines]).encode(errors="surrogateescape")
 
 
 def told(found: list[Compared]) -> list[tuple[int, str, tuple[str, ...]]]:
@@ -67,6 +75,7 @@ def test_amounts_are_read_as_banks_write_them(amount: str, currency: str, minor:
         (f"2026-11-25,1.00,USD,{'r' * 201},T", "reference: at most 200"),
         ("2026-11-25,1.00,USD", "The line has 3 cells, the first line 5."),
         ('2026-11-25,1.00,USD,R,"T', "cannot be read as CSV"),
+        ("2026-11-25,1.00,USD,R,\udce9", "not UTF-8"),
     ],
 )
 def test_a_bad_line_is_named_and_nothing_is_kept(db: None, line: str, words: str) -> None:
@@ -87,13 +96,13 @@ def test_a_bad_line_is_named_and_nothing_is_kept(db: None, line: str, words: str
         (rows(), "no line below its first"),
         (rows("x", head=HEAD + ",date"), "column date more than once"),
         (b"\x00\x01", "no CSV file"),
-        ("date,amount,currency,reference,text\n2026-11-25,1.00,USD,\xe9,T".encode("latin-1"), "not UTF-8"),
+        ("date,amount,currency,reference,text,m\xe9mo\n2026-11-25,1.00,USD,R,T,M".encode("latin-1"), "not UTF-8"),
         (b'"date', "first line cannot be read"),
         (rows(*["2026-11-25,1.00,USD,R,T"] * (MOST_LINES + 1)), "more than 20,000 lines"),
     ],
 )
 def test_what_is_no_statement_is_refused_with_why(content: bytes, words: str) -> None:
-    with pytest.raises(NoStatement, match=words):
+    with pytest.raises(NoSheet, match=words):
         read_statement(content)
 
 
