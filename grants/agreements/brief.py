@@ -1,6 +1,6 @@
 """The sums, the people and the way to the seal of a grant, as its pages show them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from grants.agreements.models import Agreement, Grant
 from grants.agreements.terms import illustration
+from grants.funds.models import MatchFund
 from reviews.panels.models import ConflictDeclaration, Recommendation, Review
 from vetting_portal.money import figures
 
@@ -23,8 +24,10 @@ class Part:
 
 @dataclass(frozen=True)
 class FundSums:
-    """What the signature does to the match fund, in minor units."""
+    """What the signature does to one match fund behind the grant, in minor units. ``share``: its part of the cap."""
 
+    fund: MatchFund
+    share: int
     holds: int
     others: int
     this: int
@@ -35,14 +38,29 @@ class FundSums:
         return self.holds - self.others - self.this
 
 
-def fund_sums(grant: Grant) -> FundSums:
-    """Return the money of the grant's own fund, what other grants reserved or earned of it, and what it sets aside for
-    this grant: its part of the cap, and what is added for card fees.
+def fund_sums(grant: Grant) -> list[FundSums]:
+    """Return the money of each fund behind the grant, the first one first: what other grants reserved or earned of it,
+    and what it sets aside for this grant: its part of the cap, and of the first what is added for card fees.
     """
     known: Any = grant if hasattr(grant, "fund_total_minor") else type(grant).objects.with_fund().get(pk=grant.pk)
-    this = sum(minor for fund, minor in grant.bound_parts() if fund.pk == grant.fund_id)
-    own = this if grant.reserve_account_id else 0
-    return FundSums(known.fund_total_minor, known.fund_bound_minor - own, this)
+    balances = {grant.fund_id: (known.fund_total_minor, known.fund_bound_minor)}
+    if grant.further:
+        rows: Any = MatchFund.objects.for_list().filter(pk__in=[share.fund_id for share in grant.further])
+        balances |= {row.pk: (row.total_minor, row.total_minor - row.free_minor) for row in rows}
+    shares, bound = _by_fund(grant.parts()), _by_fund(grant.bound_parts())
+    return [
+        FundSums(fund, shares[fund], holds, bound_minor - (bound[fund] if grant.reserve_account_id else 0), bound[fund])
+        for fund in bound
+        for holds, bound_minor in [balances[fund.pk]]
+    ]
+
+
+def _by_fund(parts: Iterable[tuple[MatchFund, int]]) -> dict[MatchFund, int]:
+    """Return what each fund gives: a rise of the cap can come from one that gives already."""
+    found: dict[MatchFund, int] = {}
+    for fund, minor in parts:
+        found[fund] = found.get(fund, 0) + minor
+    return found
 
 
 def fee_gap(grant: Grant) -> dict[str, Any]:

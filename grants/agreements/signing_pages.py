@@ -25,7 +25,7 @@ def brief_page(grant: Grant, user: User, *, declarations: list[ConflictDeclarati
     known = Known(
         agreement=agreement,
         free=free,
-        free_minor=read.sums.free_after + read.sums.this,
+        free_minor=read.sums[0].free_after + read.sums[0].this,
         declared=True,
         recommendation=read.recommendation,
         links=read.links,
@@ -37,6 +37,7 @@ def brief_page(grant: Grant, user: User, *, declarations: list[ConflictDeclarati
         "agreement": agreement,
         "content": agreement.terms.content if agreement else {},
         "brief": content,
+        "funds": [content["money"]["fund"], *content["money"].get("further_funds", [])],
         "more_gates": [gate for gate in content["gates"] if not gate["is_close"]],
         "kept": kept,
         "moved": moved_since(kept.content, content) if kept else [],

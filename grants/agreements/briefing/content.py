@@ -74,7 +74,8 @@ def _settled(content: dict[str, Any], key: str) -> Any:
 
 
 def _money(read: Read) -> dict[str, Any]:
-    grant, sums = read.grant, read.sums
+    grant = read.grant
+    first, *further = [_fund(one, is_one_of_several=len(read.sums) > 1) for one in read.sums]
     return {
         "currency": grant.currency,
         "goal_minor": grant.goal_minor,
@@ -86,15 +87,21 @@ def _money(read: Read) -> dict[str, Any]:
         "from_on": grant.window_first_on.isoformat(),
         "to_on": grant.window_last_on.isoformat(),
         "place": grant.window_place,
-        "fund": {
-            "name": grant.fund.name,
-            "url": reverse("grants:fund", args=[grant.fund_id]),
-            "holds_minor": sums.holds,
-            "others_minor": sums.others,
-            "this_minor": sums.this,
-            "free_minor": sums.free_after,
-        },
+        "fund": first,
+        **({"further_funds": further} if further else {}),
         "gap": brief.fee_gap(grant),
+    }
+
+
+def _fund(sums: brief.FundSums, *, is_one_of_several: bool) -> dict[str, Any]:
+    return {
+        "name": sums.fund.name,
+        "url": reverse("grants:fund", args=[sums.fund.pk]),
+        **({"share_minor": sums.share} if is_one_of_several else {}),
+        "holds_minor": sums.holds,
+        "others_minor": sums.others,
+        "this_minor": sums.this,
+        "free_minor": sums.free_after,
     }
 
 

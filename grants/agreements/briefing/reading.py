@@ -23,7 +23,7 @@ class Read:
 
     grant: Grant
     agreement: Agreement | None
-    sums: brief.FundSums
+    sums: list[brief.FundSums]
     recommendations: dict[int, Recommendation]
     reviews: list[Review]
     declarations: list[ConflictDeclaration]

@@ -193,15 +193,17 @@ def _conditions(read: Read) -> Iterator[Risk]:
 
 
 def _fund(read: Read) -> Iterator[Risk]:
-    grant, sums = read.grant, read.sums
-    url = reverse("grants:fund", args=[grant.fund_id])
-    free = format_amount(sums.free_after, grant.currency)
-    if sums.free_after < 0:
-        text = f"The match fund does not cover the match: {free} would be left."
-        yield Risk(89, "refused", "Fund", text, str(grant.fund), "Match fund", url)
-    elif sums.free_after * THIN_SHARE < sums.holds:
-        text = f"The match fund is nearly used up: {free} stays free of {format_amount(sums.holds, grant.currency)}."
-        yield Risk(43, "moderate", "Fund", text, str(grant.fund), "Match fund", url)
+    currency = read.grant.currency
+    part = "the match" if len(read.sums) == 1 else "its part of the match"
+    for sums in read.sums:
+        name, url = str(sums.fund), reverse("grants:fund", args=[sums.fund.pk])
+        free = format_amount(sums.free_after, currency)
+        if sums.free_after < 0:
+            text = f"The match fund does not cover {part}: {free} would be left."
+            yield Risk(89, "refused", "Fund", text, name, "Match fund", url)
+        elif sums.free_after * THIN_SHARE < sums.holds:
+            text = f"The match fund is nearly used up: {free} stays free of {format_amount(sums.holds, currency)}."
+            yield Risk(43, "moderate", "Fund", text, name, "Match fund", url)
 
 
 def _last_grant(read: Read) -> Iterator[Risk]:

@@ -6,6 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from grants.agreements import actions
+from grants.agreements.briefing import brief_content, read_for_brief
+from grants.agreements.briefing.paper import brief_html
 from grants.agreements.models import FundShare
 from grants.agreements.terms import terms_content
 from grants.agreements.values import given_values
@@ -138,3 +140,21 @@ def test_the_page_names_further_funds_and_shows_them(draft):
 def test_the_page_is_closed_once_the_terms_are_frozen(waiting):
     client = client_of(grants.officer_of(waiting))
     assert client.get(reverse("grants:fund_shares", args=[waiting.number])).status_code == 409
+
+
+def test_brief_says_what_each_fund_gives_and_keeps(draft):
+    second = second_of(draft)
+    shared(draft, (second, 400_000))
+    grant = actions.freeze_terms(grant=draft, by=grants.officer_of(draft))
+    money = brief_content(read_for_brief(grants.fresh(grant)))["money"]
+    director = grants.directors_of(grant)[0]
+    grants.declare(grant, director)
+    page = client_of(director).get(reverse("grants:brief", args=[grant.number])).text
+    paper = brief_html(grant.terms.brief.content, funder="Example Fund", example=False, density="", longest=10_000)
+
+    (further,) = money["further_funds"]
+    assert (money["fund"]["share_minor"], money["fund"]["free_minor"]) == (1_100_000, 5_000_000 - 1_100_000)
+    assert (further["name"], further["share_minor"], further["free_minor"]) == (second.name, 400_000, 600_000)
+    for text in (page, paper):
+        assert f"{second.name}</a> (up to 4,000.00)" in text
+        assert "6,000.00" in text

@@ -243,7 +243,7 @@ def test_one_referee_is_not_enough() -> None:
 @pytest.mark.parametrize(
     ("change", "hint"),
     [
-        ({"expires_on": date(2020, 1, 1)}, "The one you sent ended on"),
+        ({"issued_on": date(2019, 1, 1), "expires_on": date(2020, 1, 1)}, "The one you sent ended on"),
         ({"issued_on": date(2020, 1, 1)}, "The one you sent ended on"),
         ({"state": "quarantined"}, "It is still being checked."),
         ({"state": "rejected", "rejected_at": NOVEMBER, "rejection_reason": "Blurred."}, "Blurred."),

@@ -154,13 +154,14 @@ def test_open_conditions_are_counted_from_the_terms(found):
 @pytest.mark.parametrize(
     ("sums", "says"),
     [
-        (FundSums(5_000_000, 0, 1_500_000), ""),
-        (FundSums(1_600_000, 0, 1_500_000), "USD 1,000.00 stays free of USD 16,000.00"),
-        (FundSums(1_600_000, 200_000, 1_500_000), "does not cover the match"),
+        ([(5_000_000, 0, 1_500_000)], ""),
+        ([(1_600_000, 0, 1_500_000)], "USD 1,000.00 stays free of USD 16,000.00"),
+        ([(1_600_000, 200_000, 1_500_000)], "does not cover the match"),
+        ([(5_000_000, 0, 1_000_000), (600_000, 200_000, 500_000)], "does not cover its part of the match"),
     ],
 )
 def test_match_fund_that_runs_short(found, sums, says):
-    told = texts(replace(found, sums=sums))
+    told = texts(replace(found, sums=[FundSums(found.grant.fund, one[2], *one) for one in sums]))
     assert says in told if says else "match fund" not in told
 
 
