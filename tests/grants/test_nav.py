@@ -33,6 +33,7 @@ def test_a_report_comes_first_when_it_is_due_soon():
     report = campaigns.report_of(campaigns.opened(campaigns.stage()))
     owner = campaigns.member_of(report.grant)
     banking.approved(banking.entered(report.grant.submission))
+    type(report).objects.update(due_on=timezone.localdate() + dt.timedelta(days=600))
     type(report).objects.filter(pk=report.pk).update(due_on=timezone.localdate() + dt.timedelta(days=5))
 
     soon = next_thing(owner, report.grant.submission.organisation_id)

@@ -8,6 +8,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from grants.campaigns.models import Campaign
@@ -153,21 +154,22 @@ def test_no_cache_may_show_a_story_a_minute_after_its_withdrawal(campaign: Campa
 
 
 def test_a_consent_that_ends_takes_the_story_off_with_its_last_day(campaign: Campaign, stage: Stage) -> None:
-    until = date(2026, 12, 31)
+    until = timezone.localdate() + timedelta(days=30)
+    ends = datetime.combine(until + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
     story = shown_story(campaign, stage, until_on=until)
 
-    with time_machine.travel(datetime(2026, 12, 31, 23, 59, tzinfo=UTC), tick=False):
+    with time_machine.travel(ends - timedelta(minutes=1), tick=False):
         end_lapsed_showings.call()
         last_day = page_of(campaign)
         assert Showing.objects.get().until_at is None
-    with time_machine.travel(datetime(2027, 1, 1, 0, 1, tzinfo=UTC), tick=False):
+    with time_machine.travel(ends + timedelta(minutes=1), tick=False):
         next_day = page_of(campaign)
         end_lapsed_showings.call()
         end_lapsed_showings.call()
 
     kept = Showing.objects.get(story=story)
     assert (STORY["text"] in last_day, STORY["text"] in next_day) == (True, False)
-    assert (kept.until_at, kept.until_reason) == (datetime(2027, 1, 1, tzinfo=UTC), "The consent has ended.")
+    assert (kept.until_at, kept.until_reason) == (ends, "The consent has ended.")
     assert AuditEntry.objects.filter(event="consent_lapsed").count() == 1
 
 

@@ -1,12 +1,13 @@
 """Reminders of reports: at each mark once, all in one message; late ones on the officer's desk."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from grants.campaigns.models import Campaign
@@ -102,15 +103,18 @@ def test_the_daily_task_writes_once_by_the_funders_day(campaign: Campaign) -> No
 
 
 def test_late_reports_stand_on_the_officers_desk_and_in_the_list(campaign: Campaign, stage: Stage) -> None:
-    Report.objects.filter(number=1).update(due_on=date(2027, 1, 15))
-    with time_machine.travel(datetime(2027, 1, 15, 23, 59, tzinfo=UTC), tick=False) as clock:
+    due = timezone.localdate() + timedelta(days=30)
+    ends = datetime.combine(due + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
+    Report.objects.filter(number=1).update(due_on=due)
+    Report.objects.filter(number=2).update(due_on=due + timedelta(days=300))
+    with time_machine.travel(ends - timedelta(minutes=1), tick=False) as clock:
         client = Client()
         client.force_login(stage.officer)
         session = client.session
         session["second_factor"] = True
         session.save()
         on_the_day = client.get(reverse("grants:queue")).content.decode()
-        clock.move_to(datetime(2027, 1, 16, 0, 1, tzinfo=UTC))
+        clock.move_to(ends + timedelta(minutes=1))
         after = client.get(reverse("grants:queue")).content.decode()
         listed = client.get(reverse("grants:reports") + "?show=late").content.decode()
         sent(report_of(campaign), by=member_of(campaign.grant))
