@@ -5,8 +5,8 @@
 
 Needs Python 3.11 and two libraries, cryptography and pyhanko; no network. The fingerprint is the SHA-256 of the
 funder's public key, known from elsewhere: without it the check tells whether everything in the bundle fits together,
-not whose word it is. Exit codes: 0 everything holds, 1 something does not, 2 it could not be checked (no such file,
-bad option).
+not whose word it is. Exit codes: 0 everything holds (also where a document was revoked: the answer says so), 1
+something does not, 2 it could not be checked (no such file, bad option, no room for the answer).
 
 The format is described in docs/evidence.md of the portal.
 """
@@ -15,13 +15,17 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import io
 import json
 import logging
 import re
+import signal
+import struct
 import sys
 import unicodedata
+import warnings
 import zipfile
 import zlib
 from collections import Counter, defaultdict
@@ -41,6 +45,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import general
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 FORMAT = "vetting-portal-evidence/1"
@@ -52,6 +57,11 @@ ES256, EDDSA, RS256 = -7, -8, -257
 LEAST_TOLD, PRESENT_AND_VERIFIED = 37, 0x05
 MANIFEST, SIGNATURE = "manifest.json", "manifest-signature.json"
 MOST_FILES, MOST_BYTES = 10_000, 500_000_000
+MOST_MANIFEST, MOST_SIGNATURE = 5_000_000, 10_000
+MOST_MEMORY, MOST_SECONDS = 4_000_000_000, 300  # of the whole program; of one check
+LOCAL, DESCRIPTOR, CENTRAL, END = b"PK\3\4", b"PK\7\x08", b"PK\1\2", b"PK\5\6"
+VERSION, STREAMED, DEFLATED, DAY, UNIX, MODE = 20, 8, 8, 33, 3, 0o100644 << 16
+METHODS, SIDES = {"passkey", "totp", "email"}, {"director", "partner"}
 GENESIS = "0" * 64
 HEX64 = re.compile(r"[0-9a-f]{64}")
 TREE, SEALED_LINES = "rfc6962-sha256", "match/sealed_lines.json"
@@ -87,15 +97,36 @@ class Report:
         self.checks += [(f"{text}: {problem}", False) for problem in problems] or [(text, True)]
 
     def run(self, text: str, check: Callable[[], Iterator[str]]) -> None:
-        """Run one check. What cannot be read does not hold."""
+        """Run one check. What cannot be read, or not in time, does not hold."""
         problems: list[str] = []
         try:
-            problems.extend(check())
+            with in_time():
+                problems.extend(check())
         except Broken as error:
             problems.append(str(error))
         except Exception as error:  # noqa: BLE001 whatever a file does to the check, it does not hold
             problems.append(f"cannot be read ({type(error).__name__}: {str(error)[:120]})")
         self.note(text, problems)
+
+
+@contextlib.contextmanager
+def in_time() -> Iterator[None]:
+    """Raise Broken where a check takes too long: a file from anybody can be made to. Needs Unix and the main thread."""
+
+    def late(*_: object) -> None:
+        raise Broken(f"it takes longer than {MOST_SECONDS} seconds")
+
+    try:
+        before = signal.signal(signal.SIGALRM, late)
+    except (AttributeError, ValueError):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS, 1)  # again each second: a library may swallow the first
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def need(holds: object, problem: str) -> None:
@@ -155,6 +186,8 @@ class Bundle:
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
+        self.sealed_by: dict[str, str] = {}
+        """The fingerprint of the certificate of each seal that holds, by the document's folder."""
         self._read: dict[str, Any] = {}
 
     def __getitem__(self, path: str) -> bytes:
@@ -204,25 +237,56 @@ def open_bundle(path: Path) -> Bundle:
     if not path.is_file():
         raise CouldNot(f"There is no file {path}.")
     try:
-        with zipfile.ZipFile(path) as archive:
-            return Bundle(dict(_read_all(archive)))
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise CouldNot(f"{path} cannot be read: {error.strerror}.") from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
-        raise Broken(f"the archive is damaged ({error})") from error
+    need(len(content) <= MOST_BYTES, "the archive is too large")
+    try:
+        with in_time(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                return Bundle(dict(_read_all(content, archive.infolist())))
+    except Broken:
+        raise
+    except Exception as error:
+        raise Broken(f"the archive is damaged ({type(error).__name__}: {str(error)[:120]})") from error
 
 
-def _read_all(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
-    members = archive.infolist()
+def _read_all(content: bytes, members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, bytes]]:
+    """Yield each file. Every byte of the archive is a header as the portal writes it, or a file's: nothing else fits in
+    between, before or behind, where the manifest would not speak of it and another program might read it.
+    """
     need(len(members) <= MOST_FILES and sum(one.file_size for one in members) <= MOST_BYTES, "the archive is too large")
-    need(not archive.comment, "the archive carries a comment")
-    need(not members or min(one.header_offset for one in members) == 0, "something stands before the archive")
     names = [one.filename for one in members]
     need(len({name.lower() for name in names}) == len(names), "a file is there twice")
+    at, central = 0, b""
     for member in members:
         need(SAFE_PATH.fullmatch(member.filename), f"{member.filename!r} is no path of a bundle")
-        need(not member.flag_bits & 1, f"{member.filename} is encrypted")
-        yield member.filename, archive.read(member)
+        name = member.filename.encode()
+        kind = (VERSION, STREAMED, DEFLATED, 0, DAY)
+        sums = (member.CRC, member.compress_size, member.file_size)
+        head = struct.pack("<4s5H3L2H", LOCAL, *kind, 0, 0, 0, len(name), 0) + name
+        start = at + len(head)
+        end = start + member.compress_size
+        tail = struct.pack("<4s3L", DESCRIPTOR, *sums)
+        holds = content[at:start] == head and content[end : end + len(tail)] == tail
+        need(holds, f"{member.filename} is not written as the portal writes it")
+        yield member.filename, _inflated(content[start:end], member)
+        made = (VERSION, UNIX, *kind, *sums, len(name), 0, 0, 0, 0, MODE, at)
+        central += struct.pack("<4s2B5H3L5H2L", CENTRAL, *made) + name
+        at = end + len(tail)
+    end_record = struct.pack("<4s4H2LH", END, 0, 0, len(members), len(members), len(central), at, 0)
+    need(content[at:] == central + end_record, "the archive is not written as the portal writes it")
+
+
+def _inflated(data: bytes, member: zipfile.ZipInfo) -> bytes:
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    content = stream.decompress(data, member.file_size + 1)
+    whole = stream.eof and not stream.unused_data and not stream.unconsumed_tail
+    need(whole and len(content) == member.file_size, f"{member.filename} has another length")
+    need(zlib.crc32(content) == member.CRC, f"{member.filename} is damaged")
+    return content
 
 
 def check_manifest(bundle: Bundle) -> Iterator[str]:
@@ -230,6 +294,7 @@ def check_manifest(bundle: Bundle) -> Iterator[str]:
     manifest = bundle.json(MANIFEST)
     need(bundle[MANIFEST] == readable(manifest), "the manifest is not written as it was signed")
     need(manifest["format"] == FORMAT, "this verifier does not know the format")
+    need(bundle.grant == bundle.json(SIGNATURE)["grant"], "the signature is about another grant")
     listed = {one["path"]: one for one in manifest["files"]}
     need(len(listed) == len(manifest["files"]), "the manifest names a file twice")
     there = set(bundle.files) - {MANIFEST, SIGNATURE}
@@ -237,15 +302,18 @@ def check_manifest(bundle: Bundle) -> Iterator[str]:
     yield from (f"{path} was added" for path in sorted(there - set(listed)))
     for path in sorted(there & set(listed)):
         content = bundle[path]
-        if (listed[path]["sha256"], listed[path]["size"]) != (sha256(content), len(content)):
+        if canonical(listed[path]) != canonical({"path": path, "sha256": sha256(content), "size": len(content)}):
             yield f"{path} was changed"
 
 
 def check_manifest_signature(bundle: Bundle) -> Iterator[str]:
-    """The signature is over this manifest, of this grant."""
+    """The signature is over the bytes of this manifest; nothing of the manifest is read before."""
+    need(
+        len(bundle[SIGNATURE]) <= MOST_SIGNATURE and len(bundle[MANIFEST]) <= MOST_MANIFEST, "the manifest is too large"
+    )
     stated = bundle.json(SIGNATURE)
     need(bundle[SIGNATURE] == readable(stated), "the signature is not written as it was made")
-    body = {"format": FORMAT, "grant": bundle.grant, "manifest_sha256": sha256(bundle[MANIFEST])}
+    body = {"format": FORMAT, "grant": stated["grant"], "manifest_sha256": sha256(bundle[MANIFEST])}
     said = {**body, "algorithm": "Ed25519", "public_key": stated["public_key"], "signature": stated["signature"]}
     need(stated == said, "the signature is about another manifest")
     key, signature = bytes.fromhex(stated["public_key"]), bytes.fromhex(stated["signature"])
@@ -273,6 +341,21 @@ def attachments(reader: PdfFileReader) -> dict[str, bytes]:
     return dict(found)
 
 
+def covers_every_byte(seal: EmbeddedPdfSignature, content: bytes) -> bool:
+    """Whether a seal covers the whole file but for itself: what its byte range leaves out is the seal in hexadecimal
+    and nothing else. That the lengths add up does not tell: a second document fits where only the seal should stand.
+    """
+    start, before, after, rest = (int(number) for number in seal.byte_range)
+    hole = content[before:after]
+    if start or not 0 < before < after or after + rest != len(content):
+        return False
+    if not re.fullmatch(rb"<(?:[0-9A-Fa-f]{2})+>", hole):
+        return False
+    inside = bytes.fromhex(hole[1:-1].decode())
+    length = len(general.cms.ContentInfo.load(inside).dump())
+    return inside == seal.pkcs7_content and not inside[length:].strip(b"\0")
+
+
 def check_seal(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
     """One seal, valid, over the whole file, allowing no change, by a certificate of the bundle; and what it carries."""
     content = bundle[f"{document['folder']}/sealed.pdf"]
@@ -281,15 +364,17 @@ def check_seal(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
     need(len(reader.embedded_signatures) == 1, "it does not carry exactly one seal")
     seal = reader.embedded_signatures[0]
     seal.compute_integrity_info(skip_diff=True)
-    if seal.coverage != SignatureCoverageLevel.ENTIRE_FILE:
+    if seal.coverage != SignatureCoverageLevel.ENTIRE_FILE or not covers_every_byte(seal, content):
         yield "the seal does not cover the whole file"
     if seal.docmdp_level != MDPPerm.NO_CHANGES:
         yield "the seal allows changes"
-    if seal.signer_cert.dump() not in bundle.certificates():
+    certificate = bundle.certificates().get(seal.signer_cert.dump(), "")
+    if not certificate:
         yield "the seal's certificate is not one of certificates/"
     intact, valid = validate_sig_integrity(seal.signer_info, seal.signer_cert, "data", seal.compute_digest())
     if not (intact and valid):
         yield "the seal is not valid"
+    bundle.sealed_by[document["folder"]] = certificate
     if str(seal.sig_object["/Reason"]) != f"Sealed record {document['content_sha256']}":
         yield "the seal was put on another record"
     yield from _carried(bundle, document, attachments(reader))
@@ -321,9 +406,16 @@ def _on_record(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
         yield "its version, or whether it is an example, is another in the terms"
     if document["kind"] != "statement" and document["content_sha256"] != document["terms_sha256"]:
         yield "it was not made from its terms"
-    sealed = [one["facts"].get("sealed_sha256") for one in bundle.entries("sealed", "grants.Agreement")]
-    if sealed.count(document["sealed_sha256"]) != 1:
+    sealed = [
+        one["facts"]
+        for one in bundle.entries("sealed", "grants.Agreement")
+        if one["facts"]["sealed_sha256"] == document["sealed_sha256"]
+    ]
+    if len(sealed) != 1:
         yield "the trail has no entry of this seal"
+    seal = {"level": document["seal_level"], "certificate": bundle.sealed_by[document["folder"]]}
+    if any(facts.get(name, value) != value for facts in sealed for name, value in seal.items()):
+        yield "the trail tells of another seal"
     revoked = [one["facts"].get("sealed_sha256") for one in bundle.entries("revoked", "grants.Agreement")]
     if (document["sealed_sha256"] in revoked) != bool(document["revoked"]):
         yield "the trail and the record differ on whether it was revoked"
@@ -335,6 +427,10 @@ def check_documents(bundle: Bundle) -> Iterator[str]:
     need(len(set(folders)) == len(folders), "a folder is on record twice")
     there = {path.partition("/")[0] for path in bundle.files if path.endswith("/terms.json")}
     need(there == set(folders), "the folders are not those on record")
+    kinds = {"agreement", "amendment", "statement"}
+    need({one["kind"] for one in bundle.documents()} <= kinds, "a document is of no kind that there is")
+    sealed = Counter(one["facts"]["sealed_sha256"] for one in bundle.entries("sealed", "grants.Agreement"))
+    need(sealed == Counter(one["sealed_sha256"] for one in bundle.documents()), "the trail tells of other documents")
     need(len(bundle.documents("agreement")) == 1, "there is not exactly one agreement")
     need(len(bundle.documents("statement")) <= 1, "there are several statements")
     agreement = bundle.documents("agreement")[0]
@@ -351,7 +447,31 @@ def check_documents(bundle: Bundle) -> Iterator[str]:
             yield "the statement is about other terms"
 
 
+def check_certificates(bundle: Bundle, pins: list[str]) -> Iterator[str]:
+    """Each certificate made a seal; where some were given, every seal was made by one of them."""
+    made = set(bundle.sealed_by.values())
+    yield from (f"{one} made no seal" for one in sorted(set(bundle.certificates().values()) - made))
+    if pins:
+        yield from (f"you gave {pin}, which made no seal" for pin in pins if pin not in made)
+        yield from (f"a seal was made by {one}, which you did not give" for one in sorted(made - set(pins)))
+
+
 # --------------------------------------------------------------------------------------------------- the signatures
+
+
+def check_signers(bundle: Bundle) -> Iterator[str]:
+    """Every signature is of an agreement or an amendment, for a side and by a means that there is, and in the trail;
+    and every one of these documents that the trail tells of is here.
+    """
+    made = bundle.json("signatures.json")
+    folders = {one["folder"] for one in bundle.documents("agreement", "amendment")}
+    for one in made:
+        if one["folder"] not in folders or one["side"] not in SIDES or one["method"] not in METHODS:
+            yield f"{one['number']} is no signature that there can be"
+    files = {one["signed_sha256"] for one in bundle.documents("agreement", "amendment")}
+    told = [one["facts"] for one in bundle.entries("signed") if one["facts"]["document_sha256"] in files]
+    if sorted(one["signature"] for one in told) != sorted(one["id"] for one in made):
+        yield "the trail tells of other signatures"
 
 
 def check_signatures(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
@@ -420,6 +540,8 @@ def assertion_problems(document: dict[str, Any], one: dict[str, Any]) -> Iterato
         yield "the passkey answered too late"
     client, told = b64url(made["client_data_json"]), b64url(made["authenticator_data"])
     yield from _client_problems(load(client), wanted, made)
+    if not _is_site(made["rp_id"], made["origin"]):
+        yield "the relying party is no site of the web"
     rp = hashlib.sha256(made["rp_id"].encode()).digest()
     if len(told) < LEAST_TOLD or told[:32] != rp:
         yield "the passkey signed for another relying party"
@@ -428,6 +550,11 @@ def assertion_problems(document: dict[str, Any], one: dict[str, Any]) -> Iterato
     signed = told + hashlib.sha256(client).digest()
     if not _assertion_is_signed(b64url(made["public_key"]), made["algorithm"], b64url(made["signature"]), signed):
         yield "the passkey's signature is not valid"
+
+
+def _is_site(name: str, origin: str) -> bool:
+    """Whether a relying party has a name of its own, and its pages come encrypted (but for a machine by itself)."""
+    return name == "localhost" or ("." in name.strip(".") and urlsplit(origin).scheme == "https")
 
 
 def _client_problems(client: dict[str, Any], wanted: dict[str, str], made: dict[str, Any]) -> Iterator[str]:
@@ -510,6 +637,7 @@ def check_trail(bundle: Bundle) -> Iterator[str]:
     need((numbers[0] - 1 or 1, numbers[-1]) == (min(chain), max(chain)), "the chain is of other entries")
     for entry in entries:
         seq = entry["seq"]
+        _need_types(entry)
         if entry_hash(entry) != entry["hash"] or chain[seq] != entry["hash"]:
             yield f"entry {seq} was changed"
         if entry["prev_hash"] != (chain[seq - 1] if seq > 1 else GENESIS):
@@ -517,6 +645,15 @@ def check_trail(bundle: Bundle) -> Iterator[str]:
         if entry["words"] is not None and words_hash(entry["words"]) != entry["words_hash"]:
             yield f"the words of entry {seq} were changed"
     yield from _checkpoint(bundle, entries[-1])
+
+
+def _need_types(entry: dict[str, Any]) -> None:
+    """Raise Broken where a part of an entry is of another type: 7 and "7" have one text, and so one hash."""
+    whole = all(type(entry[name]) is int for name in ("seq", "schema"))
+    texts = ("event", "subject_type", "subject_id", "from_state", "to_state", "prev_hash", "hash", "at", "words_hash")
+    actor = entry["actor_id"]
+    fits = whole and all(type(entry[name]) is str for name in texts) and (actor is None or type(actor) is int)
+    need(fits and isinstance(entry["facts"], dict), f"entry {entry['seq']} is not of the types it was hashed from")
 
 
 def _checkpoint(bundle: Bundle, last: dict[str, Any]) -> Iterator[str]:
@@ -555,13 +692,33 @@ def check_vetting(bundle: Bundle) -> Iterator[str]:
     ]
     if [(one["number"], one["sha256"]) for one in decided["submission"]["versions"]] != submitted:
         yield "the submission's versions are not those of the trail"
-    outcomes = [(one["outcome"], one["composite_exact"], one["is_override"]) for one in decided["recommendations"]]
-    told = [
-        (one["facts"]["outcome"], one["facts"]["composite"], one["facts"]["override"])
-        for one in bundle.entries("recommended")
+    outcomes = [
+        (one["outcome"], one["composite_exact"], one["band"], one["is_override"], one["actor_id"])
+        for one in decided["recommendations"]
     ]
+    names = ("outcome", "composite", "band", "override")
+    told = [(*(one["facts"][name] for name in names), one["actor_id"]) for one in bundle.entries("recommended")]
     if outcomes != told or decided["overrides"] != [one for one in decided["recommendations"] if one["is_override"]]:
         yield "the recommendations are not those of the trail"
+
+
+def check_declarations(bundle: Bundle) -> Iterator[str]:
+    """What was declared and agreed is what the trail tells, in its order; reviewers are numbers here."""
+    decided = bundle.json("vetting/decisions.json")
+    told = bundle.entries("declared", "reviews.ConflictDeclaration")
+    made = decided["declarations"]
+    if [(one["as"], one["has_interest"]) for one in made] != [
+        (one["facts"]["as_role"], one["facts"]["has_interest"]) for one in told
+    ]:
+        yield "the declarations are not those of the trail"
+    for one, entry in zip(made, told, strict=False):
+        if one["person"] != f"person {entry['actor_id']}" and not one["person"].startswith("reviewer "):
+            yield f"{one['person']} did not declare then"
+        if abs(instant(one["at"]) - instant(entry["at"])) > SAME_TIME:
+            yield f"{one['person']} declared at another time"
+    agreed = [(one["criterion"], one["concerns"]) for one in decided["moderations"]]
+    if agreed != [(one["facts"]["criterion"], one["facts"]["concerns"]) for one in bundle.entries("moderated")]:
+        yield "the resolutions are not those of the trail"
 
 
 def check_timestamps(bundle: Bundle, path: str) -> Iterator[str]:
@@ -680,6 +837,7 @@ class Match:
 
     def _refund(self, event: dict[str, Any]) -> None:
         name, contents = event.get("id"), (event["refund"], event.get("amount"), event.get("total"))
+        need(all(said is None or type(said) is int for said in contents[1:]), "a refund is no whole amount")
         if any(said is not None and said < 1 for said in contents[1:]):
             return
         if name is not None and name in self.refunds:
@@ -730,7 +888,9 @@ class Match:
         if self.closed_at is not None or self.money["refund_policy"] == "forward":
             return
         for other in self.gifts.values():
-            if other.eligible and free:
+            if not free:
+                break
+            if other.eligible:
                 free -= self._earn(other, free)
 
     def _eligibility(self, event: dict[str, Any]) -> None:
@@ -757,6 +917,7 @@ class Match:
         self._let_go(gift, self._ceiling(gift))
 
     def _cap(self, event: dict[str, Any]) -> None:
+        need(type(event["cap"]) is int, "a cap is no whole amount")
         if event["cap"] > self.cap and self.closed_at is None:
             self.cap = event["cap"]
             self.caps.append(self.cap)
@@ -822,12 +983,13 @@ def check_match(bundle: Bundle) -> Iterator[str]:
         match.play(event)
     if not {start, *match.caps} <= set(caps):
         yield "the cap was raised without an amendment"
-    if match.lines() != lines["today"]:
+    if canonical(match.lines()) != canonical(lines["today"]):
         yield "the lines of today do not follow from the events"
-    if match.at_closing != lines["at_closing"]:
+    if canonical(match.at_closing) != canonical(lines["at_closing"]):
         yield "the lines at the closing do not follow from the events"
     if match.matched > match.cap:
         yield "more is matched than the cap"
+    yield from _recorded(bundle, [gift.gross for gift in match.gifts.values()])
     statements = bundle.documents("statement")
     if match.closed_at is not None and statements:
         yield from _statement(bundle, match, bundle.json(f"{statements[0]['folder']}/statement.json"))
@@ -835,10 +997,22 @@ def check_match(bundle: Bundle) -> Iterator[str]:
         yield "there is a statement, and no closing"
 
 
+def _recorded(bundle: Bundle, gross: list[int]) -> Iterator[str]:
+    """The gifts are those that the trail tells of: each batch begins where the last one ended, and has its sum."""
+    reached = 0
+    for facts in (entry["facts"] for entry in bundle.entries("gifts_recorded", "grants.Campaign")):
+        first, last = facts["first_seq"], facts["last_seq"]
+        if first != reached + 1 or sum(gross[reached:last]) != facts["gross_minor"]:
+            yield f"the trail tells of other gifts from number {first} on"
+        reached = last
+    if reached != len(gross):
+        yield f"the trail tells of {reached} gifts, the events of {len(gross)}"
+
+
 def _statement(bundle: Bundle, match: Match, said: dict[str, Any]) -> Iterator[str]:
     figures, counted = said["figures"], match.closing_sums
     for name in sorted(figures.keys() | counted.keys()):
-        if figures.get(name) != counted.get(name):
+        if canonical(figures.get(name)) != canonical(counted.get(name)):
             yield f"the statement says {name} {figures.get(name)}, its lines {counted.get(name)}"
     if instant(said["closed_at"]) != match.closed_at:
         yield "the statement was closed at another time"
@@ -866,7 +1040,7 @@ def names_a_root(bundle: Bundle) -> bool:
     try:
         statements = [bundle.json(f"{one['folder']}/statement.json") for one in bundle.documents("statement")]
         return SEALED_LINES in bundle or any("lines" in one for one in statements)
-    except (KeyError, TypeError, ValueError, Broken):
+    except Exception:  # noqa: BLE001 whatever a file does to the check, it is looked at again
         return True
 
 
@@ -896,69 +1070,96 @@ def check_sealed_lines(bundle: Bundle) -> Iterator[str]:
 
 
 def verify(bundle: Bundle, pins: list[str]) -> Report:
-    """Check a whole bundle. ``pins`` are fingerprints that were known before."""
+    """Check a whole bundle. ``pins`` are fingerprints that were known before: the key's, and then of certificates."""
     report = Report()
-    report.run(
-        "The manifest names every file, and no file was changed, added or removed", lambda: check_manifest(bundle)
-    )
-    report.run("The manifest's signature is valid", lambda: check_manifest_signature(bundle))
-    if not report.ok:
+    if not all(is_so() for is_so in _beginnings(report, bundle, pins)):
         return report
     report.grant = bundle.grant
-    report.key = sha256(bytes.fromhex(bundle.json(SIGNATURE)["public_key"]))
-    report.pinned = report.key in pins
-    if pins:
-        report.run("The fingerprint is the one you gave", lambda: _pins(bundle, report.key, pins))
     report.run("The documents belong together", lambda: check_documents(bundle))
     report.run("The audit entries are whole and lie on the signed chain", lambda: check_trail(bundle))
-    _check_each(report, bundle)
+    report.run("Each document and timestamp", lambda: _check_each(report, bundle))
+    certificates = [pin for pin in pins if pin != report.key]
+    report.run("Every certificate made a seal", lambda: check_certificates(bundle, certificates))
+    report.run("Each signature is of a document here and in the trail", lambda: check_signers(bundle))
     report.run("Reviews, briefs and recommendations are those of the trail", lambda: check_vetting(bundle))
+    report.run("Declarations and resolutions are those of the trail", lambda: check_declarations(bundle))
     if "match/events.json" in bundle:
         report.run("The match follows, gift by gift, from the events and the signed terms", lambda: check_match(bundle))
-    elif bundle.documents("statement"):
-        report.note("The match", ["there is a statement and no gifts"])
+    else:
+        report.run("There is no match", lambda: _no_match(bundle))
     if names_a_root(bundle):
         report.run("The sealed lines lead to the root that the statement names", lambda: check_sealed_lines(bundle))
-    try:
-        report.rests_on = list(_rests_on(bundle, report))
-    except (KeyError, TypeError, ValueError, Broken):
-        report.note("What it rests on", ["cannot be read"])
+    report.run("What it rests on can be told", lambda: _note_rests(bundle, report))
     return report
 
 
-def _check_each(report: Report, bundle: Bundle) -> None:
-    try:
-        documents = bundle.documents()
-        for one in documents:
-            title = f"{one['folder']} ({one['kind']} of grant {one['number']})"
-            report.run(f"The seal of {title} is valid, covers the whole file and carries its sources",
-                       lambda one=one: check_seal(bundle, one))  # type: ignore[misc]  # fmt: skip
-            if one["kind"] != "statement":
-                report.run(f"The signatures of {title} are over the signed file",
-                           lambda one=one: check_signatures(bundle, one))  # type: ignore[misc]  # fmt: skip
-    except (KeyError, TypeError, ValueError, Broken) as error:
-        report.note("The documents on record", [f"cannot be read ({type(error).__name__})"])
+def _beginnings(report: Report, bundle: Bundle, pins: list[str]) -> Iterator[Callable[[], bool]]:
+    """Yield the checks without which nothing else of the bundle is read; each says whether all is well so far."""
+
+    def signed() -> bool:
+        report.run("The manifest's signature is valid", lambda: check_manifest_signature(bundle))
+        return report.ok
+
+    def pinned() -> bool:
+        report.key = sha256(bytes.fromhex(bundle.json(SIGNATURE)["public_key"]))
+        report.pinned = report.key in pins
+        if pins:
+            report.run("The fingerprint is the one you gave", lambda: _pinned(report))
+        return report.ok
+
+    def listed() -> bool:
+        text = "The manifest names every file, and no file was changed, added or removed"
+        report.run(text, lambda: check_manifest(bundle))
+        return report.ok
+
+    yield from (signed, pinned, listed)
+
+
+def _pinned(report: Report) -> Iterator[str]:
+    if not report.pinned:
+        yield f"the key that signed this bundle is {report.key}, which is none that you gave"
+
+
+def _no_match(bundle: Bundle) -> Iterator[str]:
+    if bundle.documents("statement") or bundle.entries("planned", "grants.Campaign"):
+        yield "there is a campaign or a statement, and no gifts"
+
+
+def _check_each(report: Report, bundle: Bundle) -> Iterator[str]:
+    """Check every document and every timestamp, each as a check of its own."""
+    for one in bundle.documents():
+        title = f"{one['folder']} ({one['kind']} of grant {one['number']})"
+        report.run(f"The seal of {title} is valid, covers the whole file and carries its sources",
+                   lambda one=one: check_seal(bundle, one))  # type: ignore[misc]  # fmt: skip
+        if one["kind"] != "statement":
+            report.run(f"The signatures of {title} are over the signed file",
+                       lambda one=one: check_signatures(bundle, one))  # type: ignore[misc]  # fmt: skip
     for path in bundle.matching("timestamps/", ".tsr"):
         report.run(f"The timestamp {path} is of the sealed file", lambda path=path: check_timestamps(bundle, path))  # type: ignore[misc]
+    yield from ()
 
 
-def _pins(bundle: Bundle, key: str, pins: list[str]) -> Iterator[str]:
-    known = {key, *bundle.certificates().values()}
-    yield from (f"{pin} is neither the key nor a certificate of this bundle" for pin in pins if pin not in known)
+def _note_rests(bundle: Bundle, report: Report) -> Iterator[str]:
+    report.rests_on = list(_rests_on(bundle, report))
+    yield from ()
 
 
 def _rests_on(bundle: Bundle, report: Report) -> Iterator[str]:
+    last = bundle.json("audit/checkpoint.json")
+    yield f"It tells what was on record at entry {last['seq']} of the trail, {last['at']}: ask for what came later."
     if report.pinned:
         yield "The signature's key is the one whose fingerprint you gave."
     else:
         yield f"Nobody but the bundle says whose key this is: ask the funder whether its fingerprint is {report.key}."
-    for fingerprint in sorted(bundle.certificates().values()):
+    for fingerprint in sorted(set(bundle.sealed_by.values())):
         yield f"The seals are made with the certificate whose fingerprint is {fingerprint}."
     signatures = bundle.json("signatures.json")
     attested = sorted(one["number"] for one in signatures if one["method"] != "passkey")
     proven = sorted(one["number"] for one in signatures if one["method"] == "passkey")
     if proven:
+        sites = sorted({one["assertion"]["origin"] for one in signatures if one["method"] == "passkey"})
         yield f"Signed by passkey, checked here: {', '.join(proven)}. Whose key each is rests on the portal's word."
+        yield f"The passkeys were asked by {', '.join(sites)}: see that this is the funder's portal."
     if attested:
         yield f"Signed by a code, which rests on the portal's word: {', '.join(attested)}."
     entries = bundle.json("audit/entries.json")
@@ -1002,21 +1203,37 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print only JSON")
     options = parser.parse_args(argv)
     logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
     try:
         report = verify(open_bundle(options.bundle), options.fingerprint)
     except Broken as error:
         report = Report(checks=[(f"The archive can be read: {error}", False)])
     except CouldNot as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(_plain(str(error)) + "\n")
         return COULD_NOT
     checks = [{"text": text, "ok": ok} for text, ok in report.checks]
     told = {"ok": report.ok, "grant": report.grant, "key": report.key, "pinned": report.pinned}
-    if options.json:
-        sys.stdout.write(json.dumps({**told, "checks": checks, "rests_on": report.rests_on}, ensure_ascii=False) + "\n")
-    else:
-        sys.stdout.write(_say(report) + "\n")
+    answer = json.dumps({**told, "checks": checks, "rests_on": report.rests_on}) if options.json else _say(report)
+    try:
+        sys.stdout.write(answer + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stderr.write(f"The answer cannot be written: {error.strerror}.\n")
+        return COULD_NOT
     return OK if report.ok else FINDING
 
 
+def _bound() -> None:
+    """Take no more memory than any bundle needs, where the system can hold a program to it; say even what a terminal
+    cannot show.
+    """
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415 not every system has it
+
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
 if __name__ == "__main__":
+    _bound()
     sys.exit(main())

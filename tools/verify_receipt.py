@@ -18,13 +18,14 @@ import hashlib
 import json
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 FORMAT, TREE = "vetting-portal-receipt/1", "rfc6962-sha256"
 AMOUNTS = ("seq", "gross", "refunded", "matched")
 HEX64 = re.compile(r"[0-9a-f]{64}")
-MOST_BYTES, MOST_LINES, MOST_STEPS = 10_000_000, 2**48, 48
+MOST_BYTES, MOST_LINES, MOST_STEPS, LONGEST_TEXT = 10_000_000, 2**48, 48, 300
 OK, FINDING, COULD_NOT = 0, 1, 2
 
 
@@ -44,6 +45,8 @@ def read_json(path: Path) -> dict[str, Any]:
             raise CouldNot(f"{path}: a name comes twice in one object.")
         return dict(pairs)
 
+    if not path.is_file():
+        raise CouldNot(f"There is no file {path}.")
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -73,18 +76,42 @@ def hash_of(value: Any, name: str) -> str:
     return value
 
 
-def read_receipt(path: Path) -> tuple[dict[str, int], bytes, int, list[bytes]]:
-    """Return the line of a receipt, its hash, of how many lines it is one, and its path.
+@dataclass(frozen=True)
+class Receipt:
+    """What a receipt says: its line, the hash of it, of how many lines it is one, the path, and of which grant."""
 
-    Raises CouldNot where it is no receipt with a proof.
-    """
+    line: dict[str, int]
+    leaf: bytes
+    count: int
+    path: list[bytes]
+    root: str
+    grant: str
+    currency: str
+    campaign: str
+    statement_sha256: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a sealed statement of match names: the root, how many lines, and whose it is."""
+
+    root: str
+    count: int
+    grant: str
+    currency: str
+    campaign: str
+    sha256: str
+
+
+def read_receipt(path: Path) -> Receipt:
+    """Return a receipt. Raises CouldNot where it is none with a proof."""
     receipt = read_json(path)
     if receipt.get("format") != FORMAT:
         raise CouldNot(f"{path} is no match receipt that this program knows.")
-    proof = receipt.get("proof")
+    proof, statement = receipt.get("proof"), receipt.get("statement")
     if proof is None:
         raise CouldNot("This receipt has no proof yet: the proof comes when the campaign is closed.")
-    if not isinstance(proof, dict) or proof.get("tree") != TREE:
+    if not isinstance(proof, dict) or proof.get("tree") != TREE or not isinstance(statement, dict):
         raise CouldNot("This program does not know the proof of this receipt.")
     line, steps = proof.get("line"), proof.get("path")
     if not isinstance(line, dict) or set(line) != set(AMOUNTS):
@@ -92,23 +119,49 @@ def read_receipt(path: Path) -> tuple[dict[str, int], bytes, int, list[bytes]]:
     if not isinstance(steps, list) or len(steps) > MOST_STEPS:
         raise CouldNot("The path of the receipt is no path.")
     amounts = {name: whole(line[name], name, least=int(name == "seq")) for name in AMOUNTS}
-    hashes = [bytes.fromhex(hash_of(step, "A step of the path")) for step in steps]
-    leaf = leaf_of(amounts, hash_of(proof.get("salt"), "The salt"))
-    return amounts, leaf, whole(proof.get("count"), "The number of lines"), hashes
+    return Receipt(
+        line=amounts,
+        leaf=leaf_of(amounts, hash_of(proof.get("salt"), "The salt")),
+        count=whole(proof.get("count"), "The number of lines"),
+        path=[bytes.fromhex(hash_of(step, "A step of the path")) for step in steps],
+        root=hash_of(proof.get("root"), "The root in the receipt"),
+        grant=text(receipt.get("grant"), "The grant"),
+        currency=text(receipt.get("currency"), "The currency"),
+        campaign=text(receipt.get("campaign"), "The campaign").rstrip("/").rpartition("/")[2],
+        statement_sha256=hash_of(statement.get("content_sha256"), "The hash of the statement"),
+    )
 
 
-def read_statement(path: Path) -> tuple[str, int]:
-    """Return the root and the number of lines that a statement of match names. Raises CouldNot where it has none."""
-    lines = read_json(path).get("lines")
+def read_statement(path: Path) -> Statement:
+    """Return what a statement of match names. Raises CouldNot where it is none, or names no root."""
+    content = read_json(path)
+    lines = content.get("lines")
+    if content.get("kind") != "statement":
+        raise CouldNot(f"{path} is no statement of match.")
     if not isinstance(lines, dict) or lines.get("tree") != TREE:
         raise CouldNot(f"{path} names no root that this program knows.")
-    return hash_of(lines.get("root"), "The root"), whole(lines.get("count"), "The number of lines")
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return Statement(
+        root=hash_of(lines.get("root"), "The root"),
+        count=whole(lines.get("count"), "The number of lines"),
+        grant=text(content.get("number"), "The number"),
+        currency=text(content.get("currency"), "The currency"),
+        campaign=text(content.get("campaign"), "The campaign"),
+        sha256=hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest(),
+    )
+
+
+def text(value: Any, name: str) -> str:
+    """Return a short text. Raises CouldNot for anything else."""
+    if not isinstance(value, str) or not value or len(value) > LONGEST_TEXT:
+        raise CouldNot(f"{name} is no text.")
+    return value
 
 
 def leaf_of(line: dict[str, int], salt: str) -> bytes:
     """Return the hash of a line: SHA-256 of a zero byte and its text."""
-    text = " ".join(["match-line/1", *(f"{name}={line[name]}" for name in AMOUNTS), f"salt={salt}"])
-    return hashlib.sha256(b"\x00" + text.encode()).digest()
+    told = " ".join(["match-line/1", *(f"{name}={line[name]}" for name in AMOUNTS), f"salt={salt}"])
+    return hashlib.sha256(b"\x00" + told.encode()).digest()
 
 
 def root_from(leaf: bytes, index: int, count: int, path: list[bytes]) -> bytes:
@@ -129,24 +182,43 @@ def root_from(leaf: bytes, index: int, count: int, path: list[bytes]) -> bytes:
     return here
 
 
-def check(receipt: Path, root: str, count: int | None) -> str:
-    """Return what a receipt says whose line leads to ``root``. Raises Differs where it does not, CouldNot.
-
-    ``count``: how many lines the statement names, where that is known. Without it the receipt's own number only tells
-    on which side each step stands: a false one leads to another root.
-    """
-    line, leaf, said, path = read_receipt(receipt)
-    if count is not None and said != count:
-        raise Differs(f"The receipt speaks of {said} lines, the statement of {count}.")
-    found = root_from(leaf, line["seq"] - 1, said, path).hex()
+def check(receipt: Receipt, root: str) -> None:
+    """Raise Differs where the line of a receipt does not lead to ``root``, or the receipt itself names another."""
+    found = root_from(receipt.leaf, receipt.line["seq"] - 1, receipt.count, receipt.path).hex()
     if found != root:
         raise Differs(f"The line leads to {found}, the statement names {root}.")
-    amounts = ", ".join(f"{name} {line[name]}" for name in AMOUNTS[1:])
-    return f"Line {line['seq']} of {said} is in the statement: {amounts} (minor units)."
+    if receipt.root != root:
+        raise Differs(f"The receipt names the root {receipt.root}, and its line leads to another.")
 
 
-def _root(text: str) -> str:
-    value = re.sub(r"\s", "", text).lower()
+def check_whose(receipt: Receipt, statement: Statement) -> None:
+    """Raise Differs where a receipt speaks of another statement, grant, campaign, currency or number of lines."""
+    if receipt.count != statement.count:
+        raise Differs(f"The receipt speaks of {receipt.count} lines, the statement of {statement.count}.")
+    for name in ("grant", "currency", "campaign"):
+        said, wanted = getattr(receipt, name), getattr(statement, name)
+        if said != wanted:
+            raise Differs(f"The receipt says {name} {said}, the statement {wanted}.")
+    if receipt.statement_sha256 != statement.sha256:
+        raise Differs("The receipt is about a statement with other contents.")
+
+
+def compare(receipt: Path, statement: Path | None, root: str) -> str:
+    """Return what was found. Raises Differs where the line is not in the statement, CouldNot."""
+    given = read_receipt(receipt)
+    amounts = ", ".join(f"{name} {given.line[name]}" for name in AMOUNTS[1:])
+    if statement is None:
+        check(given, root)
+        return f"Line {given.line['seq']} leads to that root: {amounts} (minor units of {given.currency}, as it says)."
+    sealed = read_statement(statement)
+    check(given, sealed.root)
+    check_whose(given, sealed)
+    whose = f"the statement of grant {sealed.grant}"
+    return f"Line {given.line['seq']} of {sealed.count} is in {whose}: {amounts} (minor units of {sealed.currency})."
+
+
+def _root(given: str) -> str:
+    value = re.sub(r"\s", "", given).lower()
     if not HEX64.fullmatch(value):
         raise argparse.ArgumentTypeError("a root has 64 hexadecimal digits")
     return value
@@ -162,17 +234,26 @@ def main(argv: list[str] | None = None) -> int:
     if (options.statement is None) == (options.root is None):
         parser.error("give either --statement or --root")
     try:
-        root, count = read_statement(options.statement) if options.statement else (options.root, None)
-        answer = check(options.receipt, root, count)
+        answer, code = f"yes  {compare(options.receipt, options.statement, options.root)}", OK
     except Differs as error:
-        sys.stdout.write(f"NO   {error}\n")
-        return FINDING
+        answer, code = f"NO   {error}", FINDING
     except CouldNot as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(_plain(str(error)) + "\n")
         return COULD_NOT
-    sys.stdout.write(f"yes  {answer}\n")
-    return OK
+    try:
+        sys.stdout.write(_plain(answer) + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stderr.write(f"The answer cannot be written: {error.strerror}.\n")
+        return COULD_NOT
+    return code
+
+
+def _plain(line: str) -> str:
+    """Return a line without what would steer a terminal or break it: a receipt may come from anybody."""
+    return "".join(char if char.isprintable() else "?" for char in line)
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(main())

@@ -11,17 +11,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import IO
 
-from asn1crypto import x509
+from asn1crypto import cms, x509
 from django.utils import timezone
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from grants.agreements.models import Agreement
 from grants.agreements.sealing import certificates
 from grants.wordings.filling import say_date
-from vetting_portal.files import read_stored
+from vetting_portal.canonical import sha256_hex
+from vetting_portal.files import FileDamaged, read_stored
 
 CHUNK = 256 * 1024
 OVERLAP = 512
@@ -32,6 +34,7 @@ MOST_CLAIMS = 50
 _DIGITS = re.compile(rb"[0-9a-f]{64,}")  # with the ends of a hash in the pattern it takes three times as long
 _HASH_DIGITS = 64
 _REASON = re.compile(rb"Sealed record ([0-9a-f]{64})")
+_SEAL_ALONE = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
 _PDF_STARTS_WITHIN = 1024
 _MARK = 160
 
@@ -185,7 +188,10 @@ def _limited[T](found: Iterable[T], most: int) -> Iterator[T]:
 
 
 def verify_pdf(file: IO[bytes]) -> Verdict:
-    """Return the verdict on an open file; it is read in pieces and nothing of it is kept."""
+    """Return the verdict on an open file; it is read in pieces and nothing of it is kept.
+
+    Raises FileDamaged where it is another file when it is opened than when it was hashed.
+    """
     file.seek(0, io.SEEK_END)
     if file.tell() > MOST_BYTES:
         return Verdict(Word.UNKNOWN, "", (Check("Larger than any file that was sealed here", ok=False),))
@@ -196,7 +202,11 @@ def verify_pdf(file: IO[bytes]) -> Verdict:
 
     def again(_: Agreement) -> bytes:
         file.seek(0)
-        return file.read(scan.size)
+        content = file.read(scan.size)
+        if sha256_hex(content) != scan.sha256:
+            message = "The file changed while it was read."
+            raise FileDamaged(message)
+        return content
 
     return judge(scan, content=again)
 
@@ -240,6 +250,22 @@ def _verdict_on_ours(agreement: Agreement, sha256: str, content: bytes) -> Verdi
     return Verdict(word, sha256, checks, agreement, seal=seal)
 
 
+def covers_every_byte(seal: EmbeddedPdfSignature, content: bytes) -> bool:
+    """Whether a seal covers the whole file but for itself: what its byte range leaves out is the seal in hexadecimal
+    and nothing else. That the lengths add up, which libraries ask, does not tell: a second document fits in a hole
+    where only the seal should stand. ``tools/verify_bundle.py`` asks the same.
+    """
+    start, before, after, rest = (int(number) for number in seal.byte_range)
+    hole = content[before:after]
+    if start or not 0 < before < after or after + rest != len(content):
+        return False
+    if not _SEAL_ALONE.fullmatch(hole):
+        return False
+    inside = bytes.fromhex(hole[1:-1].decode())
+    length = len(cms.ContentInfo.load(inside).dump())
+    return inside == seal.pkcs7_content and not inside[length:].strip(b"\0")
+
+
 def read_seal(content: bytes, *, at: datetime | None = None) -> Seal:
     """Return the one seal of a PDF of ours, judged as of the time on record; one that is not valid where there is none,
     or more than one.
@@ -252,7 +278,7 @@ def read_seal(content: bytes, *, at: datetime | None = None) -> Seal:
     certificate: x509.Certificate = seals[0].signer_cert
     return Seal(
         is_valid=bool(status.bottom_line),
-        is_whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
+        is_whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE and covers_every_byte(seals[0], content),
         name=certificate.subject.native.get("common_name", ""),
         fingerprint=certificate.sha256.hex(),
         certificate=certificate.dump(),

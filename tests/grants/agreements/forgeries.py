@@ -2,12 +2,14 @@
 
 import io
 import random
+import re
 import subprocess
 import zipfile
 import zlib
 from datetime import UTC, datetime, timedelta
 
 import pikepdf
+from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -216,10 +218,57 @@ def zipped(sealed):
     return out.getvalue()
 
 
+def certificate_of_another():
+    """A certificate with our name, as PEM, of somebody else's key."""
+    return pem.armor("CERTIFICATE", _another_key()[1].dump())
+
+
 def certificate_copied(sealed):
     """A paper of somebody else with our certificate pasted behind it."""
     contents = sealed.rindex(b"/Contents")
     return b"%PDF-1.7\nUSD 900,000\n" + sealed[contents : sealed.index(b">", contents)] + b"\n%%EOF\n"
+
+
+def hole_filled(sealed, reason, carried=()):
+    """Another document in the hole that our byte range leaves out: every sealed byte stands where it stood, our
+    ``startxref`` now points into the hole, and the lengths add up, since the seal inside is written as a short text.
+    """
+    first, second, last = map(int, list(re.finditer(rb"/ByteRange ?\[0 (\d+) (\d+) (\d+)\]", sealed))[-1].groups())
+    covered = sealed[:first] + sealed[second : second + last]
+    seal = bytes.fromhex(sealed[first + 1 : second - 1].decode())
+    table_at = int(re.search(rb"startxref\s+(\d+)\s+%%EOF\s*$", sealed)[1])
+    files = [(name, zlib.compress(content)) for name, content in carried]
+    long_seal = seal.ljust(max(len(seal), table_at - first, sum(len(content) for _, content in files)) + 9_000, b"\0")
+    size = 2 * len(long_seal) + 2
+    names = b"".join(b"(%s) %d 0 R " % (name.encode(), 20 + 2 * place) for place, (name, _) in enumerate(files))
+    page = b"BT /F1 24 Tf 60 700 Td (USD 900,000 for somebody else) Tj ET"
+    text = re.sub(rb"[()\\\r\n]", lambda found: b"\\%03o" % found[0][0], long_seal)
+    objects = {
+        1: b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]/SigFlags 3>>/Perms<</DocMDP 6 0 R>>"
+        b"/Names<</EmbeddedFiles<</Names[%s]>>>>>>" % names,
+        2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Annots[5 0 R]/Resources<</Font<</F1"
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+        4: b"<</Length %d>>stream\n%s\nendstream" % (len(page), page),
+        5: b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Seal)/V 6 0 R/Rect[0 0 0 0]/F 132/P 3 0 R>>",
+        6: b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/Reason(%s)/ByteRange[0 %d %d %d]/Reference"
+        b"[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/V/1.2/P 1>>>>]/Contents(%s)>>"
+        % (reason.encode(), first, first + size, len(covered) - first, text),
+    }
+    for place, (name, content) in enumerate(files):
+        objects[20 + 2 * place] = b"<</Type/Filespec/F(%s)/EF<</F %d 0 R>>>>" % (name.encode(), 21 + 2 * place)
+        stream = b"<</Type/EmbeddedFile/Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(content), content)
+        objects[21 + 2 * place] = stream
+    count = max(objects) + 1
+    trailer = b"trailer\n<</Size %d/Root 1 0 R/ID[<00><00>]>>\nstartxref\n%d\n%%%%EOF\n" % (count, table_at)
+    at, places, body = table_at + len(b"xref\n0 %d\n" % count) + 20 * count + len(trailer), {}, b""
+    for number, content in objects.items():
+        places[number] = at + len(body)
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    rows = (b"%010d 00000 n \n" % places[each] if each in places else b"0000000000 65535 f \n" for each in range(count))
+    hole = b" " * (table_at - first) + b"xref\n0 %d\n" % count + b"".join(rows) + trailer + body
+    assert len(hole) <= size
+    return covered[:first] + hole.ljust(size) + covered[first:]
 
 
 def bomb():

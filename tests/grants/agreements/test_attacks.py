@@ -12,14 +12,15 @@ from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from pyhanko.pdf_utils import reader
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from grants.agreements import actions, verification
-from grants.agreements.verification import Word, verify_pdf
+from grants.agreements.verification import Word, seal_holds, verify_pdf
 from grants.agreements.views.verifying import VerifyView
 from tests.factories import grants
 from tests.grants.agreements import forgeries
 from vetting_portal.commands import CouldNot
-from vetting_portal.files import read_stored
+from vetting_portal.files import FileDamaged, read_stored
 
 pytestmark = pytest.mark.django_db
 BOUNDARY = "----a-boundary"
@@ -42,6 +43,7 @@ def attacks(sealed, signed, reason, folder):
         "before the seal": forgeries.unsealed_of(sealed),
         "signed, unsealed": signed,
         "linearised by qpdf": forgeries.linearised(sealed, folder),
+        "another paper in the seal's hole": forgeries.hole_filled(sealed, reason),
         "bomb": forgeries.bomb(),
         "empty": b"",
         "line ends of another system": sealed.replace(b"\n", b"\r\n"),
@@ -76,6 +78,27 @@ def test_no_forgery_is_called_genuine_before_or_after_revocation(in_force, seale
     actions.terminate_grant(grant=in_force, reason="Ended.", by=grants.directors_of(in_force)[0])
     assert word(sealed) == Word.REVOKED
     assert {word(content) for content in made.values()} == {Word.ALTERED, Word.UNKNOWN}
+
+
+def test_a_seal_with_another_paper_in_its_hole_does_not_cover_it(in_force, sealed):
+    """The library believes it: every sealed byte is there, the lengths add up, and the signature is valid."""
+    forged = forgeries.hole_filled(sealed, f"Sealed record {in_force.terms.sha256}")
+    (seal,) = reader.PdfFileReader(io.BytesIO(forged)).embedded_signatures
+    seal.compute_integrity_info(skip_diff=True)
+
+    assert seal.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    assert seal_holds(forged, at=in_force.agreement.sealed_at) == (True, False)
+    assert seal_holds(sealed, at=in_force.agreement.sealed_at) == (True, True)
+
+
+def test_a_file_that_is_another_when_it_is_opened_is_not_judged(sealed):
+    class Turning(io.BytesIO):
+        def read(self, size=-1):
+            content = super().read(size)
+            return content[:-1] + b"x" if size == len(sealed) else content
+
+    with pytest.raises(FileDamaged, match="changed while it was read"):
+        verify_pdf(Turning(sealed))
 
 
 def _told_of_flips(sealed, count):

@@ -11,6 +11,7 @@ import zipfile
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from grants.evidence.archive import Archive, Member
 from tests.support.rig import ROOT
 from vetting_portal.canonical import canonical_json, sha256_hex
 
@@ -34,11 +35,8 @@ def unpack(content):
 
 
 def pack(files):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()
+    archive = Archive()
+    return b"".join(x for name, content in files.items() for x in archive.add(Member(name, content))) + archive.end()
 
 
 def found(files, *pins):
@@ -47,10 +45,12 @@ def found(files, *pins):
     return [text for text, ok in report.checks if not ok], report.ok
 
 
-def run(path, *options):
+def run(path, *options, encoding="utf8"):
     """Run the verifier as an auditor does: in a process that knows no portal and looks nowhere else."""
+    start = f"import sys, runpy; sys.stdout.reconfigure(encoding={encoding!r}); sys.argv = sys.argv[1:]; "
+    start += "runpy.run_path(sys.argv[0], run_name='__main__')"
     return subprocess.run(
-        [sys.executable, "-I", "-X", "utf8", TOOL, path, *options],
+        [sys.executable, "-I", "-X", "utf8", "-c", start, TOOL, path, *options],
         capture_output=True, text=True, check=False, cwd="/", env={"PATH": "/usr/bin"},
     )  # fmt: skip
 

@@ -1,12 +1,14 @@
 """The walk as an operator runs it: in a process and an installation of its own, then checked from outside."""
 
 import ast
+import io
 import json
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -226,7 +228,8 @@ def test_the_verifier_passes_alone_and_says_what_it_rests_on(walked, bundle, fil
     pinned = json.loads(run(bundle, "--json", "--fingerprint", fingerprint(files).upper()).stdout)
     assert (pinned["ok"], pinned["pinned"], pinned["grant"]) == (True, True, walked[1]["grant"])
     assert any("rests on the portal's word: S-" in line for line in pinned["rests_on"])
-    assert len(pinned["checks"]) == 11
+    assert len(pinned["checks"]) == 16
+    assert "at entry" in alone.stdout
 
 
 def test_the_verifier_imports_two_libraries_and_nothing_of_the_portal():
@@ -263,9 +266,21 @@ def test_any_file_that_is_changed_removed_or_added_is_told(files):
 
 def test_the_archive_itself_is_read_strictly(bundle, files, tmp_path, capsys):
     whole = bundle.read_bytes()
+    end, hidden = whole.rindex(b"PK\5\6"), pack({"terms.json": b"EVIL"})
+    start = int.from_bytes(whole[end + 16 : end + 20], "little")
+    moved = whole[:start] + b"junk" + whole[start : end + 16] + (start + 4).to_bytes(4, "little") + whole[end + 20 :]
+    plain = io.BytesIO()
+    with zipfile.ZipFile(plain, "w", zipfile.ZIP_LZMA) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
     odd = {
         "cut": whole[:-30], "before": b"x" + whole, "nothing": b"", "text": b"hello", "half": whole[: len(whole) // 2],
         "a path that climbs": pack({**files, "../x": b"x"}), "a damaged piece": whole[:5000] + b"\0\0\0" + whole[5003:],
+        "behind": whole + b"x", "a comment": whole[:-2] + b"\x01\0x", "a hole": moved,
+        "written otherwise": plain.getvalue(),
+        "a file that only some read": whole[:start] + hidden[: hidden.index(b"PK\1\2")] + whole[start:],
+        "a link": whole[: end - 8 - len("manifest-signature.json")].replace(b"\xa4\x81", b"\xff\xa1") + whole[end:],
+        "twice": pack({**files, "README.TXT": b"x"}),
     }  # fmt: skip
     for name, content in odd.items():
         (tmp_path / "odd.zip").write_bytes(content)
@@ -281,7 +296,17 @@ def test_who_signs_everything_again_is_told_by_the_fingerprint(files):
     assert found(forged) == ([], True)
     told, ok = found(forged, fingerprint(files))
     assert (ok, len(told)) == (False, 1)
-    assert "is neither the key nor a certificate" in told[0]
+    assert "which is none that you gave" in told[0]
+
+
+def test_a_certificate_alone_says_nothing_and_with_the_key_it_made_every_seal(files):
+    (certificate,) = set(tool.Bundle(files).certificates().values())
+    assert not found(files, certificate)[1]
+    assert found(files, fingerprint(files), certificate)[1]
+    told, ok = found(files, fingerprint(files), "ab" * 32)
+    assert (ok, len(told)) == (False, 2)
+    beside = {**files, "certificates/seal-x.pem": forgeries.certificate_of_another()}
+    assert any("made no seal" in text for text in found(signed_again(beside))[0])
 
 
 def _more(value):
@@ -356,6 +381,95 @@ def test_a_change_of_substance_is_told_even_when_everything_is_signed_again(file
     assert any(says in one for one in told), told
 
 
+def _same_text(value):
+    entry = next(one for one in value if one["actor_id"])
+    entry["actor_id"] = str(entry["actor_id"])
+
+
+def test_what_has_the_same_text_is_not_the_same(files):
+    """A number and its text have one hash, so who judged could pass for somebody else who signs."""
+    told, ok = found(signed_again(edited(files, "audit/entries.json", _same_text)))
+    assert (ok, any("not of the types it was hashed from" in one for one in told)) == (False, True)
+
+
+def _ghost(value):
+    value.append({**value[0], "number": "S-99", "id": 99, "folder": "statement"})
+
+
+def _interest(value):
+    value["declarations"][0]["has_interest"] = True
+
+
+def _later(value):
+    value["vectors"][0]["events"].append(
+        {"gift": "late", "donor": "x", "gross": 1_000, "fee": 0, "at": None, "ineligible": "Late."}
+    )
+
+
+def _part_of_a_cent(value):
+    next(one for one in value["vectors"][0]["events"] if "refund" in one)["amount"] = 10_000.0
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "says"),
+    [
+        ("signatures.json", _ghost, "no signature that there can be"),
+        ("signatures.json", lambda value: value[0].update(side="nobody"), "no signature that there can be"),
+        ("vetting/decisions.json", _interest, "the declarations are not those of the trail"),
+        ("vetting/decisions.json", lambda value: value["declarations"].pop(), "the declarations are not those"),
+        ("vetting/decisions.json", lambda value: value["recommendations"][0].update(actor_id=9), "recommendations are"),
+        ("match/events.json", _later, "the trail tells of 151 gifts, the events of 152"),
+        ("match/events.json", _part_of_a_cent, "a refund is no whole amount"),
+        ("documents.json", lambda value: value[0].update(seal_level="PAdES B-LTA"), "the trail tells of another seal"),
+    ],
+)  # fmt: skip
+def test_what_only_the_trail_can_tell_is_compared_with_it(files, path, change, says):
+    told, ok = found(signed_again(edited(files, path, change)))
+    assert not ok
+    assert any(says in one for one in told), told
+
+
+def test_a_statement_that_was_left_out_is_missed(files):
+    fewer = {path: content for path, content in files.items() if not path.startswith("statement/")}
+    fewer = edited(fewer, "documents.json", lambda value: value.pop())
+    told, ok = found(signed_again(fewer))
+    assert (ok, any("the trail tells of other documents" in one for one in told)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "path", ["documents.json", "signatures.json", "audit/entries.json", "statement/statement.json"]
+)
+@pytest.mark.parametrize("content", [b"[" * 200_000 + b"]" * 200_000, b"7", b"null", b'{"a": [NaN]}', b""])
+def test_whatever_a_file_holds_the_answer_is_one(files, path, content):
+    told, ok = found(signed_again({**files, path: content}))
+    assert (ok, bool(told)) == (False, True)
+
+
+def test_a_manifest_is_not_read_before_its_signature(files):
+    """Thirty kilobytes of an archive can ask for a gigabyte of memory."""
+    bomb = b"[" + b"[]," * 2_000_000 + b"[]]"
+    told, ok = found({**files, "manifest.json": bomb})
+    assert (ok, told) == (False, ["The manifest's signature is valid: the manifest is too large"])
+
+
+def test_an_answer_that_cannot_be_shown_or_written_is_no_traceback(bundle, files, tmp_path):
+    odd = edited(
+        files,
+        "documents.json",
+        lambda value: value[0].update(revoked={"at": "2026-01-01T00:00:00Z", "reason": "→ SURROGATE"}),
+    )
+    odd["documents.json"] = odd["documents.json"].replace(b"SURROGATE", b"\\ud800")
+    (tmp_path / "odd.zip").write_bytes(pack(signed_again(odd)))
+    for options in ([], ["--json"]):
+        told = run(tmp_path / "odd.zip", *options, encoding="cp1252")
+        assert (told.returncode, told.stderr) == (1, "")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, TOOL, bundle], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, "The answer cannot be written: No space left on device.\n")
+
+
 def test_a_chain_with_another_hash_or_a_gap_is_told(files):
     lines = files["audit/chain.txt"].decode().splitlines(keepends=True)
     other = lines[20][:-2] + ("1" if lines[20][-2] == "0" else "0") + "\n"
@@ -367,8 +481,10 @@ def test_a_chain_with_another_hash_or_a_gap_is_told(files):
 def test_a_sealed_file_that_was_updated_or_sealed_by_another_key_is_told_in_the_bundle_too(files):
     sealed, folder = files["agreement-v1/sealed.pdf"], "agreement-v1/sealed.pdf"
     reason = f"Sealed record {json.loads(files['documents.json'])[0]['content_sha256']}"
+    hole = forgeries.hole_filled(sealed, reason, [("terms.json", b"{}"), ("signed.pdf", b"x")])
     forged = {
         "the seal does not cover the whole file": forgeries.page_replaced(sealed),
+        "covers the whole file and carries its sources: the seal does not cover the whole file": hole,
         "the seal's certificate is not one of certificates/": forgeries.look_alike(
             forgeries.unsealed_of(sealed), reason
         ),

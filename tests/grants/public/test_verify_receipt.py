@@ -7,26 +7,33 @@ import pytest
 
 from grants.campaigns.tree import leaf_hash, line_text, path_of, root_hash
 from tests.grants.public.checking import run, written
+from vetting_portal.canonical import sha256_of
 
 SALTS = [f"{number:064x}" for number in range(1, 6)]
 LINES = [{"seq": seq, "gross": 100 * seq, "refunded": 0, "matched": 50 * seq} for seq in range(1, 6)]
 LEAVES = [leaf_hash(line_text(**line, salt=salt)) for line, salt in zip(LINES, SALTS, strict=True)]
 ROOT = root_hash(LEAVES).hex()
-STATEMENT = {"lines": {"tree": "rfc6962-sha256", "count": 5, "root": ROOT}}
+STATEMENT = {
+    "kind": "statement", "number": "2026-014", "currency": "USD", "campaign": "someone-stays",
+    "lines": {"tree": "rfc6962-sha256", "count": 5, "root": ROOT},
+}  # fmt: skip
 
 
 def receipt(**proof: Any) -> dict[str, Any]:
     """Return the receipt of the third line."""
     path = [sha256.hex() for sha256 in path_of(LEAVES, 2)]
     said = {"tree": "rfc6962-sha256", "line": LINES[2], "salt": SALTS[2], "path": path, "count": 5, "root": ROOT}
-    return {"format": "vetting-portal-receipt/1", "proof": {**said, **proof}}
+    whose = {"grant": "2026-014", "currency": "USD", "campaign": "https://portal.example/campaign/someone-stays/"}
+    statement = {"content_sha256": sha256_of(STATEMENT)}
+    return {"format": "vetting-portal-receipt/1", **whose, "proof": {**said, **proof}, "statement": statement}
 
 
 def test_a_true_receipt_is_told_in_a_line(tmp_path: Path) -> None:
     done = run(written(tmp_path, "r.json", receipt()), "--statement", written(tmp_path, "s.json", STATEMENT))
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "yes  Line 3 of 5 is in the statement: gross 300, refunded 0, matched 150 (minor units).\n"
+    amounts = "gross 300, refunded 0, matched 150 (minor units of USD)"
+    assert done.stdout == f"yes  Line 3 of 5 is in the statement of grant 2026-014: {amounts}.\n"
     spaced = " ".join(ROOT[start : start + 8] for start in range(0, 64, 8)).upper()
     assert run(written(tmp_path, "r.json", receipt()), "--root", spaced).returncode == 0
 
@@ -57,12 +64,44 @@ def test_a_changed_receipt_is_not_in_the_statement(tmp_path: Path, change: dict[
 
 def test_the_receipts_own_root_counts_for_nothing(tmp_path: Path) -> None:
     forged = receipt(line={**LINES[2], "matched": 999}, root="0" * 64)
-    other = {"lines": {**STATEMENT["lines"], "root": "1" * 64}}
+    other = {**STATEMENT, "lines": {**STATEMENT["lines"], "root": "1" * 64}}
 
     assert run(written(tmp_path, "r.json", forged), "--root", ROOT).returncode == 1
     assert (
         run(written(tmp_path, "r.json", receipt()), "--statement", written(tmp_path, "s.json", other)).returncode == 1
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"grant": "2026-099"},
+        {"currency": "EUR"},
+        {"campaign": "https://portal.example/campaign/another/"},
+        {"statement": {"content_sha256": "0" * 64}},
+        {"proof": {**receipt()["proof"], "root": "0" * 64}},
+    ],
+)
+def test_a_receipt_that_speaks_of_another_statement_is_told(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = written(tmp_path, "r.json", {**receipt(), **change})
+    done = run(path, "--statement", written(tmp_path, "s.json", STATEMENT))
+
+    assert (done.returncode, done.stdout[:5]) == (1, "NO   ")
+
+
+@pytest.mark.parametrize("change", [{"number": "2026-099"}, {"currency": "EUR"}, {"example": False}])
+def test_a_statement_that_was_changed_is_told(tmp_path: Path, change: dict[str, Any]) -> None:
+    other = written(tmp_path, "s.json", {**STATEMENT, **change})
+
+    assert run(written(tmp_path, "r.json", receipt()), "--statement", other).returncode == 1
+
+
+def test_without_a_statement_nothing_is_said_of_how_many_lines_there_are(tmp_path: Path) -> None:
+    """Another number of lines can lead to the same root."""
+    done = run(written(tmp_path, "r.json", receipt(count=6)), "--root", ROOT)
+
+    assert "of 6" not in done.stdout
+    assert "of 5" not in run(written(tmp_path, "r.json", receipt()), "--root", ROOT).stdout
 
 
 @pytest.mark.parametrize(
@@ -75,6 +114,8 @@ def test_the_receipts_own_root_counts_for_nothing(tmp_path: Path) -> None:
         {"format": "another"},
         {"format": "vetting-portal-receipt/1", "proof": None},
         {"format": "vetting-portal-receipt/1", "proof": {"tree": "rfc6962-sha256"}},
+        {**receipt(), "grant": 7},
+        {**receipt(), "statement": None},
         receipt(line={**LINES[2], "gross": 3.0}),
         receipt(line={**LINES[2], "gross": True}),
         receipt(line={**LINES[2], "donor": 1}),
