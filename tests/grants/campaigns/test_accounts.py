@@ -75,7 +75,9 @@ def test_a_dispute_moves_the_gift_and_its_match_and_a_won_one_moves_them_back(st
     assert during == {"donors": -600, "fees": 20, "disputed": 580, "reserved": 400, "at_risk": 600}
     assert payable == 0
     assert balances(campaign) == before
-    kinds = list(LedgerTransaction.objects.filter(reference=campaign.grant.number).values_list("kind", flat=True))
+    kinds = list(
+        LedgerTransaction.objects.filter(reference=campaign.grant.number).order_by("pk").values_list("kind", flat=True)
+    )
     assert kinds == ["reserve", "gift", "dispute", "dispute"]
     assert breaches() == []
 
