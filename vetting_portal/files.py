@@ -16,6 +16,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
+from vetting_portal.clock import on_the_funders_clock
 from vetting_portal.storages import FolderStorage
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ class StoredFileResponse(FileResponse):
         after, self._after = self._after, None
         if after is not None:
             try:
-                after()
+                with on_the_funders_clock():  # the request's own ended with it
+                    after()
             except Exception:
                 logger.exception("What follows a download failed")
 

@@ -40,18 +40,23 @@ class FundSums:
 
 def fund_sums(grant: Grant) -> list[FundSums]:
     """Return the money of each fund behind the grant, the first one first: what other grants reserved or earned of it,
-    and what it sets aside for this grant: its part of the cap, and of the first what is added for card fees.
+    and what it sets aside for this grant: its part of the cap, and of the first what is added for card fees; once that
+    is reserved, what is still reserved or earned and not paid out.
     """
     known: Any = grant if hasattr(grant, "fund_total_minor") else type(grant).objects.with_fund().get(pk=grant.pk)
     balances = {grant.fund_id: (known.fund_total_minor, known.fund_bound_minor)}
     if grant.further:
         rows: Any = MatchFund.objects.for_list().filter(pk__in=[share.fund_id for share in grant.further])
         balances |= {row.pk: (row.total_minor, row.total_minor - row.free_minor) for row in rows}
-    shares, bound = _by_fund(grant.parts()), _by_fund(grant.bound_parts())
+    shares, this = _by_fund(grant.parts()), _by_fund(grant.bound_parts())
+    own = dict.fromkeys(this, 0)
+    if grant.reserve_account_id:
+        held = MatchFund.objects.bound_for(this, [grant.number, grant.fee_reference])
+        this = own = {fund: held.get(fund.pk, 0) for fund in this}
     return [
-        FundSums(fund, shares[fund], holds, bound_minor - (bound[fund] if grant.reserve_account_id else 0), bound[fund])
-        for fund in bound
-        for holds, bound_minor in [balances[fund.pk]]
+        FundSums(fund, shares[fund], holds, bound - own[fund], this[fund])
+        for fund in this
+        for holds, bound in [balances[fund.pk]]
     ]
 
 

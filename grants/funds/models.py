@@ -1,6 +1,6 @@
 """Match funds and their double-entry ledger: append-only, each transaction sums to zero, balances kept under lock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -41,6 +41,12 @@ class MatchFundQuerySet(models.QuerySet["MatchFund"]):
             )
         }
         return self.annotate(**sums)
+
+    def bound_for(self, funds: Iterable["MatchFund"], references: Sequence[str]) -> dict[int, int]:
+        """Return what each of these funds has reserved, matched or at risk under these references, by primary key."""
+        kinds = (Account.Kind.RESERVED, Account.Kind.MATCHED, Account.Kind.AT_RISK)
+        rows = Account.objects.filter(fund__in=[fund.pk for fund in funds], kind__in=kinds, reference__in=references)
+        return dict(rows.order_by().values_list("fund").annotate(sum_minor=Sum("balance_minor")))
 
     def for_list(self) -> "MatchFundQuerySet":
         """Return what the list page needs: balances and the total of them, by name."""

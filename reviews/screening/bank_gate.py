@@ -50,7 +50,11 @@ def bank_standing(organisation: Organisation, on: date | None = None) -> BankSta
 
     fail: refused, or the bank is listed. pass: approved within 12 months, the name screened, nothing to decide.
     """
-    bank = Bank.objects.of(organisation)
+    return standing_of(Bank.objects.of(organisation), on)
+
+
+def standing_of(bank: Bank | None, on: date | None = None) -> BankStanding:
+    """Return how a bank stands, the one that an organisation names now or none, as ``bank_standing`` does."""
     if bank is None:
         return BankStanding(PENDING, (Blocker("No bank details are entered yet.", code=BANK),), "not entered yet")
     if bank.refused_at is not None:

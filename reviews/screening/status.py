@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from partners.organisations.models import Organisation
 from reviews.screening.models import FRESH_FOR, SanctionsList, Screening, ScreeningHit
-from reviews.screening.subjects import fingerprint_of, subjects_of
+from reviews.screening.subjects import Subject, fingerprint_of, subjects_of
 from vetting_portal.workflow import Blocker
 
 PASS, PENDING, FAIL = "pass", "pending", "fail"
@@ -19,7 +19,7 @@ PASS, PENDING, FAIL = "pass", "pending", "fail"
 class ScreeningStatus:
     """``state`` is pass, pending or fail; ``reasons`` say why it is no pass; ``summary`` is one line for a page.
 
-    ``hits`` are the candidates of the names of now, decided or not.
+    ``hits`` are the candidates of the names of now, decided or not; ``subjects`` those names, where they were read.
     """
 
     state: str
@@ -27,6 +27,7 @@ class ScreeningStatus:
     summary: str
     screening: Screening | None = None
     hits: tuple[ScreeningHit, ...] = ()
+    subjects: tuple[Subject, ...] | None = None
 
     @property
     def is_pass(self) -> bool:
@@ -57,8 +58,13 @@ def list_blockers(lists: list[SanctionsList] | None = None) -> list[Blocker]:
     ]
 
 
-def _run_blockers(organisation: Organisation, screening: Screening | None, lists: list[SanctionsList]) -> list[Blocker]:
-    """Say what is wrong with the last run: none, too old, other names, other lists."""
+def _run_blockers(
+    organisation: Organisation,
+    screening: Screening | None,
+    lists: list[SanctionsList],
+    subjects: tuple[Subject, ...] | None,
+) -> list[Blocker]:
+    """Say what is wrong with the last run: none, too old, other names (where they were read), other lists."""
     url = reverse("reviews:organisation_screening", args=[organisation.pk])
     if screening is None:
         return [Blocker("The names are not screened yet.", code="C6", url=url)]
@@ -70,7 +76,7 @@ def _run_blockers(organisation: Organisation, screening: Screening | None, lists
                 f"The names were screened on {day:%-d %B %Y}, more than {FRESH_FOR.days} days ago.", code="C6", url=url
             )
         )
-    if screening.subjects_fingerprint != fingerprint_of(subjects_of(organisation)):
+    if subjects is not None and screening.subjects_fingerprint != fingerprint_of(subjects):
         blockers.append(Blocker("A name was added or changed after the screening.", code="C6", url=url))
     if not {current.sha256 for current in lists} <= screening.list_hashes:
         blockers.append(Blocker("A list was renewed after the screening.", code="C6", url=url))
@@ -102,9 +108,10 @@ def screening_status(organisation: Organisation) -> ScreeningStatus:
         held = tuple(organisation.hold_blockers())
         return ScreeningStatus(FAIL, held, "everything of this organisation is held", screening, tuple(hits))
     still_open = [hit for hit in hits if hit.is_open]
+    subjects = tuple(subjects_of(organisation)) if screening else None
     reasons = (
         *list_blockers(lists),
-        *_run_blockers(organisation, screening, lists),
+        *_run_blockers(organisation, screening, lists, subjects),
         *(
             Blocker(f"{hit.our_name}: one candidate to decide", code="C6", url=hit.get_absolute_url())
             for hit in still_open
@@ -119,6 +126,7 @@ def screening_status(organisation: Organisation) -> ScreeningStatus:
             words if not count or not still_open else f"{count} names screened, {words}",
             screening,
             tuple(hits),
+            subjects,
         )
     cleared = f", {len(hits)} decided" if hits else ""
-    return ScreeningStatus(PASS, (), f"{count} names screened{cleared}", screening, tuple(hits))
+    return ScreeningStatus(PASS, (), f"{count} names screened{cleared}", screening, tuple(hits), subjects)

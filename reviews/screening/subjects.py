@@ -106,6 +106,6 @@ def _in_order(organisation: Organisation, people: Iterable[Person], banks: Itera
     ]
 
 
-def fingerprint_of(subjects: list[Subject]) -> str:
+def fingerprint_of(subjects: Iterable[Subject]) -> str:
     """Return one fingerprint of all names, so that a person added after a screening shows."""
     return sha256_of(sorted([subject.person.pk if subject.person else 0, subject.fingerprint] for subject in subjects))

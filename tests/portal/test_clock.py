@@ -1,11 +1,13 @@
 """A partner reads times by the clocks of its own country, staff by the funder's; days never move with the reader."""
 
+import io
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,9 +21,10 @@ from tests.laws.visits import client_of
 from tests.support.scene import Scene
 from vetting_portal.clock import lies_ahead, shown, shown_in
 from vetting_portal.commands import PortalCommand
+from vetting_portal.files import StoredFileResponse
 from vetting_portal.models import User
 from vetting_portal.tasks import background, drain
-from vetting_portal.templatetags.portal import day, days_from_now, when
+from vetting_portal.templatetags.portal import clock, day, days_from_now, when
 
 pytestmark = pytest.mark.django_db
 days: list[date] = []
@@ -51,6 +54,25 @@ def test_a_country_with_several_zones_names_none(country, zone):
 
 def test_who_acts_for_nobody_has_no_zone_of_their_own():
     assert time_zone(UserFactory()) == ""
+
+
+def test_what_is_noted_after_a_download_has_the_funders_day(time_machine):
+    """The request's clock ends with the request; the file is closed later."""
+    FunderFactory(time_zone="Asia/Bangkok")
+    time_machine.move_to(LATE, tick=False)
+    days.clear()
+    request_finished.disconnect(close_old_connections)  # the test's own connection stays
+    try:
+        StoredFileResponse(io.BytesIO(b"x"), after=lambda: days.append(timezone.localdate())).close()
+    finally:
+        request_finished.connect(close_old_connections)
+
+    assert days == [date(2026, 11, 26)]
+
+
+def test_the_time_of_saving_is_read_on_the_readers_clock():
+    with timezone.override("America/Los_Angeles"), shown_in(lambda: "Asia/Bangkok"):
+        assert (clock(LATE), clock(None)) == ("03:30", "")
 
 
 def test_days_and_deadlines_do_not_move_with_the_reader(time_machine):

@@ -223,6 +223,12 @@ def when(moment: dt.datetime | None) -> str:
 
 
 @register.filter
+def clock(moment: dt.datetime | None) -> str:
+    """Return ``16:42`` by the reader's clock, of what was done just now."""
+    return f"{_local(moment):%H:%M}" if moment else ""
+
+
+@register.filter
 def stamp(moment: dt.datetime | None) -> str:
     """Return ``20 April 2026, 16:42:07 −07:00``, as signatures and the audit trail are dated."""
     if not moment:

@@ -13,6 +13,7 @@ from grants.agreements.briefing.risks import MOST, all_risks, hundredths, panel_
 from partners.places.countries import country_name
 from reviews.panels.gates import SANCTIONS
 from reviews.panels.scoring import Gate
+from reviews.screening.bank_gate import BANK
 from reviews.screening.models import ListSource, ScreeningHit
 
 SCHEMA = 1
@@ -127,12 +128,15 @@ def _score(read: Read) -> dict[str, Any] | None:
 
 
 def _gates(read: Read) -> list[dict[str, Any]]:
-    """Return each gate as the recommendation found it; that of the screening as it stands today."""
+    """Return each gate as the recommendation found it; those of the screening and of the bank as they stand today."""
     gates = [dict(gate) for gate in (read.recommendation.gates if read.recommendation else [])]
     for gate in gates:
         gate["url"] = panel_url(read)
         if gate["code"] == SANCTIONS:
             gate |= {"state": read.screening.state, "text": read.screening.summary, "url": screening_url(read)}
+        if gate["code"] == BANK:
+            page = reverse("grants:bank", args=[read.grant.submission.organisation_id])
+            gate |= {"state": read.bank.state, "text": read.bank.summary, "url": page}
         scored = score_and_gate(gate["text"])
         gate["is_close"] = gate["state"] != Gate.PASS or bool(scored and scored[0] == scored[1])
     return gates

@@ -14,6 +14,7 @@ from partners.places.models import Embargo
 from partners.submissions.models import EvidenceLink, SubmissionVersion
 from reviews.panels.models import ConflictDeclaration, Recommendation, Review
 from reviews.panels.standing import with_standing
+from reviews.screening.bank_gate import BankStanding, bank_standing, standing_of
 from reviews.screening.status import ScreeningStatus, screening_status
 
 
@@ -29,6 +30,7 @@ class Read:
     declarations: list[ConflictDeclaration]
     links: list[EvidenceLink]
     screening: ScreeningStatus
+    bank: BankStanding
     embargoes: list[Embargo]
     versions: list[SubmissionVersion]
     today: date
@@ -78,6 +80,13 @@ def _applications(grant: Grant) -> QuerySet[SubmissionVersion]:
     )
 
 
+def _bank(grant: Grant, screening: ScreeningStatus) -> BankStanding:
+    """Return how the partner's bank stands; it is among the names that were screened, where those were read."""
+    if screening.subjects is None:
+        return bank_standing(grant.submission.organisation)
+    return standing_of(next((one.bank for one in screening.subjects if one.bank is not None), None))
+
+
 def read_for_brief(grant: Grant, *, declarations: list[ConflictDeclaration] | None = None) -> Read:
     """Return the records that the brief of ``grant`` rests on. A page hands in what it has read already."""
     agreement = grant.agreement
@@ -85,6 +94,7 @@ def read_for_brief(grant: Grant, *, declarations: list[ConflictDeclaration] | No
         prefetch_related_objects([agreement], "signatures")
     partner = grant.submission.organisation_id
     recommendations = Recommendation.objects.current().filter(submission__organisation=partner)
+    screening = screening_status(grant.submission.organisation)
     reviews = Review.objects.counting().filter(submission=grant.submission_id).select_related("reviewer")
     return Read(
         grant=grant,
@@ -94,7 +104,8 @@ def read_for_brief(grant: Grant, *, declarations: list[ConflictDeclaration] | No
         reviews=list(reviews.order_by("pk")),
         declarations=brief.declarations_of(grant) if declarations is None else declarations,
         links=evidence_of(grant),
-        screening=screening_status(grant.submission.organisation),
+        screening=screening,
+        bank=_bank(grant, screening),
         embargoes=list(Embargo.objects.order_by("name", "since_on")),
         versions=list(_applications(grant)[:2]),
         today=timezone.localdate(),

@@ -6,10 +6,11 @@ The weights say what a director should read first, from 100 (against the rules) 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from grants.agreements.briefing.reading import Read
 from grants.agreements.models import Grant
@@ -51,8 +52,10 @@ def all_risks(read: Read) -> list[dict[str, Any]]:
     return [asdict(risk) for risk in sorted(found, key=lambda risk: (-risk.weight, risk.text))]
 
 
-def say(day: Any) -> str:
-    """Return ``27 March 2026``."""
+def say(day: date) -> str:
+    """Return ``27 March 2026``; of an instant the day that it was for the funder."""
+    if isinstance(day, datetime):
+        day = timezone.localdate(day)
     return f"{day.day} {day:%B %Y}"
 
 

@@ -141,7 +141,7 @@ class GrantView(SeenGrantPage, DetailView[Grant]):
             partner=grant.submission.organisation,
             events=[] if agreement and agreement.sealed_at else brief.timeline(agreement),
             has_signed=any(one.user_id == self.request.user.pk for one in signatures),
-            sums=brief.fund_sums(grant),
+            sums=[] if grant.reserve_account_id else brief.fund_sums(grant),
             freeze_blockers=transition_blockers(grant, "freeze") if can_freeze else [],
             can_freeze=can_freeze,
             early=[] if can_freeze else early_people_blockers(grant),

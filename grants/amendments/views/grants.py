@@ -7,14 +7,23 @@ from grants.agreements.views.signing import PartnerAgreementView
 from grants.amendments.actions import try_everything_again
 from grants.amendments.history import history
 from grants.amendments.models import Amendment
+from grants.campaigns.models import Campaign
+from grants.payments.due import money_of
 
 
 class GrantHistoryView(GrantView):
-    """One grant, with everything that happened to it on one line."""
+    """One grant, with everything that happened to it on one line, and what came in and was paid so far."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the history and the amendments."""
-        return super().get_context_data(history=history(self.object), **kwargs)
+        """Add the history and the amendments; once there is a campaign, its money, the payments and the reports."""
+        campaign = Campaign.objects.with_grant().filter(grant=self.object.pk).first()
+        return super().get_context_data(
+            history=history(self.object),
+            campaign=campaign,
+            money=money_of(campaign) if campaign else None,
+            reports=self.object.reports.order_by("number") if campaign else [],
+            **kwargs,
+        )
 
 
 class EverythingAgainView(SealAgainView):

@@ -1,5 +1,6 @@
 """The pages of payments: the next step, why not yet, the file, the statements, and what the partner sees."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,10 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.brief import fund_sums
+from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.statements import statement_html
 from grants.campaigns.models import Campaign
 from grants.payments.bankstatements import BankLine
 from grants.payments.files import PaymentFile
+from tests.factories import grants
 from tests.factories.grants import finance, officer_of, owner_of, statement_of
 from tests.factories.payments import closed, gift, paid, released, tranche_of
 from tests.grants.payments.test_pages import signed_in, text
@@ -45,6 +49,39 @@ def test_two_people_take_a_payment_through_its_pages(payable: Campaign) -> None:
     done = other.post(url("payment_paid", pk), {"paid_on": timezone.localdate(), "bank_reference": "BK 9"}, follow=True)
     assert "The partner is told" in text(done)
     assert "BK 9" in text(done)
+
+
+def test_the_grants_page_says_what_came_in_what_was_paid_and_which_reports_there_are(payable: Campaign) -> None:
+    grant = payable.grant
+    before = text(signed_in(officer_of(grant)).get(url("grant", grant.number)))
+    paid(payable)
+    page = text(signed_in(officer_of(grant)).get(url("grant", grant.number)))
+
+    assert "Gifts we hope for" not in page
+    paid_and_left = re.compile(r"<dt>Paid</dt><dd>.*?([\d,.]+)</span> · .*?([\d,.]+)</span> left")
+    assert paid_and_left.search(before).groups() == ("0.00", "2,000.00")
+    assert paid_and_left.search(page).groups() == ("1,000.00", "1,000.00")
+    assert (url("payments", grant.number) in page, grant.reports.first().get_absolute_url() in page) == (True, True)
+
+
+def test_the_brief_of_a_grant_that_was_paid_adds_up(payable: Campaign) -> None:
+    """A payment takes match out of the fund: less is left for this grant, and nothing becomes another grant's."""
+    grant, bound = payable.grant, payable.grant.bound_minor
+    gift(payable, "with a fee", 100_000, fee_minor=5_000)
+    whole = fund_sums(grants.fresh(grant))[0]
+    paid(payable)
+    (sums,) = fund_sums(grants.fresh(grant))
+
+    assert (whole.this, whole.others) == (bound, 0)
+    assert sums.this < bound
+    assert (sums.others, sums.free_after) == (0, grant.fund.free_now())
+
+
+def test_the_brief_says_how_the_bank_stands_today(payable: Campaign) -> None:
+    content = brief_content(read_for_brief(grants.fresh(payable.grant)))
+    gate = next(gate for gate in content["gates"] if gate["code"] == "C14")
+
+    assert (gate["state"], gate["text"][:11]) == ("pass", "approved on")
 
 
 def test_a_payment_that_cannot_be_released_says_why(payable: Campaign) -> None:
