@@ -111,7 +111,7 @@ def read_receipt(path: Path) -> Receipt:
     proof, statement = receipt.get("proof"), receipt.get("statement")
     if proof is None:
         raise CouldNot("This receipt has no proof yet: the proof comes when the campaign is closed.")
-    if not isinstance(proof, dict) or proof.get("tree") != TREE or not isinstance(statement, dict):
+    if not isinstance(proof, dict) or proof.get("tree") != TREE:
         raise CouldNot("This program does not know the proof of this receipt.")
     line, steps = proof.get("line"), proof.get("path")
     if not isinstance(line, dict) or set(line) != set(AMOUNTS):
@@ -128,8 +128,17 @@ def read_receipt(path: Path) -> Receipt:
         grant=text(receipt.get("grant"), "The grant"),
         currency=text(receipt.get("currency"), "The currency"),
         campaign=text(receipt.get("campaign"), "The campaign").rstrip("/").rpartition("/")[2],
-        statement_sha256=hash_of(statement.get("content_sha256"), "The hash of the statement"),
+        statement_sha256=_hash_of_statement(statement),
     )
+
+
+def _hash_of_statement(told: Any) -> str:
+    """Return the hash that a receipt names; an empty text while the statement was not sealed."""
+    if told is None:
+        return ""
+    if not isinstance(told, dict):
+        raise CouldNot("What the receipt says of its statement cannot be read.")
+    return hash_of(told.get("content_sha256"), "The hash of the statement")
 
 
 def read_statement(path: Path) -> Statement:
@@ -199,7 +208,7 @@ def check_whose(receipt: Receipt, statement: Statement) -> None:
         said, wanted = getattr(receipt, name), getattr(statement, name)
         if said != wanted:
             raise Differs(f"The receipt says {name} {said}, the statement {wanted}.")
-    if receipt.statement_sha256 != statement.sha256:
+    if receipt.statement_sha256 not in {"", statement.sha256}:
         raise Differs("The receipt is about a statement with other contents.")
 
 

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("campaign/<slug:slug>/widget/", elsewhere.WidgetView.as_view(), name="campaign_widget"),
     path("campaign/<slug:slug>/receipt/", receipts.AskView.as_view(), name="receipt_ask"),
     path("widget.js", elsewhere.WidgetScriptView.as_view(), name="widget_script"),
+    path("verify_receipt.py", elsewhere.ReceiptProgramView.as_view(), name="receipt_program"),
     path("receipt/<str:token>/", receipts.ReceiptView.as_view(), name="receipt"),
     path("receipt/<str:token>/proof/", receipts.ProofView.as_view(), name="receipt_proof"),
     path("receipt/<str:token>/receipt.json", receipts.ReceiptJsonView.as_view(), name="receipt_json"),

@@ -278,6 +278,7 @@ TABLE = {
     "grants:campaign_card": ("GET", "200 200 200 200 200 200 200 200 200 200 200"),
     "grants:campaign_statement": ("GET", "404 404 404 404 404 404 404 404 404 404 404"),
     "grants:campaign_widget": ("GET", "200 200 200 200 200 200 200 200 200 200 200"),
+    "grants:receipt_program": ("GET", "200 200 200 200 200 200 200 200 200 200 200"),
     "grants:widget_script": ("GET", "200 200 200 200 200 200 200 200 200 200 200"),
     "grants:receipt_ask": ("GET", "200 200 200 200 200 200 200 200 200 200 200"),
     "grants:receipt": ("GET", "404 404 404 404 404 404 404 404 404 404 404"),

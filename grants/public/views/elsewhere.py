@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -118,6 +118,19 @@ class WidgetView(OpenToAll):
             "site": settings.PUBLIC_URL,
         }
         return HttpResponse(render_to_string("grants/public/widget.html", context))
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ReceiptProgramView(View):
+    """The program that checks a receipt, one file, as it stands in the portal's source."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest) -> FileResponse:  # noqa: ARG002 Django's signature
+        """Answer with the file, to be saved."""
+        program = settings.BASE_DIR / "tools" / "verify_receipt.py"
+        headers = {"Cache-Control": "public, max-age=3600"}
+        return FileResponse(program.open("rb"), as_attachment=True, content_type="text/x-python", headers=headers)
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -176,3 +176,10 @@ def test_a_link_to_the_page_carries_its_card(stage: Stage) -> None:
     assert f'<meta property="og:image" content="http://localhost:8000/campaign/{campaign.slug}/card.png?v=' in page
     assert '<meta name="twitter:card" content="summary_large_image">' in page
     assert not client.cookies
+
+
+def test_the_program_that_checks_receipts_is_the_one_of_the_source(db: None, client: Client) -> None:
+    answer = client.get("/verify_receipt.py")
+
+    assert b"".join(answer.streaming_content) == (ROOT / "tools" / "verify_receipt.py").read_bytes()
+    assert 'filename="verify_receipt.py"' in answer["Content-Disposition"]

@@ -191,7 +191,7 @@ def test_asking_is_for_the_machine_and_finance(stage: Stage) -> None:
 def test_every_line_leads_to_the_root_and_the_program_sees_it(stage: Stage, tmp_path: Path, count: int) -> None:
     campaign = closed_with(stage, count)
     lines = campaign.statement_content["lines"]
-    statement = written(tmp_path, "statement.json", campaign.statement_content)
+    statement = written(tmp_path, "statement.json", {**campaign.statement_content, "currency": campaign.currency})
 
     assert lines["count"] == count
     for number in range(count):

@@ -89,6 +89,12 @@ def test_a_receipt_that_speaks_of_another_statement_is_told(tmp_path: Path, chan
     assert (done.returncode, done.stdout[:5]) == (1, "NO   ")
 
 
+def test_a_receipt_from_before_the_seal_names_no_statement(tmp_path: Path) -> None:
+    early = written(tmp_path, "r.json", {**receipt(), "statement": None})
+
+    assert run(early, "--statement", written(tmp_path, "s.json", STATEMENT)).returncode == 0
+
+
 @pytest.mark.parametrize("change", [{"number": "2026-099"}, {"currency": "EUR"}, {"example": False}])
 def test_a_statement_that_was_changed_is_told(tmp_path: Path, change: dict[str, Any]) -> None:
     other = written(tmp_path, "s.json", {**STATEMENT, **change})
@@ -115,7 +121,8 @@ def test_without_a_statement_nothing_is_said_of_how_many_lines_there_are(tmp_pat
         {"format": "vetting-portal-receipt/1", "proof": None},
         {"format": "vetting-portal-receipt/1", "proof": {"tree": "rfc6962-sha256"}},
         {**receipt(), "grant": 7},
-        {**receipt(), "statement": None},
+        {**receipt(), "statement": 7},
+        {**receipt(), "statement": {}},
         receipt(line={**LINES[2], "gross": 3.0}),
         receipt(line={**LINES[2], "gross": True}),
         receipt(line={**LINES[2], "donor": 1}),
