@@ -1,10 +1,12 @@
 """The contract of every command: exit 0 for well, 1 for a finding, 2 for "could not be done"."""
 
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from vetting_portal.clock import on_the_funders_clock
 
@@ -32,7 +34,7 @@ class PortalCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Call ``run`` and leave with its exit code."""
         try:
-            with on_the_funders_clock() if self.counts_days else nullcontext():
+            with self._clock():
                 code = self.run(*args, **options)
         except (CommandError, SystemExit, KeyboardInterrupt):
             raise
@@ -44,6 +46,18 @@ class PortalCommand(BaseCommand):
         if code:
             sys.exit(code)
         return None
+
+    @contextmanager
+    def _clock(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            if self.counts_days:
+                try:
+                    stack.enter_context(on_the_funders_clock())
+                except DatabaseError as error:
+                    reason = " ".join(str(error).split())
+                    message = f"The database cannot be read ({reason}). If it is new: run manage.py migrate."
+                    raise CouldNot(message) from error
+            yield
 
     def run(self, *args: Any, **options: Any) -> int:  # noqa: ARG002 each command takes its own
         """Do the work and return the exit code; each command has its own."""

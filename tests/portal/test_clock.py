@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.signals import request_finished
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,9 +20,9 @@ from tests.factories.portal import FunderFactory, UserFactory
 from tests.laws.visits import client_of
 from tests.support.scene import Scene
 from vetting_portal.clock import lies_ahead, shown, shown_in
-from vetting_portal.commands import PortalCommand
+from vetting_portal.commands import CouldNot, PortalCommand
 from vetting_portal.files import StoredFileResponse
-from vetting_portal.models import User
+from vetting_portal.models import Funder, User
 from vetting_portal.tasks import background, drain
 from vetting_portal.templatetags.portal import clock, day, days_from_now, when
 
@@ -108,6 +108,14 @@ def test_background_work_and_commands_count_the_funders_days(time_machine):
 
     assert days == [date(2026, 11, 26)] * 2
     assert timezone.localdate() == date(2026, 11, 25)
+
+
+def test_a_command_says_what_to_do_where_nothing_is_installed(monkeypatch):
+    monkeypatch.setattr(Funder._meta, "db_table", "no_such_table")
+    with transaction.atomic(), pytest.raises(CouldNot, match=r"If it is new: run manage.py migrate\.$") as refused:
+        call_command(NoteTheDay())
+
+    assert refused.value.returncode == 2
 
 
 def test_a_command_without_an_installation_asks_for_none(monkeypatch):
