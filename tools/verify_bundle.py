@@ -703,22 +703,27 @@ def check_vetting(bundle: Bundle) -> Iterator[str]:
 
 
 def check_declarations(bundle: Bundle) -> Iterator[str]:
-    """What was declared and agreed is what the trail tells, in its order; reviewers are numbers here."""
+    """What was declared and agreed is what the trail tells, each once; reviewers are numbers here."""
     decided = bundle.json("vetting/decisions.json")
     told = bundle.entries("declared", "reviews.ConflictDeclaration")
-    made = decided["declarations"]
-    if [(one["as"], one["has_interest"]) for one in made] != [
-        (one["facts"]["as_role"], one["facts"]["has_interest"]) for one in told
-    ]:
-        yield "the declarations are not those of the trail"
-    for one, entry in zip(made, told, strict=False):
-        if one["person"] != f"person {entry['actor_id']}" and not one["person"].startswith("reviewer "):
-            yield f"{one['person']} did not declare then"
-        if abs(instant(one["at"]) - instant(entry["at"])) > SAME_TIME:
-            yield f"{one['person']} declared at another time"
+    for one in decided["declarations"]:
+        entry = next((entry for entry in told if _declared(one, entry)), None)
+        if entry is None:
+            yield f"the trail has no such declaration of {one['person']}"
+        else:
+            told.remove(entry)
+    if told:
+        yield "the trail tells of more declarations"
     agreed = [(one["criterion"], one["concerns"]) for one in decided["moderations"]]
     if agreed != [(one["facts"]["criterion"], one["facts"]["concerns"]) for one in bundle.entries("moderated")]:
         yield "the resolutions are not those of the trail"
+
+
+def _declared(one: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """Whether an entry of the trail tells of this declaration."""
+    said = (entry["facts"]["as_role"], entry["facts"]["has_interest"]) == (one["as"], one["has_interest"])
+    person = one["person"] == f"person {entry['actor_id']}" or one["person"].startswith("reviewer ")
+    return said and person and abs(instant(one["at"]) - instant(entry["at"])) <= SAME_TIME
 
 
 def check_timestamps(bundle: Bundle, path: str) -> Iterator[str]:

@@ -415,8 +415,8 @@ def _part_of_a_cent(value):
     [
         ("signatures.json", _ghost, "no signature that there can be"),
         ("signatures.json", lambda value: value[0].update(side="nobody"), "no signature that there can be"),
-        ("vetting/decisions.json", _interest, "the declarations are not those of the trail"),
-        ("vetting/decisions.json", lambda value: value["declarations"].pop(), "the declarations are not those"),
+        ("vetting/decisions.json", _interest, "the trail has no such declaration of person"),
+        ("vetting/decisions.json", lambda value: value["declarations"].pop(), "the trail tells of more declarations"),
         ("vetting/decisions.json", lambda value: value["recommendations"][0].update(actor_id=9), "recommendations are"),
         ("match/events.json", _later, "the trail tells of 151 gifts, the events of 152"),
         ("match/events.json", _part_of_a_cent, "a refund is no whole amount"),
