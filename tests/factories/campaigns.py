@@ -1,8 +1,10 @@
 """Campaigns, gifts and reports for tests: on the stage of the simulation, so that each stands on a grant in force."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+
+from django.utils import timezone
 
 from grants.agreements.models import Grant
 from grants.campaigns.actions import plan_campaign, record_gift
@@ -101,8 +103,6 @@ CONSENT: dict[str, Any] = {
     "purpose": "The public page of this report.",
     "covers_words": True,
     "covers_photo": False,
-    "given_on": date(2026, 1, 1),
-    "until_on": date(2099, 12, 31),
     "how": "written",
     "evidence": None,
     "evidence_note": "Signed sheet 14, in the locked cabinet.",
@@ -121,8 +121,10 @@ def report_of(campaign: Campaign) -> Report:
 
 
 def consented(grant: Grant, *, by: User, **changes: Any) -> Consent:
-    """Return a consent on record: a survivor's, under a pseudonym, for words."""
-    return record_consent(grant=grant, words={**CONSENT, **changes}, by=by)
+    """Return a consent on record: a survivor's, under a pseudonym, for words; given a month ago, for two years."""
+    today = timezone.localdate()
+    days = {"given_on": today - timedelta(days=30), "until_on": today + timedelta(days=700)}
+    return record_consent(grant=grant, words={**CONSENT, **days, **changes}, by=by)
 
 
 def told(report: Report, consent: Consent, *, by: User, photo: Any = None, **changes: Any) -> Story:

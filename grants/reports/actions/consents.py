@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from grants.agreements.models import Grant
 from grants.reports.models import Consent, Showing
+from grants.reports.models.consent import SAID
 from partners.organisations.actions import tell_partner
 from vetting_portal.clock import lies_ahead
 from vetting_portal.mail import notify
@@ -16,10 +17,7 @@ from vetting_portal.models import User
 from vetting_portal.tasks import background
 from vetting_portal.workflow import Refused, action, ask, lock, record
 
-FIELDS = (
-    "given_by", "is_pseudonym", "role", "purpose", "covers_words", "covers_photo", "given_on", "until_on", "how",
-    "evidence", "evidence_note",
-)  # fmt: skip
+NOT_YET = "Give the day on which it was given. That day has not come."
 WITHDRAWN, LAPSED = "The consent was withdrawn.", "The consent has ended."
 MAIL = "grants/reports/mail/withdrawn.txt"
 BACKGROUND = "background"
@@ -29,20 +27,24 @@ BACKGROUND = "background"
 def record_consent(*, grant: Grant, words: Mapping[str, Any], by: User) -> Consent:
     """Put a consent on record, by somebody of the partner or the officer. It never changes after that.
 
-    Raises PermissionDenied; ValidationError where it lies in the future, has no evidence, names a survivor or is for
-    a survivor's photograph.
+    The same words sent again are the consent that is on record. Raises PermissionDenied; ValidationError where it lies
+    in the future, lasts too long, has no evidence, names a survivor or is for a survivor's photograph.
     """
     ask(by, "grants.record_consent", grant)
     fresh = lock(grant)
     consent = Consent(grant=fresh, recorded_at=timezone.now(), recorded_by=by)
-    for name in FIELDS:
+    for name in SAID:
         setattr(consent, name, words[name])
+    if on_record := Consent.objects.same_as(consent).first():
+        return on_record
     if lies_ahead(consent.given_on):
-        raise ValidationError({"given_on": "Give the day on which it was given. That day has not come."})
+        raise ValidationError({"given_on": NOT_YET})
     if consent.role == Consent.Role.SURVIVOR and not consent.is_pseudonym:
         raise ValidationError({"is_pseudonym": "A survivor stands here under a pseudonym, never by name."})
     if consent.role == Consent.Role.SURVIVOR and consent.covers_photo:
         raise ValidationError({"covers_photo": "No photograph of a survivor is ever shown."})
+    if wrong := consent.wording_errors():
+        raise ValidationError(wrong)
     consent.full_clean()
     consent.save()
     facts = {"role": consent.role, "until": consent.until_on.isoformat(), "how": consent.how}

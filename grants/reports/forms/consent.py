@@ -6,9 +6,11 @@ from django import forms
 
 from grants.agreements.models import Grant
 from grants.reports.actions import record_consent, withdraw_consent
+from grants.reports.actions.consents import NOT_YET
 from grants.reports.models import Consent, Showing
 from partners.programmes.forms import DayField
 from partners.vault.models import Document
+from vetting_portal.clock import lies_ahead
 from vetting_portal.models import User
 
 
@@ -37,7 +39,7 @@ class ConsentForm(forms.Form):
         help_text="As it was said to the person. For example: the public page of the report of May 2026.",
     )
     given_on = DayField(label="Given on")
-    until_on = DayField(label="Until", help_text="The last day on which it may be shown.")
+    until_on = DayField(label="Until", help_text="The last day on which it may be shown. At most three years.")
     how = forms.ChoiceField(
         label="How was it given?",
         choices=Consent.How.choices,
@@ -73,6 +75,12 @@ class ConsentForm(forms.Form):
         begins, ends = given.get("given_on"), given.get("until_on")
         if begins and ends and ends < begins:
             self.add_error("until_on", "It cannot end before it was given.")
+        if begins and lies_ahead(begins):
+            self.add_error("given_on", NOT_YET)
+        elif begins and ends and "role" in given and "given_by" in given:
+            told = Consent(role=given["role"], given_by=given["given_by"], given_on=begins, until_on=ends)
+            for name, wrong in told.wording_errors().items():
+                self.add_error(name, wrong)
         if not given.get("evidence") and not given.get("evidence_note", "").strip():
             self.add_error("evidence_note", "Say where the evidence is kept, or choose a paper.")
         return given

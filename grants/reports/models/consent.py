@@ -1,5 +1,6 @@
 """Consents: who agreed to have a story told or a photograph shown, what for, until when, and how it was given."""
 
+import re
 from datetime import date
 
 from django.db import models
@@ -8,9 +9,40 @@ from django.urls import reverse
 
 from grants.agreements.models import Grant
 from grants.campaigns.models.campaign import CAMPAIGN_READERS
+from partners.checklists.evidence import MONTHS_IN_YEAR, add_months
 from partners.constraints import known, pair
 from partners.vault.models import Document
 from vetting_portal.models import User
+
+LONGEST_YEARS = 3
+"""A consent holds at most so long after the day on which it was given (criterion C8 of the vetting policy)."""
+CAPITALS = 3
+SAID = (
+    "given_by", "is_pseudonym", "role", "purpose", "covers_words", "covers_photo", "given_on", "until_on", "how",
+    "evidence", "evidence_note",
+)  # fmt: skip
+
+
+def longest_until(given_on: date) -> date:
+    """Return the last day up to which a consent of ``given_on`` may hold."""
+    return add_months(given_on, LONGEST_YEARS * MONTHS_IN_YEAR)
+
+
+def has_initials(name: str) -> bool:
+    """Return whether a name is made of initials, or has some: ``P. S.``, ``PS``, ``Mali S.``.
+
+    One letter without a point may begin a name (``U Win``); up to three capitals together count as initials.
+    """
+    first, *others = name.split() or [""]
+    leads = "." in first or not others
+    return any(_is_initial(word) for word in ([first] if leads else []) + others)
+
+
+def _is_initial(word: str) -> bool:
+    parts = [part for part in re.split(r"[^\w]|_", word) if part]
+    if not parts or not all(part.isalpha() for part in parts):
+        return False
+    return all(len(part) == 1 for part in parts) or (word.isupper() and len("".join(parts)) <= CAPITALS)
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
@@ -25,6 +57,11 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def in_force(self, today: date) -> "ConsentQuerySet":
         """Cut to those that hold on ``today``: begun, not ended (the last day counts), not withdrawn."""
         return self.filter(withdrawn_at__isnull=True, given_on__lte=today, until_on__gte=today)
+
+    def same_as(self, other: "Consent") -> "ConsentQuerySet":
+        """Cut to those on record that say what ``other`` says, word for word, and were not withdrawn; oldest first."""
+        said = {name: getattr(other, name) for name in SAID}
+        return self.filter(grant=other.grant, withdrawn_at__isnull=True, **said).order_by("pk")
 
     def for_page(self) -> "ConsentQuerySet":
         """Load what the page of a consent names."""
@@ -119,6 +156,16 @@ class Consent(models.Model):
     def said_by(self) -> str:
         """Who gave it, as people read it; a pseudonym says that it is one."""
         return f"{self.given_by} (not the real name)" if self.is_pseudonym else self.given_by
+
+    def wording_errors(self) -> dict[str, str]:
+        """Return what its words must not say, by field: a survivor's initials, and an end too far away."""
+        errors = {}
+        if self.role == self.Role.SURVIVOR and has_initials(self.given_by):
+            errors["given_by"] = "Give another whole name, for example Mali. Initials can lead to the person."
+        last = longest_until(self.given_on)
+        if self.until_on > last:
+            errors["until_on"] = f"A consent holds for at most three years: until {last:%-d %B %Y}. Then ask again."
+        return errors
 
     def state_on(self, today: date) -> str:
         """Return ``withdrawn``, ``lapsed``, ``planned`` (it begins later) or ``in_force`` on a day."""

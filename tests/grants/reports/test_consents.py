@@ -16,6 +16,7 @@ from grants.campaigns.simulation.stage import Stage
 from grants.reports.actions import change_story, end_lapsed_showings, remove_story, withdraw_consent
 from grants.reports.invariants import INVARIANTS
 from grants.reports.models import Consent, Report, Showing, Story
+from grants.reports.models.consent import has_initials
 from partners.vault.models import Document
 from tests.factories.campaigns import STORY, consented, member_of, opened, published, report_of, sent, told
 from tests.factories.partners import DocumentFactory
@@ -56,6 +57,8 @@ def page_of(campaign: Campaign) -> str:
         ({"covers_words": False}, "__all__"),
         ({"role": "nobody"}, "role"),
         ({"given_by": ""}, "given_by"),
+        ({"given_by": "P. S."}, "given_by"),
+        ({"given_on": date(2024, 2, 29), "until_on": date(2027, 3, 1)}, "until_on"),
     ],
 )
 def test_a_consent_that_cannot_carry_anything_is_refused(
@@ -66,6 +69,43 @@ def test_a_consent_that_cannot_carry_anything_is_refused(
 
     assert field in refusal.value.message_dict
     assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_so"),
+    [
+        ("P. S.", True), ("P.S.", True), ("PS", True), ("N.", True), ("N", True), ("P S", True), ("p.s.", True),
+        ("Mali S.", True), ("Mali S", True), ("P. Mali", True), ("น.", True), ("P-S", True), ("", False), ("?", False),
+        ("Mali", False), ("Nok Mali", False), ("U Win", False), ("Mali 2", False), ("MALI", False), ("มะลิ", False),
+    ],
+)  # fmt: skip
+def test_initials_are_told_from_a_name(name: str, *, is_so: bool) -> None:
+    assert has_initials(name) is is_so
+
+
+def test_only_a_survivor_has_to_have_a_whole_name_and_three_years_are_not_too_long(
+    campaign: Campaign, stage: Stage
+) -> None:
+    given, until = date(2024, 2, 29), date(2027, 2, 28)
+
+    consent = consented(
+        campaign.grant, by=stage.officer, role="staff", given_by="P. S.", given_on=given, until_on=until
+    )
+
+    assert (consent.given_by, consent.until_on) == ("P. S.", until)
+
+
+def test_the_same_consent_sent_twice_is_on_record_once(campaign: Campaign, stage: Stage) -> None:
+    first = consented(campaign.grant, by=stage.officer)
+
+    again = consented(campaign.grant, by=stage.officer)
+    other = consented(campaign.grant, by=stage.officer, purpose="The yearly report.")
+    withdraw_consent(consent=first, by=stage.officer)
+    anew = consented(campaign.grant, by=stage.officer)
+
+    assert again == first
+    assert len({first.pk, other.pk, anew.pk}) == 3
+    assert AuditEntry.objects.filter(event="consent_recorded").count() == 3
 
 
 def test_the_partner_and_the_officer_record_and_withdraw_nobody_else(campaign: Campaign, stage: Stage) -> None:
@@ -177,7 +217,7 @@ def test_a_report_is_not_sent_or_published_with_a_story_whose_consent_was_withdr
     campaign: Campaign, stage: Stage
 ) -> None:
     member = member_of(campaign.grant)
-    first, second = (consented(campaign.grant, by=member) for _ in range(2))
+    first, second = (consented(campaign.grant, by=member, purpose=page) for page in ("One page", "Another"))
     story = told(report_of(campaign), first, by=member)
     withdraw_consent(consent=first, by=member)
     with pytest.raises(Refused, match="The consent was withdrawn"):

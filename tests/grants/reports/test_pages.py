@@ -1,12 +1,14 @@
 """The pages of reports."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from grants.campaigns.simulation.stage import Stage
@@ -178,8 +180,6 @@ CONSENT_FORM = {
     "covers_words": "on",
     "covers_photo": "on",
     "purpose": "The page of this report",
-    "given_on": "2026-10-01",
-    "until_on": "2090-12-31",
     "how": "written",
     "evidence_note": "Sheet 3",
 }
@@ -188,20 +188,28 @@ CONSENT_FORM = {
 def test_a_consent_is_put_on_record_and_withdrawn_on_its_pages(stage: Stage) -> None:
     campaign = opened(stage)
     partner, number = signed_in(member_of(campaign.grant)), campaign.grant.number
-    new = url("consent_new", number)
+    new, today = url("consent_new", number), timezone.localdate()
+    given, past = today - timedelta(days=30), today - timedelta(days=60)
+    form = {**CONSENT_FORM, "given_on": given, "until_on": today + timedelta(days=365)}
 
     assert "No consent is on record" in text(partner.get(url("consents", number)))
-    survivor = partner.post(new, {**CONSENT_FORM, "role": "survivor"})
+    survivor = partner.post(new, {**form, "role": "survivor"})
+    initials = partner.post(new, {**form, "role": "survivor", "is_pseudonym": "on", "given_by": "P. S."})
+    long = partner.post(new, {**form, "until_on": today + timedelta(days=3650)})
+    early = partner.post(new, {**form, "given_on": "9999-01-01", "until_on": "9999-02-01"})
     empty = partner.post(new, {})
-    nothing = partner.post(new, {**CONSENT_FORM, "covers_words": "", "covers_photo": "", "until_on": "2026-09-01"})
-    made = partner.post(new, CONSENT_FORM, follow=True)
+    nothing = partner.post(new, {**form, "covers_words": "", "covers_photo": "", "until_on": past})
+    made = [partner.post(new, form, follow=True) for _ in range(2)][-1]
     consent = Consent.objects.get()
     asked = partner.get(url("consent_withdraw", consent.pk))
     withdrawn = partner.post(url("consent_withdraw", consent.pk), {"reason": ""}, follow=True)
 
-    assert [page.status_code for page in (survivor, empty, nothing)] == [422, 422, 422]
+    assert [page.status_code for page in (survivor, initials, long, early, empty, nothing)] == [422] * 6
     assert "never by name" in text(survivor)
     assert "Anan" in text(survivor)
+    assert "Give another whole name" in text(initials)
+    assert "at most three years: until" in text(long)
+    assert "That day has not come." in text(early)
     assert "Choose who gave it." in text(empty)
     assert "the words, a photograph, or both" in text(nothing)
     assert "cannot end before" in text(nothing)
