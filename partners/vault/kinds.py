@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 OTHER = "other"
 TRANSLATION = "translation"
+PHOTOGRAPH = "photograph"
+"""A picture of a story: shown on one public page by a consent, so no paper of the vault and in no passport."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ KINDS: tuple[PaperKind, ...] = (
     PaperKind("risk_register", "Risk register", "C16", "With the permit to receive foreign funds, if you need one"),
     PaperKind(OTHER, "Another paper", ""),
 )
-BY_KEY = {kind.key: kind for kind in KINDS}
+BY_KEY = {kind.key: kind for kind in (*KINDS, PaperKind(PHOTOGRAPH, "Photograph of a story", ""))}
 CHOICES = [(kind.key, f"{kind.code} · {kind.label}" if kind.code else kind.label) for kind in KINDS]
 
 

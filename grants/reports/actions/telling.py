@@ -9,7 +9,7 @@ from django.utils import timezone
 from grants.reports.actions.writing import open_report
 from grants.reports.models import Consent, Report, ReportPaper, Story
 from partners.vault.actions import add_paper
-from partners.vault.kinds import OTHER
+from partners.vault.kinds import OTHER, PHOTOGRAPH
 from partners.vault.models import Document
 from vetting_portal.files import Blob
 from vetting_portal.models import User
@@ -45,15 +45,20 @@ def remove_report_paper(*, paper: ReportPaper, by: User) -> None:
 
 
 def _photo(report: Report, upload: tuple[Blob, str] | None, title: str, by: User) -> Document | None:
-    """Take a photograph into the vault, or return None where there is none."""
+    """Take a photograph in, or return None where there is none; the same bytes sent again are the ones that we have."""
     if upload is None:
         return None
     blob, original_name = upload
+    twins = Document.objects.filter(paper__organisation=report.grant.submission.organisation, paper__kind=PHOTOGRAPH)
+    good = (Document.State.QUARANTINED, Document.State.ACCEPTED)
+    kept = twins.filter(file__sha256=blob.sha256, state__in=good).first()
+    if kept is not None:
+        return kept
     return add_paper(
         organisation=report.grant.submission.organisation,
         blob=blob,
         original_name=original_name,
-        kind=OTHER,
+        kind=PHOTOGRAPH,
         title=f"Photograph: {title}"[:160],
         by=by,
     )

@@ -63,7 +63,7 @@ class ConsentForm(forms.Form):
     def __init__(self, *args: Any, record: Grant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
-        papers = Document.objects.accepted().filter(paper__organisation=record.submission.organisation_id)
+        papers = Document.objects.accepted().papers_of(record.submission.organisation)
         rows = papers.select_related("paper").order_by("paper__title", "pk")
         self.fields["evidence"].queryset = rows  # type: ignore[attr-defined]
 

@@ -12,7 +12,7 @@ from django_fsm import FSMField, transition
 
 from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL, Membership, Organisation
-from partners.vault.kinds import PaperKind, kind_of
+from partners.vault.kinds import PHOTOGRAPH, PaperKind, kind_of
 from vetting_portal.languages import language_words
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
@@ -27,18 +27,22 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     """Papers by organisation."""
 
     def for_vault(self) -> "PaperQuerySet":
-        """Return what the vault's page shows: each paper with its versions, newest first, and where it is evidence."""
+        """Return what the vault's page shows: each paper with its versions, newest first, and where it is evidence.
+
+        A photograph of a story is not among them.
+        """
         versions = Document.objects.select_related("file", "uploaded_by", "rejected_by").order_by("-number")
         versions = versions.prefetch_related("verifications__verified_by")
         return (
-            self.select_related("translates__paper")
+            self.exclude(kind=PHOTOGRAPH)
+            .select_related("translates__paper")
             .prefetch_related(Prefetch("documents", queryset=versions), "evidence_links__submission__programme")
             .order_by("title", "pk")
         )
 
     def originals(self) -> "PaperQuerySet":
-        """Cut to papers that can be evidence: a translation belongs to a version of another paper."""
-        return self.filter(translates__isnull=True)
+        """Cut to papers that can be evidence: no translation, no photograph of a story."""
+        return self.filter(translates__isnull=True).exclude(kind=PHOTOGRAPH)
 
     def visible_to(self, user: User) -> "PaperQuerySet":
         """Cut to the papers of which ``user`` may open a version."""
@@ -110,6 +114,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def accepted(self) -> "DocumentQuerySet":
         """Cut to the versions that count as evidence."""
         return self.filter(state=Document.State.ACCEPTED)
+
+    def papers_of(self, organisation: Organisation) -> "DocumentQuerySet":
+        """Cut to those of an organisation's papers; a photograph of a story was consented to for its page only."""
+        return self.filter(paper__organisation=organisation).exclude(paper__kind=PHOTOGRAPH)
 
     def for_page(self) -> "DocumentQuerySet":
         """Return what the page of a paper shows of its versions, newest first."""

@@ -52,8 +52,11 @@ class Passport:
 
 
 def items_of(organisation: Organisation, criteria: dict[str, Criterion]) -> tuple[Item, ...]:
-    """Return the accepted version of each paper, by criterion and title, each followed by its translation."""
-    documents = Document.objects.accepted().filter(paper__organisation=organisation)
+    """Return the accepted version of each paper, by criterion and title, each followed by its translation.
+
+    A photograph of a story is none of them.
+    """
+    documents = Document.objects.accepted().papers_of(organisation)
     documents = documents.select_related("paper__translates__paper", "file").prefetch_related(
         "verifications__verified_by"
     )

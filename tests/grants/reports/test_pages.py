@@ -12,9 +12,12 @@ from django.utils import timezone
 from PIL import Image
 
 from grants.campaigns.simulation.stage import Stage
+from grants.reports.actions import remove_story
 from grants.reports.models import Consent, Report, Story
+from partners.vault.passport.contents import items_of
 from tests.factories.campaigns import consented, member_of, opened, report_of, sent, told
 from tests.portal.inspection.made_pictures import jpeg, photo
+from vetting_portal.files import put
 from vetting_portal.models import User
 from vetting_portal.tasks import drain
 
@@ -266,6 +269,35 @@ def test_a_photograph_is_shown_without_where_it_was_taken_and_goes_with_the_cons
     withdrawn = partner.post(url("consent_withdraw", consent.pk), {"reason": ""}, follow=True)
     assert f"/campaign/{campaign.slug}/report/1/" in text(withdrawn)
     assert anybody.get(address).status_code == 404
+
+
+def test_a_photograph_of_a_story_is_no_paper_and_in_no_passport(stage: Stage) -> None:
+    campaign = opened(stage)
+    member, report, organisation = (
+        member_of(campaign.grant),
+        report_of(campaign),
+        campaign.grant.submission.organisation,
+    )
+    partner = signed_in(member)
+    consent = consented(campaign.grant, by=member, role="community", is_pseudonym=False, covers_photo=True)
+    shows = {"photo": (put(photo()), "hands.jpg"), "photo_shows": "Two hands.", "nobody_recognisable": True}
+    story = told(report, consent, by=member, **shows)
+    partner.post(url("report_papers", report.pk), {"title": "Lists", "file": SimpleUploadedFile("l.jpg", jpeg())})
+    drain()
+
+    pages = [reverse(f"partners:{name}", args=[organisation.pk]) for name in ("vault", "passport")]
+    pages.append(url("consent_new", campaign.grant.number))
+    seen = [text(partner.get(page)) for page in pages]
+    packed = [item.document.paper.title for item in items_of(organisation, {})]
+    form = text(partner.get(url("report", report.pk)))
+    remove_story(story=story, by=member)
+    again = told(report, consent, by=member, **shows)
+
+    assert all("Lists" in page and "Photograph: A first month" not in page for page in seen)
+    assert packed == ["Lists"]
+    assert [paper.title for paper in organisation.papers.originals()] == ["Lists"]
+    assert "Photograph: <" in form
+    assert again.photo == story.photo
 
 
 def test_papers_and_stories_are_taken_off_again(stage: Stage) -> None:
