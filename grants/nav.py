@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,11 +12,12 @@ from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails
 from grants.reports.models import Report
 from partners.organisations.models import waiting_blockers
+from partners.submissions.models import Submission
 from vetting_portal.models import User
 from vetting_portal.navigation import NavItem, NextThing
 
-TO_WRITE = [Report.State.DRAFT, Report.State.RETURNED]
 SOON = 30  # days before its date that a report comes first on the partner's home
+NOTHING, NOTE = "You need do nothing now", "You can write it over many days. Nothing is lost."
 
 
 FOR_STAFF = (
@@ -51,11 +53,23 @@ def next_thing(user: User, organisation_id: int) -> NextThing | None:
     """Return what a partner has to do about its newest grant: sign it or its amendment, write the next report."""
     mine = Grant.objects.of_partner(user).filter(submission__organisation_id=organisation_id)
     grant = mine.order_by("-pk").first()
-    if grant is None or waiting_blockers(organisation_id):
+    return _about(grant, user, organisation_id) if grant else None
+
+
+def next_of(user: User, record: Model) -> NextThing | None:
+    """Return what a partner has to do about the grant that came of an application."""
+    if not isinstance(record, Submission):
+        return None
+    grant = Grant.objects.of_partner(user).filter(submission=record).first()
+    return _about(grant, user, record.organisation_id) if grant else None
+
+
+def _about(grant: Grant, user: User, organisation_id: int) -> NextThing | None:
+    if waiting_blockers(organisation_id):
         return None
     if signing := _sign(grant, user):
         return signing
-    report = Report.objects.filter(grant=grant, state__in=TO_WRITE).order_by("due_on", "pk").first()
+    report = Report.objects.owed().filter(grant=grant).order_by("due_on", "pk").first()
     writing = _write(report) if report else None
     if writing and not writing.can_wait:
         return writing
@@ -65,7 +79,7 @@ def next_thing(user: User, organisation_id: int) -> NextThing | None:
     if writing:
         return writing
     return NextThing(
-        "You need do nothing now",
+        NOTHING,
         "We write to you when something comes up.",
         reverse("grants:partner_agreement", args=[grant.number]),
         "See the agreement",
@@ -108,14 +122,11 @@ def _bank(organisation_id: int, details: BankDetails | None) -> NextThing:
 
 def _write(report: Report) -> NextThing:
     left = (report.due_on - timezone.localdate()).days
-    why = f"It is due on {date_format(report.due_on, 'l j F Y')}."
+    due = f"It is due on {date_format(report.due_on, 'l j F Y')}."
     if report.state == report.State.RETURNED:
-        why = f"We sent it back: {report.return_reason} {why}"
-    return NextThing(
-        f"Write your report: {report.title}",
-        why,
-        report.get_absolute_url(),
-        "Write it now" if left <= SOON else "Begin it",
-        "You can write it over many days. Nothing is lost.",
-        can_wait=left > SOON,
-    )
+        why = f"We sent it back: {report.return_reason} {due}"
+        return NextThing(f"Answer our question: {report.title}", why, report.get_absolute_url(), "Write it now", NOTE)
+    if left > SOON:
+        why = f"Your next report is “{report.title}”. {due} We write to you {SOON} days before."
+        return NextThing(NOTHING, why, reverse("grants:partner_reports"), "See your reports", can_wait=True)
+    return NextThing(f"Write your report: {report.title}", due, report.get_absolute_url(), "Write it now", NOTE)

@@ -102,6 +102,19 @@ def next_for(user: User, organisation_id: int) -> NextThing | None:
     return None
 
 
+def next_of(user: User, record: Model) -> NextThing | None:
+    """Return what ``user`` has to do next about one record, by what the apps say, the highest one first.
+
+    An application's page so names what came of it: its agreement, its reports.
+    """
+    for app in reversed(PLACES):
+        if find_spec(f"{app}.nav"):
+            said = getattr(import_module(f"{app}.nav"), "next_of", lambda *_: None)(user, record)
+            if said is not None:
+                return cast("NextThing", said)
+    return None
+
+
 def links_for(user: User, record: Model) -> list[NavItem]:
     """Return what the apps lead to from a record's page: a lower app's page so reaches what is known above it only."""
     found: list[NavItem] = []

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 
-from vetting_portal.money import parse_amount
+from vetting_portal.money import format_amount, parse_amount
 
 LETTERS_PER_WORD = 5
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
@@ -140,10 +140,13 @@ def read(kind: str, value: Any, currency: str) -> Any | None:
         return None
 
 
-def words_for(asked: Asked, value: Any) -> str:
-    """Return an answer as people read it."""
+def words_for(asked: Asked, value: Any, currency: str = "") -> str:
+    """Return an answer as people read it: an amount as ``USD 30,000.00`` where its currency is told."""
     if is_blank(value):
         return ""
     if asked.kind in {QuestionKind.YES_NO, QuestionKind.CHOICE, QuestionKind.CHOICES}:
         return ", ".join(label_of(asked, item) for item in (value if isinstance(value, list) else [value]))
+    if asked.kind == QuestionKind.MONEY and currency:
+        amount = read(asked.kind, value, currency)
+        return str(value) if amount is None else format_amount(amount, currency)
     return str(value)

@@ -47,7 +47,7 @@ def _sections(submission: Submission) -> list[dict[str, Any]]:
                 "number": question.number,
                 "label": question.label,
                 "value": value,
-                "words": words_for(question, value),
+                "words": words_for(question, value, submission.currency),
             }
         )
     return list(pages.values())

@@ -4,12 +4,13 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from grants.banking.actions import refuse_details
 from grants.nav import nav_items, next_thing
 from tests.factories import banking, campaigns, grants
 from tests.factories.portal import UserFactory
-from vetting_portal.navigation import next_for
+from vetting_portal.navigation import next_for, next_of
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,36 @@ def test_a_report_comes_first_when_it_is_due_soon():
     later = next_thing(owner, report.grant.submission.organisation_id)
 
     assert (soon.label, soon.can_wait) == ("Write it now", False)
-    assert (later.label, later.can_wait) == ("Begin it", True)
+    type(report).objects.filter(pk=report.pk).update(
+        state="returned", returned_at=timezone.now(), returned_by=owner, return_reason="Which shelters?",
+        submitted_at=timezone.now(), submitted_by=owner,
+    )  # fmt: skip
+    back = next_thing(owner, report.grant.submission.organisation_id)
+
+    due = date_format(timezone.localdate() + dt.timedelta(days=300), "l j F Y")
+    assert (later.text, later.label, later.can_wait) == ("You need do nothing now", "See your reports", True)
+    assert later.why == f"Your next report is “Start note”. It is due on {due}. We write to you 30 days before."
+    assert (back.text, back.label, back.can_wait) == ("Answer our question: Start note", "Write it now", False)
+    assert "Which shelters?" in back.why
+
+
+def test_the_page_of_an_application_leads_to_what_came_of_it(in_force, client):
+    submission, owner = in_force.submission, grants.owner_of(in_force)
+    client.force_login(owner)
+
+    page = client.get(submission.get_absolute_url()).content.decode()
+
+    assert "The agreement comes next" not in page
+    assert next_of(owner, submission).text == "Tell us where to pay"
+    assert next_of(owner, submission).url in page
+    assert next_of(UserFactory(), submission) is None
+    assert next_of(owner, submission.organisation) is None
+
+
+def test_an_application_says_that_the_agreement_comes_next_until_it_can_be_read():
+    grant = grants.grant_in("awaiting_signature")
+
+    assert next_of(grants.owner_of(grant), grant.submission) is None
 
 
 def test_a_grant_without_an_open_report_asks_for_nothing(in_force):

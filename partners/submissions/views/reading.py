@@ -10,6 +10,7 @@ from partners.places.countries import country_name
 from partners.programmes.questions import words_for
 from partners.submissions import progress
 from partners.submissions.models import Submission, SubmissionVersion
+from vetting_portal.navigation import next_of
 from vetting_portal.views.base import PER_PAGE, PageMixin
 
 
@@ -44,7 +45,7 @@ def answered_sections(submission: Submission) -> list[dict[str, Any]]:
     sections: dict[int, dict[str, Any]] = {}
     for question in submission.questions:
         page = sections.setdefault(question.section_id, {"title": question.section.title, "answers": []})
-        words = words_for(question, submission.value_of(question))
+        words = words_for(question, submission.value_of(question), submission.currency)
         page["answers"].append({"number": question.number, "label": question.label, "words": words})
     return list(sections.values())
 
@@ -78,7 +79,7 @@ class SubmissionView(PageMixin, DetailView[Submission]):
             may_write=may_write,
             is_own=user.has_perm("partners.change_submission", found),
             steps=steps,
-            next=progress.whats_next(found, steps),
+            next=next_of(user, found) or progress.whats_next(found, steps),
             journey=progress.journey(found),
             can_withdraw=user.has_perm("partners.withdraw_submission", found),
             can_request_changes=judges

@@ -120,6 +120,8 @@ def test_answers_are_read_and_worded() -> None:
     assert words_for(asked("yes_no"), "yes") == "Yes"
     assert words_for(asked("choices", options=CHOICES), ["a", "b"]) == "A, B"
     assert words_for(asked("text"), None) == ""
+    assert words_for(asked("money"), "30000.00", "USD") == "USD 30,000.00"
+    assert (words_for(asked("money"), "much", "USD"), words_for(asked("money"), "30000")) == ("much", "30000")
 
 
 @pytest.mark.django_db
