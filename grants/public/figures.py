@@ -14,7 +14,6 @@ from django.utils import timezone
 from grants.agreements.models import Agreement
 from grants.campaigns.models import Campaign
 from grants.payments.models import Tranche
-from grants.reports.models import Report
 from partners.checklists.models import Criterion
 from partners.places.countries import country_name
 from partners.submissions.models import EvidenceLink, Submission
@@ -95,7 +94,6 @@ def public_page(campaign: Campaign) -> dict[str, Any]:
         "days_left": campaign.days_left(),
         "facts": {**vetting_facts(campaign), "directors": documents["directors"]},
         "reports": campaign.grant.reports.order_by("due_on", "number"),
-        "published": Report.objects.published_of(campaign),
         "payments": payments_made(campaign),
         "agreement": documents["agreement"],
         "statement": documents["statement"],

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from PIL import Image
 
 from grants.campaigns.simulation.stage import Stage
@@ -93,6 +94,9 @@ def test_a_public_line_stands_on_the_campaign_page_once_published(stage: Stage, 
     after = text(client.get(f"/campaign/{campaign.slug}/"))
     address = f"/campaign/{campaign.slug}/report/1/"
     assert ("31 people." in before, "31 people." in after, address in after) == (False, True, True)
+    today = date_format(timezone.localdate(), "j F Y")
+    assert f"{today} · {report.title}" in after
+    assert (after.count("31 people."), after.count(address), "15 October 2026 · " in after) == (1, 1, False)
     assert (unread.status_code, done.redirect_chain[-1][0]) == (422, address)
     assert "Read it first" in text(unread)
     public = text(client.get(address))
