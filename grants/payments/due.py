@@ -1,5 +1,6 @@
 """What is payable on a grant, and what each of its payments comes to today (R8, R10, R11)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,18 @@ def payments_of(campaign: Campaign, payable: int | None = None) -> list[Payment]
     today = campaign.payable_minor() if payable is None else payable
     found = due(parts, payable=today, frozen=frozen_payable(campaign))
     return [Payment(tranche, each.amount, each.netted) for tranche, each in zip(tranches, found, strict=True)]
+
+
+def promised(tranches: Iterable[Any]) -> list[Payment | None]:
+    """Return for each tranche what it comes to, where its campaign is closed: the figures that finance sees.
+
+    None before the closing, when gifts still come.
+    """
+    wanted = list(tranches)
+    grants = {tranche.grant_id for tranche in wanted}
+    closed = Campaign.objects.with_grant().filter(grant__in=grants, state=Campaign.State.CLOSED)
+    found = {payment.tranche.pk: payment for campaign in closed for payment in payments_of(campaign)}
+    return [found.get(tranche.pk) for tranche in wanted]
 
 
 def accounts_of(grant: Any) -> dict[str, int]:

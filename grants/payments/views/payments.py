@@ -8,7 +8,7 @@ from django.views.generic import DetailView, ListView
 from grants.agreements.models import Grant
 from grants.campaigns.models import Campaign
 from grants.payments.actions import resume_payment
-from grants.payments.due import money_of
+from grants.payments.due import money_of, promised
 from grants.payments.forms import CancelForm, HoldForm, PaidForm, ReleaseForm
 from grants.payments.models import Tranche
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
@@ -172,3 +172,9 @@ class PartnerPaymentsView(RoleMixin, ListView[Tranche]):
     def get_queryset(self) -> Any:
         """Return the payments to the organisations this user acts for."""
         return Tranche.objects.of_partner(self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add to each payment what it comes to, once the campaign is closed."""
+        context = super().get_context_data(**kwargs)
+        shown = list(context["page_obj"])
+        return {**context, "rows": list(zip(shown, promised(shown), strict=True))}

@@ -174,6 +174,23 @@ def test_the_partner_sees_what_was_paid_and_when(payable: Campaign) -> None:
     assert done.released_by.name not in page
 
 
+def test_the_partner_sees_what_is_to_come_once_the_match_is_fixed(payable: Campaign) -> None:
+    client = signed_in(owner_of(payable.grant))
+
+    before = text(client.get(url("partner_payments")))
+    closed(payable)
+    paid(payable)
+    after = text(client.get(url("partner_payments")))
+    theirs = text(signed_in(finance()).get(url("payments", payable.grant.number)))
+
+    assert "At most, until it is paid" not in before
+    assert after.count("At most, until it is paid") == 2
+    for amount in ("800.00", "200.00"):
+        assert f"</small> {amount}</span>" not in before
+        assert f"</small> {amount}</span>" in after
+        assert amount in theirs
+
+
 def test_the_desk_names_the_payment_that_waits(payable: Campaign, client: Client) -> None:
     desk = signed_in(officer_of(payable.grant))
     assert "Gifts arrive" in text(desk.get(url("queue")))
