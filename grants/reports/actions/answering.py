@@ -11,6 +11,8 @@ from partners.previews.actions import draw_document
 from vetting_portal.models import User
 from vetting_portal.workflow import action, ask, lock, perform, record
 
+NOT_AGREED = "Say that you agree to these lines, or send the report back with a question."
+
 
 @action
 def send_back_report(*, report: Report, reason: str, by: User) -> Report:
@@ -23,9 +25,17 @@ def send_back_report(*, report: Report, reason: str, by: User) -> Report:
 
 
 @action
-def accept_report(*, report: Report, by: User) -> Report:
-    """Accept the report."""
-    report = perform(report.accept, by=by)
+def accept_report(*, report: Report, by: User, agrees: bool = False) -> Report:
+    """Accept the report; ``agrees`` is the funder's word, in writing, to its lines that differ by more than may move.
+
+    Raises PermissionDenied, Refused; ValidationError where there are such lines and nobody agrees to them.
+    """
+    ask(by, "grants.answer_report", report)
+    fresh = lock(report)
+    lines = [line.line for line in fresh.budget.needs_agreement]
+    if fresh.state == Report.State.SUBMITTED and lines and not agrees:
+        raise ValidationError({"agrees": NOT_AGREED})
+    report = perform(report.accept, by=by, facts={"agreed_lines": lines} if lines else None)
     _tell_partner(report, "Your report was accepted: ", by)
     return report
 

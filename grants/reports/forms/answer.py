@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 
-from grants.reports.actions import publish_report, send_back_report
+from grants.reports.actions import accept_report, publish_report, send_back_report
+from grants.reports.actions.answering import NOT_AGREED
 from grants.reports.models import Report, Story
 from vetting_portal.models import User
 
+AGREE = "I agree to the lines that differ by more than 10%."
 READ = "I have read every word and looked at every photograph. Nobody who was helped can be recognised."
 
 
@@ -23,6 +25,22 @@ class SendBackForm(forms.Form):
     def save(self, *, by: User) -> Report:
         """Send it back."""
         return send_back_report(report=self.record, reason=self.cleaned_data["reason"], by=by)
+
+
+class AcceptForm(forms.Form):
+    """The officer's word to lines that differ by more than may move; nothing is asked where there are none."""
+
+    agrees = forms.BooleanField(label=AGREE, error_messages={"required": NOT_AGREED})
+
+    def __init__(self, *args: Any, record: Report, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+        if not record.budget.needs_agreement:
+            del self.fields["agrees"]
+
+    def save(self, *, by: User) -> Report:
+        """Accept it."""
+        return accept_report(report=self.record, agrees=self.cleaned_data.get("agrees", False), by=by)
 
 
 class PublishForm(forms.Form):

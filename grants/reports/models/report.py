@@ -57,7 +57,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def for_page(self) -> "ReportQuerySet":
         """Load what the page of a report shows."""
-        people = ("submitted_by", "returned_by", "published_by", "saved_by")
+        people = ("submitted_by", "returned_by", "accepted_by", "published_by", "saved_by")
         terms = ("terms", "grant__terms", "grant__amended_terms")
         return self.for_list().select_related("grant__submission__officer", *terms, *people)
 
@@ -213,6 +213,11 @@ class Report(models.Model):
             rate=self.rate,
             is_last=self.is_last,
         )
+
+    @property
+    def overspent_minor(self) -> int:
+        """How much more was spent than was received so far, in the grant's currency; 0 where either is not told."""
+        return max(0, self.budget.spent_minor - self.received_minor) if self.received_minor is not None else 0
 
     def content(self) -> dict[str, Any]:
         """Return what the partner wrote, as it is hashed into the trail when it is sent."""

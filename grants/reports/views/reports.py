@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import ListView, View
 
-from grants.reports.actions import accept_report, submit_report
-from grants.reports.forms import PublishForm, ReportForm, SendBackForm
+from grants.reports.actions import submit_report
+from grants.reports.forms import AcceptForm, PublishForm, ReportForm, SendBackForm
 from grants.reports.models import Report
 from grants.reports.overview import report_page
 from vetting_portal.clock import shown
-from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
+from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin
 from vetting_portal.workflow import Refused, transition_blockers
 
 
@@ -72,8 +72,9 @@ class ReportView(ReportPage, ActionFormView):
         return ["grants/reports/report_form.html" if writes else "grants/reports/report.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what is missing before it can be sent, its papers and its stories."""
-        return super().get_context_data(**report_page(self.object), **kwargs)
+        """Add what is missing before it can be sent, its papers and its stories, and the officer's answer to it."""
+        accept = AcceptForm(record=self.object)
+        return super().get_context_data(**report_page(self.object), accept=accept, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Save; the button “Send” sends what was saved."""
@@ -119,13 +120,30 @@ class AutosaveView(ReportPage, View):
         return JsonResponse({"edition": saved.edition, "saved": at, "unread": unread})
 
 
-class AcceptView(ReportPage, TransitionView):
-    """Accept a report."""
+class AcceptView(ReportPage, ActionFormView):
+    """Accept a report; one whose lines nobody agrees to comes back with the question."""
 
     permission_required = "grants.answer_report"
-    action = accept_report
-    argument = "report"
+    http_method_names = ["post"]
+    form_class = AcceptForm
+    template_name = "grants/reports/report.html"
     success_message = "The report is accepted. The partner is told."
+
+    def get_object(self, queryset: Any = None) -> Report:
+        """Return the report. Raises Refused where it does not wait for an answer, and while it is held."""
+        found: Report = super().get_object(queryset)
+        if reasons := transition_blockers(found, "accept"):
+            raise Refused(reasons, subject=found)
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Show the report around the question."""
+        context = super().get_context_data(**report_page(self.object), **kwargs)
+        return {**context, "accept": context["form"]}
+
+    def get_success_url(self) -> str:
+        """Stay on the report."""
+        return str(self.object.get_absolute_url())
 
 
 class SendBackView(ReportPage, ActionFormView):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -13,13 +14,13 @@ from django.utils.formats import date_format
 from PIL import Image
 
 from grants.campaigns.simulation.stage import Stage
-from grants.reports.actions import remove_story
+from grants.reports.actions import accept_report, remove_story
 from grants.reports.models import Consent, Report, Story
 from partners.vault.passport.contents import items_of
 from tests.factories.campaigns import consented, member_of, opened, report_of, sent, told
 from tests.portal.inspection.made_pictures import jpeg, photo
 from vetting_portal.files import put
-from vetting_portal.models import User
+from vetting_portal.models import AuditEntry, User
 from vetting_portal.tasks import drain
 
 FORM = {
@@ -179,6 +180,46 @@ def test_a_line_beyond_ten_percent_asks_for_an_explanation_and_tells_the_officer
     assert "10.0% more than planned: this needs our agreement." in " ".join(form.split())
     for said in ("Needs agreement", "11.1% over: Rent.", "One line differs by more than 10%."):
         assert said in officer
+
+
+def test_nobody_accepts_lines_beyond_ten_percent_without_saying_so(stage: Stage) -> None:
+    campaign = opened(stage)
+    member, officer = member_of(campaign.grant), signed_in(stage.officer)
+    lines = [
+        {"line": "Social workers", "spent_local_minor": 30_000_000, "explanation": ""},
+        {"line": "Training", "spent_local_minor": 39_000_000, "explanation": "Rent."},
+    ]
+    report = sent(report_of(campaign), by=member, spending=lines)
+    page, accept = url("report", report.pk), url("report_accept", report.pk)
+
+    asked = text(officer.get(page))
+    unsaid = officer.post(accept)
+    with pytest.raises(ValidationError, match="you agree to these lines"):
+        accept_report(report=report, by=stage.officer)
+    theirs = text(signed_in(member).get(page))
+    done = text(officer.post(accept, {"agrees": "on"}, follow=True))
+
+    assert "I agree to the lines that differ by more than 10%." in asked
+    assert "By accepting the report you agree" in asked
+    assert (unsaid.status_code, report_of(campaign).state) == (422, "accepted")
+    assert "Say that you agree to these lines" in text(unsaid)
+    assert ("This needs our agreement in writing." in theirs, "I agree to" in theirs) == (True, False)
+    assert "More was spent than received so far." in asked
+    assert "9,658.12</span> more." in asked
+    assert f"{stage.officer.name} agreed to it in writing on" in done
+    assert "By accepting the report you agree" not in done
+    entry = AuditEntry.objects.get(event="accept", facts__has_key="agreed_lines")
+    assert entry.facts["agreed_lines"] == ["Training"]
+
+
+def test_a_report_within_ten_percent_is_accepted_with_one_button(stage: Stage) -> None:
+    campaign = opened(stage)
+    report, officer = sent(report_of(campaign), by=member_of(campaign.grant)), signed_in(stage.officer)
+
+    page = text(officer.get(url("report", report.pk)))
+
+    assert ("I agree to" in page, "More was spent" in page) == (False, False)
+    assert officer.post(url("report_accept", report.pk)).status_code == 302
 
 
 CONSENT_FORM = {
