@@ -1,6 +1,7 @@
 """Money as whole minor units: the only place that reads, rounds and writes amounts."""
 
 import re
+from functools import cache
 
 from babel.core import get_global
 from babel.numbers import format_currency, format_decimal
@@ -63,6 +64,24 @@ def format_public(minor: int, currency: str) -> str:
     symbol = format_currency(0, currency, format="¤", locale="en_US", currency_digits=False).strip()
     amount = format_decimal(whole, locale="en_US") + (f".{rest:0{digits}d}" if rest else "")
     return f"{sign}{symbol}{amount}" if len(symbol) == 1 else f"{sign}{currency} {amount}"
+
+
+def format_whole(minor: int, currency: str) -> str:
+    """Return ``$15,000``: whole units, half up, for a public table in which every figure is written alike."""
+    unit = 10 ** minor_digits(currency)
+    units = (2 * abs(minor) + unit) // (2 * unit)
+    return format_public((-units if minor < 0 else units) * unit, currency)
+
+
+def is_currency(code: str) -> bool:
+    """Return whether Unicode CLDR names ``code`` as a currency that is paid with now: no metal, no test code."""
+    return code in _current_currencies()
+
+
+@cache
+def _current_currencies() -> frozenset[str]:
+    territories = get_global("territory_currencies").values()
+    return frozenset(str(code) for rows in territories for code, _, end, tender in rows if end is None and tender)
 
 
 def plain(minor: int, currency: str) -> str:

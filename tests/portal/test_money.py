@@ -3,7 +3,16 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vetting_portal.money import figures, format_amount, format_public, minor_digits, parse_amount, plain
+from vetting_portal.money import (
+    figures,
+    format_amount,
+    format_public,
+    format_whole,
+    is_currency,
+    minor_digits,
+    parse_amount,
+    plain,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,5 +62,13 @@ def test_amounts_are_written_for_each_reader():
     assert format_public(1500000, "USD") == "$15,000"
     assert format_public(1500050, "USD") == "$15,000.50"
     assert format_public(100, "LAK") == "LAK 100"
+    assert [format_whole(minor, "USD") for minor in (854_701, 50, 49, -50, 0)] == ["$8,547", "$1", "$0", "−$1", "$0"]
+    assert (format_whole(1500, "JPY"), format_whole(1_500, "KWD")) == ("¥1,500", "KWD 2")
     assert plain(-905, "USD") == "-9.05"
     assert [minor_digits(code) for code in ("USD", "JPY", "KWD")] == [2, 0, 3]
+
+
+def test_a_currency_is_one_that_is_paid_with_now():
+    codes = ("THB", "USD", "LAK", "KHR", "XOF", "XYZ", "DEM", "XAU", "XXX", "thb", "")
+
+    assert [code for code in codes if is_currency(code)] == ["THB", "USD", "LAK", "KHR", "XOF"]

@@ -11,7 +11,7 @@ from grants.campaigns.forms import AmountField
 from grants.reports.actions import Opened, save_report
 from grants.reports.models import Report
 from vetting_portal.models import User
-from vetting_portal.money import minor_digits, parse_amount, plain
+from vetting_portal.money import is_currency, minor_digits, parse_amount, plain
 
 RATE = re.compile(r"\d{1,9}(?:\.\d{1,8})?")
 MOST_DIGITS = 3
@@ -40,7 +40,7 @@ class ReportForm(forms.Form):
         help_text="For example: two social workers hired, 31 people have a named worker.",
     )
     local_currency = forms.CharField(
-        label="Currency you spent", max_length=3, required=False, help_text="Three letters, for example THB."
+        label="Currency you spent", max_length=40, required=False, help_text="Three letters, for example THB."
     )
     rate = forms.CharField(
         label="Exchange rate", max_length=24, required=False, help_text="How much of it one unit of ours gave: 35.10"
@@ -80,10 +80,10 @@ class ReportForm(forms.Form):
         ]
 
     def clean_local_currency(self) -> str:
-        """Return three capital letters, or nothing."""
+        """Return the three letters of a currency that is paid with, or nothing."""
         code = str(self.cleaned_data["local_currency"]).upper()
-        if code and not re.fullmatch(r"[A-Z]{3}", code):
-            raise ValidationError("Give the currency's three letters, for example THB.")
+        if code and not is_currency(code):
+            raise ValidationError(f"We know no currency “{code}”. Give its three letters, for example THB.")
         return code
 
     def clean_rate(self) -> str:
