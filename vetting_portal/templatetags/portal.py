@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 
 from vetting_portal.clock import shown, shown_zone
 from vetting_portal.languages import language_name
-from vetting_portal.money import MINUS, figures, format_public
+from vetting_portal.money import MINUS, figures, format_public, format_whole
 from vetting_portal.navigation import roles_that_may
 from vetting_portal.templatetags.charts import ageing
 
@@ -177,6 +177,12 @@ def money(minor: int | str | None, currency: str = "USD") -> SafeString:
 def public_money(minor: int | str | None, currency: str = "USD") -> str:
     """Return ``$15,000``, as donors read it."""
     return UNKNOWN if minor is None or minor == "" else format_public(int(minor), currency)
+
+
+@register.filter
+def whole_money(minor: int | None, currency: str = "USD") -> str:
+    """Return ``$15,000`` without cents, for a public table in which every figure is written alike."""
+    return UNKNOWN if minor is None else format_whole(minor, currency)
 
 
 @register.filter

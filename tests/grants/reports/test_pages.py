@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from PIL import Image
 
 from grants.campaigns.simulation.stage import Stage
-from grants.reports.actions import accept_report, remove_story
+from grants.reports.actions import accept_report, publish_report, remove_story
 from grants.reports.models import Consent, Report, Story
 from partners.vault.passport.contents import items_of
 from tests.factories.campaigns import consented, member_of, opened, report_of, sent, told
@@ -101,7 +101,7 @@ def test_a_public_line_stands_on_the_campaign_page_once_published(stage: Stage, 
     assert (unread.status_code, done.redirect_chain[-1][0]) == (422, address)
     assert "Read it first" in text(unread)
     public = text(client.get(address))
-    for said in ("31 people.", "Two workers.", "31 of 80", "76 of 80", "$8,547.01", "$20,000", "35.10"):
+    for said in ("31 people.", "Two workers.", "31 of 80", "76 of 80", "$8,547<", "$20,000<", "35.10"):
         assert said in public
     assert "31 people have a named social worker." not in public
     assert "The phone line." not in public
@@ -210,6 +210,45 @@ def test_nobody_accepts_lines_beyond_ten_percent_without_saying_so(stage: Stage)
     assert "By accepting the report you agree" not in done
     entry = AuditEntry.objects.get(event="accept", facts__has_key="agreed_lines")
     assert entry.facts["agreed_lines"] == ["Training"]
+
+
+def test_the_public_reads_why_a_line_differs_and_as_what_somebody_agreed(stage: Stage, client: Client) -> None:
+    campaign = opened(stage)
+    member, report = member_of(campaign.grant), report_of(campaign)
+    lines = [
+        {"line": "Social workers", "spent_local_minor": 30_000_000, "explanation": "Paid in two parts."},
+        {"line": "Training", "spent_local_minor": 39_000_000, "explanation": "The rent rose."},
+    ]
+    survivor = told(report, consented(campaign.grant, by=member), by=member)
+    staff = consented(campaign.grant, by=member, role="staff", given_by="Anan", is_pseudonym=False)
+    worker = told(report, staff, by=member, title="A worker")
+    accepted = accept_report(report=sent(report, by=member, spending=lines), agrees=True, by=stage.officer)
+    words = {"public_line": "31 people.", "public_summary": "Two workers."}
+    before = text(signed_in(stage.officer).get(url("report_publish", report.pk)))
+    publish_report(report=accepted, **words, stories=[survivor, worker], by=stage.officer)
+
+    page = text(client.get(f"/campaign/{campaign.slug}/report/1/"))
+
+    assert "Training: The rent rose." in before
+    assert "11.1% more than planned: The rent rose.</span>" in page
+    assert page.count("We agreed to it in writing.") == 1
+    assert "Paid in two parts." not in page
+    assert "Anan, somebody who works for the partner, agreed that" in page
+    assert "Mali (not the real name) agreed that" in page
+
+
+def test_a_currency_that_nobody_pays_with_is_refused_next_to_its_field(stage: Stage) -> None:
+    campaign = opened(stage)
+    report, partner = report_of(campaign), signed_in(member_of(campaign.grant))
+    page = url("report", report.pk)
+
+    refused = [partner.post(page, {**FORM, "local_currency": code}) for code in ("XYZ", "baht", "XAU", "DEM")]
+
+    assert [one.status_code for one in refused] == [422] * 4
+    assert "We know no currency “BAHT”. Give its three letters, for example THB." in text(refused[1])
+    assert 'value="baht"' in text(refused[1])
+    assert 'maxlength="3"' not in text(refused[1])
+    assert partner.post(page, FORM).status_code == 302
 
 
 def test_a_report_within_ten_percent_is_accepted_with_one_button(stage: Stage) -> None:
