@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.reports.actions.writing import open_report
-from grants.reports.models import Consent, Report, ReportPaper, Story
+from grants.reports.models import Report, ReportPaper, Story
+from grants.reports.models.story import photo_errors
 from partners.vault.actions import add_paper
 from partners.vault.kinds import OTHER, PHOTOGRAPH
 from partners.vault.models import Document
@@ -16,6 +17,7 @@ from vetting_portal.models import User
 from vetting_portal.workflow import action, lock, record
 
 STORY_FIELDS = ("title", "text", "consent", "photo_shows", "nobody_recognisable")
+WORDS_TOO = "This consent is for a photograph only."
 
 
 @action
@@ -66,21 +68,14 @@ def _photo(report: Report, upload: tuple[Blob, str] | None, title: str, by: User
 
 def _check(story: Story) -> None:
     """Raise ValidationError where the words, the photograph and the consent do not go together."""
-    errors: dict[str, list[str]] = {}
+    errors: dict[str, str] = {}
     consent, today = story.consent, timezone.localdate()
     if consent.grant_id != story.report.grant_id or consent.state_on(today) != "in_force":
-        errors["consent"] = ["Choose a consent of this grant that holds today."]
+        errors["consent"] = "Choose a consent of this grant that holds today."
     if story.photo_id is not None:
-        if consent.role == Consent.Role.SURVIVOR:
-            errors["photo"] = ["No photograph of a survivor is ever shown."]
-        elif not consent.covers_photo:
-            errors["photo"] = ["This consent is not for a photograph."]
-        if not story.photo_shows.strip():
-            errors["photo_shows"] = ["Say what the photograph shows."]
-        if not story.nobody_recognisable:
-            errors["nobody_recognisable"] = ["Look at it again: nobody may be recognised on it."]
+        errors |= photo_errors(consent, story.photo_shows, is_nobody_recognisable=story.nobody_recognisable)
     elif not consent.covers_words:
-        errors["consent"] = ["This consent is for a photograph only."]
+        errors["consent"] = WORDS_TOO
     if errors:
         raise ValidationError(errors)
     story.full_clean(exclude=["report", "consent", "photo", "written_by"])

@@ -7,7 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.reports.actions import add_report_paper, add_story, change_story
+from grants.reports.actions.telling import WORDS_TOO
 from grants.reports.models import Consent, Report, ReportPaper, Story
+from grants.reports.models.story import photo_errors
 from partners.vault.forms import FileField
 from vetting_portal.files import put
 from vetting_portal.inspection.names import ending
@@ -76,6 +78,23 @@ class StoryForm(forms.Form):
         if file and ending(file.name) not in PICTURE_ENDINGS:
             raise ValidationError("Send a photograph as JPEG, PNG or HEIC.")
         return file
+
+    def clean(self) -> dict[str, Any]:
+        """Ask everything about the photograph in the same round as the words; the action asks the same."""
+        given = super().clean() or self.cleaned_data
+        consent, has_photo = given.get("consent"), given.get("photo") or (self.story and self.story.photo_id)
+        if has_photo or "photo" in self.errors:
+            shows, is_nobody = given.get("photo_shows", ""), given.get("nobody_recognisable", False)
+            for name, wrong in photo_errors(consent, shows, is_nobody_recognisable=is_nobody).items():
+                self.add_error(name, wrong)
+        elif consent is not None and not consent.covers_words:
+            self.add_error("consent", WORDS_TOO)
+        return given
+
+    def ask_photo_again(self) -> None:
+        """Say next to the field that a chosen file is gone: no browser keeps one when a form comes back."""
+        if self.files.get("photo") and "photo" not in self.errors:
+            self.add_error("photo", "Choose the photograph again: it is not kept while something is not right.")
 
     def save(self, *, by: User) -> Story:
         """Store the photograph, then keep the story."""

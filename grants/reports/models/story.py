@@ -18,6 +18,20 @@ from vetting_portal.workflow import Blocker
 PICTURES = frozenset({"image/jpeg", "image/png", "image/heic"})
 
 
+def photo_errors(consent: Consent | None, shows: str, *, is_nobody_recognisable: bool) -> dict[str, str]:
+    """Return by field what a photograph lacks: a consent for it, words for who cannot see it, the word for nobody."""
+    errors = {}
+    if consent is not None and consent.role == Consent.Role.SURVIVOR:
+        errors["photo"] = "No photograph of a survivor is ever shown."
+    elif consent is not None and not consent.covers_photo:
+        errors["photo"] = "This consent is not for a photograph."
+    if not shows.strip():
+        errors["photo_shows"] = "Say what the photograph shows."
+    if not is_nobody_recognisable:
+        errors["nobody_recognisable"] = "Look at it again: nobody may be recognised on it."
+    return errors
+
+
 class StoryQuerySet(models.QuerySet["Story"]):
     """Stories by whether they stand on a public page."""
 

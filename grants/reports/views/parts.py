@@ -52,6 +52,11 @@ class StoryAddView(PartFormView):
     template_name = "grants/reports/story.html"
     success_message = "The story stands in your report."
 
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show what was typed; a chosen photograph has to be chosen again."""
+        form.ask_photo_again()
+        return super().form_invalid(form)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the story that is changed, if there is one."""
         context = super().get_context_data(**kwargs)

@@ -355,6 +355,34 @@ def test_a_photograph_is_shown_without_where_it_was_taken_and_goes_with_the_cons
     assert anybody.get(address).status_code == 404
 
 
+def test_a_story_says_everything_at_once_and_that_the_photograph_is_to_be_chosen_again(stage: Stage) -> None:
+    campaign = opened(stage)
+    member, report = member_of(campaign.grant), report_of(campaign)
+    partner, page = signed_in(member), url("report_story_add", report.pk)
+    both = {"role": "community", "is_pseudonym": False, "covers_photo": True}
+    consent = consented(campaign.grant, by=member, **both)
+    only = consented(campaign.grant, by=member, **both, covers_words=False)
+    again = "Choose the photograph again"
+
+    def posted(**fields: Any) -> str:
+        words = {"title": "Hands", "text": "Bread.", "consent": consent.pk}
+        response = partner.post(page, {**words, **fields})
+        assert response.status_code == 422
+        return text(response)
+
+    everything = posted(title="", photo=SimpleUploadedFile("hands.jpg", photo()))
+    no_picture = posted(photo=SimpleUploadedFile("list.pdf", b"%PDF"))
+    untouched = posted(title="")
+    no_words = posted(title="", consent=only.pk)
+
+    for said in ("Heading: ", "Say what the photograph shows.", "nobody may be recognised", again):
+        assert said in everything
+    assert ("as JPEG, PNG" in no_picture, "Say what the photograph shows." in no_picture) == (True, True)
+    assert (again in no_picture, again in untouched, "Say what" in untouched) == (False, False, False)
+    assert "This consent is for a photograph only." in no_words
+    assert not Story.objects.exists()
+
+
 def test_a_photograph_of_a_story_is_no_paper_and_in_no_passport(stage: Stage) -> None:
     campaign = opened(stage)
     member, report, organisation = (
