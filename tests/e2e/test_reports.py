@@ -54,6 +54,24 @@ def test_nothing_is_lost_where_the_line_drops(page: Page, live_server: LiveServe
     assert Report.objects.get(pk=report.pk).summary == "Typed before the browser was closed."
 
 
+def test_a_phone_shows_what_is_saved_while_somebody_writes(
+    browser: Browser, live_server: LiveServer, report: Report, member: User
+):
+    context = browser.new_context(viewport=PHONE)
+    come_as(context, member, live_server.url)
+    page = context.new_page()
+    page.goto(live_server.url + report.get_absolute_url())
+
+    page.get_by_label("What was done").fill("Written at the top of a long page.")
+
+    expect(page.get_by_text(SAVED)).to_be_in_viewport()
+    page.route("**/autosave/", lambda route: route.abort())
+    page.get_by_label("What was done").fill("Written while the line was down.")
+    expect(page.get_by_text("Not saved: no connection. It is kept on this device.")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Save and send")).to_be_in_viewport()
+    context.close()
+
+
 def test_a_report_is_sent_from_a_phone_without_script(
     browser: Browser, live_server: LiveServer, report: Report, member: User
 ):
