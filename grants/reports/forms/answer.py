@@ -9,7 +9,7 @@ from grants.reports.actions.answering import NOT_AGREED
 from grants.reports.models import Report, Story
 from vetting_portal.models import User
 
-AGREE = "I agree to the lines that differ by more than 10%."
+AGREE = "I agree to the lines that differ by more than 10%"
 READ = "I have read every word and looked at every photograph. Nobody who was helped can be recognised."
 
 

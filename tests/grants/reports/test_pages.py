@@ -199,7 +199,7 @@ def test_nobody_accepts_lines_beyond_ten_percent_without_saying_so(stage: Stage)
     theirs = text(signed_in(member).get(page))
     done = text(officer.post(accept, {"agrees": "on"}, follow=True))
 
-    assert "I agree to the lines that differ by more than 10%." in asked
+    assert "I agree to the lines that differ by more than 10%" in asked
     assert "By accepting the report you agree" in asked
     assert (unsaid.status_code, report_of(campaign).state) == (422, "accepted")
     assert "Say that you agree to these lines" in text(unsaid)
@@ -230,7 +230,7 @@ def test_the_public_reads_why_a_line_differs_and_as_what_somebody_agreed(stage: 
     page = text(client.get(f"/campaign/{campaign.slug}/report/1/"))
 
     assert "Training: The rent rose." in before
-    assert "11.1% more than planned: The rent rose.</span>" in page
+    assert "<b>Training</b>: 11.1% more than planned. We agreed to it in writing. Why: The rent rose.</p>" in page
     assert page.count("We agreed to it in writing.") == 1
     assert "Paid in two parts." not in page
     assert "Anan, somebody who works for the partner, agreed that" in page
