@@ -14,7 +14,7 @@ from grants.reports.models import Report
 from partners.organisations.models import waiting_blockers
 from partners.submissions.models import Submission
 from vetting_portal.models import User
-from vetting_portal.navigation import NavItem, NextThing
+from vetting_portal.navigation import Known, NavItem, NextThing
 
 SOON = 30  # days before its date that a report comes first on the partner's home
 NOTHING, NOTE = "You need do nothing now", "You can write it over many days. Nothing is lost."
@@ -34,6 +34,20 @@ FOR_STAFF = (
     ("grants.list_wordings", NavItem("Wording", "grants:wordings", 55)),
     ("grants.take_exports", NavItem("Exports", "grants:exports", 56)),
     ("grants.list_reports", NavItem("Reports", "grants:reports", 45)),
+)
+
+KNOWN = (
+    Known("grants.Grant", "number"),
+    Known("grants.MatchFund", "name"),
+    Known("grants.WordingVersion", "name"),
+    Known("grants.Gift"),
+    Known("grants.Campaign"),
+    Known("grants.Amendment", related=("grant",)),
+    Known("grants.Tranche", related=("grant",)),
+    Known("grants.Report", related=("grant",)),
+    Known("grants.PaymentFile"),
+    Known("grants.BankStatement"),
+    Known("grants.GiftImport"),
 )
 
 

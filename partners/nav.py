@@ -6,8 +6,19 @@ from typing import cast
 from partners.models import Membership, Organisation
 from partners.places.countries import only_time_zone_of
 from vetting_portal.models import User
-from vetting_portal.navigation import NavItem
+from vetting_portal.navigation import Known, NavItem
 from vetting_portal.rules import reads_everything
+
+KNOWN = (
+    Known("partners.Submission", "number"),
+    Known("partners.Organisation", "legal_name"),
+    Known("partners.Programme", "title"),
+    Known("partners.Questionnaire", "name"),
+    Known("partners.ChecklistVersion", "name"),
+    Known("partners.Paper"),
+    Known("partners.Document", related=("paper",)),
+    Known("partners.Embargo"),
+)
 
 
 def nav_items(user: User) -> Iterator[NavItem]:

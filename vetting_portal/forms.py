@@ -1,13 +1,15 @@
-"""The ground floor's forms: inviting staff, and the languages they read."""
+"""The ground floor's forms: inviting staff, the languages they read, what the trail is cut by."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from vetting_portal.actions import invite_staff, set_languages
 from vetting_portal.languages import language_code, language_name
-from vetting_portal.models import Role, StaffInvitation, User
+from vetting_portal.models import AuditEntry, Role, StaffInvitation, User
+from vetting_portal.trail import found, kinds
 
 
 class InviteStaffForm(forms.Form):
@@ -47,3 +49,21 @@ class LanguagesForm(forms.Form):
     def save(self, *, by: User) -> User:
         """Keep them."""
         return set_languages(user=self.user, languages=self.cleaned_data["languages"], by=by)
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [("", "All kinds"), *kinds().items()]
+
+
+class TrailForm(forms.Form):
+    """What the trail is cut by; empty means all."""
+
+    record = forms.CharField(label="Number or name", required=False, max_length=100)
+    kind = forms.ChoiceField(label="Kind of record", required=False, choices=_kinds)
+    event = forms.CharField(label="What happened", required=False, max_length=64)
+
+    def cut(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Return the entries that were asked for; a part of the form that is wrong cuts nothing."""
+        self.is_valid()
+        given = {name: self.cleaned_data.get(name, "") for name in ("record", "kind", "event")}
+        return found(entries, words=given["record"], kind=given["kind"], event=given["event"])

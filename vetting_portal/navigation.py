@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import cast
@@ -42,6 +43,18 @@ class NextThing:
     label: str = ""
     note: str = ""
     can_wait: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """A kind of record that the trail names as people do: by its own words, ``related`` being what they take.
+
+    With a ``number`` (the field) it is what other records belong to, and what entries are found by.
+    """
+
+    label: str
+    number: str = ""
+    related: tuple[str, ...] = ()
 
 
 type NavSource = Callable[[User], Iterator[NavItem]]
@@ -130,6 +143,16 @@ def kept_from(user: User) -> set[tuple[str, str]]:
     for app in PLACES:
         if find_spec(f"{app}.nav"):
             found |= getattr(import_module(f"{app}.nav"), "kept_from", lambda _: set())(user)
+    return found
+
+
+@cache
+def known_kinds() -> dict[str, Known]:
+    """Return the kinds of records that the trail names as people do, by their labels."""
+    found: dict[str, Known] = {}
+    for app in PLACES:
+        if find_spec(f"{app}.nav"):
+            found |= {known.label: known for known in getattr(import_module(f"{app}.nav"), "KNOWN", ())}
     return found
 
 

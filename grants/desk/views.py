@@ -11,6 +11,7 @@ from grants.desk.running import grants_under_way
 from reviews.holds.queries import open_cases
 from reviews.screening.models import SanctionsList
 from vetting_portal.models import AuditEntry
+from vetting_portal.trail import named
 from vetting_portal.views.base import PER_PAGE, RoleMixin
 
 VIEWS = {"mine": "Mine", "late": "Late", "all": "Everyone’s"}
@@ -61,10 +62,11 @@ class OverviewView(RoleMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the newest entries of the trail, the lists and the grants under way."""
-        latest = AuditEntry.objects.select_related("words").order_by("-seq")[:LATEST]
+        entries = list(AuditEntry.objects.select_related("words").order_by("-seq")[:LATEST])
+        about = named(entries, self.request.user)
         lists = SanctionsList.objects.current()
         return super().get_context_data(
-            latest=latest,
+            latest=[(entry, about[entry.seq]) for entry in entries],
             lists=lists,
             grants=grants_under_way(self.request.user),
             cases=open_cases(self.request.user),

@@ -7,19 +7,18 @@ from typing import Any, NamedTuple
 
 from babel import Locale
 from django import template
-from django.apps import apps
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
 from vetting_portal.clock import shown, shown_zone
 from vetting_portal.languages import language_name
 from vetting_portal.money import MINUS, figures, format_public, format_whole
 from vetting_portal.navigation import roles_that_may
 from vetting_portal.templatetags.charts import ageing
+from vetting_portal.trail import event_words
 
 register = template.Library()
 
@@ -320,13 +319,7 @@ def spaced(key: Any) -> str:
     return str(key).replace("_", " ")
 
 
-@register.filter
-def kind_words(label: str) -> str:
-    """Return the kind of a record as people say it: ``Conflict declaration`` for ``reviews.ConflictDeclaration``."""
-    try:
-        return capfirst(str(apps.get_model(label)._meta.verbose_name))
-    except (LookupError, ValueError):
-        return label
+register.filter("event_words", event_words)
 
 
 @register.filter

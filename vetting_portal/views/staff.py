@@ -11,10 +11,11 @@ from django.urls import reverse, reverse_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from vetting_portal.actions import accept_staff_invitation, end_role, find_staff_invitation
-from vetting_portal.forms import InviteStaffForm, LanguagesForm
+from vetting_portal.forms import InviteStaffForm, LanguagesForm, TrailForm
 from vetting_portal.models import AuditEntry, Role, RoleAssignment, StaffInvitation, User
 from vetting_portal.navigation import kept_from
 from vetting_portal.tasks import failed_for_good
+from vetting_portal.trail import named
 from vetting_portal.views.base import PER_PAGE, ActionFormView, RoleMixin, add_errors
 
 
@@ -103,7 +104,7 @@ class JoinStaffView(TemplateView):
 
 
 class TrailView(RoleMixin, TemplateView):
-    """The audit trail, newest first."""
+    """The audit trail, newest first, cut by record, kind or event."""
 
     permission_required = "portal.read_trail"
     template_name = "portal/trail.html"
@@ -115,10 +116,14 @@ class TrailView(RoleMixin, TemplateView):
             before = min(int(self.request.GET.get("before", newest + 1)), newest + 1)
         except ValueError as error:
             raise Http404 from error
-        entries = AuditEntry.objects.filter(seq__lt=before).select_related("words").order_by("-seq")[:PER_PAGE]
-        kept = kept_from(self.request.user)
-        shown = [(entry, (entry.subject_type, entry.subject_id) in kept) for entry in entries]
-        return super().get_context_data(entries=shown, newest=newest, older=max(before - PER_PAGE, 0), **kwargs)
+        form = TrailForm(self.request.GET)
+        rows = form.cut(AuditEntry.objects.filter(seq__lt=before)).select_related("words").order_by("-seq")
+        entries = list(rows[: PER_PAGE + 1])
+        page, kept = entries[:PER_PAGE], kept_from(self.request.user)
+        about = named(page, self.request.user)
+        shown = [(entry, about[entry.seq], (entry.subject_type, entry.subject_id) in kept) for entry in page]
+        older = page[-1].seq if len(entries) > PER_PAGE else None
+        return super().get_context_data(form=form, entries=shown, newest=newest, older=older, **kwargs)
 
 
 class BackgroundView(RoleMixin, TemplateView):

@@ -148,13 +148,6 @@ def test_key_as_words():
     assert portal.spaced("programme_officer") == "programme officer"
 
 
-def test_kind_of_a_record_in_words():
-    assert portal.kind_words("reviews.ConflictDeclaration") == "Conflict declaration"
-    assert portal.kind_words("reviews.ScreeningHit") == "Candidate"
-    assert portal.kind_words("gone.Model") == "gone.Model"
-    assert portal.kind_words("nothing") == "nothing"
-
-
 @pytest.mark.parametrize(
     ("permission", "words"),
     [
