@@ -75,3 +75,17 @@ def test_example_says_so_on_the_page(page: Page, live_server: LiveServer):
     page.goto(f"{live_server.url}/accounts/login/")
 
     assert "Example installation: invented people and numbers." in page.inner_text(".strip")
+
+
+def test_an_amount_that_is_wrong_has_a_red_edge_around_its_code_too(page: Page):
+    sheet = (settings.BASE_DIR / "vetting_portal/static/portal/portal.css").read_text()
+    drawn = '<div class="prefixed"><span>USD</span><input {} value="x"></div>'
+    page.set_content(
+        f"<style>{sheet}</style>{drawn.format('aria-invalid=true')}{drawn.format('')}<input aria-invalid=true>"
+    )
+    edge = "el => ['Color', 'Width'].map(part => getComputedStyle(el)['borderInlineStart' + part]).join(' ')"
+
+    wrong, right = (page.locator(".prefixed").nth(at).evaluate(edge) for at in (0, 1))
+
+    assert wrong == page.locator("body > input").evaluate(edge)
+    assert wrong != right
