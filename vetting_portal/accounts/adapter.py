@@ -20,6 +20,21 @@ from vetting_portal.models import Funder
 class PortalAccountAdapter(DefaultAccountAdapter):
     """Accounts by e-mail address."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": "This account is closed. Write to the funder if you think that is wrong.",
+        "cannot_remove_primary_email": "This is your main address. Make another one the main address first.",
+        "duplicate_email": "You have added this address already.",
+        "email_password_mismatch": "Address and password do not fit together. Look at both, or choose a new password.",
+        "enter_current_password": "This is not your password now. Type it again.",
+        "incorrect_code": "This code is not right. Look at it again, or ask for a new one.",
+        "incorrect_password": "This is not your password. Type it again.",
+        "max_email_addresses": "You cannot add more than %d addresses. Remove one first.",
+        "too_many_login_attempts": "That was tried too often. Wait five minutes, then try again.",
+        "unverified_primary_email": "Confirm this address first. Then you can make it the main one.",
+        "rate_limited": "That was too often in a short time. Wait a little, then try again.",
+    }
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Hand the message to a task: a mail server that is down loses nothing and stops nobody."""
         message = self.render_mail(template_prefix, email, context)
