@@ -23,6 +23,24 @@ class RecordLine:
     url: str
 
 
+@dataclass(frozen=True)
+class RecordsPage:
+    """Where all records of one kind are read: the criterion that they are evidence for, their name, the address."""
+
+    code: str
+    label: str
+    url: str
+
+
+PAGES = {REFERENCES: ("References", "reviews:references"), VISITS: ("Visits", "reviews:visits")}
+
+
+def records_pages(submission: Submission, criteria: list[Criterion]) -> list[RecordsPage]:
+    """Return where a reader finds the records that are evidence for ``criteria``, in their order."""
+    asked = [criterion.code for criterion in criteria if criterion.code in PAGES]
+    return [RecordsPage(code, PAGES[code][0], reverse(PAGES[code][1], args=[submission.pk])) for code in asked]
+
+
 def records_for(submission: Submission, criterion: Criterion) -> list[RecordLine]:
     """Return the records that are evidence for ``criterion``; empty for most."""
     if criterion.code == REFERENCES:

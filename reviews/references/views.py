@@ -24,6 +24,14 @@ from vetting_portal.workflow import Refused
 GONE, UNKNOWN, INVALID = 410, 404, 422
 
 
+def page_of(user: User, submission: Submission) -> str:
+    """Return where ``user`` reads about a submission: who works on it at its work, a reviewer at their own review."""
+    if user.has_perm("reviews.view_work", submission):
+        return reverse("reviews:work", args=[submission.pk])
+    mine = submission.reviews.filter(reviewer=user).values_list("pk", flat=True).first()
+    return reverse("reviews:review", args=[mine]) if mine else str(submission.get_absolute_url())
+
+
 class ReferencesView(PageMixin, DetailView[Submission]):
     """Every referee of a submission: asked or not, answered, verified."""
 
@@ -42,9 +50,9 @@ class ReferencesView(PageMixin, DetailView[Submission]):
         asked = {one.referee_id: one for one in standing.requests}
         rows = [(referee, asked.get(referee.pk)) for referee in self.object.referees.order_by("pk")]
         may_ask = self.request.user.has_perm("reviews.ask_referee", self.object)
-        may_work = self.request.user.has_perm("reviews.view_work", self.object)
+        back = page_of(self.request.user, self.object)
         return super().get_context_data(
-            standing=standing, rows=rows, may_ask=may_ask, may_work=may_work, blockers=standing.blockers(), **kwargs
+            standing=standing, rows=rows, may_ask=may_ask, back=back, blockers=standing.blockers(), **kwargs
         )
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.generic import DetailView
 
 from partners.submissions.models import Submission
+from reviews.references.views import page_of
 from reviews.visits.actions import submit_visit
 from reviews.visits.forms import CorrectForm, VisitForm
 from reviews.visits.models import Visit
@@ -33,7 +34,7 @@ class VisitsView(PageMixin, DetailView[Submission]):
             visits=visits.standing(),
             drafts=visits.filter(submitted_at=None).select_related("written_by").order_by("-pk"),
             may_write=self.request.user.has_perm("reviews.write_visit", self.object),
-            may_work=self.request.user.has_perm("reviews.view_work", self.object),
+            back=page_of(self.request.user, self.object),
             today=timezone.localdate(),
             **kwargs,
         )

@@ -23,7 +23,7 @@ from reviews.panels.gates import related_answers
 from reviews.panels.models import Citation, Recommendation, Review, Score, missing_in, scored_criteria
 from reviews.panels.proposing import listed, propose
 from reviews.panels.queries import Evidence, answers_for, documents_of, evidence_of
-from reviews.panels.records import records_for
+from reviews.panels.records import records_for, records_pages
 from reviews.panels.results import PanelResult
 from reviews.panels.scoring import REVIEWS_NEEDED, Band
 from reviews.screening.status import screening_status
@@ -47,6 +47,7 @@ def list_pane(review: Review, criterion: Criterion | None) -> dict[str, Any]:
         "previous": criteria[place - 1] if place else None,
         "next": criteria[place + 1] if place + 1 < len(criteria) else None,
         "status": screening_status(review.submission.organisation),
+        "records_pages": records_pages(review.submission, criteria),
     }
 
 
@@ -77,6 +78,7 @@ def evidence_pane(
         "evidence": [one for one in evidence if one.is_for_this],
         "others": [one for one in evidence if not one.is_for_this],
         "records": records_for(review.submission, criterion),
+        "records_page": next(iter(records_pages(review.submission, [criterion])), None),
         "chosen": chosen,
         "viewing": viewing,
         "answers": asked,
@@ -121,6 +123,7 @@ def score_pane(
     return {
         "criterion": criterion,
         "score": score,
+        "anchor": _anchor(criterion, score),
         "form": form or ScoreForm(record=review, criterion=criterion, initial=initial_of(score)),
         "theirs": theirs,
         "citations": list(score.citations.all()) if score else [],
@@ -130,6 +133,13 @@ def score_pane(
         "why_not": reason_not(criterion, facts),
         "blockers": review.write_blockers(),
     }
+
+
+def _anchor(criterion: Criterion, score: Score | None) -> str:
+    """Return the written anchor of a score; empty for none, and for a criterion that has fewer of them."""
+    if score is None or score.value is None:
+        return ""
+    return str(dict(enumerate(criterion.anchors)).get(score.value, ""))
 
 
 def said_of(score: Score) -> dict[str, str]:

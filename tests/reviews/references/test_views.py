@@ -143,6 +143,29 @@ def test_the_answer_is_shown_to_officers_reviewers_and_auditors_never_to_the_par
     assert page in bench
 
 
+def test_a_reviewer_finds_the_references_at_the_desk_and_the_way_back(begun):
+    listing = reverse("reviews:references", args=[begun.submission_id])
+    client = client_of(begun.reviewer)
+    for place in (f"{begun.get_absolute_url()}?criterion=C7", reverse("reviews:submit_review", args=[begun.pk])):
+        assert f'<a href="{listing}">References</a>' in client.get(place).content.decode()
+    answers = client.get(f"{begun.get_absolute_url()}?criterion=C11&paper=answers").content.decode()
+    assert f'<a href="{listing}">All references</a>' in answers
+    words = client.get(listing).content.decode()
+    assert f'<a href="{begun.get_absolute_url()}">Submission {begun.submission.number}</a>' in words
+
+
+def test_what_an_officer_has_to_do_about_references_is_told_to_officers_only(begun):
+    listing = reverse("reviews:references", args=[begun.submission_id])
+    told = made.reference_asked(begun.submission)
+    made.reference_answered(told, has_concern=True, concern="A report was not followed up.")
+    officers = ["Before it can be recommended", "ask the partner to name one more", "Speak to the referee today"]
+    for user, expected in ((made.officer(), officers), (begun.reviewer, []), (UserFactory(roles=["auditor"]), [])):
+        client = client_of(user)
+        words = client.get(listing).content.decode() + client.get(told.get_absolute_url()).content.decode()
+        assert [text for text in officers if text in words] == expected
+        assert "Do not tell the partner who raised it." in words
+
+
 def test_reading_ends_when_the_reviewer_steps_aside(begun):
     page = made.reference_answered(made.reference_asked(begun.submission)).request.get_absolute_url()
     made.actions.declare(review=begun, has_interest=True, note="A cousin.", keeps_confidence=True, by=begun.reviewer)

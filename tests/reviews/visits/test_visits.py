@@ -126,7 +126,15 @@ def test_the_pages_take_a_report_from_draft_to_correction(begun):
     FunderFactory()
     submission, client, reviewer = begun.submission, client_of(made.officer()), client_of(begun.reviewer)
     listing = reverse("reviews:visits", args=[submission.pk])
-    assert "No visit so far" in client.get(listing).content.decode()
+    for whose, tells_rule, back in (
+        (client, True, reverse("reviews:work", args=[submission.pk])),
+        (reviewer, False, begun.get_absolute_url()),
+        (client_of(UserFactory(roles=["auditor"])), False, reverse("reviews:work", args=[submission.pk])),
+    ):
+        said = whose.get(listing).content.decode()
+        assert ("No visit so far" in said, "at least a video call is needed" in said) == (True, tells_rule)
+        assert f'<a href="{back}">Submission {submission.number}</a>' in said
+    assert f'<a href="{listing}">Visits</a>' in reviewer.get(begun.get_absolute_url()).content.decode()
     typed = {**words(), "visited_on": words()["visited_on"].isoformat()}
     refused = client.post(reverse("reviews:visit_write", args=[submission.pk]), {**typed, "kind": ""})
     assert (refused.status_code, "Choose the kind." in refused.content.decode()) == (422, True)
