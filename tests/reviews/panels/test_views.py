@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from partners.models import Access, Submission
 from reviews.models import ConflictDeclaration, Recommendation, Review, Score
@@ -45,6 +46,39 @@ def test_home_names_what_comes_next():
 
 def test_home_with_nothing_says_when_that_changes():
     assert "No submission waits for your review" in page(made.reviewer(), "home").text
+
+
+def test_home_says_in_a_sentence_that_nothing_waits(submitted):
+    assert "Nothing waits for you." in page(submitted.reviewer, "home").text
+    assert "Nothing waits for you." not in page(made.invited().reviewer, "home").text
+
+
+def test_a_submitted_review_shows_the_words_of_its_scores_and_no_date_to_keep(submitted):
+    criterion = submitted.submission.checklist.criteria.get(code="C7")
+    value = Score.objects.get(review=submitted, criterion=criterion).value
+
+    for name in ("review", "submit_review"):
+        told = page(submitted.reviewer, name, submitted.pk, query="?criterion=C7").text
+        assert f"submitted {date_format(timezone.localdate(submitted.submitted_at), 'j F Y')}" in told
+        assert ">due " not in told
+    assert f"<b>{value}</b> {criterion.anchors[value]}" in page(
+        submitted.reviewer, "review", submitted.pk, query="?criterion=C7"
+    ).text.replace("&#x27;", "'")
+
+
+def test_an_open_review_still_says_when_it_is_due(begun):
+    assert f">due {date_format(begun.due_on, 'j F')}" in page(begun.reviewer, "review", begun.pk).text
+
+
+def test_reopening_is_offered_only_while_it_can_be_done(begun):
+    words, after = "You can reopen it until the recommendation is written", "Once you submit"
+    told = page(begun.reviewer, "submit_review", begun.pk).text
+    assert (words in told, after in told) == (True, True)
+
+    review = made.recommended().reviews.first()
+    told = page(review.reviewer, "submit_review", review.pk).text
+    assert (words in told, after in told) == (False, False)
+    assert "you see theirs" in told
 
 
 def test_home_is_for_reviewers():
