@@ -18,7 +18,7 @@ from vetting_portal.navigation import Known, NavItem, NextThing
 
 SOON = 30  # days before its date that a report comes first on the partner's home
 NOTHING, NOTE = "You need do nothing now", "You can write it over many days. Nothing is lost."
-
+MAY_HAVE_GRANT = {Submission.State.RECOMMENDED, Submission.State.APPROVED, Submission.State.DECLINED}
 
 FOR_STAFF = (
     ("grants.view_queue", NavItem("Queue", "grants:queue", 5)),
@@ -61,6 +61,13 @@ def nav_items(user: User) -> Iterator[NavItem]:
         yield NavItem("Reports", "grants:partner_reports", 45)
         yield NavItem("Payments", "grants:partner_payments", 46)
         yield NavItem("Bank", "grants:bank", 47, (grant.submission.organisation_id,))
+
+
+def links(user: User, record: Model) -> Iterator[NavItem]:
+    """Yield what leads staff from a submission's own pages to the grant that it became."""
+    if isinstance(record, Submission) and record.state in MAY_HAVE_GRANT and user.has_perm("grants.list_grants"):
+        for grant in Grant.objects.visible_to(user).filter(submission=record):
+            yield NavItem(f"Open grant {grant.number}", "grants:grant", args=(grant.number,))
 
 
 def next_thing(user: User, organisation_id: int) -> NextThing | None:

@@ -9,6 +9,7 @@ from partners.submissions.models import Submission
 from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.results import PanelResult
 from reviews.panels.scoring import REVIEWS_NEEDED
+from vetting_portal.navigation import links_for
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ def next_step(submission: Submission, result: PanelResult, user: Any) -> Step:
         state.WITHDRAWN: "The partner withdrew it.",
     }
     if submission.state in waits:
-        return Step(waits[submission.state])
+        became = links_for(user, submission) if submission.state == state.APPROVED else []
+        label, url = (became[0].label, became[0].url) if became else ("", "")
+        return Step(waits[submission.state], label, url)
     work, panel = (reverse(f"reviews:{name}", args=[submission.pk]) for name in ("work", "panel"))
     if submission.state == state.RECOMMENDED:
         return Step(

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -10,7 +11,7 @@ from grants.banking.actions import refuse_details
 from grants.nav import nav_items, next_thing
 from tests.factories import banking, campaigns, grants
 from tests.factories.portal import UserFactory
-from vetting_portal.navigation import next_for, next_of
+from vetting_portal.navigation import links_for, next_for, next_of
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +97,26 @@ def test_funds_stand_in_the_bar_of_who_may_read_them():
 
     assert "Match funds" not in [item.label for item in nav_items(officer)]
     assert "Match funds" in [item.label for item in nav_items(director)]
+
+
+@pytest.mark.parametrize("role", ["programme_officer", "auditor", "director"])
+def test_the_pages_of_a_submission_lead_staff_to_the_grant_that_it_became(client, in_force, role):
+    submission = in_force.submission
+    client.force_login(UserFactory(roles=[role], totp=True))
+
+    for page in (reverse("reviews:work", args=[submission.pk]), submission.get_absolute_url()):
+        told = client.get(page).content.decode()
+        assert told.count(f'href="{in_force.get_absolute_url()}"') == 1
+        assert f"Open grant {in_force.number}" in told
+
+
+def test_a_draft_of_a_grant_is_one_link_from_its_recommendation_and_nobody_elses(client):
+    grant = grants.grant_in("draft")
+    page = reverse("reviews:work", args=[grant.submission.pk])
+    client.force_login(UserFactory(roles=["programme_officer"], totp=True))
+    told = client.get(page).content.decode()
+
+    assert "See the recommendation" in told
+    assert f'href="{grant.get_absolute_url()}"' in told
+    assert links_for(grants.owner_of(grant), grant.submission) == []
+    assert links_for(UserFactory(roles=["administrator"]), grant.submission) == []

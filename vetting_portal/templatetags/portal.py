@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from vetting_portal.clock import shown, shown_zone
 from vetting_portal.languages import language_name
 from vetting_portal.money import MINUS, figures, format_public, format_whole
-from vetting_portal.navigation import roles_that_may
+from vetting_portal.navigation import NavItem, links_for, roles_that_may
 from vetting_portal.templatetags.charts import ageing
 from vetting_portal.trail import event_words
 
@@ -150,6 +150,12 @@ def who_may(permission: str, user: Any) -> dict[str, Any]:
     *first, last = [f"{role.label.lower()}s" for role in roles] or [""]
     words = f"{', '.join(first)} and {last}" if first else last
     return {"words": words, "held": any(role in getattr(user, "role_keys", ()) for role in roles)}
+
+
+@register.simple_tag
+def links_of(record: Any, user: Any) -> list[NavItem]:
+    """Return what the apps lead to from a record's page, for who looks."""
+    return links_for(user, record) if user.is_authenticated else []
 
 
 @register.filter
