@@ -213,11 +213,17 @@ class LedgerTransactionQuerySet(models.QuerySet["LedgerTransaction"]):
         return self.filter(Q(fund=fund) | elsewhere).select_related("by").order_by("-pk")
 
     def for_page(self, fund: MatchFund) -> "LedgerTransactionQuerySet":
-        """Return what the fund page shows: each transaction with what it did to free, reserved and matched money."""
-        return self.of_fund(fund).annotate(
-            free_minor=_moved(fund, Account.Kind.FREE),
-            reserved_minor=_moved(fund, Account.Kind.RESERVED),
-            matched_minor=_moved(fund, Account.Kind.MATCHED, Account.Kind.AT_RISK),
+        """Return what the fund page shows: each transaction with what it did to free, reserved and matched money, and
+        the gifts that it moved.
+        """
+        return (
+            self.of_fund(fund)
+            .prefetch_related("gift_entries__gift")
+            .annotate(
+                free_minor=_moved(fund, Account.Kind.FREE),
+                reserved_minor=_moved(fund, Account.Kind.RESERVED),
+                matched_minor=_moved(fund, Account.Kind.MATCHED, Account.Kind.AT_RISK),
+            )
         )
 
 

@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.views.generic import FormView, ListView
 
 from grants.funds.forms import FundForm, PledgeForm, RestrictForm, TopUpForm, WithdrawForm
+from grants.funds.ledger import runs
 from grants.funds.models import Account, LedgerTransaction, MatchFund, Pledge
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, add_errors
+
+LEDGER_PER_PAGE = 25  # on a phone each row is a card
 
 
 class FundListView(RoleMixin, ListView[MatchFund]):
@@ -31,7 +34,7 @@ class FundView(PageMixin, ListView[LedgerTransaction]):
     model = MatchFund  # type: ignore[assignment]
     template_name = "grants/funds/fund.html"
     permission_required = "grants.view_fund"
-    paginate_by = PER_PAGE
+    paginate_by = LEDGER_PER_PAGE
 
     def get_queryset(self) -> Any:
         """Return the fund's ledger."""
@@ -40,13 +43,14 @@ class FundView(PageMixin, ListView[LedgerTransaction]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the fund, what binds it, its pledges and what it holds for each grant."""
-        return super().get_context_data(
+        context = super().get_context_data(
             fund=self.fund,
             programmes=self.fund.programmes.all(),
             pledges=Pledge.objects.for_page(self.fund),
             grants=Account.objects.by_grant(self.fund),
             **kwargs,
         )
+        return {**context, "runs": list(runs(context["page_obj"]))}
 
 
 class FundNewView(RoleMixin, FormView[FundForm]):
