@@ -14,7 +14,7 @@ from vetting_portal.views.base import ActionFormView, TransitionView
 
 
 class PolicyView(ActionFormView):
-    """The signing policy, for an administrator."""
+    """The signing policy: directors and auditors read it, an administrator sets it."""
 
     form_class = PolicyForm
     template_name = "grants/agreements/policy.html"
@@ -22,18 +22,26 @@ class PolicyView(ActionFormView):
 
     def get_object(self, queryset: Any = None) -> Funder:  # noqa: ARG002 Django's signature
         """Return the funder's record as it stands. Raises PermissionDenied."""
-        if not self.request.user.has_perm("grants.set_signing_policy"):
-            raise PermissionDenied("set_signing_policy")
+        needed = "set_signing_policy" if self.request.method == "POST" else "view_signing_policy"
+        if not self.request.user.has_perm(f"grants.{needed}"):
+            raise PermissionDenied(needed)
         return Funder.objects.current()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the sentences, and the versions of the policy."""
         versions = Funder.objects.order_by("-version")[:20]
-        return super().get_context_data(wording=WordingVersion.objects.current(), versions=versions, **kwargs)
+        may_set = self.request.user.has_perm("grants.set_signing_policy")
+        wording = WordingVersion.objects.current()
+        return super().get_context_data(wording=wording, versions=versions, may_set=may_set, **kwargs)
 
     def get_success_url(self) -> str:
         """Stay."""
         return reverse("grants:signing_policy")
+
+
+def may_note(user: User) -> bool:
+    """Return whether ``user`` notes absences at all: their own, or everybody's."""
+    return user.has_perm("grants.note_absence", user)
 
 
 class AbsencesView(ActionFormView):
@@ -44,10 +52,13 @@ class AbsencesView(ActionFormView):
     success_message = "Noted. The other director is asked; nobody signs in somebody else’s name."
 
     def get_object(self, queryset: Any = None) -> User:  # noqa: ARG002 Django's signature
-        """Return who looks. Raises PermissionDenied for who is neither director nor administrator."""
-        if not self.request.user.has_perm("grants.list_absences"):
+        """Return who looks. Raises PermissionDenied for who may not read this, or not note anything."""
+        user = self.request.user
+        if not user.has_perm("grants.list_absences"):
             raise PermissionDenied("list_absences")
-        return self.request.user
+        if self.request.method == "POST" and not may_note(user):
+            raise PermissionDenied("note_absence")
+        return user
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add who is away."""
@@ -56,7 +67,7 @@ class AbsencesView(ActionFormView):
             (one, user.has_perm("grants.note_absence", one.director))
             for one in Absence.objects.standing().select_related("director", "stand_in")
         ]
-        return super().get_context_data(rows=rows, **kwargs)
+        return super().get_context_data(rows=rows, may_note=may_note(user), **kwargs)
 
     def get_success_url(self) -> str:
         """Stay."""
@@ -73,8 +84,8 @@ class AbsenceEndView(TransitionView):
 
     def get_queryset(self) -> Any:
         """Return what directors and administrators see. Raises PermissionDenied for anybody else."""
-        if not self.request.user.has_perm("grants.list_absences"):
-            raise PermissionDenied("list_absences")
+        if not may_note(self.request.user):
+            raise PermissionDenied("note_absence")
         return Absence.objects.select_related("director")
 
     def get_success_url(self, found: Absence) -> str:  # noqa: ARG002 the base's signature

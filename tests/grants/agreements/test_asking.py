@@ -26,6 +26,7 @@ from vetting_portal.tasks import drain
 
 pytestmark = pytest.mark.django_db
 POLICY = {"directors": 1, "above_minor": 1_000_000, "directors_above": 2, "allows_email": False}
+HOME = {"director": "grants:to_sign", "auditor": "grants:overview"}
 
 
 def set_policy(**changes):
@@ -101,6 +102,40 @@ def test_the_administrators_page_makes_a_new_version(client):
     assert (policy.above_minor, policy.directors_above, policy.allows_email) == (2_500_000, 3, False)
     assert "3 above" in client.get(page).text
     assert AuditEntry.objects.filter(event="signing_policy_set").count() == 1
+
+
+@pytest.mark.parametrize("role", ["director", "auditor"])
+def test_who_signs_or_audits_reads_the_policy_and_does_not_change_it(client, role):
+    FunderFactory()
+    set_policy()
+    client.force_login(UserFactory(roles=[role], totp=True))
+    page = reverse("grants:signing_policy")
+
+    told = client.get(page).text
+
+    assert "What holds now" in told
+    assert "Set the policy" not in told
+    assert f'<a href="{page}">' in client.get(reverse(HOME[role])).text
+    versions = Funder.objects.count()
+    assert client.post(page, {"directors": "1"}).status_code == 403
+    assert Funder.objects.count() == versions
+
+
+def test_an_auditor_reads_who_is_away_and_notes_nothing(client):
+    FunderFactory()
+    first, second = grants.directors()
+    absence = away(first, second, first)
+    client.force_login(UserFactory(roles=["auditor"], totp=True))
+    page, today = reverse("grants:absences"), timezone.localdate()
+
+    told = client.get(page).text
+
+    assert first.name in told
+    assert [words for words in ("They are back", "Note it") if words in told] == []
+    form = {"director": second.pk, "stand_in": first.pk, "from_on": today, "until_on": today}
+    assert client.post(page, form).status_code == 403
+    assert client.post(reverse("grants:absence_end", args=[absence.pk])).status_code == 403
+    assert list(Absence.objects.standing()) == [absence]
 
 
 # --- who is left --------------------------------------------------------------------------------------------
