@@ -17,6 +17,7 @@ from reviews.rounds.agreement import (
 from reviews.rounds.severity import Spread, means_of, severities, spread_of
 from vetting_portal.money import MINUS
 
+ENOUGH = 5  # submissions read by two or more, below which nothing is concluded
 FEW = 10  # submissions below which a figure is said to rest on few
 
 
@@ -116,12 +117,22 @@ class RoundFigures:
 
     @property
     def finding(self) -> str:
-        """The criterion with the least agreement, in words: what the drawing shows first."""
-        told = [one for one in self.criteria if one.alpha is not None]
+        """The criterion with the least agreement, in words: what the drawing shows first.
+
+        Nothing is concluded from fewer than five submissions, of the round or of the criterion.
+        """
+        if not self.is_enough:
+            return f"Too little to conclude from: that takes {ENOUGH} submissions that two or more reviewers have read."
+        told = [one for one in self.criteria if one.alpha is not None and one.submissions >= ENOUGH]
         if not told:
-            return "No criterion has an α yet."
+            return "No criterion has an α to conclude from yet."
         least = min(told, key=lambda one: one.alpha or 0.0)
         return f"Least agreement: {least.code} {least.title}, α {least.alpha_text}."
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether enough submissions were read by two or more to conclude anything."""
+        return self.shared >= ENOUGH
 
     @property
     def drawn_criteria(self) -> list[tuple[str, str, float | None, Interval | None, str]]:

@@ -13,6 +13,7 @@ from partners.models import Submission
 from reviews.models import ReviewVersion
 from reviews.panels import actions
 from reviews.rounds.agreement import alpha_interval
+from reviews.rounds.figures import FirstVersion, round_figures
 from reviews.rounds.queries import Round, first_versions
 from tests.factories import reviews as made
 from tests.factories.partners import ProgrammeFactory
@@ -166,6 +167,41 @@ def test_a_wrong_cut_is_said_and_shows_the_whole_round(read_by_two, query):
     assert answer.status_code == 200
     assert "not right yet" in answer.text
     assert "Two first reviews" in answer.text
+
+
+def test_one_submission_is_too_little_to_conclude_from(read_by_two):
+    text = page(made.officer()).text
+
+    assert "Two first reviews are in, for one submission. Two or more reviewers have read it." in text
+    assert "Too little to conclude from" in text
+    assert "Least agreement" not in text
+
+
+@pytest.mark.parametrize(("submissions", "concludes"), [(4, False), (5, True)])
+def test_five_submissions_read_by_two_conclude(submissions, concludes):
+    firsts = [
+        FirstVersion(reader, f"Reader {reader}", number, {"C2": (number + reader) % 5})
+        for number in range(submissions)
+        for reader in (1, 2)
+    ]
+    alone = [FirstVersion(3, "Reader 3", 100 + number, {"C2": 4}) for number in range(5)]
+
+    figures = round_figures([("C2", "Need")], [*firsts, *alone])
+
+    assert figures.is_enough is concludes
+    assert figures.finding.startswith("Least agreement: C2 Need, α" if concludes else "Too little to conclude from")
+
+
+def test_a_criterion_that_few_submissions_have_scores_for_is_no_finding():
+    firsts = [
+        FirstVersion(reader, f"Reader {reader}", number, {"C2": number % 5, "C9": reader if number == 0 else None})
+        for number in range(5)
+        for reader in (1, 2)
+    ]
+
+    figures = round_figures([("C2", "Need"), ("C9", "Staff")], firsts)
+
+    assert figures.finding == "Least agreement: C2 Need, α 1.00."
 
 
 def test_programme_leads_to_its_round(read_by_two):
