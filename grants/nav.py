@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from grants.agreements.models import Grant
 from grants.amendments.models import Amendment
 from grants.banking.models import BankDetails
+from grants.funds.models import MatchFund
 from grants.reports.models import Report
 from partners.organisations.models import waiting_blockers
 from partners.submissions.models import Submission
@@ -64,10 +65,33 @@ def nav_items(user: User) -> Iterator[NavItem]:
 
 
 def links(user: User, record: Model) -> Iterator[NavItem]:
-    """Yield what leads staff from a submission's own pages to the grant that it became."""
+    """Yield what leads staff from a submission's own pages to the grant that it became, and from a fund's to what its
+    accounts are for, each by its reference.
+    """
+    if isinstance(record, MatchFund):
+        yield from _accounted_for(user, record)
     if isinstance(record, Submission) and record.state in MAY_HAVE_GRANT and user.has_perm("grants.list_grants"):
         for grant in Grant.objects.visible_to(user).filter(submission=record):
             yield NavItem(f"Open grant {grant.number}", "grants:grant", args=(grant.number,))
+
+
+def _accounted_for(user: User, fund: MatchFund) -> Iterator[NavItem]:
+    """Yield the page of each reference of a fund's accounts: a grant's number, with or without what it is set aside
+    for behind it (``2026-014-FEES``); where an amendment's rise waits on the account, that amendment's.
+    """
+    stems = {name: name.rpartition("-")[0] for name in fund.accounts.values_list("reference", flat=True) if name}
+    grants = Grant.objects.visible_to(user).filter(number__in={*stems, *stems.values()})
+    numbers = set(grants.values_list("number", flat=True))
+    waiting = dict(
+        Amendment.objects.visible_to(user)
+        .filter(reserve_account__fund=fund)
+        .values_list("reserve_account__reference", "number")
+    )
+    for reference, stem in stems.items():
+        if reference in waiting:
+            yield NavItem(reference, "grants:amendment", args=(waiting[reference],))
+        elif number := next((one for one in (reference, stem) if one in numbers), ""):
+            yield NavItem(reference, "grants:grant", args=(number,))
 
 
 def next_thing(user: User, organisation_id: int) -> NextThing | None:

@@ -231,7 +231,9 @@ WORDS = {
 
 @dataclass(frozen=True)
 class About:
-    """What an entry is about: its kind, its name, where it is read, and the record that it belongs to."""
+    """What an entry is about: its kind where the name does not say it, its name, where it is read, and the record that
+    it belongs to.
+    """
 
     kind: str
     name: str = ""
@@ -334,7 +336,8 @@ def _named(label: str, keys: set[str], reader: User) -> dict[str, About]:
         if path:
             parent = above[record.pk]
             of, of_url = _name(parent, known_kinds()[home], may_open=parent.pk in open_above)
-        said[str(record.pk)] = About(kind, name, url, of, of_url)
+        is_said = name.lower().startswith(kind.lower())  # "Amendment 1 of grant 2026-014" says its kind itself
+        said[str(record.pk)] = About("" if is_said else kind, name, url, of, of_url)
     return said
 
 

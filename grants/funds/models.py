@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 
 from partners.constraints import pair
@@ -90,6 +91,10 @@ class MatchFund(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the address of its page."""
+        return reverse("grants:fund", args=[self.pk])
 
     def free_now(self) -> int:
         """Return the minor units that no grant has reserved."""

@@ -11,6 +11,7 @@ from django.views.generic import FormView, ListView
 from grants.funds.forms import FundForm, PledgeForm, RestrictForm, TopUpForm, WithdrawForm
 from grants.funds.ledger import runs
 from grants.funds.models import Account, LedgerTransaction, MatchFund, Pledge
+from vetting_portal.navigation import links_for
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, add_errors
 
 LEDGER_PER_PAGE = 25  # on a phone each row is a card
@@ -50,7 +51,8 @@ class FundView(PageMixin, ListView[LedgerTransaction]):
             grants=Account.objects.by_grant(self.fund),
             **kwargs,
         )
-        return {**context, "runs": list(runs(context["page_obj"]))}
+        pages = {link.label: link.url for link in links_for(self.request.user, self.fund)}
+        return {**context, "runs": list(runs(context["page_obj"])), "pages": pages}
 
 
 class FundNewView(RoleMixin, FormView[FundForm]):

@@ -156,7 +156,11 @@ def pages_of_amendments() -> dict[User | None, list[str]]:
         officer_of(grant): [grant.get_absolute_url(), waiting.get_absolute_url(), step["send_back"], step["withdraw"]],
         director: ["/grants/to-sign/", waiting.get_absolute_url(), step["decline"], "/grants/absences/"],
         UserFactory(roles=["administrator"], totp=True): ["/grants/signing-policy/"],
-        UserFactory(roles=["auditor"], totp=True): [grant.get_absolute_url(), "/wordings/", "/wordings/2026-2/"],
+        UserFactory(roles=["auditor"], totp=True): [
+            *(grant.get_absolute_url(), grant.fund.get_absolute_url(), "/wordings/", "/wordings/2026-2/"),
+            *("/overview/", "/trail/", "/grants/signing-policy/", "/grants/absences/"),
+            *("/accounts/email/", "/accounts/password/change/"),
+        ],
         owner_of(grant): [reverse("grants:partner_agreement", args=[grant.number])],
         None: [reverse("grants:verify_record", args=[grant.agreement.sealed_sha256])],
     }
