@@ -1,4 +1,4 @@
-"""The ground floor's forms: inviting staff, the languages they read, what the trail is cut by."""
+"""The ground floor's forms: about a record, inviting staff, the languages they read, what the trail is cut by."""
 
 from typing import Any
 
@@ -10,6 +10,14 @@ from vetting_portal.actions import invite_staff, set_languages
 from vetting_portal.languages import language_code, language_name
 from vetting_portal.models import AuditEntry, Role, StaffInvitation, User
 from vetting_portal.trail import found, kinds
+
+
+class RecordForm[Record](forms.Form):
+    """A form about one record, which the page hands in as ``record``."""
+
+    def __init__(self, *args: Any, record: Record, **kwargs: Any) -> None:
+        self.record = record
+        super().__init__(*args, **kwargs)
 
 
 class InviteStaffForm(forms.Form):

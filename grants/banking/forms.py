@@ -8,6 +8,7 @@ from grants.banking.actions import enter_details, record_call, record_number, re
 from grants.banking.models import BankDetails, HeldNumber
 from partners.organisations.models import Organisation
 from partners.places.countries import country_choices
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 
 LONGEST = 2000
@@ -53,7 +54,7 @@ class BankForm(forms.Form):
         return enter_details(organisation=self.organisation, by=by, **self.cleaned_data)
 
 
-class NumberForm(forms.Form):
+class NumberForm(RecordForm[Organisation]):
     """A telephone number that we found ourselves."""
 
     number = forms.CharField(
@@ -66,13 +67,9 @@ class NumberForm(forms.Form):
         help_text="For example the registry’s page, their website, our visit. Never a message about bank details.",
     )
 
-    def __init__(self, *args: Any, record: Organisation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.organisation = record
-
     def save(self, *, by: User) -> HeldNumber:
         """Record it."""
-        return record_number(organisation=self.organisation, by=by, **self.cleaned_data)
+        return record_number(organisation=self.record, by=by, **self.cleaned_data)
 
 
 class CallForm(forms.Form):
@@ -105,7 +102,7 @@ class CallForm(forms.Form):
         return record_call(details=self.details, by=by, **said)
 
 
-class RefuseForm(forms.Form):
+class RefuseForm(RecordForm[BankDetails]):
     """Why nothing is paid to these details."""
 
     reason = forms.CharField(
@@ -116,10 +113,6 @@ class RefuseForm(forms.Form):
         error_messages={"required": "Say why, so that the partner can answer."},
     )
 
-    def __init__(self, *args: Any, record: BankDetails, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.details = record
-
     def save(self, *, by: User) -> BankDetails:
         """Refuse them."""
-        return refuse_details(details=self.details, reason=self.cleaned_data["reason"], by=by)
+        return refuse_details(details=self.record, reason=self.cleaned_data["reason"], by=by)

@@ -16,6 +16,7 @@ from grants.campaigns.actions import (
 )
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.models.campaign import SLUG
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 from vetting_portal.money import parse_amount, plain
 
@@ -164,14 +165,10 @@ class RefundForm(forms.Form):
         )
 
 
-class CloseForm(forms.Form):
+class CloseForm(RecordForm[Campaign]):
     """Closes a campaign, after its consequences were read."""
 
     understood = forms.BooleanField(label="I have read what happens then.")
-
-    def __init__(self, *args: Any, record: Campaign, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def save(self, *, by: User) -> Campaign:
         """Close it now."""

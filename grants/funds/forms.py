@@ -9,6 +9,7 @@ from grants.funds.actions import create_fund, record_pledge, restrict_fund, top_
 from grants.funds.models import LedgerTransaction, MatchFund, Pledge
 from partners.places.countries import is_country
 from partners.programmes.models import Programme
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 from vetting_portal.money import format_amount, minor_digits, parse_amount
 
@@ -43,7 +44,7 @@ class FundForm(forms.Form):
         )
 
 
-class RestrictForm(forms.Form):
+class RestrictForm(RecordForm[MatchFund]):
     """What a fund may match."""
 
     programmes = forms.ModelMultipleChoiceField(
@@ -69,10 +70,6 @@ class RestrictForm(forms.Form):
         help_text="A match window ends on this day or before.",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-
-    def __init__(self, *args: Any, record: MatchFund, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def clean_countries(self) -> list[str]:
         """Read the codes. Raises ValidationError for one that names no country."""
@@ -124,14 +121,10 @@ class PledgeForm(MoneyForm):
         )
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(RecordForm[Pledge]):
     """Why the money of a pledge will not come."""
 
     reason = forms.CharField(max_length=200, label="Why")
-
-    def __init__(self, *args: Any, record: Pledge, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def save(self, *, by: User) -> Pledge:
         """Note that it will not come."""

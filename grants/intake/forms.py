@@ -22,6 +22,7 @@ from grants.intake.mapping import AMOUNTS, COLUMNS, ORIGINAL, REQUIRED, TIMES, C
 from grants.intake.models import ChargeAssignment, GiftImport, HandGift, HandLimit, StripeEvent
 from grants.intake.reading import read_headings
 from vetting_portal.files import put
+from vetting_portal.forms import RecordForm
 from vetting_portal.inspection.policy import MAX_BYTES
 from vetting_portal.models import Funder, StoredFile, User
 from vetting_portal.money import plain
@@ -175,14 +176,10 @@ class ColumnsForm(forms.Form):
         return set_columns(gift_import=self.record, mapping=mapping, by=by)
 
 
-class RefuseGiftForm(forms.Form):
+class RefuseGiftForm(RecordForm[HandGift]):
     """Refuses a gift that waits for a second person."""
 
     reason = forms.CharField(label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-
-    def __init__(self, *args: Any, record: HandGift, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def save(self, *, by: User) -> HandGift:
         """Refuse it."""
@@ -263,14 +260,10 @@ class EligibilityForm(forms.Form):
         )
 
 
-class ForgetForm(forms.Form):
+class ForgetForm(RecordForm[Donor]):
     """Forgets who a donor is, after what stays was read."""
 
     understood = forms.BooleanField(label="I have read what goes and what stays.")
-
-    def __init__(self, *args: Any, record: Donor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def save(self, *, by: User) -> Donor:
         """Erase name and address."""

@@ -16,25 +16,22 @@ from grants.payments.actions import (
 )
 from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.models import Tranche
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 from vetting_portal.sheets import NoSheet
 
 MAX_STATEMENT = 5_000_000
 
 
-class ReleaseForm(forms.Form):
+class ReleaseForm(RecordForm[Tranche]):
     """Releases a payment, after its amount and account were read."""
-
-    def __init__(self, *args: Any, record: Tranche, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def save(self, *, by: User) -> Tranche:
         """Release it."""
         return release_payment(tranche=self.record, by=by)
 
 
-class PaidForm(forms.Form):
+class PaidForm(RecordForm[Tranche]):
     """What the bank says of a payment that it made."""
 
     paid_on = forms.DateField(
@@ -49,10 +46,6 @@ class PaidForm(forms.Form):
         error_messages={"required": "Give the reference under which the bank has paid it."},
     )
 
-    def __init__(self, *args: Any, record: Tranche, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
-
     def save(self, *, by: User) -> Tranche:
         """Record it."""
         given = self.cleaned_data
@@ -61,13 +54,9 @@ class PaidForm(forms.Form):
         )
 
 
-class _ReasonForm(forms.Form):
+class _ReasonForm(RecordForm[Tranche]):
     reason = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
     action: Callable[..., Tranche]
-
-    def __init__(self, *args: Any, record: Tranche, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def save(self, *, by: User) -> Tranche:
         """Do it, with the reason."""

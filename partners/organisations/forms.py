@@ -14,6 +14,7 @@ from partners.organisations.actions import (
 from partners.organisations.models import Invitation, Membership, Organisation, Person
 from partners.places.countries import country_choices
 from partners.programmes.forms import AmountField, DayField, ask_region
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 from vetting_portal.money import plain
 
@@ -112,7 +113,7 @@ class PersonForm(forms.Form):
         return change_person(person=self.record, by=by, **self.cleaned_data)
 
 
-class InviteForm(forms.Form):
+class InviteForm(RecordForm[Organisation]):
     """Whom to invite, and as what."""
 
     email = forms.EmailField(label="E-mail address")
@@ -124,10 +125,6 @@ class InviteForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-
-    def __init__(self, *args: Any, record: Organisation, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
 
     def save(self, *, by: User) -> Invitation:
         """Send the invitation."""

@@ -7,6 +7,7 @@ from django import forms
 from partners.places.actions import add_embargo, end_embargo
 from partners.places.countries import country_choices
 from partners.places.models import Embargo
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 
 
@@ -50,15 +51,11 @@ class EmbargoForm(forms.Form):
         return add_embargo(by=by, **self.cleaned_data)
 
 
-class EndForm(forms.Form):
+class EndForm(RecordForm[Embargo]):
     """The last day of a closed place."""
 
     until_on = _day("Last day", "The place is open from the day after.")
     reason = _reason("Which law ends it, who checked it, and where.")
-
-    def __init__(self, *args: Any, record: Embargo, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
 
     def save(self, *, by: User) -> Embargo:
         """End it."""

@@ -31,6 +31,7 @@ from partners.vault.forms import DocumentForm
 from partners.vault.kinds import KINDS
 from partners.vault.models import Paper
 from vetting_portal.files import put
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 from vetting_portal.papers import PaperField
 
@@ -184,14 +185,10 @@ class EvidenceForm(DocumentForm):
         )
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(RecordForm[Submission]):
     """Why a move is made."""
 
     reason = forms.CharField(label="Why?", widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
-
-    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
 
 
 class RequestChangesForm(ReasonForm):
@@ -264,21 +261,17 @@ class LicenceForm(forms.Form):
         return record_licence(organisation=self.record, by=by, **self.cleaned_data)
 
 
-class LicenceWithdrawForm(forms.Form):
+class LicenceWithdrawForm(RecordForm[Licence]):
     """Why a licence no longer counts."""
 
     reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
-
-    def __init__(self, *args: Any, record: Licence, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
 
     def save(self, *, by: User) -> Licence:
         """Withdraw it."""
         return withdraw_licence(licence=self.record, by=by, **self.cleaned_data)
 
 
-class RefereeForm(forms.Form):
+class RefereeForm(RecordForm[Submission]):
     """Somebody who knows the work and stands outside."""
 
     name = forms.CharField(max_length=200, label="Name")
@@ -296,10 +289,6 @@ class RefereeForm(forms.Form):
         label="This person is not family, staff or board of ours, and knows that you will write.",
         error_messages={"required": "Confirm this, or name somebody else."},
     )
-
-    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def save(self, *, by: User) -> Referee:
         """Name the referee."""

@@ -23,6 +23,7 @@ from partners.vault.kinds import CHOICES
 from partners.vault.models import Document, Paper, Verification
 from partners.vault.said import check_said
 from vetting_portal.files import put
+from vetting_portal.forms import RecordForm
 from vetting_portal.inspection.names import ending
 from vetting_portal.inspection.policy import KINDS, MAX_BYTES, TAKEN
 from vetting_portal.models import User
@@ -203,7 +204,7 @@ class DescribeForm(SaidForm):
         return describe_document(document=self.record, dates=self.dates, by=by)
 
 
-class VerifyForm(forms.Form):
+class VerifyForm(RecordForm[Document]):
     """How a version was verified, and where."""
 
     how = forms.ChoiceField(label="How did you verify it?", choices=Verification.How, widget=forms.RadioSelect)
@@ -214,30 +215,22 @@ class VerifyForm(forms.Form):
         "The partner and every reader of the paper see this.",
     )
 
-    def __init__(self, *args: Any, record: Document, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
-
     def save(self, *, by: User) -> Verification:
         """Write it down."""
         return verify_document(document=self.record, by=by, **self.cleaned_data)
 
 
-class WithdrawVerificationForm(forms.Form):
+class WithdrawVerificationForm(RecordForm[Verification]):
     """Why a verification is taken back."""
 
     reason = forms.CharField(label="Why?", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
-
-    def __init__(self, *args: Any, record: Verification, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
 
     def save(self, *, by: User) -> Verification:
         """Take it back."""
         return withdraw_verification(verification=self.record, by=by, **self.cleaned_data)
 
 
-class RejectForm(forms.Form):
+class RejectForm(RecordForm[Document]):
     """Why a paper is not accepted, and what to send instead."""
 
     reason = forms.CharField(
@@ -253,23 +246,15 @@ class RejectForm(forms.Form):
         max_length=2000,
     )
 
-    def __init__(self, *args: Any, record: Document, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
-
     def save(self, *, by: User) -> Document:
         """Reject the document."""
         return reject_document(document=self.record, by=by, **self.cleaned_data)
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(RecordForm[Document]):
     """Why a rejection is taken back."""
 
     reason = forms.CharField(label="Why is it accepted after all?", widget=forms.Textarea(attrs={"rows": 3}))
-
-    def __init__(self, *args: Any, record: Document, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
 
     def save(self, *, by: User) -> Document:
         """Accept the document."""

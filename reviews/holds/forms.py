@@ -10,6 +10,7 @@ from partners.programmes.forms import DayField
 from reviews.holds.actions import Told, hold_for_counsel, record_step, release_hold
 from reviews.holds.checklist import Item
 from reviews.holds.models import CounselStep
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 from vetting_portal.papers import PaperField
 
@@ -18,28 +19,20 @@ def _long(label: str, help_text: str) -> forms.CharField:
     return forms.CharField(label=label, help_text=help_text, widget=forms.Textarea(attrs={"rows": 4}))
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(RecordForm[Organisation]):
     """Why everything of an organisation stops."""
 
     note = _long("Reason", "What counsel said, and when. An auditor reads this in ten years.")
-
-    def __init__(self, *args: Any, record: Organisation, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
 
     def save(self, *, by: User) -> Hold:
         """Place the hold."""
         return hold_for_counsel(organisation=self.record, by=by, **self.cleaned_data)
 
 
-class ReleaseForm(forms.Form):
+class ReleaseForm(RecordForm[Hold]):
     """Why a hold may be released."""
 
     reason = _long("Reason", "What it rests on: the mistake, or counsel's advice with its date.")
-
-    def __init__(self, *args: Any, record: Hold, **kwargs: Any) -> None:
-        self.record = record
-        super().__init__(*args, **kwargs)
 
     def save(self, *, by: User) -> Hold:
         """Give the word."""

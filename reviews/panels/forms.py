@@ -30,6 +30,7 @@ from reviews.panels.conflicts import Finding, soft_findings
 from reviews.panels.models import Citation, ConflictDeclaration, Moderation, Recommendation, Review, Score
 from reviews.panels.proposing import Candidate, ranked
 from reviews.panels.queries import candidates_of, documents_of, languages_of
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 
 NOT_APPLICABLE = "na"
@@ -270,7 +271,7 @@ class SubmitForm(forms.Form):
         return review if self.only_save else submit_review(review=review, by=by)
 
 
-class ReopenForm(forms.Form):
+class ReopenForm(RecordForm[Review]):
     """Why a submitted review is taken up again."""
 
     reason = forms.CharField(
@@ -279,16 +280,12 @@ class ReopenForm(forms.Form):
         error_messages={"required": "Say why you reopen it."},
     )
 
-    def __init__(self, *args: Any, record: Review, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.review = record
-
     def save(self, *, by: User) -> Review:
         """Reopen it."""
-        return reopen_review(review=self.review, reason=self.cleaned_data["reason"], by=by)
+        return reopen_review(review=self.record, reason=self.cleaned_data["reason"], by=by)
 
 
-class StepAsideForm(forms.Form):
+class StepAsideForm(RecordForm[Review]):
     """Stepping aside at a later moment."""
 
     note = forms.CharField(
@@ -299,13 +296,9 @@ class StepAsideForm(forms.Form):
         error_messages={"required": "Say that this is why you step aside."},
     )
 
-    def __init__(self, *args: Any, record: Review, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.review = record
-
     def save(self, *, by: User) -> Review:
         """Step aside."""
-        return recuse_review(review=self.review, note=self.cleaned_data["note"], by=by)
+        return recuse_review(review=self.record, note=self.cleaned_data["note"], by=by)
 
 
 class ModerateForm(forms.Form):
@@ -334,7 +327,7 @@ class ModerateForm(forms.Form):
         )
 
 
-class RelatedPartyForm(forms.Form):
+class RelatedPartyForm(RecordForm[Submission]):
     """How the related party that the partner names is dealt with."""
 
     resolution = forms.CharField(
@@ -343,20 +336,16 @@ class RelatedPartyForm(forms.Form):
         error_messages={"required": "Write how it is dealt with."},
     )
 
-    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.submission = record
-
     def save(self, *, by: User) -> Moderation:
         """Record the resolution."""
-        return resolve_related_party(submission=self.submission, resolution=self.cleaned_data["resolution"], by=by)
+        return resolve_related_party(submission=self.record, resolution=self.cleaned_data["resolution"], by=by)
 
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-class RecommendForm(forms.Form):
+class RecommendForm(RecordForm[Submission]):
     """What is recommended to the directors."""
 
     outcome = forms.ChoiceField(
@@ -374,14 +363,10 @@ class RecommendForm(forms.Form):
         error_messages={"required": "Write what the directors should know."},
     )
 
-    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.submission = record
-
     def save(self, *, by: User) -> Recommendation:
         """Recommend, or decline."""
         return recommend(
-            submission=self.submission,
+            submission=self.record,
             outcome=self.cleaned_data["outcome"],
             reason=self.cleaned_data["reason"],
             conditions=_lines(self.cleaned_data["conditions"]),
@@ -389,7 +374,7 @@ class RecommendForm(forms.Form):
         )
 
 
-class OverrideForm(forms.Form):
+class OverrideForm(RecordForm[Submission]):
     """A director's word against the panel's result."""
 
     conditions = forms.CharField(
@@ -401,21 +386,17 @@ class OverrideForm(forms.Form):
         error_messages={"required": "Write why."},
     )
 
-    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.submission = record
-
     def save(self, *, by: User) -> Recommendation:
         """Override."""
         return override(
-            submission=self.submission,
+            submission=self.record,
             reason=self.cleaned_data["reason"],
             conditions=_lines(self.cleaned_data["conditions"]),
             by=by,
         )
 
 
-class ReturnForm(forms.Form):
+class ReturnForm(RecordForm[Submission]):
     """Why a recommended submission goes back to the reviewers."""
 
     reason = forms.CharField(
@@ -424,10 +405,6 @@ class ReturnForm(forms.Form):
         error_messages={"required": "Write what should be looked at."},
     )
 
-    def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.submission = record
-
     def save(self, *, by: User) -> Submission:
         """Give it back."""
-        return return_to_review(submission=self.submission, reason=self.cleaned_data["reason"], by=by)
+        return return_to_review(submission=self.record, reason=self.cleaned_data["reason"], by=by)

@@ -6,6 +6,7 @@ from django import forms
 
 from reviews.references.actions import answer_request, save_draft, verify_reference
 from reviews.references.models import Reference, ReferenceCheck, ReferenceRequest
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 
 YES_NO = [("no", "No"), ("yes", "Yes")]
@@ -81,7 +82,7 @@ class ReferenceForm(forms.Form):
         answer_request(token=self.token, by=by, **said)
 
 
-class VerifyForm(forms.Form):
+class VerifyForm(RecordForm[ReferenceRequest]):
     """How the officer made sure of it."""
 
     how = forms.ChoiceField(
@@ -97,10 +98,6 @@ class VerifyForm(forms.Form):
         error_messages={"required": "Say what you found, in a sentence."},
     )
 
-    def __init__(self, *args: Any, record: ReferenceRequest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.request = record
-
     def save(self, *, by: User) -> ReferenceCheck:
         """Record it."""
-        return verify_reference(reference=self.request.reference, by=by, **self.cleaned_data)
+        return verify_reference(reference=self.record.reference, by=by, **self.cleaned_data)

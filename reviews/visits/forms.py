@@ -9,6 +9,7 @@ from partners.submissions.models import Submission
 from partners.vault.models import Document
 from reviews.visits.actions import FIELDS, change_visit, correct_visit, write_visit
 from reviews.visits.models import Visit
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 
 LONGEST = 20_000
@@ -58,7 +59,7 @@ class VisitForm(forms.Form):
         return write_visit(submission=self.record, words=self.cleaned_data, by=by)
 
 
-class CorrectForm(forms.Form):
+class CorrectForm(RecordForm[Visit]):
     """Why a report that was handed in needs another version."""
 
     reason = forms.CharField(
@@ -68,10 +69,6 @@ class CorrectForm(forms.Form):
         error_messages={"required": "Say what was wrong, in a sentence."},
     )
 
-    def __init__(self, *args: Any, record: Visit, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.visit = record
-
     def save(self, *, by: User) -> Visit:
         """Begin the correction."""
-        return correct_visit(visit=self.visit, reason=self.cleaned_data["reason"], by=by)
+        return correct_visit(visit=self.record, reason=self.cleaned_data["reason"], by=by)

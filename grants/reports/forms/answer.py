@@ -7,20 +7,17 @@ from django import forms
 from grants.reports.actions import accept_report, publish_report, send_back_report
 from grants.reports.actions.answering import NOT_AGREED
 from grants.reports.models import Report, Story
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 
 AGREE = "I agree to the lines that differ by more than 10%"
 READ = "I have read every word and looked at every photograph. Nobody who was helped can be recognised."
 
 
-class SendBackForm(forms.Form):
+class SendBackForm(RecordForm[Report]):
     """What the officer still wants to know."""
 
     reason = forms.CharField(label="What is missing", widget=forms.Textarea(attrs={"rows": 4}))
-
-    def __init__(self, *args: Any, record: Report, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def save(self, *, by: User) -> Report:
         """Send it back."""

@@ -11,6 +11,7 @@ from grants.reports.models import Consent, Showing
 from partners.programmes.forms import DayField
 from partners.vault.models import Document
 from vetting_portal.clock import lies_ahead
+from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 
 
@@ -90,7 +91,7 @@ class ConsentForm(forms.Form):
         return record_consent(grant=self.record, words=self.cleaned_data, by=by)
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(RecordForm[Consent]):
     """The withdrawal of a consent; nobody has to say why."""
 
     reason = forms.CharField(
@@ -100,10 +101,6 @@ class WithdrawForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Nobody has to give a reason.",
     )
-
-    def __init__(self, *args: Any, record: Consent, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def save(self, *, by: User) -> list[Showing]:
         """Withdraw it."""

@@ -12,6 +12,7 @@ from grants.reports.models import Consent, Report, ReportPaper, Story
 from grants.reports.models.story import photo_errors
 from partners.vault.forms import FileField
 from vetting_portal.files import put
+from vetting_portal.forms import RecordForm
 from vetting_portal.inspection.names import ending
 from vetting_portal.inspection.policy import HEIC, JPEG, PNG
 from vetting_portal.models import User
@@ -19,7 +20,7 @@ from vetting_portal.models import User
 PICTURE_ENDINGS = {each for kind in (JPEG, PNG, HEIC) for each in kind.endings}
 
 
-class PaperForm(forms.Form):
+class PaperForm(RecordForm[Report]):
     """A paper or photograph for the funder's eyes."""
 
     title = forms.CharField(label="What is it?", max_length=160, help_text="For example: attendance lists, May.")
@@ -27,10 +28,6 @@ class PaperForm(forms.Form):
         label="File",
         help_text="PDF, Word, Excel, OpenDocument or a clear photo. Up to 25 MB. No photograph of a survivor.",
     )
-
-    def __init__(self, *args: Any, record: Report, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.record = record
 
     def save(self, *, by: User) -> ReportPaper:
         """Store the bytes, then put the paper to the report."""
