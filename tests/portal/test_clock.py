@@ -112,7 +112,7 @@ def test_background_work_and_commands_count_the_funders_days(time_machine):
 
 def test_a_command_says_what_to_do_where_nothing_is_installed(monkeypatch):
     monkeypatch.setattr(Funder._meta, "db_table", "no_such_table")
-    with transaction.atomic(), pytest.raises(CouldNot, match=r"If it is new: run manage.py migrate\.$") as refused:
+    with pytest.raises(CouldNot, match=r"new: run manage.py migrate\.$") as refused, transaction.atomic():
         call_command(NoteTheDay())
 
     assert refused.value.returncode == 2
