@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils import timezone
-
 from partners.checklists.models import Criterion
 from partners.vault.models import Document, Paper
 from partners.vault.renewal import end_of
+from vetting_portal.clock import shown
 
 SOON_DAYS = 60
 OVER = "Out of date"
@@ -82,7 +81,7 @@ def row_of(paper: Paper, criterion: Criterion | None, today: date) -> Row:
     title = criterion.title if criterion else paper.kind_info.label
     if newest is None:
         return Row(paper, None, code, title, "not_sent", "Not sent yet", "", NEEDS_YOU)
-    sent = f"Sent {_date(timezone.localdate(newest.uploaded_at))}"
+    sent = f"Sent {_date(shown(newest.uploaded_at).date())}"
     if newest.state == Document.State.REJECTED:
         return Row(paper, newest, code, title, "rejected", "Not accepted", sent, NEEDS_YOU)
     if newest.state == Document.State.QUARANTINED or current is None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from partners.nav import time_zone
 from partners.places.countries import only_time_zone_of
 from reviews.visits.models import Visit
-from tests.factories.partners import OrganisationFactory, submission_in
+from tests.factories.partners import DocumentFactory, OrganisationFactory, submission_in
 from tests.factories.portal import FunderFactory, UserFactory
 from tests.laws.visits import client_of
 from tests.support.scene import Scene
@@ -144,3 +144,12 @@ def test_a_visit_abroad_can_be_reported_where_the_funder_has_yesterday(time_mach
 
     assert sent.status_code == 302, sent.text
     assert Visit.objects.get().visited_on == date(2026, 11, 26)
+
+
+def test_a_paper_was_sent_on_the_day_that_its_partner_had(time_machine):
+    FunderFactory(time_zone="America/Los_Angeles")
+    time_machine.move_to(LATE, tick=False)
+    organisation = OrganisationFactory(country="TH")
+    DocumentFactory(accepted=True, paper__organisation=organisation)
+
+    assert "Sent 26 November" in page(organisation.created_by, f"/organisations/{organisation.pk}/papers/")
