@@ -1,12 +1,12 @@
 """The bar at the top: each app says in its ``nav`` module what stands there for whom."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import cast
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
@@ -60,13 +60,19 @@ class Known:
 type NavSource = Callable[[User], Iterator[NavItem]]
 
 
+def _told(name: str, apps: Sequence[str] = PLACES) -> Iterator[Any]:
+    """Yield what each app's ``nav`` module has under this name, where it has it."""
+    for app in apps:
+        if find_spec(f"{app}.nav") and hasattr(module := import_module(f"{app}.nav"), name):
+            yield getattr(module, name)
+
+
 def nav_for(user: User) -> list[NavItem]:
     """Return the bar of ``user``: from each app, each link once, in order of position."""
     found: dict[str, NavItem] = {}
-    for app in PLACES:
-        if find_spec(f"{app}.nav"):
-            for item in import_module(f"{app}.nav").nav_items(user):
-                found.setdefault(item.url_name + str(item.args), item)
+    for items in _told("nav_items"):
+        for item in items(user):
+            found.setdefault(item.url_name + str(item.args), item)
     return sorted(found.values(), key=lambda item: item.position)
 
 
@@ -82,24 +88,14 @@ def role_words(user: User) -> str:
     roles = [Role(key).label for key in Role.values if key in user.role_keys]
     if roles:
         return ", ".join(roles)
-    for app in PLACES:
-        if find_spec(f"{app}.nav"):
-            words = getattr(import_module(f"{app}.nav"), "role_words", lambda _: "")(user)
-            if words:
-                return str(words)
-    return ""
+    return next((str(words) for say in _told("role_words") if (words := say(user))), "")
 
 
 def time_zone_of_reader(user: User | AnonymousUser) -> str:
     """Return the zone that an app knows ``user`` to live in, by its name; an empty text for staff and visitors."""
     if not isinstance(user, User) or user.is_staff_member:
         return ""
-    for app in PLACES:
-        if find_spec(f"{app}.nav"):
-            zone = getattr(import_module(f"{app}.nav"), "time_zone", lambda _: "")(user)
-            if zone:
-                return str(zone)
-    return ""
+    return next((str(zone) for say in _told("time_zone") if (zone := say(user))), "")
 
 
 def next_for(user: User, organisation_id: int) -> NextThing | None:
@@ -107,12 +103,9 @@ def next_for(user: User, organisation_id: int) -> NextThing | None:
 
     A lower app's page can so name what is known above it only: an agreement to sign, a report that is due.
     """
-    for app in reversed(PLACES):
-        if find_spec(f"{app}.nav"):
-            said = getattr(import_module(f"{app}.nav"), "next_thing", lambda *_: None)(user, organisation_id)
-            if said is not None:
-                return cast("NextThing", said)
-    return None
+    return next(
+        (said for say in _told("next_thing", PLACES[::-1]) if (said := say(user, organisation_id)) is not None), None
+    )
 
 
 def next_of(user: User, record: Model) -> NextThing | None:
@@ -120,40 +113,23 @@ def next_of(user: User, record: Model) -> NextThing | None:
 
     An application's page so names what came of it: its agreement, its reports.
     """
-    for app in reversed(PLACES):
-        if find_spec(f"{app}.nav"):
-            said = getattr(import_module(f"{app}.nav"), "next_of", lambda *_: None)(user, record)
-            if said is not None:
-                return cast("NextThing", said)
-    return None
+    return next((said for say in _told("next_of", PLACES[::-1]) if (said := say(user, record)) is not None), None)
 
 
 def links_for(user: User, record: Model) -> list[NavItem]:
     """Return what the apps lead to from a record's page: a lower app's page so reaches what is known above it only."""
-    found: list[NavItem] = []
-    for app in PLACES:
-        if find_spec(f"{app}.nav"):
-            found += getattr(import_module(f"{app}.nav"), "links", lambda *_: ())(user, record)
-    return found
+    return [link for links in _told("links") for link in links(user, record)]
 
 
 def kept_from(user: User) -> set[tuple[str, str]]:
     """Return the subjects (type and id, as the trail names them) whose words ``user`` must not read yet."""
-    found: set[tuple[str, str]] = set()
-    for app in PLACES:
-        if find_spec(f"{app}.nav"):
-            found |= getattr(import_module(f"{app}.nav"), "kept_from", lambda _: set())(user)
-    return found
+    return {subject for kept in _told("kept_from") for subject in kept(user)}
 
 
 @cache
 def known_kinds() -> dict[str, Known]:
     """Return the kinds of records that the trail names as people do, by their labels."""
-    found: dict[str, Known] = {}
-    for app in PLACES:
-        if find_spec(f"{app}.nav"):
-            found |= {known.label: known for known in getattr(import_module(f"{app}.nav"), "KNOWN", ())}
-    return found
+    return {known.label: known for kinds in _told("KNOWN") for known in kinds}
 
 
 def home_for(user: User) -> str:
