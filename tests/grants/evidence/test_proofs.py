@@ -148,3 +148,23 @@ def test_a_timestamp_is_of_the_sealed_file_and_of_the_authority_kept_with_it():
 def test_nothing_in_a_bundle_steers_the_terminal():
     said = tool._say(tool.Report(checks=[("wiped\x1b[2J\u202e", False)], rests_on=["a\nb"]))
     assert said.splitlines() == ["Evidence", "NO   wiped?[2J?", "     a?b", "This evidence does not hold."]
+
+
+def test_a_check_that_never_ends_is_ended(monkeypatch):
+    """A library that swallows the first alarm gets another one."""
+
+    def for_ever():
+        try:
+            while True:
+                pass
+        except tool.Broken:
+            pass
+        while True:
+            pass
+        yield
+
+    monkeypatch.setattr(tool, "MOST_SECONDS", 0.1)
+    report = tool.Report()
+    report.run("A file from somebody", for_ever)
+
+    assert report.checks == [("A file from somebody: it takes longer than 0.1 seconds", False)]
