@@ -4,7 +4,6 @@ from grants.agreements import rules as agreements
 from grants.amendments import rules as amendments
 from grants.banking import rules as banking
 from grants.campaigns import rules as campaigns
-from grants.desk import rules as desk
 from grants.evidence import rules as evidence
 from grants.exports import rules as exports
 from grants.funds import rules as funds
@@ -14,8 +13,9 @@ from grants.public import rules as public
 from grants.reports import rules as reports
 from grants.sealing import rules as sealing
 from grants.wordings import rules as wordings
+from grants.workspace import rules as workspace
 
 ROOMS = (
     funds, sealing, wordings, agreements, banking, campaigns, intake, reports, payments, amendments, exports, public,
-    evidence, desk,
+    evidence, workspace,
 )  # fmt: skip

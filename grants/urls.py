@@ -6,7 +6,6 @@ from grants.agreements.urls import urlpatterns as agreements
 from grants.amendments.urls import urlpatterns as amendments
 from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
-from grants.desk.urls import urlpatterns as desk
 from grants.evidence.urls import urlpatterns as evidence
 from grants.exports.urls import urlpatterns as exports
 from grants.funds.urls import urlpatterns as funds
@@ -15,6 +14,7 @@ from grants.payments.urls import urlpatterns as payments
 from grants.public.urls import urlpatterns as public
 from grants.reports.urls import urlpatterns as reports
 from grants.wordings.urls import urlpatterns as wordings
+from grants.workspace.urls import urlpatterns as workspace
 
 app_name = "grants"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,7 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *agreements,
     *banking,
     *amendments,
-    *desk,
+    *workspace,
     *campaigns,
     *intake,
     *reports,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grants.desk import views
+from grants.workspace import views
 
 urlpatterns = [
     path("queue/", views.QueueView.as_view(), name="queue"),

@@ -6,8 +6,8 @@ from django.core.paginator import Paginator
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from grants.desk import queue
-from grants.desk.running import grants_under_way
+from grants.workspace import queue
+from grants.workspace.running import grants_under_way
 from reviews.holds.queries import open_cases
 from reviews.screening.models import SanctionsList
 from vetting_portal.models import AuditEntry
@@ -22,7 +22,7 @@ class QueueView(RoleMixin, TemplateView):
     """What waits for the officer, oldest first, with a verb for each row."""
 
     permission_required = "grants.view_queue"
-    template_name = "grants/desk/queue.html"
+    template_name = "grants/workspace/queue.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add one page of the queue, the filters with their counts, and the grants under way."""
@@ -58,7 +58,7 @@ class OverviewView(RoleMixin, TemplateView):
     """What an auditor starts from: where the proofs are, and what happened last."""
 
     permission_required = "grants.view_overview"
-    template_name = "grants/desk/overview.html"
+    template_name = "grants/workspace/overview.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the newest entries of the trail, the lists and the grants under way."""

@@ -1,4 +1,4 @@
-"""Who has a desk here."""
+"""Who may open the pages of work."""
 
 import rules
 

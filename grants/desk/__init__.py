@@ -1,1 +1,0 @@
-"""Where staff arrive: the officer's queue and the auditor's overview."""

@@ -1,0 +1,387 @@
+"""What each person has to do: every app says in its ``duties`` module which kinds of duties there are.
+
+A kind is found by the database: which records wait, who may act on them, since when. The pages of work, the boxes
+"next", the e-mails and the reminders all read this one list. A kind's QuerySets say in SQL what the permission and
+the blockers of its act say of one record; the tests compare the two over every record they have.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.db.models import BigIntegerField, Count, DateField, DateTimeField, F, Model, Q, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable, ExpressionWrapper
+from django.db.models.functions import Cast
+from django.db.models.lookups import LessThan
+from django.utils import timezone
+
+from vetting_portal.models import User
+
+PLACES = ("partners", "reviews", "grants", "vetting_portal.accounts")
+SHOWN_AT_ONCE = 50
+FACTS = 4  # how many texts of its own a kind may load
+TEXTS = ("title", "country", "reference")
+OWN = tuple(f"fact_{place}" for place in range(FACTS))
+COLUMNS = ("kind", "record", "since", "due", "sort_at", "submission", "organisation", *TEXTS, *OWN)
+
+type Rows = QuerySet[Any]
+type Said = "str | Callable[[OpenDuty], str]"
+type Cut = Callable[[User, Rows], Rows | None]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts on a kind of duty: ``mine`` cuts to what a user can do now, ``others`` to what a user may know that
+    others have to do. Each returns None where there can be nothing, so that no query runs.
+    """
+
+    words: str
+    mine: Cut
+    others: Cut
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a record leads to what it is about: paths of the ORM to the application, the organisation and their names.
+
+    ``title`` and ``reference`` may be expressions. An empty path means that there is none.
+    """
+
+    submission: str = ""
+    organisation: str = ""
+    title: str | Combinable = ""
+    country: str = ""
+    reference: str | Combinable = ""
+
+    def referring(self, reference: str | Combinable) -> "Case":
+        """Return the same case with another number: a grant's instead of its application's."""
+        return replace(self, reference=reference)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyKind:
+    """A kind of duty. ``key`` is stable and names its app: ``reviews.write_review``.
+
+    ``waiting`` returns the records that wait, whoever acts; ``verb``, ``why``, ``button`` and ``url`` are texts or
+    functions of the duty. ``due`` is the path of a date; without one the aim counts, in days from ``since``.
+    ``facts`` are texts that the database loads for the functions, at most four. ``is_coming`` marks what nobody has to
+    act on yet. ``permission`` is what the act asks for, with a record's path to what it is asked about in ``asks``.
+    """
+
+    key: str
+    group: str
+    verb: Said
+    why: Said
+    button: str
+    url: "Callable[[OpenDuty], str]"
+    waiting: Callable[[], Rows]
+    actor: Actor
+    case: Case
+    since: str | Combinable
+    due: str | Combinable = ""
+    aim: int = 7
+    facts: Mapping[str, str | Combinable] = field(default_factory=dict)
+    is_coming: bool = False
+    permission: str = ""
+    asks: str = ""
+
+
+@dataclass(frozen=True)
+class OpenDuty:
+    """One thing that waits: what it is about, what to do and why, since when, until when, and whether it is mine."""
+
+    kind: DutyKind
+    is_mine: bool
+    record: int
+    since: datetime
+    due: date
+    has_date: bool
+    submission: int | None
+    organisation: int | None
+    title: str
+    country: str
+    reference: str
+    facts: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """The stable key of its kind."""
+        return self.kind.key
+
+    @property
+    def verb(self) -> str:
+        """What is to be done, as the imperative that stands in bold."""
+        return _said(self.kind.verb, self)
+
+    @property
+    def why(self) -> str:
+        """Why it waits, in one line."""
+        return _said(self.kind.why, self)
+
+    @property
+    def button(self) -> str:
+        """The word on the button."""
+        return self.kind.button
+
+    @property
+    def url(self) -> str:
+        """The address of the page on which it is done."""
+        return self.kind.url(self)
+
+    @property
+    def who(self) -> str:
+        """Who acts, in words: ``a director``."""
+        return self.kind.actor.words
+
+    @property
+    def aim(self) -> int:
+        """For how many days it may wait."""
+        return self.kind.aim
+
+    @property
+    def days(self) -> int:
+        """For how many days it has waited, by the funder's calendar."""
+        return (timezone.localdate() - timezone.localdate(self.since)).days
+
+    @property
+    def days_left(self) -> int:
+        """How many days are left until it is due; negative when it is late."""
+        return (self.due - timezone.localdate()).days
+
+    @property
+    def days_late(self) -> int:
+        """For how many days it is past its date or our aim."""
+        return max(-self.days_left, 0)
+
+
+def _said(said: Said, duty: OpenDuty) -> str:
+    return said if isinstance(said, str) else said(duty)
+
+
+@cache
+def duty_kinds() -> dict[str, DutyKind]:
+    """Return every kind by its key, in the order in which the apps name them."""
+    kinds: dict[str, DutyKind] = {}
+    for place in PLACES:
+        if find_spec(f"{place}.duties"):
+            for kind in import_module(f"{place}.duties").DUTIES:
+                if kind.key in kinds or len(kind.facts) > FACTS:
+                    message = f"{kind.key}: named twice, or more than {FACTS} facts"
+                    raise ValueError(message)
+                kinds[kind.key] = kind
+    return kinds
+
+
+# --- who acts -------------------------------------------------------------------------------------
+
+
+def nobody(user: User, rows: Rows) -> None:
+    """Cut to nothing."""
+
+
+def everything(user: User, rows: Rows) -> Rows:  # noqa: ARG001 a cut takes both
+    """Cut nothing away."""
+    return rows
+
+
+def holders_of(*roles: str) -> Cut:
+    """Return a cut that keeps everything for who holds one of the roles, and nothing for anybody else."""
+
+    def cut(user: User, rows: Rows) -> Rows | None:
+        return rows if user.role_keys & set(roles) else None
+
+    return cut
+
+
+# --- the list -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which duties a page wants: whose, of one group, late only, with words in their case, about one case only."""
+
+    is_mine: bool = True
+    is_coming: bool = False
+    group: str = ""
+    is_late: bool = False
+    words: str = ""
+    submission: int | None = None
+    organisation: int | None = None
+    keys: frozenset[str] = frozenset()
+
+
+def _arms(user: User, wanted: Wanted) -> Iterator[tuple[DutyKind, Rows]]:
+    """Yield each kind that can have something for ``user``, with the records that wait."""
+    for kind in duty_kinds().values():
+        if kind.is_coming != wanted.is_coming or (wanted.group and kind.group != wanted.group):
+            continue
+        if wanted.keys and kind.key not in wanted.keys:
+            continue
+        rows = _cut(kind, user, wanted)
+        if rows is None or (rows := _about(kind, rows, wanted)) is None:
+            continue
+        if wanted.is_late:
+            rows = rows.filter(late(kind))
+        yield kind, _with_words(kind, rows, wanted.words)
+
+
+def _cut(kind: DutyKind, user: User, wanted: Wanted) -> Rows | None:
+    rows = kind.waiting()
+    mine = kind.actor.mine(user, rows)
+    if wanted.is_mine:
+        return mine
+    others = kind.actor.others(user, rows)
+    return others if others is None or mine is None else others.exclude(pk__in=mine.order_by().values("pk"))
+
+
+def _about(kind: DutyKind, rows: Rows, wanted: Wanted) -> Rows | None:
+    """Cut to what is about an application, or about its organisation as a whole."""
+    if wanted.submission is None and wanted.organisation is None:
+        return rows
+    if kind.case.submission and wanted.submission is not None:
+        return rows.filter(**{kind.case.submission: wanted.submission})
+    if kind.case.organisation and wanted.organisation is not None:
+        return rows.filter(**{kind.case.organisation: wanted.organisation})
+    return None
+
+
+def _with_words(kind: DutyKind, rows: Rows, words: str) -> Rows:
+    if not words.strip():
+        return rows
+    paths = [path for path in (kind.case.title, kind.case.reference) if isinstance(path, str) and path]
+    found = Q(pk__in=[])
+    for path in paths:
+        found |= Q(**{f"{path}__icontains": words.strip()})
+    return rows.filter(found)
+
+
+def late(kind: DutyKind) -> Q:
+    """Return what makes a record of this kind late: its date is over, or it has waited longer than the aim."""
+    today = timezone.localdate()
+    if kind.due:
+        return _compared(kind.due, today)
+    begins = datetime.combine(today - timedelta(days=kind.aim), time(), tzinfo=timezone.get_current_timezone())
+    return _compared(kind.since, begins)
+
+
+def _compared(what: str | Combinable, limit: date) -> Q:
+    """Return that a path or an expression is before a day or an instant."""
+    if isinstance(what, str):
+        return Q(**{f"{what}__lt": limit})
+    return Q(LessThan(what, limit))
+
+
+def counts(user: User, wanted: Wanted | None = None) -> dict[str, tuple[int, int]]:
+    """Return for each kind that waits how many records do, and how many of them are late: one statement for all."""
+    arms = []
+    for kind, rows in _arms(user, wanted or Wanted()):
+        named = rows.order_by().annotate(duty_kind=Cast(Value(kind.key), TextField())).values("duty_kind")
+        many = named.annotate(duty_many=Count("pk"), duty_late=Count("pk", filter=late(kind)))
+        arms.append(many.values_list("duty_kind", "duty_many", "duty_late"))
+    return {key: (many, behind) for key, many, behind in _united(arms)}
+
+
+def duties(user: User, wanted: Wanted | None = None, start: int = 0, end: int = SHOWN_AT_ONCE) -> list[OpenDuty]:
+    """Return what ``wanted`` describes, the earliest date first, from place ``start`` to ``end``: one statement.
+
+    Each kind hands in its own first ``end`` records by its own order, and the database merges them: nothing is cut
+    before it was sorted, and no more than is shown is read.
+    """
+    wanted = wanted or Wanted()
+    arms = [_arm(kind, rows, end) for kind, rows in _arms(user, wanted)]
+    if not arms:
+        return []
+    rows = _united(arms).order_by("duty_sort_at", "duty_kind", "duty_record")[start:end]
+    return [_open_duty(row, is_mine=wanted.is_mine) for row in rows]
+
+
+def duties_about(user: User, record: Model) -> list[OpenDuty]:
+    """Return what waits about one application, grant or organisation: what ``user`` can do first, then what ``user``
+    may know that others have to do, each by date. Two statements, whatever waits.
+    """
+    submission, organisation = _case_of(record)
+    about = Wanted(submission=submission, organisation=organisation)
+    mine = duties(user, about)
+    return [*mine, *duties(user, replace(about, is_mine=False))]
+
+
+def coming_about(user: User, record: Model) -> list[OpenDuty]:
+    """Return what is coming up about one application, grant or organisation, by date."""
+    submission, organisation = _case_of(record)
+    return duties(user, Wanted(is_coming=True, submission=submission, organisation=organisation))
+
+
+def _case_of(record: Any) -> tuple[int | None, int | None]:
+    """Return the primary keys of the application and of the organisation that a record belongs to."""
+    label = record._meta.label
+    if label == "partners.Organisation":
+        return None, record.pk
+    if label == "partners.Submission":
+        return record.pk, record.organisation_id
+    submission = record.submission
+    return submission.pk, submission.organisation_id
+
+
+def _united(arms: list[Rows]) -> Any:
+    """Return the rows of all arms in one statement, in no order."""
+    if not arms:
+        return []
+    first, *rest = arms
+    return first.union(*rest, all=True).order_by() if rest else first
+
+
+def _arm(kind: DutyKind, rows: Rows, end: int) -> Rows:
+    """Return the first records of a kind as rows of the one shape that all kinds share."""
+    order = kind.due or kind.since
+    chosen = rows.order_by(order, "pk").values("pk")[:end]
+    due = _of(kind.due, DateField()) if kind.due else Cast(Value(None), DateField())
+    since = _of(kind.since, DateTimeField())
+    wait = timedelta(days=kind.aim)
+    sort_at = Cast(due, DateTimeField()) if kind.due else ExpressionWrapper(since + wait, DateTimeField())
+    case = kind.case
+    loaded: dict[str, Any] = {
+        "kind": Cast(Value(kind.key), TextField()),
+        "record": Cast(F("pk"), BigIntegerField()),
+        "since": since,
+        "due": due,
+        "sort_at": sort_at,
+        "submission": _of(case.submission, BigIntegerField()),
+        "organisation": _of(case.organisation, BigIntegerField()),
+        **{name: _of(getattr(case, name), TextField()) for name in TEXTS},
+    }
+    facts = [*kind.facts.values(), *[""] * (FACTS - len(kind.facts))]
+    loaded |= {f"fact_{place}": _of(fact, TextField()) for place, fact in enumerate(facts)}
+    shown = rows.model._base_manager.filter(pk__in=chosen).order_by()
+    return shown.annotate(**{f"duty_{name}": loaded[name] for name in COLUMNS}).values_list(
+        *(f"duty_{name}" for name in COLUMNS)
+    )
+
+
+def _of(what: str | Combinable, field_: Any) -> Any:
+    """Return a path or an expression as a value of one type, so that the rows of all kinds fit each other."""
+    if isinstance(what, str):
+        empty = Value("") if isinstance(field_, TextField) else Value(None)
+        what = F(what) if what else empty
+    return Cast(what, field_)
+
+
+def _open_duty(row: tuple[Any, ...], *, is_mine: bool) -> OpenDuty:
+    found = dict(zip(COLUMNS, row, strict=True))
+    kind = duty_kinds()[found["kind"]]
+    due = found["due"] or timezone.localdate(found["since"]) + timedelta(days=kind.aim)
+    return OpenDuty(
+        kind=kind,
+        is_mine=is_mine,
+        record=found["record"],
+        since=found["since"],
+        due=due,
+        has_date=found["due"] is not None,
+        submission=found["submission"],
+        organisation=found["organisation"],
+        facts={name: found[f"fact_{place}"] or "" for place, name in enumerate(kind.facts)},
+        **{name: found[name] or "" for name in TEXTS},
+    )
