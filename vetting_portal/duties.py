@@ -17,6 +17,7 @@ from django.db.models import BigIntegerField, Count, DateField, DateTimeField, F
 from django.db.models.expressions import Combinable, ExpressionWrapper
 from django.db.models.functions import Cast
 from django.db.models.lookups import LessThan
+from django.urls import reverse
 from django.utils import timezone
 
 from vetting_portal.models import User
@@ -66,26 +67,27 @@ class Case:
 class DutyKind:
     """A kind of duty. ``key`` is stable and names its app: ``reviews.write_review``.
 
-    ``waiting`` returns the records that wait, whoever acts; ``verb``, ``why``, ``button`` and ``url`` are texts or
-    functions of the duty. ``due`` is the path of a date; without one the aim counts, in days from ``since``.
+    ``waiting`` returns the records that wait, whoever acts; ``why`` is a text or a function of the duty. ``due`` is the path of a date; without one the aim counts, in days from ``since``.
     ``facts`` are texts that the database loads for the functions, at most four. ``is_coming`` marks what nobody has to
     act on yet. ``permission`` is what the act asks for, with a record's path to what it is asked about in ``asks``.
     """
 
     key: str
     group: str
-    verb: Said
+    verb: str
     why: Said
     button: str
     url: "Callable[[OpenDuty], str]"
     waiting: Callable[[], Rows]
     actor: Actor
     case: Case
+    record: str = "pk"
     since: str | Combinable
     due: str | Combinable = ""
     aim: int = 7
     facts: Mapping[str, str | Combinable] = field(default_factory=dict)
     is_coming: bool = False
+    in_charge: str = ""
     permission: str = ""
     asks: str = ""
 
@@ -115,12 +117,13 @@ class OpenDuty:
     @property
     def verb(self) -> str:
         """What is to be done, as the imperative that stands in bold."""
-        return _said(self.kind.verb, self)
+        return self.kind.verb
 
     @property
     def why(self) -> str:
         """Why it waits, in one line."""
-        return _said(self.kind.why, self)
+        why = self.kind.why
+        return why if isinstance(why, str) else why(self)
 
     @property
     def button(self) -> str:
@@ -143,6 +146,11 @@ class OpenDuty:
         return self.kind.aim
 
     @property
+    def aim_shown(self) -> int:
+        """How many days it may wait as the bar shows it: until its date, where it has one."""
+        return max((self.due - timezone.localdate(self.since)).days, 0)
+
+    @property
     def days(self) -> int:
         """For how many days it has waited, by the funder's calendar."""
         return (timezone.localdate() - timezone.localdate(self.since)).days
@@ -158,10 +166,6 @@ class OpenDuty:
         return max(-self.days_left, 0)
 
 
-def _said(said: Said, duty: OpenDuty) -> str:
-    return said if isinstance(said, str) else said(duty)
-
-
 @cache
 def duty_kinds() -> dict[str, DutyKind]:
     """Return every kind by its key, in the order in which the apps name them."""
@@ -174,6 +178,16 @@ def duty_kinds() -> dict[str, DutyKind]:
                     raise ValueError(message)
                 kinds[kind.key] = kind
     return kinds
+
+
+def leads_to(name: str, *args: str, anchor: str = "") -> Callable[[OpenDuty], str]:
+    """Return what gives the address of a page by its name; ``args`` name parts of the duty or its own facts."""
+
+    def url(duty: OpenDuty) -> str:
+        values = [duty.facts[arg] if arg in duty.facts else getattr(duty, arg) for arg in args]
+        return reverse(name, args=values) + (f"#{anchor}" if anchor else "")
+
+    return url
 
 
 # --- who acts -------------------------------------------------------------------------------------
@@ -202,9 +216,13 @@ def holders_of(*roles: str) -> Cut:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which duties a page wants: whose, of one group, late only, with words in their case, about one case only."""
+    """Which duties a page wants: whose, of one group, late only, with words in their case, about one case only.
+
+    ``is_own`` takes what another officer has in charge as theirs, though ``user`` may act on it too.
+    """
 
     is_mine: bool = True
+    is_own: bool = False
     is_coming: bool = False
     group: str = ""
     is_late: bool = False
@@ -232,6 +250,8 @@ def _arms(user: User, wanted: Wanted) -> Iterator[tuple[DutyKind, Rows]]:
 def _cut(kind: DutyKind, user: User, wanted: Wanted) -> Rows | None:
     rows = kind.waiting()
     mine = kind.actor.mine(user, rows)
+    if mine is not None and wanted.is_own and kind.in_charge:
+        mine = mine.filter(Q(**{kind.in_charge: user}) | Q(**{f"{kind.in_charge}__isnull": True}))
     if wanted.is_mine:
         return mine
     others = kind.actor.others(user, rows)
@@ -345,7 +365,7 @@ def _arm(kind: DutyKind, rows: Rows, end: int) -> Rows:
     case = kind.case
     loaded: dict[str, Any] = {
         "kind": Cast(Value(kind.key), TextField()),
-        "record": Cast(F("pk"), BigIntegerField()),
+        "record": Cast(F(kind.record), BigIntegerField()),
         "since": since,
         "due": due,
         "sort_at": sort_at,

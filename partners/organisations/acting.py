@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from partners.organisations.models import READERS_OF_ALL, Membership
-from vetting_portal.duties import Actor, Cut, Rows
+from vetting_portal.duties import Actor, Cut, Rows, holders_of
 from vetting_portal.models import Role, User
 
 OWNER = "owner"
@@ -65,13 +65,18 @@ def ever_of(user: User, organisation: str) -> QuerySet[Membership]:
     return Membership.objects.filter(user=user, organisation=OuterRef(organisation))
 
 
-def the_partner(organisation: str, role: str = "") -> Actor:
-    """Return the partner as who acts: any member, or only an owner; staff and the other members may know of it."""
+def the_partner(organisation: str, role: str = "", known_to: Cut = readers) -> Actor:
+    """Return the partner as who acts: any member, or only an owner; staff (``known_to``) and members may know of it."""
     words = "an owner of the partner" if role else "the partner"
-    others = either(readers, members_of(organisation))
-    return Actor(words, members_of(organisation, role), others)
+    return Actor(words, members_of(organisation, role), either(known_to, members_of(organisation)))
 
 
 def an_officer(organisation: str) -> Actor:
     """Return a programme officer from outside the partner as who acts; staff who read everything may know of it."""
     return Actor("a programme officer", from_outside(Role.PROGRAMME_OFFICER, organisation), readers)
+
+
+def a_role(*roles: Role, known_to: Cut = readers) -> Actor:
+    """Return whoever holds one of the roles as who acts, on any record; ``known_to`` cuts to who may know of it."""
+    words = " or ".join(f"{'an' if role.label[0] in 'AO' else 'a'} {role.label.lower()}" for role in roles)
+    return Actor(words, holders_of(*roles), known_to)

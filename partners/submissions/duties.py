@@ -59,7 +59,7 @@ DUTIES = (
         button="Continue",
         url=_page,
         waiting=_written,
-        actor=the_partner("organisation"),
+        actor=the_partner("organisation", known_to=nobody),
         case=APPLICATION,
         since="created_at",
         aim=30,

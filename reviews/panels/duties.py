@@ -1,25 +1,83 @@
 """What reviewers and officers have to do between an application's arrival and its recommendation."""
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, TextField
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
-from partners.organisations.acting import an_officer, readers
+from partners.organisations.acting import readers
 from partners.submissions.duties import APPLICATION, APPLICATIONS, application_by, unheld
-from partners.submissions.models import Submission
-from reviews.panels.models import Review
-from reviews.panels.scoring import REVIEWS_NEEDED
-from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows
+from partners.submissions.models import Answer, Submission
+from reviews.panels.gates import CONFLICTS
+from reviews.panels.models import ConflictDeclaration, Moderation, Review, Score
+from reviews.panels.scoring import REVIEWS_NEEDED, SPREAD_TO_MODERATE
+from reviews.screening.acting import the_officer, uninterested
+from reviews.screening.duties import screened_lately
+from reviews.screening.models import ScreeningHit
+from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows, leads_to
 from vetting_portal.models import Role, User
 
 REVIEWED_WHILE = ("in_review", "changes_requested", "assessed")
+BEFORE_RECOMMENDATION = ("submitted", "in_review", "assessed")
+State = Submission.State
+
+
+# --- who acts -------------------------------------------------------------------------------------
 
 
 def _own(user: User, rows: Rows) -> Rows | None:
     return rows.filter(reviewer=user) if Role.REVIEWER in user.role_keys else None
 
 
+def _sees_panel(user: User, rows: Rows) -> Rows | None:
+    """Cut to what an officer may judge whose own review, where there is one, was submitted once."""
+    mine = uninterested(Role.PROGRAMME_OFFICER, "organisation")(user, rows)
+    if mine is None:
+        return None
+    blind = Review.objects.open().filter(submission=OuterRef("pk"), reviewer=user, version=0)
+    return mine.exclude(Exists(blind))
+
+
+def _undeclared_officer(user: User, rows: Rows) -> Rows | None:
+    """Cut to the applications that ``user`` runs, or that nobody runs yet, and has declared nothing about."""
+    mine = uninterested(Role.PROGRAMME_OFFICER, "organisation")(user, rows)
+    if mine is None:
+        return None
+    declared = _declarations().filter(user=user)
+    return mine.filter(Q(officer=user) | Q(officer__isnull=True)).exclude(Exists(declared))
+
+
+def _unblind(user: User, rows: Rows) -> Rows | None:
+    """Cut to what staff may read of others' scores: not where their own first review still waits."""
+    read = readers(user, rows)
+    blind = Review.objects.open().filter(submission=OuterRef("pk"), reviewer=user, version=0)
+    return None if read is None else read.exclude(Exists(blind))
+
+
 REVIEWER = Actor("a reviewer", _own, readers)
+OFFICER = the_officer("organisation")
+UNBLIND_OFFICER = Actor("a programme officer", _sees_panel, _unblind)
+
+
+# --- what waits -----------------------------------------------------------------------------------
+
+
+def _declarations() -> QuerySet[ConflictDeclaration]:
+    return ConflictDeclaration.objects.filter(submission=OuterRef("pk"), as_role=ConflictDeclaration.AsRole.OFFICER)
+
+
+def _undeclared() -> Rows:
+    rows = Submission.objects.filter(state__in=BEFORE_RECOMMENDATION)
+    by_officer = _declarations().filter(user=OuterRef("officer"))
+    return unheld(
+        rows.filter(Q(officer__isnull=True) & ~Exists(_declarations()) | Q(officer__isnull=False) & ~Exists(by_officer))
+    )
+
+
+def _to_take_over() -> Rows:
+    interest = _declarations().filter(user=OuterRef("officer"), has_interest=True)
+    return unheld(Submission.objects.filter(Exists(interest), state__in=BEFORE_RECOMMENDATION))
 
 
 def _reviews() -> Rows:
@@ -33,22 +91,73 @@ def _counted(reviews: QuerySet[Review]) -> Coalesce:
     return Coalesce(Subquery(of_it.annotate(many=Count("pk")).values("many")), 0)
 
 
-def _with_reviews(rows: Rows) -> Rows:
-    return rows.annotate(
-        reviews_open=_counted(Review.objects.open()),
-        reviews_in=_counted(Review.objects.filter(state=Review.State.SUBMITTED)),
-    )
+def _active() -> QuerySet[Review]:
+    return Review.objects.filter(state__in=["invited", "in_progress", "submitted"])
 
 
 def _to_assign() -> Rows:
-    rows = Submission.objects.filter(state__in=[Submission.State.SUBMITTED, Submission.State.IN_REVIEW])
-    asked = _counted(Review.objects.filter(state__in=["invited", "in_progress", "submitted"]))
-    return unheld(rows.annotate(reviews_asked=asked).filter(reviews_asked__lt=REVIEWS_NEEDED))
+    rows = Submission.objects.filter(state__in=[State.SUBMITTED, State.IN_REVIEW])
+    return unheld(rows.annotate(reviews_asked=_counted(_active())).filter(reviews_asked__lt=REVIEWS_NEEDED))
 
 
 def _to_close() -> Rows:
-    rows = _with_reviews(Submission.objects.filter(state=Submission.State.IN_REVIEW))
-    return unheld(rows.filter(reviews_open=0, reviews_in__gte=REVIEWS_NEEDED))
+    waiting = Review.objects.open().filter(submission=OuterRef("pk"))
+    rows = Submission.objects.filter(~Exists(waiting), state=State.IN_REVIEW)
+    submitted = _counted(Review.objects.filter(state=Review.State.SUBMITTED))
+    return unheld(rows.annotate(reviews_in=submitted).filter(reviews_in__gte=REVIEWS_NEEDED))
+
+
+def _assessed() -> Rows:
+    waiting = Review.objects.open().filter(submission=OuterRef("pk"))
+    return unheld(Submission.objects.filter(~Exists(waiting), state=State.ASSESSED))
+
+
+def disputed_scores() -> QuerySet[Score]:
+    """Return the scores of an application (the outer query) that another reviewer's differ from, without a resolution.
+
+    They differ by 2 or more, stand on different sides of a gate, or somebody set a conditional criterion aside. A
+    resolution counts when nothing was submitted after it.
+    """
+    submitted = Score.objects.filter(review__state=Review.State.SUBMITTED)
+    other = submitted.filter(criterion=OuterRef("criterion"), review__submission=OuterRef("review__submission"))
+    later = Review.objects.filter(submission=OuterRef("submission"), submitted_at__gt=OuterRef("resolved_at"))
+    made = Moderation.objects.filter(submission=OuterRef("review__submission"), criterion=OuterRef("criterion"))
+    spread = Q(Exists(other.filter(value__gte=OuterRef("value") + SPREAD_TO_MODERATE)))
+    gate = F("criterion__gate_minimum")
+    crossed = Q(Exists(other.filter(value__gte=gate)), criterion__gate_when__isnull=True, value__lt=gate)
+    aside = Q(Exists(other.filter(not_applicable=True)), criterion__applies_when__isnull=False)
+    rows = submitted.filter(review__submission=OuterRef("pk"), value__isnull=False)
+    return rows.filter(spread | crossed | aside).exclude(Exists(made.exclude(Exists(later))))
+
+
+def _related_party() -> Exists:
+    """Return whether the partner names a related party and nobody has recorded how that is dealt with since."""
+    told = Answer.objects.filter(
+        submission=OuterRef("pk"), question__kind="yes_no", question__criterion__code=CONFLICTS, value="yes"
+    )
+    made = Moderation.objects.filter(
+        submission=OuterRef("submission"), criterion__code=CONFLICTS, resolved_at__gte=OuterRef("saved_at")
+    )
+    return Exists(told.exclude(Exists(made)))
+
+
+def _disputed() -> Rows:
+    return _assessed().filter(Exists(disputed_scores()))
+
+
+def _with_related_party() -> Rows:
+    rows = Submission.objects.filter(_related_party(), state__in=[State.IN_REVIEW, State.ASSESSED])
+    return unheld(rows)
+
+
+def _to_recommend() -> Rows:
+    hits = ScreeningHit.objects.filter(organisation=OuterRef("organisation"), state=ScreeningHit.State.OPEN)
+    rows = _assessed().filter(Exists(screened_lately())).exclude(Exists(hits)).exclude(Exists(disputed_scores()))
+    declared = _declarations().filter(user=OuterRef("officer"))
+    return rows.filter(Exists(declared)).exclude(_related_party())
+
+
+# --- in words -------------------------------------------------------------------------------------
 
 
 def _work(duty: OpenDuty) -> str:
@@ -59,14 +168,25 @@ def _asked(duty: OpenDuty) -> str:
     return "Nobody is assigned yet; two are needed" if duty.facts["asked"] == "0" else "One is assigned; two are needed"
 
 
+def _first_disputed(field: str) -> Subquery:
+    return Subquery(disputed_scores().order_by("criterion__position").values(f"criterion__{field}")[:1])
+
+
+def _officers(**said: Any) -> DutyKind:
+    """Return a kind of duty of who runs an application."""
+    usual: dict[str, Any] = {"group": APPLICATIONS, "case": APPLICATION, "in_charge": "officer"}
+    usual.update({"since": "waiting_since"}, **said)
+    return DutyKind(**usual)
+
+
 DUTIES = (
     DutyKind(
         key="reviews.write_review",
         group=APPLICATIONS,
         verb="Write your review",
         why=lambda duty: duty.facts["title"],
-        button="Continue",
-        url=lambda duty: reverse("reviews:review", args=[duty.record]),
+        button="Open review",
+        url=leads_to("reviews:review", "record"),
         waiting=_reviews,
         actor=REVIEWER,
         case=application_by("submission"),
@@ -75,32 +195,83 @@ DUTIES = (
         facts={"title": "submission__title"},
         permission="reviews.declare_review",
     ),
-    DutyKind(
+    _officers(
+        key="reviews.declare_interest",
+        verb="Declare whether you have a conflict of interest",
+        why="Who runs an application declares before it is recommended",
+        button="Declare",
+        url=leads_to("reviews:declare_as_officer", "submission"),
+        waiting=_undeclared,
+        actor=Actor("the programme officer", _undeclared_officer, readers),
+        aim=3,
+        permission="reviews.declare_as_officer",
+    ),
+    _officers(
+        key="reviews.take_over",
+        verb="Take over an application",
+        why="Its programme officer has declared a conflict of interest",
+        button="Take over",
+        url=_work,
+        waiting=_to_take_over,
+        actor=OFFICER,
+        in_charge="",
+        aim=3,
+        permission="reviews.assign_reviewer",
+    ),
+    _officers(
         key="reviews.assign_reviewers",
-        group=APPLICATIONS,
         verb="Assign reviewers",
         why=_asked,
         button="Assign reviewer",
-        url=lambda duty: reverse("reviews:assign", args=[duty.submission]),
+        url=leads_to("reviews:assign", "submission"),
         waiting=_to_assign,
-        actor=an_officer("organisation"),
-        case=APPLICATION,
-        since="waiting_since",
-        facts={"asked": Cast(_counted(Review.objects.active()), TextField())},
+        actor=OFFICER,
+        facts={"asked": Cast(_counted(_active()), TextField())},
         permission="reviews.assign_reviewer",
     ),
-    DutyKind(
+    _officers(
         key="reviews.close_reviews",
-        group=APPLICATIONS,
         verb="Close the reviews",
         why=lambda duty: f"All {duty.facts['submitted']} reviews are submitted",
         button="Close reviews",
         url=_work,
         waiting=_to_close,
-        actor=an_officer("organisation"),
-        case=APPLICATION,
-        since="waiting_since",
+        actor=OFFICER,
         facts={"submitted": Cast(_counted(Review.objects.filter(state=Review.State.SUBMITTED)), TextField())},
         permission="reviews.close_panel",
+    ),
+    _officers(
+        key="reviews.resolve_disagreement",
+        verb="Resolve a disagreement",
+        why=lambda duty: f"{duty.facts['code']} {duty.facts['title']}: the reviewers differ",
+        button="Resolve",
+        url=lambda duty: f"{reverse('reviews:panel', args=[duty.submission])}#moderate-{duty.facts['code']}",
+        waiting=_disputed,
+        actor=UNBLIND_OFFICER,
+        since="assessed_at",
+        facts={"code": _first_disputed("code"), "title": _first_disputed("title")},
+        permission="reviews.moderate_panel",
+    ),
+    _officers(
+        key="reviews.resolve_related_party",
+        verb="Record how a related party is dealt with",
+        why="The partner names a related party",
+        button="Resolve",
+        url=leads_to("reviews:panel", "submission", anchor="related-party"),
+        waiting=_with_related_party,
+        actor=UNBLIND_OFFICER,
+        permission="reviews.moderate_panel",
+    ),
+    _officers(
+        key="reviews.recommend",
+        verb="Write the recommendation",
+        why=lambda duty: f"{duty.facts['submitted']} reviews are in, and nothing is disputed",
+        button="Write",
+        url=leads_to("reviews:panel", "submission", anchor="recommendation"),
+        waiting=_to_recommend,
+        actor=UNBLIND_OFFICER,
+        since="assessed_at",
+        facts={"submitted": Cast(_counted(Review.objects.filter(state=Review.State.SUBMITTED)), TextField())},
+        permission="reviews.recommend_submission",
     ),
 )

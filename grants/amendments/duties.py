@@ -1,0 +1,98 @@
+"""Amendments: to finalise, to sign, to countersign."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from grants.agreements.duties import GRANTS, countersigned, grant_by, reads_grants, signer
+from grants.agreements.models import Signature
+from grants.amendments.models import Amendment
+from partners.organisations.acting import OWNER, the_partner
+from partners.submissions.duties import unheld
+from reviews.screening.acting import the_officer
+from vetting_portal.duties import Actor, DutyKind, Rows, leads_to, nobody
+from vetting_portal.models import User
+
+PARTNER = "grant__submission__organisation"
+State = Amendment.State
+
+
+def _amendments(state: str) -> Rows:
+    return unheld(Amendment.objects.filter(state=state), PARTNER)
+
+
+def _drafts() -> Rows:
+    return _amendments(State.DRAFT)
+
+
+def _to_sign() -> Rows:
+    return _amendments(State.AWAITING_SIGNATURE)
+
+
+def _to_countersign() -> Rows:
+    return _amendments(State.APPROVED).exclude(countersigned())
+
+
+def _being_sealed() -> Rows:
+    return _amendments(State.APPROVED).filter(countersigned())
+
+
+def _unsigned(user: User, rows: Rows) -> Rows:
+    mine = Signature.objects.filter(user=user, agreement__voided_at__isnull=True, agreement__terms=OuterRef("terms"))
+    return rows.exclude(Exists(mine))
+
+
+ON_AMENDMENT: dict[str, Any] = {"group": GRANTS, "case": grant_by("grant").referring("number")}
+
+DUTIES = (
+    DutyKind(
+        key="grants.finalise_amendment",
+        verb="Finalise an amendment",
+        why="The changed terms are not final yet",
+        button="Open amendment",
+        url=leads_to("grants:amendment", "reference"),
+        waiting=_drafts,
+        actor=the_officer(PARTNER, known_to=reads_grants),
+        since="created_at",
+        in_charge="grant__submission__officer",
+        permission="grants.freeze_amendment",
+        **ON_AMENDMENT,
+    ),
+    DutyKind(
+        key="grants.sign_amendment",
+        verb="Sign or return an amendment",
+        why="The changed terms are final and wait for the directors",
+        button="Read and sign",
+        url=leads_to("grants:amendment", "reference"),
+        waiting=_to_sign,
+        actor=signer("grant__submission", _unsigned),
+        since="frozen_at",
+        permission="grants.sign_amendment",
+        **ON_AMENDMENT,
+    ),
+    DutyKind(
+        key="grants.countersign_amendment",
+        verb="Read the amendment, then sign it",
+        why="The directors have signed. With your signature the changes hold",
+        button="Open amendment",
+        url=leads_to("grants:partner_amendment", "reference"),
+        waiting=_to_countersign,
+        actor=the_partner(PARTNER, OWNER, known_to=reads_grants),
+        since="approved_at",
+        aim=14,
+        permission="grants.countersign_amendment",
+        **ON_AMENDMENT,
+    ),
+    DutyKind(
+        key="grants.amendment_being_sealed",
+        verb="The amendment is being sealed",
+        why="This happens by itself, within minutes",
+        button="Open",
+        url=leads_to("grants:amendment", "reference"),
+        waiting=_being_sealed,
+        actor=Actor("the portal", nobody, reads_grants),
+        since="approved_at",
+        aim=1,
+        **ON_AMENDMENT,
+    ),
+)

@@ -1,0 +1,174 @@
+"""Payments: to release, to pay, to take up again; lines of bank statements that nobody has explained."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils import timezone
+
+from grants.agreements.duties import grant_by, reads_grants
+from grants.agreements.models import Grant
+from grants.banking.duties import A_YEAR, CHECKERS, MONEY
+from grants.banking.models import BankDetails
+from grants.campaigns.models import Campaign, Gift
+from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
+from grants.payments.conditions import ANSWERED
+from grants.payments.models import Tranche
+from grants.reports.models import Report
+from partners.organisations.acting import a_role, either, from_outside, members_of
+from partners.submissions.duties import unheld
+from vetting_portal.duties import Actor, Case, Cut, DutyKind, Rows, leads_to
+from vetting_portal.models import Role, User
+
+SOON = timedelta(days=30)
+PARTNER = "grant__submission__organisation"
+State = Tranche.State
+
+
+def _moves(*cuts: Cut) -> Actor:
+    """Return finance or an officer from outside as who acts, less what ``cuts`` takes away."""
+
+    def rest(user: User, rows: Rows) -> Rows:
+        for cut in cuts:
+            rows = cut(user, rows) or rows.none()
+        return rows
+
+    return Actor(
+        "finance or a programme officer",
+        either(*(from_outside(role, PARTNER, rest) for role in CHECKERS)),
+        reads_grants,
+    )
+
+
+def _approved_no_details(user: User, rows: Rows) -> Rows:
+    mine = BankDetails.objects.current().filter(organisation=OuterRef(PARTNER), approved_by=user)
+    return rows.exclude(Exists(mine))
+
+
+def _released_it_not(user: User, rows: Rows) -> Rows:
+    return rows.exclude(released_by=user)
+
+
+def _to_release() -> Rows:
+    """Return the payments in turn whose conditions the records show to be met; the page asks each one afresh."""
+    approved = BankDetails.objects.current().filter(
+        organisation=OuterRef(PARTNER), refused_at__isnull=True, approved_at__gt=timezone.now() - A_YEAR
+    )
+    owed = Report.objects.filter(grant=OuterRef("grant"), number__lt=OuterRef("number")).exclude(state__in=ANSWERED)
+    later = Tranche.objects.filter(grant=OuterRef("grant"), number__gt=OuterRef("number")).exclude(state="cancelled")
+    earned = F("gross_minor") - F("refunded_minor") - F("fees_minor") + F("matched_minor")
+    paying = Campaign.objects.filter(grant=OuterRef("grant"), opened_at__isnull=False).annotate(earned=earned)
+    paying = paying.filter(earned__gt=0)
+    rows = Tranche.objects.in_turn(timezone.localdate()).filter(Exists(approved), Exists(paying))
+    rows = rows.filter(Q(Exists(later)) | Q(grant__campaign__statement_content__isnull=False))
+    return unheld(rows.exclude(Exists(owed)), PARTNER)
+
+
+def _to_pay() -> Rows:
+    return unheld(Tranche.objects.filter(state=State.RELEASED), PARTNER)
+
+
+def _held() -> Rows:
+    return unheld(Tranche.objects.filter(state=State.HELD, grant__state=Grant.State.IN_FORCE), PARTNER)
+
+
+def _planned() -> Rows:
+    today = timezone.localdate()
+    return Tranche.objects.filter(
+        state=State.SCHEDULED, grant__state=Grant.State.IN_FORCE, due_on__gt=today, due_on__lte=today + SOON
+    )
+
+
+def _unexplained() -> Rows:
+    """Return the statements with a line about no payment and no gift that we know, and that nobody explained."""
+    ours = Concat("grant__number", Value("-"), Cast("number", CharField()))
+    own = [Cast(OuterRef(name), CharField()) for name in ("reference", "text")]
+    said = Concat(own[0], Value(" "), own[1])
+    payments = Tranche.objects.filter(state__in=[State.RELEASED, State.PAID])
+    named = payments.annotate(ours=ours, said=said).filter(said__contains=F("ours"))
+    known = payments.filter(bank_reference__iexact=OuterRef("reference")).exclude(bank_reference="")
+    gifts = Gift.objects.filter(key=OuterRef("reference"))
+    words = LineMatch.objects.filter(line=OuterRef("pk"))
+    lines = BankLine.objects.filter(statement=OuterRef("pk")).exclude(Exists(words))
+    return BankStatement.objects.filter(
+        Exists(lines.exclude(Exists(known)).exclude(Exists(gifts)).exclude(Exists(named)))
+    )
+
+
+def _amount_free(name: str) -> Any:
+    return Cast(name, CharField())
+
+
+ON_PAYMENT: dict[str, Any] = {
+    "group": MONEY,
+    "case": grant_by("grant"),
+    "url": leads_to("grants:payments", "reference"),
+    "facts": {"number": _amount_free("number")},
+}
+
+DUTIES = (
+    DutyKind(
+        key="grants.release_payment",
+        verb="Release a payment",
+        why=lambda duty: f"Payment {duty.facts['number']}: bank details verified, reports before it accepted",
+        button="Release",
+        waiting=_to_release,
+        actor=_moves(_approved_no_details),
+        since=Coalesce(Cast("due_on", DateTimeField()), "scheduled_at"),
+        permission="grants.release_payment",
+        **ON_PAYMENT,
+    ),
+    DutyKind(
+        key="grants.pay",
+        verb="Pay, then record the payment",
+        why=lambda duty: f"Payment {duty.facts['number']} is released; a second person records it",
+        button="Record payment",
+        waiting=_to_pay,
+        actor=_moves(_released_it_not),
+        since="released_at",
+        aim=3,
+        permission="grants.record_payment",
+        **ON_PAYMENT,
+    ),
+    DutyKind(
+        key="grants.held_payment",
+        verb="Decide about a payment on hold",
+        why=lambda duty: f"Payment {duty.facts['number']}: {duty.facts['reason'].partition('\n')[0]}",
+        button="Open payment",
+        waiting=_held,
+        actor=_moves(),
+        since="held_at",
+        aim=14,
+        permission="grants.hold_payment",
+        **{**ON_PAYMENT, "facts": {**ON_PAYMENT["facts"], "reason": "hold_reason"}},
+    ),
+    DutyKind(
+        key="grants.reconcile",
+        group=MONEY,
+        verb="Explain lines of a bank statement",
+        why=lambda duty: duty.facts["name"],
+        button="Open statement",
+        url=leads_to("grants:bank_statement", "record"),
+        waiting=_unexplained,
+        actor=a_role(Role.FINANCE_OFFICER, known_to=reads_grants),
+        case=Case(title="name"),
+        since="uploaded_at",
+        facts={"name": "name"},
+        permission="grants.match_line",
+    ),
+    DutyKind(
+        key="grants.payment_due",
+        verb="A payment comes due",
+        why=lambda duty: f"Payment {duty.facts['number']}, as the agreement says",
+        button="Open",
+        waiting=_planned,
+        actor=Actor(
+            "finance", either(a_role(*CHECKERS).mine, members_of(PARTNER)), either(reads_grants, members_of(PARTNER))
+        ),
+        since="scheduled_at",
+        due="due_on",
+        is_coming=True,
+        **ON_PAYMENT,
+    ),
+)

@@ -1,0 +1,132 @@
+"""Reports: to write, to accept, to publish; consents that end."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from grants.agreements.duties import GRANTS, grant_by, reads_grants
+from grants.reports.models import Consent, Report
+from partners.organisations.acting import a_role, either, members_of, the_partner
+from partners.submissions.duties import unheld
+from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows, holders_of, leads_to
+from vetting_portal.models import Role
+
+SOON = timedelta(days=30)  # before its date that a report is asked for
+CONSENT_SOON = timedelta(days=60)
+PARTNER = "grant__submission__organisation"
+State = Report.State
+
+
+def _owed() -> Rows:
+    return unheld(Report.objects.owed(), PARTNER)
+
+
+def _to_write() -> Rows:
+    soon = timezone.localdate() + SOON
+    return _owed().filter(Q(state=State.RETURNED) | Q(due_on__lte=soon))
+
+
+def _later() -> Rows:
+    soon = timezone.localdate() + SOON
+    return _owed().filter(state=State.DRAFT, due_on__gt=soon, due_on__lte=soon + 3 * SOON)
+
+
+def _to_accept() -> Rows:
+    return unheld(Report.objects.filter(state=State.SUBMITTED), PARTNER)
+
+
+def _to_publish() -> Rows:
+    return unheld(Report.objects.filter(state=State.ACCEPTED, grant__campaign__opened_at__isnull=False), PARTNER)
+
+
+def _consents_ending() -> Rows:
+    today = timezone.localdate()
+    return Consent.objects.filter(withdrawn_at__isnull=True, until_on__gte=today, until_on__lte=today + CONSENT_SOON)
+
+
+def _why(duty: OpenDuty) -> str:
+    reason = duty.facts["reason"].partition("\n")[0]
+    return f"{duty.facts['title']}. We sent it back: {reason}" if reason else duty.facts["title"]
+
+
+CONSENTS = either(holders_of(Role.PROGRAMME_OFFICER), members_of(PARTNER))
+ON_REPORT: dict[str, Any] = {
+    "group": GRANTS,
+    "case": grant_by("grant"),
+    "url": leads_to("grants:report", "record"),
+}
+
+DUTIES = (
+    DutyKind(
+        key="grants.write_report",
+        verb="Write your report",
+        why=_why,
+        button="Write report",
+        waiting=_to_write,
+        actor=the_partner(PARTNER, known_to=reads_grants),
+        since="scheduled_at",
+        due="due_on",
+        facts={"title": "title", "reason": "return_reason"},
+        permission="grants.write_report",
+        **ON_REPORT,
+    ),
+    DutyKind(
+        key="grants.accept_report",
+        verb="Accept a progress report",
+        why=lambda duty: duty.facts["title"],
+        button="Read report",
+        waiting=_to_accept,
+        actor=a_role(Role.PROGRAMME_OFFICER, known_to=reads_grants),
+        since="submitted_at",
+        aim=10,
+        in_charge="grant__submission__officer",
+        facts={"title": "title"},
+        permission="grants.answer_report",
+        **ON_REPORT,
+    ),
+    DutyKind(
+        key="grants.publish_report",
+        verb="Publish a report",
+        why=lambda duty: f"{duty.facts['title']} is accepted",
+        button="Publish",
+        waiting=_to_publish,
+        actor=a_role(Role.PROGRAMME_OFFICER, known_to=reads_grants),
+        since="accepted_at",
+        aim=10,
+        in_charge="grant__submission__officer",
+        facts={"title": "title"},
+        permission="grants.publish_report",
+        **ON_REPORT,
+    ),
+    DutyKind(
+        key="grants.report_due",
+        verb="A report is due",
+        why=lambda duty: duty.facts["title"],
+        button="Open",
+        waiting=_later,
+        actor=Actor("the partner", either(members_of(PARTNER)), reads_grants),
+        since="scheduled_at",
+        due="due_on",
+        facts={"title": "title"},
+        is_coming=True,
+        **ON_REPORT,
+    ),
+    DutyKind(
+        key="grants.consent_ends",
+        group=GRANTS,
+        verb="A consent ends",
+        why="What was published with it is taken down on that day",
+        button="Open",
+        url=leads_to("grants:consent", "record"),
+        waiting=_consents_ending,
+        actor=Actor(
+            "a programme officer", either(a_role(Role.PROGRAMME_OFFICER).mine, members_of(PARTNER)), reads_grants
+        ),
+        case=grant_by("grant"),
+        since="recorded_at",
+        due="until_on",
+        is_coming=True,
+    ),
+)
