@@ -67,9 +67,11 @@ class Case:
 class DutyKind:
     """A kind of duty. ``key`` is stable and names its app: ``reviews.write_review``.
 
-    ``waiting`` returns the records that wait, whoever acts; ``why`` is a text or a function of the duty. ``due`` is the path of a date; without one the aim counts, in days from ``since``.
-    ``facts`` are texts that the database loads for the functions, at most four. ``is_coming`` marks what nobody has to
-    act on yet. ``permission`` is what the act asks for, with a record's path to what it is asked about in ``asks``.
+    ``waiting`` returns the records that wait, whoever acts; ``why`` is a text or a function of the duty. ``due`` is the
+    path of a date; without one the aim counts, in days from ``since``. ``facts`` are texts that the database loads for
+    the functions, at most four. ``is_coming`` marks what nobody has to act on yet. ``record`` is the path of the number
+    that its page is found by. ``in_charge`` is the path of the officer whose case it is: another officer may act on it
+    and sees it as theirs. ``permission`` is what the act asks for, of the record or of its attribute ``asks``.
     """
 
     key: str
