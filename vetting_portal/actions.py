@@ -122,15 +122,25 @@ def _token_hash(token: str) -> str:
 
 @action
 def invite_staff(*, email: str, roles: Sequence[str], by: User) -> StaffInvitation:
-    """Invite somebody by e-mail to hold ``roles``; the link works once, seven days, for that address only."""
+    """Invite somebody by e-mail to hold ``roles``; the link works once, seven days, for that address only.
+
+    An open invitation to the same address ends: the newest says which roles. Raises PermissionDenied,
+    ValidationError for no address, no role, and for somebody who holds all these roles already.
+    """
     if not by.has_perm("portal.invite_staff"):
         raise PermissionDenied
     validate_email(email)
     if not roles or set(roles) - set(Role.values):
         raise ValidationError({"roles": "Choose at least one role."})
+    address = email.strip().lower()
+    held = RoleAssignment.objects.current().filter(user__email__iexact=address).values_list("role", flat=True)
+    if not set(roles) - set(held):
+        raise ValidationError({"email": "This person holds these roles already."})
     now, token = timezone.now(), secrets.token_urlsafe(32)
+    for open_one in lock(StaffInvitation.objects.waiting().filter(email=address)):
+        _revoke(open_one, by)
     invitation = StaffInvitation.objects.create(
-        email=email.strip().lower(),
+        email=address,
         roles=sorted(set(roles)),
         token_sha256=_token_hash(token),
         invited_by=by,
@@ -138,17 +148,33 @@ def invite_staff(*, email: str, roles: Sequence[str], by: User) -> StaffInvitati
         expires_at=now + INVITATION_LASTS,
     )
     record("invited", invitation, by=by, facts={"roles": invitation.roles})
+    current = Funder.objects.current_or_none()
+    funder = current.name if current else "the funder"
     notify(
         invitation.email,
-        subject="You are invited to the vetting portal",
+        subject=f"{by.name} invites you to the grants portal of {funder}",
         template="portal/mail/staff_invitation.txt",
-        context={
-            "invitation": invitation,
-            "token": token,
-            "roles": [Role(role).label for role in invitation.roles],
-        },
+        context={"invitation": invitation, "token": token, "funder": funder},
     )
     return invitation
+
+
+def _revoke(invitation: StaffInvitation, by: User) -> None:
+    invitation.revoked_at, invitation.revoked_by = timezone.now(), by
+    invitation.save(update_fields=["revoked_at", "revoked_by"])
+    record("invitation_revoked", invitation, by=by)
+
+
+@action
+def revoke_staff_invitation(*, invitation: StaffInvitation, by: User) -> StaffInvitation:
+    """Withdraw an invitation: its link opens nothing any more. Raises PermissionDenied; Refused where it has ended."""
+    if not by.has_perm("portal.invite_staff"):
+        raise PermissionDenied
+    fresh: StaffInvitation = lock(invitation)
+    if fresh.accepted_at is not None or fresh.revoked_at is not None:
+        raise Refused(["This invitation is not open any more."], subject=fresh)
+    _revoke(fresh, by)
+    return fresh
 
 
 def find_staff_invitation(token: str) -> StaffInvitation | None:
@@ -163,16 +189,13 @@ def accept_staff_invitation(*, token: str, by: User) -> StaffInvitation:
     if found is None:
         raise Refused(["This invitation is not known."])
     invitation = lock(found)
-    now = timezone.now()
-    if invitation.accepted_at is not None:
-        raise Refused(["This invitation was used already."])
-    if invitation.expires_at <= now:
-        raise Refused(["This invitation has ended. Ask for a new one."])
+    if reasons := invitation.accept_blockers():
+        raise Refused(reasons)
     if not EmailAddress.objects.filter(user=by, email__iexact=invitation.email, verified=True).exists():
         raise Refused([f"This invitation is for another address than yours ({by.email})."])
     if not invitation.invited_by.has_perm("portal.invite_staff"):
         raise Refused(["Who invited you may no longer do so. Ask an administrator."])
-    invitation.accepted_by, invitation.accepted_at = by, now
+    invitation.accepted_by, invitation.accepted_at = by, timezone.now()
     invitation.save(update_fields=["accepted_by", "accepted_at"])
     record("accepted", invitation, by=by)
     give_roles(user=by, roles=invitation.roles, by=User.objects.system("background"))

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from vetting_portal.actions import invite_staff, set_languages
 from vetting_portal.languages import language_code, language_name
 from vetting_portal.models import AuditEntry, Role, StaffInvitation, User
-from vetting_portal.trail import found, kinds
+from vetting_portal.trail import entered_by, found, kinds, within
 
 
 class RecordForm[Record](forms.Form):
@@ -69,9 +69,14 @@ class TrailForm(forms.Form):
     record = forms.CharField(label="Number or name", required=False, max_length=100)
     kind = forms.ChoiceField(label="Kind of record", required=False, choices=_kinds)
     event = forms.CharField(label="What happened", required=False, max_length=64)
+    person = forms.CharField(label="Person", required=False, max_length=254)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def cut(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         """Return the entries that were asked for; a part of the form that is wrong cuts nothing."""
         self.is_valid()
-        given = {name: self.cleaned_data.get(name, "") for name in ("record", "kind", "event")}
+        given = {name: self.cleaned_data.get(name, "") for name in ("record", "kind", "event", "person")}
+        entries = within(entries, self.cleaned_data.get("since"), self.cleaned_data.get("until"))
+        entries = entered_by(entries, given["person"])
         return found(entries, words=given["record"], kind=given["kind"], event=given["event"])

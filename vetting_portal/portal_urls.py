@@ -13,6 +13,7 @@ urlpatterns = [
     path("staff/", staff.StaffView.as_view(), name="staff"),
     path("staff/<int:pk>/languages/", staff.LanguagesView.as_view(), name="languages"),
     path("staff/<int:pk>/end/<slug:role>/", staff.EndRoleView.as_view(), name="end_role"),
+    path("staff/invitations/<int:pk>/revoke/", staff.RevokeInvitationView.as_view(), name="staff_invitation_revoke"),
     path("staff/join/<str:token>/", staff.JoinStaffView.as_view(), name="join_staff"),
     path("trail/", staff.TrailView.as_view(), name="trail"),
     path("background/", staff.BackgroundView.as_view(), name="background"),

@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils.text import capfirst
 
+from vetting_portal.clock import shown_zone
 from vetting_portal.models import AuditEntry, User
 from vetting_portal.navigation import PLACES, Known, known_kinds
 
@@ -93,7 +95,7 @@ WORDS = {
     "import_started": "Recording of the import started",
     "import_stopped": "Import of gifts stopped",
     "imported": "List imported",
-    "invitation_revoked": "Invitation taken back",
+    "invitation_revoked": "Invitation withdrawn",
     "invited": "Invited",
     "languages_set": "Languages set",
     "lapse": "Lapsed",
@@ -288,6 +290,23 @@ def found(entries: QuerySet[AuditEntry], *, words: str, kind: str, event: str) -
         entries = entries.filter(Q(event__in=called) | Q(event__icontains=event.replace(" ", "_")))
     if words := words.strip():
         entries = entries.filter(_belongs_to(words, [kind] if kind else list(kinds())))
+    return entries
+
+
+def entered_by(entries: QuerySet[AuditEntry], words: str) -> QuerySet[AuditEntry]:
+    """Cut to what people did whose name or address holds ``words``; empty cuts nothing."""
+    if not (words := words.strip()):
+        return entries
+    people = User.objects.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    return entries.filter(actor_id__in=people.values("pk"))
+
+
+def within(entries: QuerySet[AuditEntry], since: date | None, until: date | None) -> QuerySet[AuditEntry]:
+    """Cut to the days from ``since`` to ``until``, both included, by the clock that pages show; None is open."""
+    if since:
+        entries = entries.filter(at__gte=datetime.combine(since, time.min, tzinfo=shown_zone()))
+    if until and until < date.max:
+        entries = entries.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, tzinfo=shown_zone()))
     return entries
 
 

@@ -6,5 +6,6 @@ from grants.workspace import views
 
 urlpatterns = [
     path("queue/", views.QueueView.as_view(), name="queue"),
+    path("set-up/", views.SetUpView.as_view(), name="set_up"),
     path("overview/", views.OverviewView.as_view(), name="overview"),
 ]

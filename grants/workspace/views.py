@@ -8,6 +8,7 @@ from django.views.generic import TemplateView
 
 from grants.workspace import queue
 from grants.workspace.running import grants_under_way
+from grants.workspace.setting_up import steps_to_set_up
 from reviews.holds.queries import open_cases
 from reviews.screening.models import SanctionsList
 from vetting_portal.models import AuditEntry
@@ -52,6 +53,18 @@ class QueueView(RoleMixin, TemplateView):
             lists=SanctionsList.objects.current(),
             **kwargs,
         )
+
+
+class SetUpView(RoleMixin, TemplateView):
+    """What an installation needs before its first application, with who does it and where."""
+
+    permission_required = "grants.view_set_up"
+    template_name = "grants/workspace/set_up.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the steps; those that are open come first in what is said on top."""
+        steps = steps_to_set_up(self.request.user)
+        return super().get_context_data(steps=steps, left=sum(not step.is_done for step in steps), **kwargs)
 
 
 class OverviewView(RoleMixin, TemplateView):

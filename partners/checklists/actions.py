@@ -11,7 +11,7 @@ from django.utils import timezone
 from partners.checklists.default import default_checklist
 from partners.checklists.models import ChecklistVersion, Criterion
 from partners.checklists.problems import field_problems
-from vetting_portal.models import User
+from vetting_portal.models import Funder, User
 from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 CHANGEABLE = frozenset(
@@ -45,14 +45,26 @@ def install_default_checklist(*, by: User) -> ChecklistVersion:
     there = ChecklistVersion.objects.published().filter(name=shipped["name"]).first()
     if there is not None:
         return there
+    return publish_checklist(checklist=adopt_shipped_checklist(by=by), by=by)
+
+
+@action
+def adopt_shipped_checklist(*, by: User) -> ChecklistVersion:
+    """Start the first version as a draft with the criteria that the portal ships with; nothing is published yet.
+
+    Raises PermissionDenied; Refused where there is a checklist, draft or published, with the way to it.
+    """
     ask(by, "partners.change_checklist")
-    checklist = ChecklistVersion.objects.create(
-        name=shipped["name"], number=1, created_at=timezone.now(), created_by=by
-    )
+    lock(Funder.objects.order_by("pk"))  # two people who adopt at the same time come one after the other
+    if first := ChecklistVersion.objects.order_by("pk").first():
+        url = first.get_absolute_url() if first.is_published else first.get_draft_url()
+        raise Refused([Blocker("There is a checklist already.", hint=str(first), url=url)], subject=first)
+    shipped = default_checklist()
+    draft = ChecklistVersion.objects.create(name=shipped["name"], number=1, created_at=timezone.now(), created_by=by)
     for position, fields in enumerate(shipped["criteria"], start=1):
-        Criterion.objects.create(checklist=checklist, position=position, **fields)
-    record("created", checklist, by=by, facts={"criteria": len(shipped["criteria"])})
-    return publish_checklist(checklist=checklist, by=by)
+        Criterion.objects.create(checklist=draft, position=position, **fields)
+    record("created", draft, by=by, facts={"criteria": len(shipped["criteria"])})
+    return draft
 
 
 @action

@@ -2,16 +2,18 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
-from partners.checklists.actions import start_checklist_version
+from partners.checklists.actions import adopt_shipped_checklist, start_checklist_version
 from partners.checklists.comparing import compare
 from partners.checklists.forms import CompareForm
 from partners.checklists.models import ChecklistVersion
-from vetting_portal.views.base import TransitionView
+from vetting_portal.views.base import RoleMixin, TransitionView
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -28,7 +30,7 @@ class ChecklistView(TemplateView):
         checklist = get_object_or_404(visible, pk=pk) if pk else current
         user = self.request.user
         may_change = user.is_authenticated and user.has_perm("partners.change_checklist", checklist)
-        versions = list(visible.filter(name=checklist.name).order_by("-number")) if checklist else []
+        versions = list(visible.filter(name=checklist.name).order_by("-number") if checklist else visible)
         drafts = [version for version in versions if not version.is_published]
         return super().get_context_data(
             checklist=checklist,
@@ -39,6 +41,19 @@ class ChecklistView(TemplateView):
             may_change=may_change,
             **kwargs,
         )
+
+
+class AdoptView(RoleMixin, View):
+    """The button that starts the first version from what the portal ships with."""
+
+    permission_required = "partners.change_checklist"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Start the draft, and go to it; Refused becomes the 409 page."""
+        draft = adopt_shipped_checklist(by=request.user)
+        messages.success(request, "This is your draft. Change what you like; then a second person publishes it.")
+        return HttpResponseRedirect(draft.get_draft_url())
 
 
 @method_decorator(login_not_required, name="dispatch")

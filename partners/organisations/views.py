@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import DetailView, FormView, ListView, TemplateView, View
@@ -17,6 +19,8 @@ from partners.organisations.forms import InviteForm, OrganisationForm, PersonFor
 from partners.organisations.models import Invitation, Membership, Organisation, Person
 from partners.places.countries import country_name
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, add_errors
+from vetting_portal.views.staff import doors
+from vetting_portal.workflow import Refused
 
 
 class OrganisationListView(ListView[Organisation]):
@@ -201,20 +205,27 @@ class InvitationRevokeView(PageMixin, View):
         return HttpResponseRedirect(reverse("partners:members", args=[pk]))
 
 
+@method_decorator(login_not_required, name="dispatch")
 class InvitationView(TemplateView):
-    """Shows an invitation to the person it is for, and takes it up."""
+    """Shows an invitation to the person it is for, signed in or not yet, and accepts it."""
 
     template_name = "partners/organisations/invitation.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the invitation. Raises Http404 for a link that opens nothing any more."""
+        """Add the invitation and the doors for who is not signed in.
+
+        Raises Http404 for a link that opens nothing, Refused for an invitation that has ended.
+        """
         invitation = find_invitation(self.kwargs["token"])
         if invitation is None:
             raise Http404
-        return super().get_context_data(invitation=invitation, **kwargs)
+        if reasons := invitation.accept_blockers():
+            raise Refused(reasons, title="You cannot accept this invitation")
+        return super().get_context_data(invitation=invitation, doors=doors(self.request, invitation.email), **kwargs)
 
+    @method_decorator(login_required)
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Take it up."""
+        """Accept it; who is not signed in signs in first."""
         membership = accept_invitation(token=token, by=request.user)
         messages.success(request, f"You act for {membership.organisation} now.")
         return HttpResponseRedirect(reverse("partners:home"))

@@ -1,15 +1,17 @@
 """The transactions of programmes: make one, its questions, publish, change its dates."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from partners.checklists.models import ChecklistVersion, Criterion
 from partners.programmes.default import default_questionnaire
 from partners.programmes.models import Programme, Question, Questionnaire, Section, condition_blockers
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, ask, lock, record
+from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 CHANGEABLE = frozenset(
     {
@@ -18,6 +20,7 @@ CHANGEABLE = frozenset(
         "focus",
         "focus_areas",
         "country_exceptions",
+        "time_zone",
         "opens_on",
         "closes_on",
         "decides_on",
@@ -29,16 +32,58 @@ CHANGEABLE = frozenset(
 )
 
 
+def no_checklist() -> Blocker:
+    """Say that calls need a published checklist, with the way to it."""
+    return Blocker("No checklist is published yet.", hint="Publish one first.", url=reverse("partners:checklist"))
+
+
+def call_blockers() -> list[Blocker]:
+    """Say what must be adopted before a call can be made: the checklist, then the questions."""
+    found = [] if ChecklistVersion.objects.current() else [no_checklist()]
+    if not Questionnaire.objects.exists():
+        url = reverse("partners:questions")
+        found.append(Blocker("No questions are adopted yet.", hint="Read them and adopt them first.", url=url))
+    return found
+
+
 @action
 def install_default_questionnaire(*, checklist: ChecklistVersion, by: User) -> Questionnaire:
-    """Make the shipped questions for a checklist and publish them; where they are there already, return them."""
+    """Make the shipped questions for a checklist and publish them; where they are there already, return them.
+
+    A question stays with its criterion whatever code that has now; one whose criterion was taken out stands by itself.
+    """
+    lock(checklist)
     shipped = default_questionnaire()
     there = Questionnaire.objects.for_family(checklist).filter(name=shipped["name"])
     if own := there.filter(checklist=checklist).first():
         return own
     if newest := there.first():
         return questionnaire_for(questionnaire=newest, checklist=checklist, by=by)
-    return create_questionnaire(name=shipped["name"], checklist=checklist, sections=shipped["sections"], by=by)
+    codes = dict(checklist.criteria.values_list("lineage", "code"))
+    sections = [
+        {
+            **page,
+            "questions": [{**one, "criterion": codes.get(one.get("criterion", ""))} for one in page["questions"]],
+        }
+        for page in shipped["sections"]
+    ]
+    return create_questionnaire(name=shipped["name"], checklist=checklist, sections=sections, by=by)
+
+
+@action
+def adopt_shipped_questions(*, by: User) -> Questionnaire:
+    """Adopt the questions that the portal ships with, for the checklist in use: calls can then be made.
+
+    Raises PermissionDenied; Refused while no checklist is published, and where the funder has questions already.
+    """
+    ask(by, "partners.change_programme")
+    checklist = ChecklistVersion.objects.current()
+    if checklist is None:
+        raise Refused([no_checklist()])
+    lock(checklist)
+    if Questionnaire.objects.exists():
+        raise Refused([Blocker("You have adopted questions already.")], subject=checklist)
+    return install_default_questionnaire(checklist=checklist, by=by)
 
 
 @action
@@ -127,13 +172,23 @@ def _add_question(page: Section, place: int, fields: dict[str, Any], criteria: d
 
 @action
 def create_programme(*, by: User, **fields: Any) -> Programme:
-    """Make a call, not yet published. Raises PermissionDenied; ValidationError for bad fields."""
+    """Make a call, not yet published; its days are those of the funder's zone where ``fields`` name no ``time_zone``.
+
+    Raises PermissionDenied; ValidationError for bad fields, a zone that nobody knows included.
+    """
     ask(by, "partners.change_programme")
+    fields.setdefault("time_zone", timezone.get_current_timezone_name())
     programme = Programme(created_at=timezone.now(), created_by=by, **fields)
-    programme.full_clean()
+    _check_programme(programme)
     programme.save()
     record("created", programme, by=by, facts={"checklist": programme.checklist_id})
     return programme
+
+
+def _check_programme(programme: Programme) -> None:
+    programme.full_clean()
+    if programme.time_zone not in available_timezones():
+        raise ValidationError({"time_zone": "Choose a time zone from the list."})
 
 
 @action
@@ -148,7 +203,7 @@ def change_programme(*, programme: Programme, by: User, **fields: Any) -> Progra
         raise ValidationError(dict.fromkeys(sorted(unknown), "This cannot be changed."))
     for name, value in fields.items():
         setattr(fresh, name, value)
-    fresh.full_clean()
+    _check_programme(fresh)
     fresh.save()
     record("changed", fresh, by=by, facts={"fields": sorted(fields)})
     return fresh

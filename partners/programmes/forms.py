@@ -1,6 +1,7 @@
 """The forms of programmes: the pre-screen's questions, and a call's own facts."""
 
 from typing import Any, cast
+from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -36,6 +37,11 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         super().__init__(**kwargs)
         self.error_messages["invalid"] = "Give a day, for example 2026-03-27."
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Return every time zone by name, as a list offers them."""
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
 
 
 def yes_no(label: str, help_text: str = "") -> forms.ChoiceField:
@@ -130,8 +136,17 @@ class ProgrammeForm(forms.Form):
         label="Countries that are taken besides those of low or medium human development",
         help_text="Two letters each, for example TH, LA, KH.",
     )
-    opens_on = DayField(label="Opens on")
-    closes_on = DayField(label="Closes on", required=False, help_text="Leave it empty for a rolling call.")
+    time_zone = forms.ChoiceField(
+        label="Time zone of the call",
+        choices=zone_choices,
+        help_text="The call opens and closes by the clocks of this place.",
+    )
+    opens_on = DayField(label="Opens on", help_text="At 00:00 of this day, in the time zone of the call.")
+    closes_on = DayField(
+        label="Closes on",
+        required=False,
+        help_text="At the end of this day, 23:59 in the time zone of the call. Leave it empty for a rolling call.",
+    )
     decides_on = DayField(
         label="Decision expected by",
         required=False,
@@ -142,13 +157,14 @@ class ProgrammeForm(forms.Form):
 
     def __init__(self, *args: Any, record: Programme | None = None, **kwargs: Any) -> None:
         self.record = record
-        super().__init__(*args, **{"initial": self._initial(record) if record else {}, **kwargs})
+        first = self._initial(record) if record else {"time_zone": timezone.get_current_timezone_name()}
+        super().__init__(*args, **{**kwargs, "initial": {**first, **(kwargs.get("initial") or {})}})
         if record is not None:
             del self.fields["slug"]
 
     @staticmethod
     def _initial(record: Programme) -> dict[str, Any]:
-        names = ("title", "summary", "focus", "opens_on", "closes_on", "decides_on")
+        names = ("title", "summary", "focus", "time_zone", "opens_on", "closes_on", "decides_on")
         return {
             **{name: getattr(record, name) for name in names},
             "focus_areas": "\n".join(area["label"] for area in record.focus_areas),
@@ -188,7 +204,7 @@ class ProgrammeForm(forms.Form):
     def save(self, *, by: User) -> Programme:
         """Make or change the call."""
         given = self.cleaned_data
-        names = ("title", "summary", "focus", "opens_on", "closes_on", "decides_on")
+        names = ("title", "summary", "focus", "time_zone", "opens_on", "closes_on", "decides_on")
         fields: dict[str, Any] = {name: given[name] for name in names}
         fields |= {"min_request_minor": given["min_request"], "max_request_minor": given["max_request"]}
         fields["focus_areas"] = self._areas()

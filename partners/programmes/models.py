@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from partners.checklists.models import ChecklistVersion, Criterion
 from partners.constraints import known, pair
+from partners.programmes.default import default_questionnaire
 from partners.programmes.questions import QuestionKind
 from partners.programmes.switches import problems_with
 from vetting_portal.models import User
@@ -139,6 +140,17 @@ class Question(models.Model):
         return f"{self.section.position}.{self.position}"
 
 
+def shipped_questions() -> list[Question]:
+    """Return the questions that the portal ships with, in order, as records that are not kept."""
+    found = []
+    for position, section in enumerate(default_questionnaire()["sections"], start=1):
+        page = Section(position=position, **{name: value for name, value in section.items() if name != "questions"})
+        for place, fields in enumerate(section["questions"], start=1):
+            rest = {name: value for name, value in fields.items() if name != "criterion"}
+            found.append(Question(section=page, position=place, **rest))
+    return found
+
+
 def condition_blockers(checklist: ChecklistVersion, questionnaire: Questionnaire) -> list[Blocker]:
     """Say which conditions of a checklist these questions cannot decide."""
     return [
@@ -235,6 +247,16 @@ class Programme(models.Model):
         return datetime.combine(self.closes_on + timedelta(days=1), time.min, tzinfo=ZoneInfo(self.time_zone))
 
     @property
+    def opens_words(self) -> str:
+        """The first moment of the call: ``Monday 1 March 2027, 00:00 in Bangkok``."""
+        return f"{self.opens_on:%A %-d %B %Y}, 00:00 in {self.place}"
+
+    @property
+    def closes_words(self) -> str:
+        """The last minute in which an application can be sent; empty for a rolling call."""
+        return f"{self.closes_on:%A %-d %B %Y}, 23:59 in {self.place}" if self.closes_on else ""
+
+    @property
     def place(self) -> str:
         """Return the city by which its time zone is known: ``Bangkok``."""
         return self.time_zone.rsplit("/", 1)[-1].replace("_", " ")
@@ -267,13 +289,9 @@ class Programme(models.Model):
         if not self.is_published:
             return [Blocker("This call is not published yet.")]
         if today < self.opens_on:
-            return [Blocker("This call is not open yet.", hint=f"It opens on {self.opens_on:%-d %B %Y}.")]
+            return [Blocker("This call is not open yet.", hint=f"It opens on {self.opens_words}.")]
         if self.closes_on is not None and today > self.closes_on:
-            return [
-                Blocker(
-                    "This call is closed.", hint=f"It ended on {self.closes_on:%-d %B %Y}, end of day in {self.place}."
-                )
-            ]
+            return [Blocker("This call is closed.", hint=f"It ended on {self.closes_words}.")]
         return []
 
     def publish_blockers(self) -> list[str]:

@@ -15,4 +15,5 @@ def is_published(user: User | None, programme: Any) -> bool:  # noqa: ARG001 a p
 
 
 rules.add_perm("partners.view_programme", is_published | reads_everything)
+rules.add_perm("partners.view_questions", reads_everything)
 rules.add_perm("partners.change_programme", is_programme_officer | is_administrator | is_system)

@@ -1,5 +1,6 @@
 """The calls in public, the pre-screen, and a call's making by programme officers."""
 
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -7,17 +8,19 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.generic import DetailView, FormView, ListView
+from django.views.generic import DetailView, FormView, ListView, TemplateView, View
 
-from partners.programmes.actions import publish_programme
+from partners.checklists.models import ChecklistVersion
+from partners.programmes.actions import adopt_shipped_questions, call_blockers, no_checklist, publish_programme
 from partners.programmes.forms import PrescreenForm, ProgrammeForm, prescreen_initial
-from partners.programmes.models import Programme
+from partners.programmes.models import Programme, Questionnaire, shipped_questions
 from partners.programmes.prescreening import preferences, prescreen
 from vetting_portal.navigation import links_for
 from vetting_portal.views.base import PER_PAGE, ActionFormView, RoleMixin, TransitionView, add_errors
+from vetting_portal.workflow import Refused
 
 KEPT_ANSWERS = "prescreen"
 
@@ -108,12 +111,52 @@ class PrescreenView(FormView[PrescreenForm]):
         return response
 
 
+class QuestionsView(RoleMixin, TemplateView):
+    """The questions that calls ask; before any are adopted, those that the portal ships with."""
+
+    permission_required = "partners.view_questions"
+    template_name = "partners/programmes/questions.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the questions by section, and whether they can be adopted now."""
+        adopted = Questionnaire.objects.filter(published_at__isnull=False).order_by("-published_at").first()
+        asked = adopted.asked() if adopted else shipped_questions()
+        sections = [(page, list(rows)) for page, rows in groupby(asked, key=lambda question: question.section)]
+        has_checklist = ChecklistVersion.objects.current() is not None
+        return super().get_context_data(
+            adopted=adopted,
+            sections=sections,
+            blockers=[] if has_checklist else [no_checklist()],
+            may_adopt=self.request.user.has_perm("partners.change_programme"),
+            **kwargs,
+        )
+
+
+class AdoptQuestionsView(RoleMixin, View):
+    """The button that adopts the shipped questions."""
+
+    permission_required = "partners.change_programme"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Adopt them; Refused becomes the 409 page."""
+        adopt_shipped_questions(by=request.user)
+        messages.success(request, "The questions are adopted. You can make your first call.")
+        return redirect("partners:questions")
+
+
 class CreateView(RoleMixin, FormView[ProgrammeForm]):
     """Makes a call."""
 
     permission_required = "partners.change_programme"
     form_class = ProgrammeForm
     template_name = "partners/programmes/edit.html"
+
+    def get_form(self, form_class: type[ProgrammeForm] | None = None) -> ProgrammeForm:
+        """Return the form. Raises Refused while the checklist or the questions are not adopted."""
+        if reasons := call_blockers():
+            raise Refused(reasons, title="You cannot make a call yet")
+        return super().get_form(form_class)
 
     def form_valid(self, form: ProgrammeForm) -> HttpResponse:
         """Run the action; what it refuses goes back to its field."""

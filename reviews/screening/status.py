@@ -46,7 +46,10 @@ def list_blockers(lists: list[SanctionsList] | None = None) -> list[Blocker]:
     if not lists:
         return [
             Blocker(
-                "No sanctions list is imported.", hint="An administrator runs manage.py import_sanctions.", code="C6"
+                "No sanctions list is imported.",
+                hint="An administrator imports one.",
+                code="C6",
+                url=f"{reverse('reviews:screening')}#lists",
             )
         ]
     return [

@@ -3,22 +3,24 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.generic import DetailView, ListView, View
+from django.views.generic import DetailView, FormView, ListView, View
 
 from partners.organisations.models import Organisation
 from reviews.screening.actions import screen_organisation, seen_token
 from reviews.screening.comparison import compare, shown_entry
 from reviews.screening.forms import DecisionForm
+from reviews.screening.importing import ImportForm
 from reviews.screening.models import Rescreening, SanctionsList, Screening, ScreeningHit
 from reviews.screening.rescreening import rescreen_blockers, start_rescreening
 from reviews.screening.search import current_index
 from reviews.screening.status import list_blockers, screening_status
 from reviews.screening.subjects import subjects_of
 from vetting_portal.models import AuditEntry
-from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
+from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView, add_errors
 
 
 class ScreeningListView(RoleMixin, ListView[ScreeningHit]):
@@ -44,9 +46,35 @@ class ScreeningListView(RoleMixin, ListView[ScreeningHit]):
             "list_blockers": list_blockers(lists),
             "rescreening": latest,
             "rescreen_blockers": rescreen_blockers(latest, lists),
+            "may_import": user.has_perm("reviews.import_list"),
             "may_rescreen": user.has_perm("reviews.rescreen"),
             "open_count": sum(hit.is_open for hit in context["object_list"]),
         }
+
+
+class ImportView(RoleMixin, FormView[ImportForm]):
+    """The page on which an administrator imports a sanctions list."""
+
+    permission_required = "reviews.import_list"
+    form_class = ImportForm
+    template_name = "reviews/screening/import.html"
+
+    def form_valid(self, form: ImportForm) -> HttpResponse:
+        """Read the list to its end, then make it the current one; what is wrong goes beside its field."""
+        try:
+            made, is_new = form.save(by=self.request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.form_invalid(form)
+        told = f"{made.get_source_display()}: {made.entry_count:,} entries, {made.name_count:,} names"
+        messages.success(self.request, f"{told} imported." if is_new else f"{told}. This list was imported before.")
+        return redirect(f"{reverse('reviews:screening')}#lists")
+
+    def form_invalid(self, form: ImportForm) -> HttpResponse:
+        """Show the form again, as 422."""
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
 
 
 class RescreenView(RoleMixin, View):

@@ -103,7 +103,7 @@ def test_an_unverified_address_takes_up_nothing(mailoutbox):
 def test_an_invitation_ends_after_seven_days(mailoutbox):
     _, token = invite(mailoutbox)
     invited = UserFactory(email="new@example.org")
-    with time_machine.travel(StaffInvitation.objects.get().expires_at), pytest.raises(Refused, match="has ended"):
+    with time_machine.travel(StaffInvitation.objects.get().expires_at), pytest.raises(Refused, match="has expired"):
         accept_staff_invitation(token=token, by=invited)
 
 

@@ -144,6 +144,14 @@ class RoleAssignment(models.Model):
         return f"{self.user} as {self.get_role_display()}"
 
 
+class StaffInvitationQuerySet(models.QuerySet["StaffInvitation"]):
+    """Invitations by whether they wait."""
+
+    def waiting(self) -> "StaffInvitationQuerySet":
+        """Cut to those that nobody accepted or withdrew, expired ones included."""
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True)
+
+
 class StaffInvitation(models.Model):
     """An invitation to join the staff: its token is kept as a hash, works once, for seven days, for one address."""
 
@@ -155,6 +163,10 @@ class StaffInvitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StaffInvitationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -163,7 +175,34 @@ class StaffInvitation(models.Model):
                 | Q(accepted_at__isnull=False, accepted_by__isnull=False),
                 name="staff_invitation_accepted_pair",
             ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="staff_invitation_revoked_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(revoked_at__isnull=True),
+                name="staff_invitation_ends_one_way",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def role_labels(self) -> list[str]:
+        """The roles that it gives, in words."""
+        return [str(Role(role).label) for role in self.roles]
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its seven days are over."""
+        return self.expires_at <= timezone.now()
+
+    def accept_blockers(self) -> list[str]:
+        """Say why nobody can accept it any more: accepted, withdrawn or expired."""
+        if self.accepted_at is not None:
+            return ["This invitation was used already."]
+        if self.revoked_at is not None:
+            return ["This invitation was withdrawn. Ask for a new one."]
+        return ["This invitation has expired. Ask for a new one."] if self.is_expired else []

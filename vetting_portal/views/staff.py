@@ -1,22 +1,32 @@
 """The funder's people: who holds which role, invitations, the trail, background work."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.account.models import EmailAddress
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.views.generic import FormView, TemplateView, View
 
-from vetting_portal.actions import accept_staff_invitation, end_role, find_staff_invitation
+from vetting_portal.actions import (
+    accept_staff_invitation,
+    end_role,
+    find_staff_invitation,
+    revoke_staff_invitation,
+)
 from vetting_portal.forms import InviteStaffForm, LanguagesForm, TrailForm
 from vetting_portal.models import AuditEntry, Role, RoleAssignment, StaffInvitation, User
 from vetting_portal.navigation import kept_from
 from vetting_portal.tasks import failed_for_good
 from vetting_portal.trail import named
 from vetting_portal.views.base import PER_PAGE, ActionFormView, RoleMixin, add_errors
+from vetting_portal.workflow import Refused
 
 
 class StaffView(RoleMixin, FormView[Form]):
@@ -30,11 +40,7 @@ class StaffView(RoleMixin, FormView[Form]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add who is there and who is invited."""
         assignments = RoleAssignment.objects.current().select_related("user").order_by("user__name", "role")
-        waiting = (
-            StaffInvitation.objects.filter(accepted_at__isnull=True)
-            .select_related("invited_by")
-            .order_by("-invited_at")[:PER_PAGE]
-        )
+        waiting = StaffInvitation.objects.waiting().select_related("invited_by").order_by("-invited_at")[:PER_PAGE]
         return super().get_context_data(assignments=assignments, invitations=waiting, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -83,24 +89,60 @@ class EndRoleView(RoleMixin, View):
         return HttpResponseRedirect(str(StaffView.success_url))
 
 
+class RevokeInvitationView(RoleMixin, View):
+    """Withdraws an invitation that nobody has accepted."""
+
+    permission_required = "portal.invite_staff"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Withdraw it now."""
+        invitation = get_object_or_404(StaffInvitation, pk=pk)
+        revoke_staff_invitation(invitation=invitation, by=request.user)
+        messages.success(request, f"The invitation to {invitation.email} no longer works.")
+        return HttpResponseRedirect(str(StaffView.success_url))
+
+
+@method_decorator(login_not_required, name="dispatch")
 class JoinStaffView(TemplateView):
-    """Shows an invitation to the person it is for, and takes it up."""
+    """Shows an invitation to the person it is for, signed in or not yet, and accepts it."""
 
     template_name = "portal/join_staff.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the invitation. Raises Http404 for a token that opens nothing."""
+        """Add the invitation, what is in the way, and the doors for who is not signed in.
+
+        Raises Http404 for a token that opens nothing, Refused for an invitation that has ended.
+        """
         invitation = find_staff_invitation(self.kwargs["token"])
         if invitation is None:
             raise Http404
-        labels = [Role(role).label for role in invitation.roles]
-        return super().get_context_data(invitation=invitation, role_labels=labels, **kwargs)
+        if reasons := invitation.accept_blockers():
+            raise Refused(reasons, title="You cannot accept this invitation")
+        return super().get_context_data(invitation=invitation, doors=doors(self.request, invitation.email), **kwargs)
 
+    @method_decorator(login_required)
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Take up the invitation."""
+        """Accept the invitation; who is not signed in signs in first."""
         accept_staff_invitation(token=token, by=request.user)
         messages.success(request, "Welcome. Your roles are set.")
         return HttpResponseRedirect("/home/")
+
+
+def doors(request: HttpRequest, email: str) -> dict[str, Any]:
+    """Return where the person invited as ``email`` signs in or makes an account, and whether the visitor is that one.
+
+    The addresses lead back to the page at hand.
+    """
+    back, asked = urlencode({"next": request.path}), urlencode({"next": request.path, "email": email})
+    confirmed = EmailAddress.objects.filter(email__iexact=email, verified=True)
+    return {
+        "sign_in": f"{reverse('account_login')}?{back}",
+        "sign_up": f"{reverse('account_signup')}?{asked}",
+        "sign_out": f"{reverse('account_logout')}?{back}",
+        "has_account": User.objects.filter(email__iexact=email).exists(),
+        "is_theirs": request.user.is_authenticated and confirmed.filter(user=request.user).exists(),
+    }
 
 
 class TrailView(RoleMixin, TemplateView):

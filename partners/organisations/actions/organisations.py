@@ -18,7 +18,7 @@ from partners.places.countries import is_country
 from partners.places.models import Embargo
 from vetting_portal.clock import lies_ahead
 from vetting_portal.mail import notify
-from vetting_portal.models import User
+from vetting_portal.models import Funder, User
 from vetting_portal.workflow import Refused, action, ask, lock, record
 
 INVITATION_LASTS = timedelta(days=7)
@@ -185,7 +185,12 @@ def invite_member(*, organisation: Organisation, email: str, role: str, by: User
         address,
         subject=f"{by.name} invites you to act for {fresh.legal_name}",
         template="partners/organisations/mail/invitation.txt",
-        context={"invitation": invitation, "by": by, "path": reverse("partners:invitation", args=[token])},
+        context={
+            "invitation": invitation,
+            "by": by,
+            "funder": Funder.objects.current_or_none(),
+            "path": reverse("partners:invitation", args=[token]),
+        },
     )
     record("member_invited", fresh, by=by, facts={"invitation": invitation.pk, "role": role})
     return invitation
@@ -206,17 +211,9 @@ def revoke_invitation(*, invitation: Invitation, by: User) -> Invitation:
 
 
 def find_invitation(token: str) -> Invitation | None:
-    """Return the invitation that a link opens now, or None where the link is used up, too old or wrong."""
-    return (
-        Invitation.objects.filter(
-            token_sha256=token_hash(token),
-            accepted_at__isnull=True,
-            revoked_at__isnull=True,
-            expires_at__gt=timezone.now(),
-        )
-        .select_related("organisation", "invited_by")
-        .first()
-    )
+    """Return the invitation that ``token`` opens, ended ones included; None for a token that opens none."""
+    rows = Invitation.objects.select_related("organisation", "invited_by")
+    return rows.filter(token_sha256=token_hash(token)).first()
 
 
 @action
@@ -227,11 +224,11 @@ def accept_invitation(*, token: str, by: User) -> Membership:
     """
     found = find_invitation(token)
     if found is None:
-        raise Refused(["This link was used, or it is too old. Ask for a new one."])
+        raise Refused(["This invitation is not known."])
     organisation = lock(found.organisation)
     invitation = lock(found)
-    if invitation.accepted_at is not None or invitation.revoked_at is not None:
-        raise Refused(["This link was used, or it is too old. Ask for a new one."])
+    if reasons := invitation.accept_blockers():
+        raise Refused(reasons)
     if not EmailAddress.objects.filter(user=by, verified=True, email__iexact=invitation.email).exists():
         raise Refused([f"This invitation is for {invitation.email}. Sign in with that address."])
     membership = _join(organisation, by, invitation.role)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from partners.constraints import ends_after_start, known, pair
 from partners.organisations.models.holding import READERS_OF_ALL, Hold, hold_blockers, is_held, waiting_blockers
@@ -185,6 +186,19 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.organisation}"
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its seven days are over."""
+        return self.expires_at <= timezone.now()
+
+    def accept_blockers(self) -> list[str]:
+        """Say why nobody can accept it any more: accepted, withdrawn or expired."""
+        if self.accepted_at is not None:
+            return ["This invitation was used already."]
+        if self.revoked_at is not None:
+            return ["This invitation was withdrawn. Ask for a new one."]
+        return ["This invitation has expired. Ask for a new one."] if self.is_expired else []
 
 
 class Person(models.Model):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -231,11 +232,11 @@ def test_drafts_are_for_staff(client: Client) -> None:
 @pytest.mark.django_db
 def test_officer_writes_a_call_on_pages(client: Client) -> None:
     FunderFactory()
-    default_checklist()
+    default_questionnaire()
     client.force_login(UserFactory(roles=["programme_officer"], totp=True))
     fields = {
         "title": "Call", "slug": "call", "summary": "S", "focus_areas": "One\nTwo", "exceptions": "th, LA",
-        "opens_on": "2026-01-01", "min_request": "5,000", "max_request": "30,000",
+        "opens_on": "2026-01-01", "min_request": "5,000", "max_request": "30,000", "time_zone": "Asia/Bangkok",
     }  # fmt: skip
     address = reverse("partners:programme_create")
     assert client.get(address).status_code == 200
@@ -261,3 +262,36 @@ def test_prescreen_keeps_what_was_typed_when_it_is_wrong(client: Client) -> None
     assert answer.status_code == 422
     assert "Give an amount in USD, for example 25.50." in page
     assert 'value="lots"' in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Bangkok", "America/Los_Angeles", "Pacific/Pago_Pago"])
+def test_new_call_closes_by_the_clocks_of_its_own_place(client: Client, zone: str) -> None:
+    FunderFactory(time_zone=zone)
+    default_questionnaire()
+    client.force_login(UserFactory(roles=["programme_officer"], totp=True))
+    page = client.get(reverse("partners:programme_create"))
+    assert page.context["form"]["time_zone"].value() == zone  # the funder's, unless another is chosen
+    fields = {
+        "title": "Call", "slug": "call", "summary": "S", "focus_areas": "One", "opens_on": "2026-01-01",
+        "closes_on": "2026-03-27", "min_request": "5,000", "max_request": "30,000", "time_zone": zone,
+    }  # fmt: skip
+    assert client.post(reverse("partners:programme_create"), fields).status_code == 302
+    client.post(reverse("partners:programme_publish", args=["call"]))
+    made = Programme.objects.get(slug="call")
+    last = datetime(2026, 3, 27, 23, 59, 59, tzinfo=ZoneInfo(zone))
+    with time_machine.travel(last, tick=False):
+        assert made.is_open
+    with time_machine.travel(last + timedelta(seconds=1), tick=False):
+        assert not made.is_open
+        assert str(made.open_blockers()[0].hint) == f"It ended on Friday 27 March 2026, 23:59 in {made.place}."
+    shown = client.get(made.get_absolute_url()).content.decode()
+    assert f"Thursday 1 January 2026, 00:00 in {made.place}" in shown
+    assert f"Friday 27 March 2026, 23:59 in {made.place}" in shown
+
+
+@pytest.mark.django_db
+def test_zone_that_nobody_knows_is_refused() -> None:
+    programme = ProgrammeFactory()
+    with pytest.raises(ValidationError, match="Choose a time zone"):
+        change_programme(programme=programme, time_zone="Mars/Olympus", by=UserFactory(roles=["programme_officer"]))
