@@ -36,17 +36,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import general
-from pyhanko.sign.fields import MDPPerm
-from pyhanko.sign.validation.generic_cms import validate_sig_integrity
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import SignatureCoverageLevel
+try:
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign import general
+    from pyhanko.sign.fields import MDPPerm
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+except ImportError as error:
+    sys.stderr.write(f"{error.name or error} is missing: this check needs two libraries. Install them: ")
+    sys.stderr.write("pip install cryptography pyhanko\n")
+    sys.exit(2)
 
 FORMAT = "vetting-portal-evidence/1"
 TRAIL_DOMAIN = b"vetting-portal-audit-v1"
