@@ -13,7 +13,9 @@ from cryptography.x509.oid import NameOID
 
 from grants.sealing.failing import CouldNotSeal
 
-NAME = "Vetting portal seal"
+NAME = "Vetting portal seal"  # of a key that was made before there was a funder
+UNIT = "Seal of documents"
+LONGEST = 64  # of a name in a certificate (RFC 5280, upper bounds), in bytes, as the library counts
 VALID_FOR = timedelta(days=365 * 30)
 # What a certificate that its own key signs says of its beginning proves nothing: our record says from when it counts.
 # A fixed day, so that a clock that was ahead when it was made stops no seal afterwards.
@@ -43,8 +45,30 @@ def fit(key: object) -> PublicKey:
     raise CouldNotSeal("The key is of a kind that cannot seal. Use an EC key on P-256, or RSA with 2048 bits or more.")
 
 
-def issue(public: PublicKey, sign: Callable[[bytes], bytes]) -> bytes:
-    """Return a certificate (PEM) for ``public`` that its own key signs by ``sign``, wherever that key is.
+def subject_of(holder: str) -> x509.Name:
+    """Return what a certificate says of ``holder``, the funder whose seal it is: a longer name is cut."""
+    if len(holder.encode()) > LONGEST:
+        holder = holder.encode()[: LONGEST - len("…".encode())].decode(errors="ignore").rstrip() + "…"
+    if not holder:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, holder),
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, UNIT),
+            x509.NameAttribute(NameOID.COMMON_NAME, holder),
+        ]
+    )
+
+
+def name_in(certificate: x509.Certificate) -> str:
+    """Return whom a certificate names; empty where it has no common name."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else ""
+
+
+def issue(public: PublicKey, sign: Callable[[bytes], bytes], holder: str = "") -> bytes:
+    """Return a certificate (PEM) for ``public`` that names ``holder`` and that its own key signs by ``sign``, wherever
+    that key is.
 
     The library signs only with a key it holds: it fills the form in with a key of the same kind, which is thrown away,
     and the signature over the same bytes is then made by the real one.
@@ -54,7 +78,7 @@ def issue(public: PublicKey, sign: Callable[[bytes], bytes]) -> bytes:
         if isinstance(public, rsa.RSAPublicKey)
         else ec.generate_private_key(ec.SECP256R1())
     )
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    name = subject_of(holder)
     filled_in = (
         x509.CertificateBuilder()
         .subject_name(name)

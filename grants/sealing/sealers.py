@@ -16,7 +16,7 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from grants.sealing.certificates import NAME, check, issue, may_seal, public_key_of, read_chain, same_key
+from grants.sealing.certificates import NAME, check, issue, may_seal, name_in, public_key_of, read_chain, same_key
 from grants.sealing.failing import CouldNotSeal
 from grants.sealing.keys import SealKey, key_of
 from grants.sealing.keys.local import LocalKey
@@ -70,7 +70,7 @@ class KeySealer:
             docmdp_permissions=MDPPerm.NO_CHANGES,
             subfilter=SigSeedSubFilter.PADES,
             reason=reason,
-            name=NAME,
+            name=name_in(first) or NAME,
         )
         signer = _Signer(self.key, list(self.certificate.chain), first)
         sealed = io.BytesIO()
@@ -98,11 +98,10 @@ def _day(at: datetime) -> str:
     return f"{at:%-d %B %Y}"
 
 
-def certificate_for(key: SealKey) -> bytes:
-    """Return the certificate (PEM) to put on record for ``key``: the one in SEAL_CERTIFICATE, the one that a local key
-    was made with, or a new one that the key itself signs. Raises CouldNotSeal when it does not fit the key.
+def certificate_for(key: SealKey, holder: str = "") -> bytes:
+    """Return the certificate (PEM) to put on record for ``key``: the one in SEAL_CERTIFICATE, or one that names
+    ``holder``, the funder, and that the key itself signs. Raises CouldNotSeal when it does not fit the key.
     """
-    public = key.public_key()
     if settings.SEAL_CERTIFICATE:
         path = Path(settings.SEAL_CERTIFICATE)
         try:
@@ -111,11 +110,11 @@ def certificate_for(key: SealKey) -> bytes:
             message = f"SEAL_CERTIFICATE names {path}, which holds no certificate."
             raise CouldNotSeal(message) from error
     elif isinstance(key, LocalKey):
-        chain = read_chain(key.certificate())
+        chain = read_chain(key.certificate(holder))
     else:
-        chain = read_chain(issue(public, key.sign))
+        chain = read_chain(issue(key.public_key(), key.sign, holder))
     first, now = chain[0], timezone.now()
-    if not same_key(public_key_of(first), public):
+    if not same_key(public_key_of(first), key.public_key()):
         raise CouldNotSeal("The certificate is of another key than SEALER names.")
     if not may_seal(first):
         raise CouldNotSeal("The certificate does not allow its key to seal: it lacks the use “content commitment”.")

@@ -19,7 +19,7 @@ from grants.sealing.keys.local import add, forget
 from grants.sealing.models import SealCertificate
 from grants.sealing.sealers import certificate_for
 from grants.sealing.sources import LOCAL, secret
-from vetting_portal.models import User
+from vetting_portal.models import Funder, User
 from vetting_portal.workflow import Refused, action, lock, record
 
 
@@ -33,7 +33,7 @@ def present_certificate(*, by: User) -> SealCertificate:
         return current
     if SealCertificate.objects.exists():
         raise CouldNotSeal("No key seals: the last one was given up. Run manage.py rotate_seal_key.")
-    pem = certificate_for(key_of(settings.SEALER))
+    pem = certificate_for(key_of(settings.SEALER), _holder())
     try:
         return _take_up(pem=pem, source=settings.SEALER, replacing=None, by=by)
     except IntegrityError:  # another worker was first
@@ -48,14 +48,25 @@ def rotate_seal_key(*, by: User) -> SealCertificate:
     """
     if not by.has_perm("grants.rotate_seal_key"):
         raise PermissionDenied("rotate_seal_key")
-    key = add(secret()) if settings.SEALER == LOCAL and SealCertificate.objects.exists() else key_of(settings.SEALER)
+    holder = _holder()
+    key = (
+        add(secret(), holder)
+        if settings.SEALER == LOCAL and SealCertificate.objects.exists()
+        else key_of(settings.SEALER)
+    )
     before = SealCertificate.objects.current()
     _refuse_known(key, before)
-    pem = certificate_for(key)
+    pem = certificate_for(key, holder)
     made = _take_up(pem=pem, source=settings.SEALER, replacing=before, by=by)
     if before is not None and before.source == LOCAL:
         forget(before.fingerprint)
     return made
+
+
+def _holder() -> str:
+    """Return the funder's name as it is now: a certificate that is put on record carries it."""
+    funder = Funder.objects.current_or_none()
+    return funder.name if funder else ""
 
 
 def _refuse_known(key: SealKey, before: SealCertificate | None) -> None:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from django.conf import settings
 
-from grants.sealing.certificates import PublicKey, fingerprint_of, fit, issue, read_chain
+from grants.sealing.certificates import PublicKey, fingerprint_of, fit, issue, read_chain, subject_of
 from grants.sealing.failing import CouldNotSeal
 from vetting_portal.keys import kept
 
@@ -47,10 +47,10 @@ def _sign(key: PrivateKey, message: bytes) -> bytes:
     return key.sign(message, ec.ECDSA(hashes.SHA256()))
 
 
-def make(passphrase: str) -> bytes:
-    """Return a new key, encrypted, and its certificate: the contents of a key's file."""
+def make(passphrase: str, holder: str = "") -> bytes:
+    """Return a new key, encrypted, and its certificate, which names ``holder``: the contents of a key's file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    return _locked(key, issue(fit(key.public_key()), lambda message: _sign(key, message)), passphrase)
+    return _locked(key, issue(fit(key.public_key()), lambda message: _sign(key, message), holder), passphrase)
 
 
 @lru_cache(maxsize=4)
@@ -84,11 +84,11 @@ class LocalKey:
         own = folder / name_of(fingerprint)
         return cls(own if fingerprint and own.exists() else folder / FIRST, passphrase, may_make=not fingerprint)
 
-    def _content(self) -> bytes:
+    def _content(self, holder: str = "") -> bytes:
         if not self.may_make and not self.path.exists():
             message = f"The key of the seal, {self.path.name}, is not in the folder of keys."
             raise CouldNotSeal(message)
-        content = kept(self.path, lambda: make(self.passphrase))
+        content = kept(self.path, lambda: make(self.passphrase, holder))
         return content if content.startswith(SALT) and self._fits(content) else self._locked_again(content)
 
     def _fits(self, content: bytes) -> bool:
@@ -107,9 +107,16 @@ class LocalKey:
         replace(self.path, content)
         return content
 
-    def certificate(self) -> bytes:
-        """Return the certificate that was made with the key, as PEM."""
-        return MARK + self._content().partition(MARK)[2]
+    def certificate(self, holder: str = "") -> bytes:
+        """Return the certificate in the key's file, as PEM. Where it names another than ``holder`` a new one for the
+        same key takes its place there: ask this of no key whose certificate is on record.
+        """
+        content = self._content(holder)
+        pem = MARK + content.partition(MARK)[2]
+        if holder and read_chain(pem)[0].subject != subject_of(holder):
+            pem = issue(self.public_key(), self.sign, holder)
+            replace(self.path, _locked(_opened(content, self.passphrase), pem, self.passphrase))
+        return pem
 
     def public_key(self) -> PublicKey:
         """Return its public half."""
@@ -135,11 +142,11 @@ def replace(path: Path, content: bytes) -> None:
     scratch.replace(path)
 
 
-def add(given: str) -> "LocalKey":
-    """Make another key beside those that are there: the first half of a rotation."""
+def add(given: str, holder: str) -> "LocalKey":
+    """Make another key beside those that are there, its certificate naming ``holder``: the first half of a rotation."""
     folder = settings.DATA_DIR / "keys"
     passphrase = LocalKey.of(folder, "", given).passphrase
-    content = make(passphrase)
+    content = make(passphrase, holder)
     (certificate,) = read_chain(MARK + content.partition(MARK)[2])
     path = folder / name_of(fingerprint_of(certificate))
     replace(path, content)

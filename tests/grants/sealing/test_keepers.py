@@ -92,7 +92,7 @@ def test_from_the_local_key_to_a_token_to_a_service_every_seal_holds(token, key_
 def test_two_workers_that_begin_at_once_leave_one_certificate(key_service, by, settings, monkeypatch):
     settings.SEALER, rival = key_service.make("ECC_NIST_P256"), []
 
-    def overtaken(key):
+    def overtaken(key, holder=""):
         pem = certificate_for(key)
         monkeypatch.setattr(keys, "certificate_for", certificate_for)
         rival.append(present_certificate(by=by))
@@ -107,7 +107,7 @@ def test_two_rotations_at_once_leave_one(key_service, by, settings, monkeypatch)
     present_certificate(by=by)
     mine, theirs = key_service.make("ECC_NIST_P256"), key_service.make("ECC_NIST_P256")
 
-    def overtaken(key):
+    def overtaken(key, holder=""):
         pem, settings.SEALER = certificate_for(key), theirs
         monkeypatch.setattr(keys, "certificate_for", certificate_for)
         rotate_seal_key(by=by)
