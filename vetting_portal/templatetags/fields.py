@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
+LONGEST_LABEL = 80
 
 KINDS: list[tuple[type[forms.Widget], str]] = [
     (forms.RadioSelect, "radio"),
@@ -116,7 +117,9 @@ def option_control(option: Any, described_by: str = "") -> SafeString:
 
 @register.filter
 def error_links(form: forms.BaseForm | forms.BaseFormSet) -> list[dict[str, str]]:
-    """Return each error of a form (or of a formset's forms) with the id of the control it is about."""
+    """Return each error of a form (or of a formset's forms) with the id of the control it is about, and its label where
+    that is short: a sentence that is agreed to stands beside its box.
+    """
     members = list(form.forms) if isinstance(form, forms.BaseFormSet) else [form]
     found = [{"text": str(error), "id": "", "label": ""} for member in members for error in member.non_field_errors()]
     if isinstance(form, forms.BaseFormSet):
@@ -125,7 +128,8 @@ def error_links(form: forms.BaseForm | forms.BaseFormSet) -> list[dict[str, str]
         for field in member:
             group = kind_of(field) in {"radio", "checkboxes"}
             target = f"{field.auto_id}_0" if group else field.auto_id
-            found += [{"text": str(error), "id": target, "label": str(field.label)} for error in field.errors]
+            label = str(field.label) if len(str(field.label)) <= LONGEST_LABEL else ""
+            found += [{"text": str(error), "id": target, "label": label} for error in field.errors]
     return found
 
 

@@ -4,12 +4,14 @@ import os
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django import forms
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.factories.portal import FunderFactory, UserFactory
+from tests.portal.look.test_fields import drawn
 from tests.support.browser import PHONE, WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -89,3 +91,22 @@ def test_an_amount_that_is_wrong_has_a_red_edge_around_its_code_too(page: Page):
 
     assert wrong == page.locator("body > input").evaluate(edge)
     assert wrong != right
+
+
+class _Agreed(forms.Form):
+    """A form as one signs with: hidden fields first, then a sentence to agree to."""
+
+    document = forms.CharField(widget=forms.HiddenInput)
+    nonce = forms.CharField(widget=forms.HiddenInput)
+    credential = forms.CharField(required=False, widget=forms.HiddenInput)
+    consent = forms.BooleanField(label="I have read the agreement and agree to sign it electronically. " * 3)
+
+
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_the_summary_of_errors_covers_nothing_of_the_first_field(page: Page, width: dict[str, int]):
+    sheet = (settings.BASE_DIR / "vetting_portal/static/portal/portal.css").read_text()
+    page.set_viewport_size(width)
+    page.set_content(f"<style>{sheet}</style><main>{drawn(_Agreed({'document': '1', 'nonce': '2'}))}</main>")
+    summary, field = page.locator(".note").bounding_box(), page.locator(".field").bounding_box()
+    assert field["y"] - (summary["y"] + summary["height"]) >= 12
+    assert page.locator(".note li a").all_inner_texts() == ["This is needed."]
