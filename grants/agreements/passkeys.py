@@ -26,6 +26,7 @@ from vetting_portal.models import User
 
 GOOD_FOR = timedelta(seconds=120)
 SETTLES = timedelta(hours=1)
+TOO_NEW = "This passkey is new: it signs one hour after it was registered. Use a code until then."
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, struct.error)
 SIGNING_KEYS = {assertions.ES256, assertions.EDDSA, assertions.RS256}
 
@@ -39,9 +40,16 @@ def passkeys_of(user: User) -> list[Authenticator]:
     return list(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("pk"))
 
 
-def has_passkey(user: User) -> bool:
-    """Whether ``user`` has registered a passkey."""
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
+def signing_passkeys(user: User, now: datetime) -> list[Authenticator]:
+    """Return the passkeys of ``user`` that sign at ``now``: those that were set up an hour before, or earlier."""
+    return [one for one in passkeys_of(user) if one.created_at + SETTLES <= now]
+
+
+def signs_from(set_up_at: datetime | None, now: datetime) -> datetime | None:
+    """Return when somebody whose first passkey was set up then can sign with it; None where that is so already."""
+    if set_up_at is None or set_up_at + SETTLES <= now:
+        return None
+    return set_up_at + SETTLES
 
 
 def approval_id(agreement: Agreement, side: str, user: User) -> str:
@@ -69,14 +77,16 @@ def challenge_of(challenge: SigningChallenge) -> bytes:
 
 
 def request_options(challenge: SigningChallenge) -> dict[str, Any]:
-    """Return what the browser is asked, as WebAuthn's JSON: the signer's own passkeys only, with verification."""
+    """Return what the browser is asked, as WebAuthn's JSON: the signer's own passkeys that sign already, with
+    verification.
+    """
     return {
         "challenge": assertions.encode(challenge_of(challenge)),
         "timeout": int(GOOD_FOR.total_seconds() * 1000),
         "rpId": relying_party(),
         "allowCredentials": [
             {"type": "public-key", "id": assertions.encode(_key_of(one).credential_id)}
-            for one in passkeys_of(challenge.user)
+            for one in signing_passkeys(challenge.user, challenge.made_at)
         ],
         "userVerification": "required",
     }
@@ -133,7 +143,7 @@ def check_assertion(
     except UNREADABLE as error:
         raise PasskeyError(f"The passkey’s answer does not hold. {error}") from error
     if passkey.created_at + SETTLES > now:
-        raise PasskeyError("This passkey is new: it signs one hour after it was registered. Use a code until then.")
+        raise PasskeyError(TOO_NEW)
     _check_counter(passkey, answer.response.authenticator_data.counter, assertions.encode(key.credential_id))
     kept = _record(challenge, key, answer, origin)
     if wrong := assertions.problems(kept):

@@ -3,11 +3,13 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, QuerySet, Subquery
+from django.utils import timezone
 
 from grants.agreements.brief import timeline
 from grants.agreements.briefing import brief_content, moved_since, read_for_brief
 from grants.agreements.models import Agreement, Grant, Signature, SigningChallenge
+from grants.agreements.passkeys import signs_from
 from grants.agreements.readiness import Known, signing_blockers
 from reviews.panels.models import ConflictDeclaration
 from vetting_portal.models import Role, User
@@ -68,26 +70,33 @@ def confirm_page(grant: Grant, challenge: SigningChallenge | None, side: str) ->
 
 
 def with_factors(rows: QuerySet[Grant], user: User) -> QuerySet[Grant]:
-    """Add to each grant, in the same query, by what ``user`` can prove who they are: ``has_passkey``, ``has_app``."""
+    """Add to each grant, in the same query, by what ``user`` can prove who they are: when the first passkey was set up
+    (``passkey_at``), ``has_app``.
+    """
     mine = Authenticator.objects.filter(user=user)
+    passkeys = mine.filter(type=Authenticator.Type.WEBAUTHN).order_by("created_at")
     return rows.annotate(
-        has_passkey=Exists(mine.filter(type=Authenticator.Type.WEBAUTHN)),
+        passkey_at=Subquery(passkeys.values("created_at")[:1]),
         has_app=Exists(mine.filter(type=Authenticator.Type.TOTP)),
     )
 
 
-def ways(user: User, agreement: Agreement | None, *, at_name: bool, read: Any = None) -> dict[str, bool]:
-    """Return by which means ``user`` can sign: ``has_passkey``, ``has_authenticator``, ``allows_email``.
+def ways(user: User, agreement: Agreement | None, *, at_name: bool, read: Any = None) -> dict[str, Any]:
+    """Return by which means ``user`` can sign: ``has_passkey``, ``has_authenticator``, ``allows_email``; and where a
+    passkey is too new, from when it signs (``passkey_from``).
 
     A passkey works at the portal's name only (``at_name``). One query, or none with a grant of ``with_factors``.
     """
+    now = timezone.now()
     if read is None:
-        has = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
-        has_passkey, has_app = Authenticator.Type.WEBAUTHN in has, Authenticator.Type.TOTP in has
+        has = dict(Authenticator.objects.filter(user=user).order_by("-created_at").values_list("type", "created_at"))
+        passkey_at, has_app = has.get(Authenticator.Type.WEBAUTHN), Authenticator.Type.TOTP in has
     else:
-        has_passkey, has_app = read.has_passkey, read.has_app
+        passkey_at, has_app = read.passkey_at, read.has_app
+    passkey_from = signs_from(passkey_at, now)
     return {
-        "has_passkey": at_name and has_passkey,
+        "has_passkey": at_name and passkey_at is not None and passkey_from is None,
+        "passkey_from": passkey_from if at_name else None,
         "has_authenticator": has_app,
         "allows_email": agreement is not None and agreement.policy.allows_email,
     }

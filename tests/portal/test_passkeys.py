@@ -105,3 +105,25 @@ def test_an_address_says_that_a_passkey_needs_the_name(client, host, at):
     shown = client.get(reverse("account_login"), headers={"host": host}).text
     assert ("A passkey needs the portal’s name" in shown, f'href="{at}"' in shown) == (bool(at), bool(at))
     assert ("Use a passkey" in shown) == (not at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_up_a_passkey_says_what_becomes_of_the_recovery_codes(person):
+    """They are made where there are none, and the words say so; those that exist stay, and nothing says otherwise."""
+    ended = "The old ones do not work any more"
+    client = signed_in(person)
+    set_up(client, SoftPasskey(person), "My telephone")
+    codes = Authenticator.objects.get(user=person, type="recovery_codes")
+    page = client.get(reverse("mfa_view_recovery_codes")).content.decode()
+    assert "Recovery codes are made for you" in page
+    assert ended not in page
+
+    assert "they stay valid" in client.get(reverse("mfa_add_webauthn")).content.decode()
+    options = client.get(reverse("mfa_add_webauthn")).context["js_data"]["creation_options"]["publicKey"]
+    second = json.dumps(SoftPasskey(person).created(options["challenge"]))
+    form = {"name": "Grey key", "passwordless": "on", "credential": second}
+    assert ended not in client.post(reverse("mfa_add_webauthn"), form, follow=True).content.decode()
+    assert Authenticator.objects.get(user=person, type="recovery_codes").data["seed"] == codes.data["seed"]
+
+    client.post(reverse("mfa_generate_recovery_codes"))
+    assert ended in client.get(reverse("mfa_index")).content.decode()

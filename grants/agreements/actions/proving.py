@@ -33,9 +33,11 @@ class Answer:
 
 def _check_method(agreement: Agreement, method: str, by: User) -> None:
     """Raise ValidationError for a way that is not set up, or that the policy of the terms does not allow."""
-    has = {Method.PASSKEY: passkeys.has_passkey, Method.TOTP: proofs.has_authenticator}
-    if method not in Method.values or (method in has and not has[Method(method)](by)):
+    is_set_up = {Method.PASSKEY: passkeys.passkeys_of, Method.TOTP: proofs.has_authenticator}
+    if method not in Method.values or (method in is_set_up and not is_set_up[Method(method)](by)):
         raise ValidationError({"method": "Choose a way that is set up for you."})
+    if method == Method.PASSKEY and not passkeys.signing_passkeys(by, timezone.now()):
+        raise ValidationError({"method": passkeys.TOO_NEW})
     if method == Method.EMAIL and not agreement.policy.allows_email:
         raise ValidationError(
             {"method": "Codes by e-mail do not sign here. Set up a passkey or an authenticator app first."}

@@ -114,7 +114,7 @@ class ChallengeForm(GrantPage, ActionFormView):
         text = consent(self.object.terms.content, self.side)[1] if self.object.terms else ""
         return {**super().get_form_kwargs(), "consent_text": text, "origin": origin_of(self.request)}
 
-    def ways_here(self, agreement: Agreement | None) -> dict[str, bool]:
+    def ways_here(self, agreement: Agreement | None) -> dict[str, Any]:
         """Return by which means this user can sign ``agreement`` at this address."""
         return ways(self.request.user, agreement, at_name=is_at_name(self.request))
 
