@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from vetting_portal.actions import invite_staff, set_languages
+from vetting_portal.actions import change_funder, invite_staff, set_languages
 from vetting_portal.languages import language_code, language_name
-from vetting_portal.models import AuditEntry, Role, StaffInvitation, User
+from vetting_portal.models import AuditEntry, Funder, Role, StaffInvitation, User
 from vetting_portal.trail import entered_by, found, kinds, within
 
 
@@ -29,6 +30,36 @@ class InviteStaffForm(forms.Form):
     def save(self, *, by: User) -> StaffInvitation:
         """Send the invitation."""
         return invite_staff(email=self.cleaned_data["email"], roles=self.cleaned_data["roles"], by=by)
+
+
+class FunderForm(RecordForm[Funder]):
+    """What agreements say of the funder; saved as a new version of its record."""
+
+    name = forms.CharField(label="Name", max_length=200)
+    tax_number = forms.CharField(label="Tax number", max_length=40)
+    address = forms.CharField(label="Postal address", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    city = forms.CharField(label="City", max_length=100)
+    country = forms.CharField(label="Country, as two letters", max_length=2)
+    contact_email = forms.EmailField(label="E-mail address for questions and notices")
+    governing_law = forms.CharField(label="Governing law: state or country", max_length=120)
+    courts = forms.CharField(label="Courts: place", max_length=120)
+
+    def __init__(self, *args: Any, record: Funder, **kwargs: Any) -> None:
+        super().__init__(*args, record=record, **kwargs)
+        self.initial = {name: getattr(record, name) for name in self.fields}
+
+    def clean_country(self) -> str:
+        """Return the code in capitals. Raises ValidationError for one that no country has."""
+        code: str = self.cleaned_data["country"].upper()
+        if not code.isalpha() or code not in Locale("en").territories:
+            raise ValidationError("Enter the two letters of a country, for example US.")
+        return code
+
+    def save(self, *, by: User) -> Funder:
+        """Make the new version; where nothing changed there is none."""
+        if all(value == self.initial[name] for name, value in self.cleaned_data.items()):
+            return self.record
+        return change_funder(by=by, **self.cleaned_data)
 
 
 class LanguagesForm(forms.Form):

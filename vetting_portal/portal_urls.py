@@ -11,6 +11,7 @@ urlpatterns = [
     path("example/mail/", home.mail, name="mail"),
     path("components/", home.components, name="components"),
     path("staff/", staff.StaffView.as_view(), name="staff"),
+    path("staff/funder/", staff.FunderView.as_view(), name="funder"),
     path("staff/<int:pk>/languages/", staff.LanguagesView.as_view(), name="languages"),
     path("staff/<int:pk>/end/<slug:role>/", staff.EndRoleView.as_view(), name="end_role"),
     path("staff/invitations/<int:pk>/revoke/", staff.RevokeInvitationView.as_view(), name="staff_invitation_revoke"),

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from grants.agreements.estimate import estimate, fee_words, gap_words, gifts_words
 from grants.agreements.models import Agreement, Grant
-from grants.agreements.terms import illustration
+from grants.agreements.terms import money_terms
 from grants.funds.models import MatchFund
 from reviews.panels.models import ConflictDeclaration, Recommendation, Review
-from vetting_portal.money import figures
 
 
 @dataclass(frozen=True)
@@ -69,20 +69,19 @@ def _by_fund(parts: Iterable[tuple[MatchFund, int]]) -> dict[MatchFund, int]:
 
 
 def fee_gap(grant: Grant) -> dict[str, Any]:
-    """Return the gap between what donors see and what is payable, as Schedule C's illustration reckons it: minor units,
-    how many gifts they stand for, and the fee in words.
+    """Return the payment estimate for gifts up to the goal, as Schedule C has it: sums in minor units, which gifts they
+    are, the card fee and the gap to the goal in words.
     """
     terms = grant.terms_in_force
-    shown = terms.content["money"]["illustration"] if terms else illustration(grant.currency)
-    number = -(-grant.gifts_minor // shown["gift_minor"])
-    gap = number * (shown["gift_minor"] * shown["fee_per_mille"] // 1000 + shown["fee_fixed_minor"])
-    share, rest = divmod(shown["fee_per_mille"], 10)
+    money = terms.content["money"] if terms else money_terms(grant)
+    sums = estimate(money)
     return {
-        "gap_minor": gap,
-        "gifts": number,
-        "gift_minor": shown["gift_minor"],
-        "fee": f"{share}.{rest}% + {figures(shown['fee_fixed_minor'], grant.currency)}",
-        "payable_minor": grant.goal_minor - gap,
+        "gap_minor": sums.gap,
+        "fees_minor": sums.fees,
+        "payable_minor": sums.payable,
+        "gifts": gifts_words(money, sums.gross),
+        "fee": fee_words(money),
+        "words": gap_words(sums.gap, money["currency"]),
     }
 
 

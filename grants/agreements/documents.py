@@ -9,13 +9,14 @@ import segno
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from grants.agreements.estimate import worked_sums
 from grants.agreements.lettering import finished, set_apart
 from grants.agreements.models import Agreement, Signature
 from grants.agreements.models.signing import signature_prefix
 from grants.agreements.values import (
     country_name,
+    directors_words,
     funder_place,
-    number_word,
     say_day,
     texts_used,
     values_of,
@@ -26,6 +27,7 @@ from grants.wordings.filling import Wording, say_date, share_text
 from vetting_portal.money import figures, format_amount
 
 DASH = "–"
+MINUS = "−"
 
 
 def grouped(sha256: str) -> str:
@@ -89,7 +91,7 @@ def match_rule(content: dict[str, Any], wording: Wording, values: dict[str, Any]
         if key in used
     ]
     rule += [("Card fees", top_up_text(content))] if "fee_top_up_minor" in content["money"] else []
-    return [*rule, ("Refunds", values["refund_rule"]), ("Reserved in", wording.text("c_reserved", values))]
+    return [*rule, ("Refunds", values["refund_rule"]), ("Committed from", wording.text("c_reserved", values))]
 
 
 def top_up_text(content: dict[str, Any]) -> str:
@@ -97,34 +99,6 @@ def top_up_text(content: dict[str, Any]) -> str:
     money = content["money"]
     most = format_amount(money["fee_top_up_minor"], money["currency"])
     return f"The Funder adds up to {most} for card fees, at most those paid."
-
-
-def worked_sums(money: dict[str, Any]) -> list[dict[str, str]]:
-    """Return Schedule C's examples: a third of the gifts hoped for, all of them, and a fifth more, in equal gifts."""
-    shown, currency = money["illustration"], money["currency"]
-    gift = shown["gift_minor"]
-    fee = gift * shown["fee_per_mille"] // 1000 + shown["fee_fixed_minor"]
-    basis = gift if money["basis"] == "gross" else gift - fee
-    p, q = money["ratio"]
-    each = min(basis * p // q, money["gift_cap_minor"] or basis * p // q)
-    hoped = max(3, -(-money["gifts_minor"] // gift))
-    rows = []
-    for number in (hoped // 3, hoped, hoped * 6 // 5):
-        gross, fees = number * gift, number * fee
-        added = min(money.get("fee_top_up_minor", 0), fees)
-        matched = min(number * each, money["cap_minor"])
-        rows.append(
-            {
-                "gross": format_amount(gross, currency),
-                "gifts": f"{number} gifts of {figures(gift, currency)}",
-                "matched": figures(matched, currency),
-                "seen": figures(gross + matched, currency),
-                "fees": figures(fees, currency),
-                "added": figures(added, currency),
-                "paid": figures(gross - fees + matched + added, currency),
-            }
-        )
-    return rows
 
 
 def _schedules(content: dict[str, Any], wording: Wording, values: dict[str, Any]) -> dict[str, Any]:
@@ -152,10 +126,15 @@ def _schedules(content: dict[str, Any], wording: Wording, values: dict[str, Any]
     }
 
 
+def to_the_second(at: datetime, time_zone: str) -> str:
+    """Return an instant by a zone's clock, with its offset: ``1 May 2026, 14:02:11 −07:00``."""
+    at = at.astimezone(ZoneInfo(time_zone))
+    return f"{say_date(at)}, {at:%H:%M:%S} {at:%:z}".replace("-", MINUS)
+
+
 def signed_at_text(signature: Signature) -> str:
     """Return when somebody signed, to the second, with the offset of their zone."""
-    at = signature.signed_at.astimezone(ZoneInfo(signature.time_zone))
-    return f"{say_date(at)}, {at:%H:%M:%S} {at:%:z}"
+    return to_the_second(signature.signed_at, signature.time_zone)
 
 
 def _signer_boxes(content: dict[str, Any], signatures: Sequence[Signature]) -> list[list[dict[str, Any]]]:
@@ -214,13 +193,8 @@ def seal_line(content: dict[str, Any], sealed_at: datetime | None) -> str:
     """Return who sealed a document and when; before it is sealed, that it will be."""
     if sealed_at is None:
         return "The file is sealed after the last signature. Any change to the sealed file breaks the seal."
-    at = sealed_at.astimezone(ZoneInfo(content["funder"]["time_zone"]))
-    when = f"{say_date(at)}, {at:%H:%M:%S} {at:%:z}"
+    when = to_the_second(sealed_at, content["funder"]["time_zone"])
     return f"Sealed by {content['funder']['name']} on {when}. Any change to the file breaks the seal."
-
-
-def _directors_words(needed: int) -> str:
-    return f"{number_word(needed)} director{'s' if needed > 1 else ''}"
 
 
 def agreement_html(
@@ -247,14 +221,14 @@ def agreement_html(
         **base(
             content,
             made_at=sealed_at or frozen_at,
-            made_line="Preview, not an agreement" if preview else f"Terms frozen {say_date(local)}",
+            made_line="Preview, not an agreement" if preview else f"Terms finalised {say_date(local)}",
             hash_label="terms",
             digest=digest,
         ),
         "title": "Grant agreement",
         "short_title": "Preview, no agreement" if preview else "Agreement",
         "highlights": wording.highlights(values),
-        "directors_words": _directors_words(content["directors"]["needed"]),
+        "directors_words": directors_words(content["directors"]["needed"]),
         "sections": wording.sections(values),
         "certifications": wording.certifications(values),
         "texts": {key: wording.text(key, values) for key in texts_used(content)},
@@ -290,7 +264,7 @@ def amendment_html(
         **base(
             content,
             made_at=sealed_at or frozen_at,
-            made_line=f"Terms frozen {say_date(local)}",
+            made_line=f"Terms finalised {say_date(local)}",
             hash_label="terms",
             digest=digest,
         ),
@@ -299,7 +273,7 @@ def amendment_html(
         "amendment": amendment,
         "in_force_on": say_day(amendment["amends"]["in_force_on"]),
         "bound": [(name, grouped(one["sealed_sha256"]), grouped(one["terms_sha256"])) for name, one in bound],
-        "directors_words": _directors_words(content["directors"]["needed"]),
+        "directors_words": directors_words(content["directors"]["needed"]),
         "sealed": sealed_at is not None,
         "signed_hash": grouped(signed_sha256),
         "signers": _signer_boxes(content, signatures),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grants.agreements.estimate import gap_words
 from grants.agreements.models import Grant
 from grants.matching.matching import MatchRule
 from grants.matching.outlook import FeeModel, Outlook, Pattern, fees, outlook, patterns
@@ -44,10 +45,7 @@ class Answer:
 
     def gap_words(self, sums: Outlook) -> str:
         """Return how far payable is from the goal, as people say it."""
-        if not sums.gap:
-            return "the goal to the cent"
-        side = "less" if sums.gap > 0 else "more"
-        return f"{format_amount(abs(sums.gap), self.currency)} {side} than the goal"
+        return gap_words(sums.gap, self.currency)
 
     @property
     def told(self) -> list[dict[str, Any]]:

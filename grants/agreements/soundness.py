@@ -19,6 +19,8 @@ from vetting_portal.workflow import Blocker
 
 WHOLE_BP = 10_000
 YEAR = timedelta(days=366)
+FUNDER_HINT = "The agreement names it. An administrator completes the funder’s record."
+FUNDER_LAW = {"governing_law": "governing law is", "courts": "courts are"}
 
 # Which values are missing when something is: they are not told twice.
 EXPLAINED: dict[str, tuple[str, ...]] = {
@@ -219,8 +221,7 @@ def _party_problems(grant: Any, funder: Funder) -> Iterator[Problem]:
             yield page, f"The partner’s {text} is missing.", hint
     for name, text in (("name", "name"), ("tax_number", "tax number"), ("address", "address"), ("country", "country")):
         if not getattr(funder, name).strip():
-            hint = "The agreement names it. An administrator completes the funder’s record."
-            yield reverse("grants:grant", args=[grant.number]), f"The funder’s {text} is missing.", hint
+            yield reverse("portal:funder"), f"The funder’s {text} is missing.", FUNDER_HINT
 
 
 def _date_problems(grant: Any, *, is_new: bool) -> Iterator[Problem]:
@@ -294,7 +295,9 @@ def _wording_problems(grant: Any, funder: Funder, told: set[str]) -> Iterator[Pr
         return
     if not found:
         return
+    for name in {one.name: one for one in found if one.name in FUNDER_LAW}:
+        yield reverse("portal:funder"), f"The funder’s {FUNDER_LAW[name]} missing.", FUNDER_HINT
     page = reverse("grants:wording", args=[content["wording"]])
-    for one in found:
+    for one in (one for one in found if one.name not in FUNDER_LAW):
         hint = f"Wording {content['wording']}. Give the terms what it names, or publish another wording."
         yield page, f"{one.place}: {one.text}", hint

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from grants.agreements.documents import DASH, base, grouped, match_rule, seal_line
 from grants.agreements.lettering import finished, set_apart
 from grants.agreements.models import Agreement
-from grants.agreements.values import values_of, wording_of
+from grants.agreements.values import country_name, funder_place, values_of, window_of, wording_of
 from grants.wordings.filling import say_date, say_moment
 from vetting_portal.money import figures, format_amount
 
@@ -32,15 +32,18 @@ def _closing_figures(sums: dict[str, int], currency: str) -> list[tuple[str, str
 
 def _statement_highlights(terms: dict[str, Any], sums: dict[str, int], closed: datetime) -> list[tuple[str, str]]:
     """Return what a statement says in plain words, each with its label."""
-    money = terms["money"]
+    money, (opens, closes) = terms["money"], window_of(terms["money"])
     cap, matched, payable = (
         format_amount(minor, money["currency"])
         for minor in (money["cap_minor"], sums["matched_minor"], sums["payable_minor"])
     )
     added = ", and what the funder adds for card fees" if "fee_top_up_minor" in sums else ""
-    what = f"The gifts to the campaign of grant {terms['number']} and what they earned, as counted when it closed on"
     return [
-        ("What", f"{what} {say_moment(closed)}."),
+        ("Grant", f"{terms['number']}, {terms['project']['title']}"),
+        ("From", f"{terms['funder']['name']} (the Funder), {funder_place(terms['funder'])}"),
+        ("To", f"{terms['partner']['legal_name']} (the Partner), {country_name(terms['partner']['country'])}"),
+        ("Match window", f"From {say_moment(opens)}, up to but not including {say_moment(closes)}."),
+        ("Counted", f"All gifts that the ledger of the campaign recorded until it closed on {say_moment(closed)}."),
         ("Matched", f"{matched} of at most {cap}."),
         ("Payable", f"{payable}: gifts less refunds and card fees, and the match{added}."),
     ]

@@ -6,26 +6,21 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import reverse
 
+from grants.agreements.estimate import illustration
 from grants.wordings.models import WordingVersion
 from vetting_portal.canonical import sha256_of
 from vetting_portal.models import Funder
-from vetting_portal.money import minor_digits
 
 if TYPE_CHECKING:  # a grant asks here whether the wording can be filled
     from grants.agreements.models import Grant
 
 SCHEMA = 1
+LAW = ("governing_law", "courts")
 
 
 def _instant(at: datetime) -> str:
     """Return an instant in UTC, to the second."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat()
-
-
-def illustration(currency: str) -> dict[str, int]:
-    """Return the gift and card fee that Schedule C reckons with: 100 a gift, 2.9% + 0.30."""
-    unit = 10 ** minor_digits(currency)
-    return {"gift_minor": 100 * unit, "fee_per_mille": 29, "fee_fixed_minor": 30 * unit // 100}
 
 
 def _funder(funder: Funder, directors: int) -> dict[str, Any]:
@@ -39,17 +34,21 @@ def _funder(funder: Funder, directors: int) -> dict[str, Any]:
         "time_zone": funder.time_zone,
         "contact": funder.contact_email,
         "directors_needed": directors,
+        # Absent where the record does not say: terms that were frozen before it could keep their hash.
+        **{name: text for name in LAW if (text := getattr(funder, name))},
     }
 
 
 def _partner(grant: "Grant") -> dict[str, Any]:
     organisation = grant.submission.organisation
+    owner = organisation.owners().select_related("user").order_by("pk").first()
     return {
         "legal_name": organisation.legal_name,
         "local_name": organisation.local_name,
         "country": organisation.country,
         "registration_number": organisation.registration_number,
         "address": organisation.address,
+        **({"contact": owner.user.email} if owner else {}),
         "signatory": {
             "name": grant.signatory_name,
             "title": grant.signatory_title,
@@ -58,7 +57,8 @@ def _partner(grant: "Grant") -> dict[str, Any]:
     }
 
 
-def _money(grant: "Grant") -> dict[str, Any]:
+def money_terms(grant: "Grant") -> dict[str, Any]:
+    """Return the sums and the rule of the match as the terms of ``grant`` have them, in minor units."""
     zone = grant.zone
     return {
         "currency": grant.currency,
@@ -121,7 +121,7 @@ def terms_content(
             "indicators": plan["indicators"],
             "helps_individuals": grant.helps_individuals,
         },
-        "money": _money(grant),
+        "money": money_terms(grant),
         "term": {"starts_on": grant.term_starts_on.isoformat(), "ends_on": grant.term_ends_on.isoformat()},
         "budget": plan["budget"],
         "tranches": [{"number": place, **tranche} for place, tranche in enumerate(plan["tranches"], start=1)],

@@ -35,6 +35,11 @@ def number_word(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
+def directors_words(needed: int) -> str:
+    """Return ``two directors``: how many sign for the funder."""
+    return f"{number_word(needed)} director{'s' if needed > 1 else ''}"
+
+
 def funder_place(funder: dict[str, Any]) -> str:
     """Return ``Seattle, United States``: where the funder has its seat."""
     return ", ".join(part for part in (funder["city"], country_name(funder["country"])) if part)
@@ -132,22 +137,28 @@ def given_values(content: dict[str, Any]) -> dict[str, Any]:
     """Return the typed values that the terms give by themselves; those made from texts are not among them."""
     funder, partner, term, contact = content["funder"], content["partner"], content["term"], content["contact"]
     tranches = content["tranches"]
+    payments = number_word(len(tranches)), "s" if len(tranches) > 1 else ""
     call = f"{contact['officer']}, programme officer"
     return {
         **_money_values(content["money"]),
         "funder": funder["name"],
         "funder_tax_number": funder["tax_number"],
         "funder_seat": funder_place(funder),
+        "funder_country": country_name(funder["country"]),
+        "governing_law": funder.get("governing_law", ""),
+        "courts": funder.get("courts", ""),
         "partner": partner["legal_name"],
         "partner_country": country_name(partner["country"]),
         "purpose": content["project"]["purpose"],
         "submission": content["project"]["submission"],
         "term_start": date.fromisoformat(term["starts_on"]),
         "term_end": date.fromisoformat(term["ends_on"]),
-        "payments": f"{number_word(len(tranches))} payment{'s' if len(tranches) > 1 else ''}",
+        "payments": "{} payment{}".format(*payments),
+        "instalments": "{} instalment{}".format(*payments),
         "shares": ", ".join(share_text(tranche["share_bp"]) for tranche in tranches),
         "reports": "; ".join(f"{one['title']} on {say_day(one['due_on'])}" for one in content["reports"]),
         "directors": content["directors"]["needed"],
+        "signing_directors": directors_words(content["directors"]["needed"]),
         "officer": contact["officer"],
         "contact": contact["email"] or funder["name"],
         "whom_to_call": f"{call}, {contact['email']}" if contact["email"] else call,

@@ -32,6 +32,8 @@ FUNDER = {
     "city": "Seattle",
     "country": "US",
     "contact_email": "grants@example.org",
+    "governing_law": "the State of Washington, United States",
+    "courts": "King County, Washington, United States",
     "time_zone": FUNDER_ZONE,
     "is_example": True,
 }

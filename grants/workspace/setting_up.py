@@ -13,7 +13,11 @@ from reviews.screening.status import list_blockers
 from vetting_portal.models import Funder, Role, RoleAssignment, User
 
 REVIEWERS = 2
-OPENS_WITH = {"portal.invite_staff": "portal:staff", "grants.list_funds": "grants:funds"}
+OPENS_WITH = {
+    "portal.change_funder": "portal:funder",
+    "portal.invite_staff": "portal:staff",
+    "grants.list_funds": "grants:funds",
+}
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,16 @@ class SetUpStep:
 def steps_to_set_up(user: User) -> list[SetUpStep]:
     """Return every step, done ones included; ``user`` is led only to pages that open."""
     closed = {reverse(name) for permission, name in OPENS_WITH.items() if not user.has_perm(permission)}
-    steps = [_staff(), *_rules(), _lists(), *_offers()]
+    steps = [_record(), _staff(), *_rules(), _lists(), *_offers()]
     return [replace(step, url="") if step.url in closed else step for step in steps]
+
+
+def _record() -> SetUpStep:
+    funder = Funder.objects.current()
+    is_done = bool(funder.governing_law and funder.courts)
+    todo = "An administrator enters the governing law and the courts: every agreement names them."
+    hint = f"The law of {funder.governing_law}; the courts of {funder.courts}." if is_done else todo
+    return SetUpStep("Complete the funder’s record", hint, reverse("portal:funder"), is_done)
 
 
 def _staff() -> SetUpStep:

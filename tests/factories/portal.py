@@ -56,4 +56,6 @@ class FunderFactory(DjangoModelFactory[Funder]):
     tax_number = "00-0000000"
     address = "1 Example Street, Seattle"
     city = "Seattle"
+    governing_law = "the State of Washington, United States"
+    courts = "King County, Washington, United States"
     time_zone = "UTC"  # the clock of the tests themselves; who tries days says where

@@ -47,6 +47,7 @@ TABLE = {
     "portal:mail": ("GET", "404 404 404 404 404 404 404 404 404 404 404"),
     "portal:components": ("GET", "login 200 200 200 200 200 200 200 200 200 200"),
     "portal:staff": ("GET", "login 403 403 403 403 403 403 403 403 403 200"),
+    "portal:funder": ("GET", "login 403 403 403 403 403 403 403 403 403 200"),
     "portal:languages": ("GET", "login 404 404 404 404 200 404 404 404 404 200"),
     "portal:end_role": ("POST", "login 403 403 403 403 403 403 403 403 403 in"),
     "portal:join_staff": ("GET", "404 404 404 404 404 404 404 404 404 404 404"),

@@ -37,7 +37,11 @@ class FunderQuerySet(models.QuerySet["Funder"]):
 
 
 class Funder(models.Model):
-    """One version of the funder's record. A change makes a new version."""
+    """One version of the funder's record. A change makes a new version.
+
+    ``governing_law`` is the state or country whose law governs agreements ("the State of Washington, United States");
+    ``courts`` the place whose courts decide ("King County, Washington, United States").
+    """
 
     version = models.PositiveIntegerField(unique=True, default=1)
     name = models.CharField(max_length=200)
@@ -48,6 +52,8 @@ class Funder(models.Model):
     time_zone = models.CharField(max_length=64, default="America/Los_Angeles")
     currency = models.CharField(max_length=3, default="USD")
     contact_email = models.EmailField(blank=True)
+    governing_law = models.CharField(max_length=120, blank=True)
+    courts = models.CharField(max_length=120, blank=True)
     signing_policy = models.JSONField(default=default_signing_policy)
     is_example = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)

@@ -20,8 +20,8 @@ from vetting_portal.actions import (
     find_staff_invitation,
     revoke_staff_invitation,
 )
-from vetting_portal.forms import InviteStaffForm, LanguagesForm, TrailForm
-from vetting_portal.models import AuditEntry, Role, RoleAssignment, StaffInvitation, User
+from vetting_portal.forms import FunderForm, InviteStaffForm, LanguagesForm, TrailForm
+from vetting_portal.models import AuditEntry, Funder, Role, RoleAssignment, StaffInvitation, User
 from vetting_portal.navigation import kept_from
 from vetting_portal.tasks import failed_for_good
 from vetting_portal.trail import named
@@ -52,6 +52,23 @@ class StaffView(RoleMixin, FormView[Form]):
             return self.form_invalid(form)
         messages.success(self.request, f"An invitation is on its way to {invitation.email}.")
         return super().form_valid(form)
+
+
+class FunderView(RoleMixin, ActionFormView):
+    """The funder's record, as agreements name it; an administrator changes it."""
+
+    permission_required = "portal.change_funder"
+    form_class = FunderForm
+    template_name = "portal/funder.html"
+    success_message = "Saved. Terms that are finalised from now on use it."
+
+    def get_object(self, queryset: Any = None) -> Funder:  # noqa: ARG002 Django's signature
+        """Return the newest version."""
+        return Funder.objects.current()
+
+    def get_success_url(self) -> str:
+        """Stay."""
+        return reverse("portal:funder")
 
 
 class LanguagesView(ActionFormView):

@@ -94,7 +94,7 @@ def test_the_administrators_page_makes_a_new_version(client):
     FunderFactory()
     client.force_login(UserFactory(roles=["administrator"], totp=True))
     page = reverse("grants:signing_policy")
-    assert '<a href="/wordings/2026-2/">the wording of agreements</a>' in client.get(page).text
+    assert '<a href="/wordings/2026-3/">the wording of agreements</a>' in client.get(page).text
     form = {"directors": "2", "above": "25,000.00", "directors_above": "3"}
     assert client.post(page, {**form, "above": "much"}).status_code == 422
     assert client.post(page, form).status_code == 302

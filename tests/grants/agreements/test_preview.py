@@ -74,17 +74,19 @@ def test_a_preview_that_cannot_be_filled_says_all_that_is_in_the_way():
 
 def test_what_is_frozen_keeps_its_wording_for_good(waiting):
     terms, first = grants.fresh(waiting).terms, wordings.current()
-    assert (terms.content["wording"], terms.content["wording_sha256"]) == ("2026-2", first.sha256)
+    assert (terms.content["wording"], terms.content["wording_sha256"]) == ("2026-3", first.sha256)
     new = wordings.published(c_intro="Another opening.", consent_director="I sign for {funder}.")
 
     assert grants.sign(waiting, grants.directors_of(waiting)[0]).consent_version == "2026-2"
     grants.sign(grants.fresh(waiting), grants.directors_of(waiting)[1])
     grants.countersign(waiting)
     sealed = grants.seal(waiting).agreement.sealed_file
-    assert "This schedule fixes the rule now." in " ".join(" ".join(pages_of(read_stored(sealed))).split())
+    assert "This schedule fixes how the match is calculated." in " ".join(
+        " ".join(pages_of(read_stored(sealed))).split()
+    )
 
     client = visitor(grants.officer_of(waiting))
-    assert '<a href="/wordings/2026-2/">wording 2026-2</a>' in client.get(f"/grants/{waiting.number}/").content.decode()
+    assert '<a href="/wordings/2026-3/">wording 2026-3</a>' in client.get(f"/grants/{waiting.number}/").content.decode()
     pdf = client.get(f"/wordings/{new.name}/preview/{waiting.number}.pdf").content
     assert "Another opening." in " ".join(" ".join(pages_of(pdf)).split())
 
@@ -102,4 +104,4 @@ def test_terms_frozen_next_name_the_wording_that_was_published_meanwhile():
         actions.freeze_terms(grant=grant, by=grants.officer_of(grant))
     frozen = actions.freeze_terms(grant=grant, by=grants.officer_of(grant))
     assert frozen.terms.content["wording_sha256"] == wordings.current().sha256
-    assert wordings.current().name != "2026-2"
+    assert wordings.current().name != "2026-3"

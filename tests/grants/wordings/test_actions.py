@@ -29,7 +29,7 @@ def test_a_draft_starts_as_a_copy_and_one_at_a_time():
     officer = wordings.officer()
     draft, source = wordings.draft(officer), wordings.current()
     year = timezone.localdate().year
-    assert draft.name == f"{year}-{3 if year == 2026 else 1}"
+    assert draft.name == f"{year}-{4 if year == 2026 else 1}"
     assert {**draft.made_content(), "version": "x"} == {**source.content, "version": "x"}
     assert (draft.copied_from, draft.is_published, draft.editor_ids()) == (source, False, {officer.pk})
     with pytest.raises(Refused, match="A draft is open already"):
@@ -124,7 +124,7 @@ def test_passages_are_added_moved_taken_out_and_put_back():
     assert [title for title, _ in draft.made_content()["sections"][0]["clauses"][:3]] == [
         "Purpose", "Term", "Before the term",
     ]  # fmt: skip
-    actions.move_passage(passage=wordings.passage(draft, "Money"), up=True, by=officer)
+    actions.move_passage(passage=wordings.passage(draft, "The grant"), up=True, by=officer)
     actions.remove_passage(passage=term, by=officer)
     actions.remove_passage(passage=term, by=officer)
     assert not draft.passages.filter(title="Term").exists()
@@ -163,7 +163,7 @@ def test_placeholders_are_declared_with_the_type_that_the_terms_give():
 
 def test_publishing_tells_everything_at_once_each_with_its_place():
     draft, officer = wordings.draft(), wordings.officer()
-    for title in ("Term", "Flexibility", "Reports", "Visits and audit", "Records"):
+    for title in ("Term", "Changes to the budget", "Reports", "Visits and audit", "Records"):
         actions.remove_passage(passage=wordings.passage(draft, title), by=officer)
     for one in draft.passages.filter(kind="highlight"):
         actions.remove_passage(passage=one, by=officer)
@@ -176,6 +176,7 @@ def test_publishing_tells_everything_at_once_each_with_its_place():
         actions.publish_wording(wording=draft, by=officer)
     assert [str(reason) for reason in refusal.value.blockers] == [
         "Placeholder cap: The terms give cap as an amount of money, not as a text.",
+        "Clause 5.3 Effects of ending: there is no clause 1.9.",
         "Schedule A, note: {gone} is not declared. The terms give no such value. Choose one under Placeholders.",
         "There is no highlight.",
         "Part “Oversight” has no clause.",
@@ -237,14 +238,14 @@ def test_what_is_published_or_thrown_away_is_not_changed():
             with pytest.raises(Refused, match=sentence):
                 change()
     assert wordings.draft().name != draft.name
-    assert list(WordingVersion.objects.visible_to(officer).values_list("discarded_at", flat=True)) == [None] * 4
+    assert list(WordingVersion.objects.visible_to(officer).values_list("discarded_at", flat=True)) == [None] * 5
 
 
 def test_terms_find_their_wording_by_name_and_hash():
     old, new = wordings.current(), wordings.published(c_intro="Another opening.")
     versions = WordingVersion.objects
     assert versions.wording(new.name, new.sha256).content["texts"]["c_intro"] == "Another opening."
-    assert versions.wording("2026-2").content == versions.wording("2026-2", old.sha256).content == old.content
+    assert versions.wording("2026-3").content == versions.wording("2026-3", old.sha256).content == old.content
     for name, sha256 in ((new.name, old.sha256), (new.name, "0" * 64), ("2020-9", ""), ("", "")):
         with pytest.raises(WordingError):
             versions.wording(name, sha256)

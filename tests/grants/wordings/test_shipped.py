@@ -1,9 +1,11 @@
 """The shipped wording: whole, pinned, the first published version; and the same words as when they stood in code."""
 
 import importlib
+from unittest import mock
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from grants.agreements.values import given_values, texts_used, values_of
 from grants.wordings.catalogue import TEXTS, VALUES
@@ -84,15 +86,16 @@ def test_the_terms_give_every_value_of_the_catalogue_in_its_type(terms):
 
 @pytest.mark.django_db
 def test_the_migration_published_each_once():
-    first, second = WordingVersion.objects.order_by("pk")
+    first, second, third = WordingVersion.objects.order_by("pk")
     for version, pinned in ((first, PINNED), (second, SECOND)):
         told = (version.is_shipped, version.is_published, version.created_by, version.published_by)
         assert told == (True, True, None, None)
         assert version.content == shipped_content(version.name) == version.made_content()
         assert version.sha256 == pinned
-    assert (first.name, WordingVersion.objects.current()) == ("2026-1", second)
+    assert (first.name, WordingVersion.objects.current()) == ("2026-1", third)
     importlib.import_module("grants.migrations.0003_agreements_that_hold").publish_the_shipped(apps, None)
-    assert WordingVersion.objects.count() == 2
+    importlib.import_module("grants.migrations.0005_agreement_text").publish(apps, mock.Mock(connection=connection))
+    assert WordingVersion.objects.count() == 3
 
 
 def test_the_second_changes_the_sentences_that_are_signed_and_nothing_else():

@@ -22,7 +22,11 @@ QUESTIONS = {
     "admin_email": "Administrator's e-mail address",
     "admin_name": "Administrator's name",
 }
-FUNDER_FIELDS = ("name", "tax_number", "address", "country", "city", "time_zone", "currency", "contact_email")
+LAW = {
+    "governing_law": "Governing law: state or country (“the State of Washington, United States”)",
+    "courts": "Place of the courts (“King County, Washington, United States”)",
+}
+FUNDER_FIELDS = ("name", "tax_number", "address", "country", "city", "time_zone", "currency", "contact_email", *LAW)
 
 
 class Command(PortalCommand):
@@ -39,6 +43,8 @@ class Command(PortalCommand):
         parser.add_argument("--city", default="", help="for the agreement's head")
         parser.add_argument("--time-zone", default="America/Los_Angeles", help="default America/Los_Angeles")
         parser.add_argument("--currency", default="USD", help="default USD")
+        for name, question in LAW.items():
+            parser.add_argument(f"--{name.replace('_', '-')}", default="", help=f"{question}; agreements need it")
         parser.add_argument("--contact-email", default="", help="whom partners write to")
         parser.add_argument("--directors", type=int, default=2, help="how many directors sign a grant (default 2)")
         parser.add_argument(
@@ -54,9 +60,12 @@ class Command(PortalCommand):
             raise CouldNot(message)
         for name, question in QUESTIONS.items():
             options[name] = options[name] or self._ask(name, question)
+        if sys.stdin.isatty():
+            for name, question in LAW.items():
+                options[name] = options[name] or self._ask(name, question)
         password, made_up = self._password(from_stdin=options["password_stdin"])
         try:
-            _first_day(options, password)
+            _first_day(options=options, password=password, by=User.objects.system("command"))
         except ValidationError as error:
             raise CouldNot(" ".join(error.messages)) from error
         except Refused as error:
@@ -64,6 +73,8 @@ class Command(PortalCommand):
         self.stdout.write(
             f"{options['name']} is set up. {options['admin_name']} signs in with {options['admin_email']}."
         )
+        if not (options["governing_law"] and options["courts"]):
+            self.stdout.write("Before the first agreement: enter the governing law and the courts at Staff → Funder.")
         if made_up:
             self.stdout.write(f"The first password, shown this once: {password}")
         self.stdout.write("Next: sign in, set up the second factor, and invite your staff.")
@@ -95,8 +106,7 @@ class Command(PortalCommand):
 
 
 @action
-def _first_day(options: dict[str, Any], password: str) -> None:
-    by = User.objects.system("command")
+def _first_day(*, options: dict[str, Any], password: str, by: User) -> None:
     fields = {name: options[name] for name in FUNDER_FIELDS}
     policy = {**default_signing_policy(), "directors": options["directors"]}
     create_funder(by=by, **fields, signing_policy=policy)

@@ -56,4 +56,4 @@ def test_signatures_stand_together_and_never_alone(tmp_path, directors, sheets):
     assert len(signing) == sheets
     assert f"Director 1 of {directors}" in signing[0]
     assert f"Director {directors} of {directors}" in signing[-1]
-    assert ("Who may not sign." in signing[-1], "Is this paper genuine?" in signing[-1]) == (True, True)
+    assert ("Who may not sign." in signing[-1], "Verify this document." in signing[-1]) == (True, True)
