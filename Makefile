@@ -1,6 +1,6 @@
 # One line of help stands behind each target; a bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test test-long lint fmt bench lock clean
+.PHONY: help setup setup-test run test test-long lives lint fmt bench lock clean
 export PORT ?= 8000
 
 python := .venv/bin/python
@@ -31,6 +31,9 @@ test: setup-test lint ## Check the code and run the tests, in at most 12 minutes
 
 test-long: setup-test ## Run all tests on PostgreSQL, the long ones too, in at most 40 minutes on two cores
 	$(pytest) $(spread) --postgres --long
+
+lives: setup-test ## Let grants live random lives: LIVES=1000 of them, or for HOURS=1; goes on from what was lived before
+	$(python) -m tests.lives --lives $(or $(LIVES),0) --hours $(or $(HOURS),0)
 
 lint: setup-test ## Check style, types, import laws and templates
 	$(python) -m ruff check .

@@ -176,7 +176,11 @@ class TranslationForm(forms.Form):
     def clean_language(self) -> str:
         """Return what was typed. Raises ValidationError for a language that we do not know."""
         typed = str(self.cleaned_data["language"])
-        check_said(Dates(language=typed))
+        try:
+            check_said(Dates(language=typed))
+        except ValidationError as error:
+            # Django takes no dictionary where a single field is cleaned.
+            raise ValidationError(error.messages) from error
         return typed
 
     def save(self, *, by: User) -> Document:

@@ -1,0 +1,132 @@
+"""What is offered is what is allowed, and the other way round; asked of literal tables, not of the pages' own code."""
+
+import random
+
+from django_fsm import can_proceed
+
+from tests.laws.test_transition_matrix import ROWS
+from tests.laws.test_url_matrix import TABLE
+from tests.laws.visits import VISITORS
+from tests.lives.duties import PLACES, Turn, find_way, is_page, marks_of, records
+from tests.lives.life import Fault, Life, url_name
+from tests.lives.people import ANYBODY, CAST, ROLE_OF
+from vetting_portal.models import User
+from vetting_portal.workflow import _may, transition_blockers
+
+SHUT = {"403", "404", "login"}
+OPENED = 12
+
+# Transition → the address (by name) where it is made.
+MADE_AT = {
+    "Submission.submit": "submission_send",
+    "Submission.request_changes": "submission_request_changes",
+    "Submission.resubmit": "submission_send",
+    "Submission.recommend": "recommend",
+    "Submission.override": "override",
+    "Submission.return_to_review": "return",
+    "Submission.decline": "submission_decline",
+    "Submission.withdraw": "submission_withdraw",
+    "Review.begin": "review_gate",
+    "Review.submit": "submit_review",
+    "Review.reopen": "reopen_review",
+    "Review.recuse": "step_aside",
+    "Review.end": "end_review",
+    "ScreeningHit.clear": "hit",
+    "ScreeningHit.confirm": "hit",
+    "Grant.freeze": "freeze",
+    "Grant.send_back": "send_back",
+    "Grant.decline": "decline",
+    "Grant.lapse": "lapse",
+    "Grant.terminate": "terminate",
+    "Amendment.freeze": "amendment_freeze",
+    "Amendment.send_back": "amendment_send_back",
+    "Amendment.withdraw": "amendment_withdraw",
+    "Amendment.decline": "amendment_decline",
+    "Amendment.lapse": "amendment_lapse",
+    "Campaign.open": "campaign_open",
+    "Campaign.pause": "campaign_pause",
+    "Campaign.resume": "campaign_resume",
+    "Campaign.close": "campaign_close",
+    "Tranche.release": "payment_release",
+    "Tranche.pay": "payment_paid",
+    "Tranche.hold": "payment_hold",
+    "Tranche.resume": "payment_resume",
+    "Tranche.cancel": "payment_cancel",
+    "Report.submit": "report",
+    "Report.send_back": "report_send_back",
+    "Report.accept": "report_accept",
+    "Report.publish": "report_publish",
+}
+# A director says first whether there is an interest: the brief, which leads on, opens only after that.
+BEFORE = dict.fromkeys(("Grant.send_back", "Grant.decline", "Amendment.send_back", "Amendment.decline"), ("declare",))
+FAR = 20  # pages that somebody opens at most to find what is allowed
+
+
+def judge_moves(moves: list[tuple]) -> None:
+    """Ask of each transition of a step that somebody made it who may, from a state where it may start."""
+    for subject, event, before, after, actor in moves:
+        row = ROWS.get(f"{subject.partition(':')[0].rpartition('.')[2]}.{event}")
+        if row is None or before == after:
+            continue
+        user = User.objects.get(pk=actor)
+        role = next((ROLE_OF[name] for name, one in CAST.items() if one.email == user.email), "system")
+        role = "owner" if role == "stranger" else role  # of an application of its own
+        if role not in row.who.split() or before not in row.start.split():
+            raise Fault("moved by whom it may not be", f"{subject.partition(':')[0]} {event}", f"{role}, from {before}")
+
+
+def judge_offers(life: Life, rng: random.Random) -> None:
+    """Ask of one thing that somebody may do now that a page offers it. Raises Fault."""
+    found = [(kind, state, record) for kind, state, record in records() if kind in PLACES]
+    rng.shuffle(found)
+    for kind, state, record in found:
+        moves = [one for one in MADE_AT if one.startswith(f"{kind}.") and state in ROWS[one].start.split()]
+        rng.shuffle(moves)
+        for move in moves:
+            name = move.partition(".")[2]
+            people = [one for one in CAST if _may_now(record, name, one)]
+            if people and not transition_blockers(record, name):
+                _ask_for_offer(
+                    life, rng.choice(people), move, Turn(kind, state, record, (), frozenset({MADE_AT[move]}))
+                )
+                return
+
+
+def _may_now(record, name: str, person: str) -> bool:
+    user = User.objects.filter(email=CAST[person].email).first()
+    move = getattr(record, name)
+    return user is not None and can_proceed(move, check_conditions=False) and _may(move, user)
+
+
+def _ask_for_offer(life: Life, name: str, move: str, turn: Turn) -> None:
+    if find_way(life, name, turn, most=FAR) is None:
+        raise Fault("allowed, and nowhere offered", move, f"{name} may, and finds it on no page of {turn.record}")
+
+
+def judge_pages(life: Life, rng: random.Random, most: int = OPENED) -> None:
+    """Open pages of the records at hand as people of every role: none breaks, none opens for whom it is shut."""
+    marks = {mark for kind, _, record in records() if kind in PLACES for mark in marks_of(record)}
+    known = {path for person in life.people.values() for path in person.shelf}
+    known |= {link for person in life.people.values() for page in person.shelf.values() for link in page.own_links()}
+    pages = sorted(path for path in known if is_page(path) and any(mark in path for mark in marks))
+    for path in rng.sample(pages, min(most, len(pages))):
+        name = rng.choice([*CAST, ANYBODY])
+        answer = life.people[name].open(path)
+        if (
+            answer.status == 200
+            and _is_shut(name, path)
+            and answer.page
+            and url_name(answer.page.path) == url_name(path)
+        ):
+            raise Fault("open for whom it is shut", f"{url_name(path)} {ROLE_OF[name]}", f"{name} reads {path}")
+
+
+def _is_shut(name: str, path: str) -> bool:
+    """Whether the table of addresses shuts an address to the role of somebody, whoever they are to the record."""
+    method, row = TABLE.get(url_name(path), ("", ""))
+    if method != "GET":
+        return False
+    role = ROLE_OF[name]
+    asked = ["reviewer", "other_reviewer"] if role == "reviewer" else [role]
+    columns = dict(zip(VISITORS, row.split(), strict=True))
+    return all(columns[one] == "403" for one in asked)

@@ -1,0 +1,154 @@
+"""What somebody does next: mostly what is their turn, now and then anything that a page offers them."""
+
+import random
+import re
+from typing import Any
+
+from grants.models import Gift
+from tests.lives.duties import Turn, Way, find_way, last_name, turns
+from tests.lives.filling import RISKY, fill
+from tests.lives.life import Life, url_name
+from tests.lives.pages import Form, Page
+from tests.lives.people import ANYBODY, CAST
+
+type Step = dict[str, Any]
+
+# Forms that say nothing about a grant: they end the session, or search a list.
+LEFT_ALONE = re.compile(r"^(account_|mfa_|portal:(mail|languages)|.*autosave)")
+HOPS = 3
+MODES = ("valid", "valid", "valid", "valid", "odd", "odd", "wrong")
+
+
+def step_for(rng: random.Random, life: Life, name: str, page: Page, form: Form, mode: str = "") -> Step:
+    """Return the step of filling and sending a form of a page."""
+    mode = mode or rng.choice(MODES)
+    button = rng.choice(form.buttons).label if form.buttons else ""
+    if any("submit" in one.label.lower() or "send" in one.label.lower() for one in form.buttons):
+        named = [one.label for one in form.buttons if re.search(r"submit|send", one.label.lower())]
+        button = rng.choice([*named, button])
+    values, files = fill(rng, form, url_name(form.to), mode)
+    return {"do": "send", "who": name, "at": page.path, "to": form.to, "button": button, "values": values,
+            "files": files, "mode": mode}  # fmt: skip
+
+
+def _form_of(rng: random.Random, page: Page, acts: frozenset[str] = frozenset()) -> Form | None:
+    """Return a form of the page that somebody would send: those that cannot be undone come up less often."""
+    forms = [one for one in page.offers if not LEFT_ALONE.match(url_name(one.to))]
+    if not forms:
+        return None
+    weights = []
+    for form in forms:
+        name = last_name(form.to)
+        weight = 0.12 if RISKY.search(name) else 1.0
+        weights.append(weight * (6 if name in acts else 1) * (1 if form.in_main else 0.2))
+    return rng.choices(forms, weights)[0]
+
+
+def advance(rng: random.Random, life: Life, focus: Turn | None = None) -> Step | None:
+    """Return the next step of a record whose turn it is; None where nobody's turn was found or led anywhere."""
+    open_turns = turns()
+    if not open_turns:
+        return None
+    turn = focus or rng.choice(open_turns)
+    people = [name for name in turn.people if name in life.people]
+    if not people:
+        return None
+    name = rng.choice(people)
+    way = find_way(life, name, turn)
+    if way is None:
+        return {"do": "look", "who": name, "at": "/home/"}
+    return _along(rng, life, name, turn, way)
+
+
+def _along(rng: random.Random, life: Life, name: str, turn: Turn, way: Way) -> Step | None:
+    """Return what somebody does where the way ends: the act; where it is blocked, what a reason leads to."""
+    if way.form is not None:
+        about = [one for one in way.page.offers if last_name(one.to) in turn.acts]
+        calm = [one for one in about if not RISKY.search(last_name(one.to))]
+        form = rng.choice(calm or about or [way.form])
+        return step_for(rng, life, name, way.page, form, "valid" if rng.random() < 0.85 else "")
+    links = [to for one in way.page.blocked for to in one.links]
+    if not links:
+        return {"do": "look", "who": name, "at": way.page.path}
+    page = life.people[name].open(rng.choice(links).partition("#")[0]).page
+    if page is None or (form := _form_of(rng, page)) is None:
+        return {"do": "look", "who": name, "at": way.page.path}
+    return step_for(rng, life, name, page, form, "valid")
+
+
+def wander(rng: random.Random, life: Life, name: str = "") -> Step | None:
+    """Return what somebody does who follows links as they come."""
+    name = name or rng.choice([*CAST, ANYBODY])
+    person = life.people[name]
+    shelf = list(person.shelf)
+    path = rng.choice(shelf) if shelf and rng.random() < 0.5 else ("/home/" if name != ANYBODY else "/")
+    page = None
+    for hop in range(HOPS):
+        page = person.open(path).page
+        if page is None or page.status != 200:
+            return {"do": "look", "who": name, "at": path}
+        form = _form_of(rng, page)
+        if form is not None and form.in_main and rng.random() < 0.3 + 0.3 * hop:
+            return step_for(rng, life, name, page, form)
+        links = [one for one in page.links if "/accounts/" not in one.to and not one.to.startswith("/static/")]
+        own = [one for one in links if one.in_main] or links
+        if not own:
+            break
+        path = rng.choice(own if rng.random() < 0.8 else links).to.partition("#")[0]
+    return {"do": "look", "who": name, "at": path}
+
+
+def stale(rng: random.Random, life: Life) -> Step | None:
+    """Return the sending of a form from a page that somebody has had open for a while."""
+    people = [name for name, person in life.people.items() if person.shelf]
+    if not people:
+        return None
+    name = rng.choice(people)
+    page = life.people[name].shelf[rng.choice(list(life.people[name].shelf))]
+    form = _form_of(rng, page)
+    if form is None:
+        return None
+    return {**step_for(rng, life, name, page, form, "valid"), "stale": True}
+
+
+def other_role(rng: random.Random, life: Life) -> Step | None:
+    """Return somebody else's try at an address that another was just at."""
+    sent = [one for one in life.steps if one["do"] == "send"]
+    name = rng.choice([*CAST, ANYBODY])
+    if sent:
+        last = rng.choice(sent[-5:])
+        method = rng.choice(("get", "post"))
+        return {"do": "try", "who": name, "method": method, "to": last["to"],
+                "values": last["values"] if method == "post" else {}}  # fmt: skip
+    return {"do": "try", "who": name, "method": "get", "to": "/queue/"}
+
+
+def stripe(rng: random.Random, _life: Life) -> Step | None:
+    """Return what the payment service tells: a charge, a refund, a dispute and its end, some of them twice."""
+    slug = rng.choice(("someone-stays", "someone-stays", "someone-stays", "no-such-campaign"))
+    charges = list(Gift.objects.filter(key__startswith="ch_").values_list("key", "gross_minor")) or [("ch_none", 5000)]
+    kind = rng.choice(("charge.succeeded", "charge.succeeded", "charge.refunded", "dispute", "dispute end"))
+    number = rng.randrange(10**6)
+    if kind == "charge.succeeded":
+        gross = rng.choice((500, 1000, 3333, 10_000, 250_000))
+        fee = round(gross * 0.029) + 30
+        thing = {
+            "id": f"ch_life_{number}", "object": "charge", "amount": gross,
+            "currency": rng.choice(("usd",) * 9 + ("eur",)),
+            "status": "succeeded", "paid": True, "captured": True, "created": 1_800_000_000 + number,
+            "metadata": {"campaign": slug}, "balance_transaction": {"amount": gross, "currency": "usd", "fee": fee,
+                                                                    "net": gross - fee},
+            "billing_details": {"name": "Example donor", "email": f"donor{number % 7}@example.org"},
+        }  # fmt: skip
+        return {"do": "stripe", "kind": kind, "thing": thing}
+    charge, gross = rng.choice(charges)
+    if kind == "charge.refunded":
+        part = rng.choice((gross, max(1, gross // 2)))
+        thing = {"id": charge, "object": "charge", "amount": gross, "amount_refunded": part, "currency": "usd",
+                 "refunded": part == gross, "metadata": {"campaign": slug}}  # fmt: skip
+        return {"do": "stripe", "kind": kind, "thing": thing}
+    told = {"id": f"du_{charge}", "object": "dispute", "charge": charge, "amount": gross, "currency": "usd"}
+    ended = kind == "dispute end"
+    status = rng.choice(("won", "lost")) if ended else "needs_response"
+    return {"do": "stripe", "kind": f"charge.dispute.{'closed' if ended else 'created'}",
+            "thing": {**told, "status": status}}  # fmt: skip

@@ -1,0 +1,265 @@
+"""Who must act in which state: a literal table, written by hand, and how somebody finds the way to the act by pages.
+
+The table is the tests' own. A state that is not in it fails; a state in which nobody finds an act is a dead end.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Model
+from django.utils import timezone
+
+from grants.models import Amendment, BankDetails, Campaign, GiftImport, Grant, HandGift, Report, Tranche
+from partners.models import Hold, Submission
+from reviews.models import Review, ScreeningHit
+from tests.lives.life import Life, Person, url_name
+from tests.lives.pages import Form, Page
+from tests.lives.people import CAST, ROLE_OF
+from vetting_portal.models import User
+
+FINISHED: tuple = ()
+SYSTEM = "the portal itself"
+
+# kind and state → who must act, and the addresses (by name) any of which is the act or a step of it. Nobody: finished.
+TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    ("Submission", "draft"): (("owner", "submission_section submission_send submission_papers submission_referees"),),
+    ("Submission", "submitted"): (
+        ("officer", "declare_as_officer screen_organisation hit ask_referee assign take_over visit_write"),
+    ),
+    ("Submission", "changes_requested"): (("owner", "submission_send submission_section submission_papers"),),
+    ("Submission", "in_review"): (
+        ("officer", "assign close_panel remind_reviewer end_review declare_as_officer take_over"),
+    ),
+    ("Submission", "assessed"): (("officer", "recommend moderate related_party submission_decline"),),
+    ("Submission", "recommended"): (("officer", "draft"),),
+    ("Submission", "approved"): FINISHED,
+    ("Submission", "declined"): FINISHED,
+    ("Submission", "withdrawn"): FINISHED,
+    ("Review", "invited"): (("its reviewer", "review_gate step_aside"),),
+    ("Review", "in_progress"): (("its reviewer", "save_score submit_review"),),
+    ("Review", "submitted"): FINISHED,
+    ("Review", "recused"): FINISHED,
+    ("Review", "ended"): FINISHED,
+    ("ScreeningHit", "open"): (("officer", "hit"),),
+    ("ScreeningHit", "cleared"): FINISHED,
+    ("ScreeningHit", "confirmed"): FINISHED,  # its hold is what waits
+    ("Hold", "stands"): (("officer", "hold hold_release hold_step"), ("director", "hold_release hold")),
+    ("Hold", "released"): FINISHED,
+    ("Grant", "draft"): (("officer", "change freeze lapse fund_shares"),),
+    ("Grant", "awaiting_signature"): (("director", "declare brief sign_begin sign"),),
+    ("Grant", "approved"): (("owner", "countersign_begin countersign partner_agreement"), ("officer", "lapse")),
+    ("Grant", "in_force"): (("officer", "campaign_plan campaign_open campaign_edit campaign_close amend payments"),),
+    ("Grant", "completed"): (("officer", "close"),),
+    ("Grant", "closed"): FINISHED,
+    ("Grant", "declined"): FINISHED,
+    ("Grant", "lapsed"): FINISHED,
+    ("Grant", "terminated"): FINISHED,
+    ("Campaign", "planned"): (("officer", "campaign_open campaign_edit"),),
+    ("Campaign", "open"): (("finance", "gift_new gifts_import campaign_close"), ("officer", "campaign_close")),
+    ("Campaign", "paused"): (("officer", "campaign_resume campaign_close"),),
+    ("Campaign", "closed"): FINISHED,
+    ("Tranche", "scheduled"): (("finance", "payment_release payment_hold"), ("officer", "payment_release")),
+    ("Tranche", "released"): (("finance", "payment_paid payment_file_make payment_hold"), ("officer", "payment_paid")),
+    ("Tranche", "held"): (("finance", "payment_resume"), ("officer", "payment_resume payment_cancel")),
+    ("Tranche", "paid"): FINISHED,
+    ("Tranche", "cancelled"): FINISHED,
+    ("Report", "draft"): (("owner", "report"), ("editor", "report")),
+    ("Report", "returned"): (("owner", "report"), ("editor", "report")),
+    ("Report", "submitted"): (("officer", "report_accept report_send_back"),),
+    ("Report", "accepted"): (("officer", "report_publish"),),
+    ("Report", "published"): FINISHED,
+    ("Amendment", "draft"): (("officer", "amendment_change amendment_freeze amendment_withdraw"),),
+    ("Amendment", "awaiting_signature"): (("director", "declare brief amendment_sign_begin amendment_sign"),),
+    ("Amendment", "approved"): (
+        ("owner", "amendment_countersign_begin amendment_countersign partner_amendment"),
+        ("officer", "amendment_lapse"),
+    ),
+    ("Amendment", "in_force"): FINISHED,
+    ("Amendment", "withdrawn"): FINISHED,
+    ("Amendment", "declined"): FINISHED,
+    ("Amendment", "lapsed"): FINISHED,
+    ("BankDetails", "entered"): (("finance", "bank_call bank_refuse bank_number"),),
+    ("BankDetails", "called"): (("finance", "bank_approve bank_refuse"), ("officer", "bank_approve bank_refuse")),
+    ("BankDetails", "approved"): FINISHED,
+    ("BankDetails", "refused"): FINISHED,
+    ("BankDetails", "expired"): FINISHED,
+    ("BankDetails", "superseded"): FINISHED,
+    ("HandGift", "waiting"): (("finance", "hand_gift_confirm hand_gift_refuse"), ("officer", "hand_gift_confirm")),
+    ("HandGift", "decided"): FINISHED,
+    ("GiftImport", "ready"): (("finance", "import_start import_discard import_columns"),),
+    ("GiftImport", "done"): FINISHED,
+}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Whose turn it is with one record: its kind, state, and who of the cast may find which act."""
+
+    kind: str
+    state: str
+    record: Model
+    people: tuple[str, ...]
+    acts: frozenset[str]
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What stands in the addresses of its pages."""
+        return marks_of(self.record)
+
+
+# What stands in the addresses of a record's own pages.
+PLACES = {
+    "Submission": "/applications/{r.number}/ /submissions/{r.pk}/ /grants/draft/{r.number}/ "
+    "/screening/organisations/{r.organisation_id}/ /screening/hits/",
+    "Review": "/reviews/{r.pk}/",
+    "ScreeningHit": "/screening/hits/{r.pk}/ /screening/organisations/{r.organisation_id}/",
+    "Hold": "/holds/{r.pk}/ /screening/organisations/{r.organisation_id}/",
+    "Grant": "/grants/{r.number}/ /partner/agreement/{r.number}/",
+    "Campaign": "/grants/{r.grant.number}/",
+    "Tranche": "/payments/{r.pk}/ /grants/{r.grant.number}/ /finance/payments/",
+    "Report": "/reports/{r.pk}/ /grants/{r.grant.number}/",
+    "Amendment": "/amendments/{r.number}/ /amendment/{r.number}/ /grants/{r.grant.number}/",
+    "BankDetails": "/bank/{r.pk}/ /organisations/{r.organisation_id}/bank/",
+    "HandGift": "/hand-gifts/{r.pk}/",
+    "GiftImport": "/imports/{r.pk}/",
+}
+
+
+def marks_of(record: Model) -> tuple[str, ...]:
+    """Return what stands in the addresses of a record's pages."""
+    return tuple(PLACES[type(record).__name__].format(r=record).split())
+
+
+def records() -> Iterator[tuple[str, str, Model]]:
+    """Yield each record that has a course, with its kind and state."""
+    for model in (Submission, Review, ScreeningHit, Grant, Campaign, Tranche, Report, Amendment):
+        for record in model._default_manager.order_by("pk"):
+            yield model.__name__, record.state, record
+    for details in BankDetails.objects.order_by("pk"):
+        yield "BankDetails", details.step, details
+    for hold in Hold.objects.order_by("pk"):
+        yield "Hold", "stands" if Hold.objects.current().filter(pk=hold.pk).exists() else "released", hold
+    for gift in HandGift.objects.order_by("pk"):
+        yield "HandGift", "decided" if gift.confirmed_at or gift.refused_at else "waiting", gift
+    for import_ in GiftImport.objects.order_by("pk"):
+        yield "GiftImport", "ready" if not import_.start_blockers() else "done", import_
+
+
+def turns() -> list[Turn]:
+    """Return whose turn it is with each record that is not finished. Raises KeyError for a state nobody thought of."""
+    found = []
+    for kind, state, record in records():
+        for role, acts in TURN[kind, state]:
+            if _waits_for_others(kind, state, record):
+                continue
+            people = _people(role, record)
+            found.append(Turn(kind, state, record, people, frozenset(acts.split())))
+    return found
+
+
+def _waits_for_others(kind: str, state: str, record: Model) -> bool:
+    """Whether the record waits for another record of the table, or for a day."""
+    if kind == "Submission" and state == "recommended":
+        return Grant.objects.filter(submission=record).exists()
+    if kind == "Submission" and state == "in_review":
+        return record.reviews.filter(state__in=["invited", "in_progress"]).exists()
+    if kind == "Submission" and state in {"submitted", "in_review", "assessed"}:
+        return ScreeningHit.objects.filter(organisation=record.organisation, state="open").exists()
+    if kind == "Tranche" and state == "scheduled":
+        campaign = getattr(record.grant, "campaign", None)
+        is_first = not record.grant.tranches.filter(
+            number__lt=record.number, state__in=["scheduled", "released", "held"]
+        )
+        is_due = record.due_on is None or record.due_on <= timezone.localdate()
+        return campaign is None or not is_first or not is_due
+    if kind == "Report" and state == "draft":
+        due = record.due_on
+        return due is None or due > timezone.localdate() + timedelta(days=30)
+    return False
+
+
+def _people(role: str, record: Model) -> tuple[str, ...]:
+    """Return who of the cast acts in a role for a record; of a partner, its own people."""
+    if role == "its reviewer":
+        return tuple(name for name, person in CAST.items() if person.email == record.reviewer.email)
+    names = [name for name, other in ROLE_OF.items() if other == role]
+    return tuple(name for name in names if _is_there(name, role))
+
+
+def _is_there(name: str, role: str) -> bool:
+    """Whether somebody still holds the role."""
+    user = User.objects.filter(email=CAST[name].email).first()
+    return user is not None and (role in {"owner", "editor"} or bool(user.role_keys))
+
+
+# --- the way to an act, by pages ------------------------------------------------------------------
+
+
+@dataclass
+class Way:
+    """Where an act is offered: the page, and its form, or its link (``to``), or a blocked button with its reasons."""
+
+    page: Page
+    form: Form | None = None
+    to: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+def is_about(path: str, marks: tuple[str, ...]) -> bool:
+    """Whether an address leads to a record's pages."""
+    return any(mark in path for mark in marks)
+
+
+def last_name(path: str) -> str:
+    """Return the name of an address without its app."""
+    return url_name(path).rpartition(":")[2]
+
+
+def find_way(life: Life, name: str, turn: Turn, *, most: int = 9) -> Way | None:
+    """Return how somebody finds an act of a turn from the first page after signing in; None where nobody could."""
+    person = life.people[name]
+    ahead, seen, blocked = ["/home/"], set(), None
+    while ahead and len(seen) < most:
+        path = ahead.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
+        page = person.open(path).page
+        if page is None or page.status != 200:
+            continue
+        for form in page.offers:
+            if last_name(form.to) in turn.acts and is_about(form.to, turn.marks):
+                return Way(page, form)
+        for button in page.blocked:
+            if button.reasons and is_about(page.path, turn.marks):
+                blocked = blocked or Way(page, reasons=tuple(button.reasons))
+        links = [to for to in page.own_links() if to not in seen]
+        to_acts = [to for to in links if last_name(to) in turn.acts and is_about(to, turn.marks)]
+        about = [to for to in links if is_about(to, turn.marks) and to not in to_acts and is_page(to)]
+        lists = [link.to for link in page.links if path == "/home/" and link.to not in seen and is_page(link.to)]
+        ahead = [*to_acts, *about[:6], *ahead, *lists]
+    return blocked
+
+
+def is_page(path: str) -> bool:
+    """Whether an address is one that somebody reads on the way, and no file."""
+    return (
+        not path.partition("?")[0].endswith((".pdf", ".csv", ".json", ".png", "/download/"))
+        and "/accounts/" not in path
+    )
+
+
+__all__ = [
+    "FINISHED",
+    "TURN",
+    "Person",
+    "Turn",
+    "Way",
+    "find_way",
+    "is_page",
+    "last_name",
+    "marks_of",
+    "records",
+    "turns",
+]

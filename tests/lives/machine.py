@@ -1,0 +1,217 @@
+"""The machine: hypothesis chooses what kind of thing happens next, and a seed for the rest."""
+
+import json
+import random
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import time_machine
+from hypothesis import HealthCheck, Phase, Verbosity, settings, strategies
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from tests.lives import choosing
+from tests.lives.allowing import judge_moves, judge_offers, judge_pages
+from tests.lives.coverage import Coverage
+from tests.lives.duties import Turn, find_way, turns
+from tests.lives.ending import judge_the_end
+from tests.lives.installation import Installation, stand_ins
+from tests.lives.life import Fault, Life
+from tests.lives.states import BEGUN, NAMES
+
+type Chooser = Callable[[random.Random, Life], dict[str, Any] | None]
+
+SEEDS = strategies.integers(0, 2**32 - 1)
+STATES = strategies.sampled_from(NAMES)
+RENDERED = 20
+ONE_IN_EIGHT = 1 / 8
+
+
+class Run:
+    """What the lives of one run share: the installation, the states, what was found."""
+
+    def __init__(self, installation: Installation, states: Path, kept: Path, log: Callable[[str], Any] = print) -> None:
+        self.installation, self.states, self.kept, self.log = installation, states, kept, log
+        self.coverage = Coverage()
+        self.faults: dict[str, dict[str, Any]] = {}
+        self.until = float("inf")
+        self.began = time.monotonic()
+
+    def found(self, fault: Fault, life: Life) -> None:
+        """Keep a life that failed, once for each kind of fault (the shortest)."""
+        name = f"{fault.kind} {fault.where}"
+        known = self.faults.get(name)
+        if known is None:
+            self.log(f"life {self.coverage.lives}, step {len(life.steps)}: {fault.kind} at {fault.where}")
+        if known is None or len(life.steps) < known["length"]:
+            path = self.kept / ("".join(one if one.isalnum() else "-" for one in name)[:90] + ".json")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            told = {"fault": name, "story": fault.story[-6000:], "state": life.state, "steps": life.steps}
+            path.write_text(json.dumps(told, ensure_ascii=False, indent=1))
+            count = known["count"] if known else 0
+            self.faults[name] = {"length": len(life.steps), "path": str(path), "count": count, "story": fault.story,
+                                 "life": known["life"] if known else self.coverage.lives}  # fmt: skip
+        self.faults[name]["count"] += 1
+
+
+class Lives(RuleBasedStateMachine):
+    """One life: where it begins, and the kinds of things that may happen next. A subclass names its ``run``."""
+
+    run: Run
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.life: Life | None = None
+        self.over = False
+        self.stack = ExitStack()
+
+    @initialize(state=STATES, seed=SEEDS)
+    def begin(self, state: str, seed: int) -> None:
+        """A life begins at one of the stored states."""
+        rng = random.Random(seed)  # noqa: S311 no secret: a life can be lived again from it
+        self.run.coverage.lives += 1
+        self.run.coverage.forget_people()
+        self.run.installation.restore(self.run.states / state.replace(" ", "-"))
+        self.stack.enter_context(stand_ins(real_rendering=rng.random() < 1 / RENDERED))
+        clock = self.stack.enter_context(time_machine.travel(BEGUN, tick=True))
+        clock.shift(rng.choice((3600, 3600, 86_400 * 3)))
+        self.life = Life(state, clock, self.run.coverage)
+
+    def take(self, choose: Chooser, seed: int) -> None:
+        """Take one step; the first fault ends the life."""
+        if self.over or self.life is None:
+            return
+        if time.monotonic() > self.run.until:
+            self.over = True
+            return
+        rng = random.Random(seed)  # noqa: S311 no secret: a life can be lived again from it
+        try:
+            step = choose(rng, self.life)
+            if step is None:
+                return
+            self.run.coverage.steps += 1
+            answer = self.life.take(step)
+            judge_moves(answer.moves)
+            if answer.moves or rng.random() < ONE_IN_EIGHT:
+                judge_dead_ends(self.life, rng)
+            if rng.random() < ONE_IN_EIGHT:
+                judge_offers(self.life, rng)
+                judge_pages(self.life, rng)
+        except Exception as error:  # noqa: BLE001 whatever it was, the run goes on and tells of it
+            self.over = True
+            self.run.found(as_fault(error), self.life)
+
+    @rule(seed=SEEDS)
+    def advance(self, seed: int) -> None:
+        """Somebody does what is their turn."""
+        self.take(choosing.advance, seed)
+
+    @rule(seed=SEEDS)
+    def advance_more(self, seed: int) -> None:
+        """The same: lives that go on are most of all lives."""
+        self.take(choosing.advance, seed)
+
+    @rule(seed=SEEDS)
+    def advance_still_more(self, seed: int) -> None:
+        """The same once more."""
+        self.take(choosing.advance, seed)
+
+    @rule(seed=SEEDS)
+    def wander(self, seed: int) -> None:
+        """Somebody follows links as they come, and sends a form that stands there."""
+        self.take(choosing.wander, seed)
+
+    @rule(seed=SEEDS)
+    def wander_on(self, seed: int) -> None:
+        """The same."""
+        self.take(choosing.wander, seed)
+
+    @rule(seed=SEEDS)
+    def send_an_old_page(self, seed: int) -> None:
+        """Somebody sends a form of a page that was opened long ago."""
+        self.take(choosing.stale, seed)
+
+    @rule(seed=SEEDS)
+    def somebody_else_tries(self, seed: int) -> None:
+        """Somebody else sends what another has just sent."""
+        self.take(choosing.other_role, seed)
+
+    @rule(seed=SEEDS)
+    def send_twice(self, seed: int) -> None:
+        """The last form is sent again."""
+        self.take(lambda _rng, life: {"do": "again"} if life.last_sent else None, seed)
+
+    @rule(seed=SEEDS)
+    def work(self, seed: int) -> None:
+        """The background work is done."""
+        self.take(lambda _rng, _life: {"do": "work"}, seed)
+
+    @rule(seed=SEEDS)
+    def wait(self, seed: int) -> None:
+        """Time goes on, by hours, days or months."""
+        self.take(lambda rng, _life: {"do": "wait", "days": rng.choice((0, 1, 1, 3, 8, 31, 100))}, seed)
+
+    @precondition(lambda self: self.life is not None and self.life.has_campaign)
+    @rule(seed=SEEDS)
+    def payment_service(self, seed: int) -> None:
+        """The payment service tells of a charge, a refund or a dispute."""
+        self.take(choosing.stripe, seed)
+
+    def teardown(self) -> None:
+        """Judge the whole life, and leave."""
+        try:
+            if self.life is not None and not self.over:
+                judge_the_end(self.life)
+        except Exception as error:  # noqa: BLE001 the same
+            self.run.found(as_fault(error), self.life)
+        finally:
+            self.stack.close()
+
+
+def as_fault(error: Exception) -> Fault:
+    """Return an error as what it says of the product; an error of the tests themselves is a fault too."""
+    if isinstance(error, Fault):
+        return error
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__} {last.filename.rpartition('/')[2]}:{last.name}"
+    return Fault("an error of the tests", place, "".join(traceback.format_exception(error)))
+
+
+def judge_dead_ends(life: Life, rng: random.Random) -> None:
+    """Ask of one record whose turn it is that somebody finds the next act."""
+    open_turns = turns()
+    if open_turns:
+        _judge_turn(life, rng.choice(open_turns), open_turns)
+
+
+def judge_all_dead_ends(life: Life) -> None:
+    """Ask it of every record whose turn it is."""
+    open_turns = turns()
+    for turn in open_turns:
+        _judge_turn(life, turn, open_turns)
+
+
+def _judge_turn(life: Life, turn: Turn, open_turns: list[Turn]) -> None:
+    same = [one for one in open_turns if one.record == turn.record]
+    people = [(name, one) for one in same for name in one.people]
+    for name, one in people:
+        if find_way(life, name, one) is not None:
+            return
+    who = ", ".join(name for name, _ in people) or "nobody of the role is left"
+    if people:
+        raise Fault("dead end", f"{turn.kind} {turn.state}", f"{turn.record} waits for {who}: {', '.join(turn.acts)}")
+
+
+def live(run: Run, *, lives: int, steps: int, seed: int | None = None) -> None:
+    """Have a number of lives lived; with a seed they are the same each time."""
+    machine = type("Lives", (Lives,), {"run": run})
+    how = settings(
+        max_examples=lives, stateful_step_count=steps, deadline=None, database=None, phases=[Phase.generate],
+        derandomize=False, verbosity=Verbosity.quiet, suppress_health_check=list(HealthCheck), print_blob=False,
+    )  # fmt: skip
+    if seed is not None:
+        machine._hypothesis_internal_use_seed = seed
+    run_state_machine_as_test(machine, settings=how)

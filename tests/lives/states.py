@@ -1,0 +1,131 @@
+"""The stored states that lives start from: a dozen places on the walk of one grant, each reached by pages."""
+
+import datetime as dt
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
+from grants.example import papers
+from grants.example.loader import story
+from grants.example.setting import set_up_funder
+from grants.example.steps import agreement, banking, campaign, gifts, partner, payments, vetting
+from grants.example.steps.signing_in import sign_up
+from grants.example.walk import Walk, run
+from tests.lives.installation import Installation, migrated, plain_pdf, source_hash, stand_ins, travel
+from tests.lives.pages import words_of
+from tests.lives.people import CAST, make_the_others
+from vetting_portal.clock import on_the_funders_clock
+from vetting_portal.models import User
+from vetting_portal.money import plain
+from vetting_portal.tasks import drain
+
+BEGUN = dt.datetime(2027, 3, 1, 17, 0, tzinfo=dt.UTC)
+GIFTS = 12
+
+
+def another_partner(walk: Walk) -> None:
+    """Another partner signs up, and has an organisation that nobody of the first may see."""
+    visitor, told = sign_up(walk, CAST["other owner"]), story("nuru")["organisation"]
+    told["yearly_income"] = plain(told.pop("yearly_income_minor"), "USD")
+    told.pop("income_currency")
+    visitor.open("/organisations/new/")
+    visitor.send(to="/organisations/new/", **told)
+
+
+# What stands between two names leads from one to the next.
+COURSE: list[str | Callable[[Walk], None]] = [
+    "set up",
+    partner.sign_up_partner,
+    partner.name_the_organisation,
+    another_partner,
+    "organisation",
+    partner.answer_the_questions,
+    partner.send_the_papers,
+    partner.name_the_referees,
+    "draft application",
+    partner.send_the_application,
+    "submitted",
+    *vetting.STEPS[:4],
+    "reviewers asked",
+    vetting.first_review,
+    "one review in",
+    vetting.second_review,
+    "reviewed",
+    vetting.recommend,
+    "recommended",
+    agreement.draft_the_grant,
+    "grant drafted",
+    agreement.freeze_the_terms,
+    "to sign",
+    agreement.first_director_signs,
+    "signed once",
+    agreement.second_director_signs,
+    "approved",
+    agreement.partner_countersigns,
+    "in force",
+    banking.check_the_bank,
+    *campaign.OPENING,
+    "campaign open",
+    gifts.give_by_card,
+    gifts.import_the_gifts,
+    *payments.STEPS,
+    "paid once",
+    campaign.close_the_campaign,
+    "campaign closed",
+    campaign.check_the_receipt,
+    campaign.report_back,
+    "reported",
+]
+NAMES = [one for one in COURSE if isinstance(one, str)]
+
+
+def quick_papers(html: str, *_args, **_options) -> object:
+    """Stand in for WeasyPrint where the example's papers are printed."""
+    return mock.Mock(write_pdf=lambda **_how: plain_pdf(words_of(html)))
+
+
+def make_states(installation: Installation, into: Path, log: Callable[[str], object] = print) -> None:
+    """Walk the course once, and store each place that has a name. The installation is open and empty."""
+    begun = time.monotonic()
+    if not (installation.folder / "portal.sqlite3").exists():
+        migrated(installation.folder)
+    walk = Walk()
+    with (
+        travel(BEGUN),
+        stand_ins(),
+        mock.patch.object(papers, "HTML", lambda string, **_how: quick_papers(string)),
+        mock.patch.object(papers, "_styles", return_value=None),
+        mock.patch.object(gifts, "GIFTS", GIFTS),
+    ):
+        papers._made.cache_clear()
+        with on_the_funders_clock():
+            system = User.objects.system("loader")
+            set_up_funder(by=system)
+            make_the_others(system)
+        for step in COURSE:
+            if isinstance(step, str):
+                drain()
+                installation.keep(into / step.replace(" ", "-"))
+                log(f"{time.monotonic() - begun:6.1f} s  state “{step}”")
+            else:
+                list(run(walk, [step]))
+    papers._made.cache_clear()
+
+
+def stored_states(installation: Installation, store: Path, log: Callable[[str], object] = print) -> Path:
+    """Return the folder of the states that this source tree makes; made where it is not there. Older ones go."""
+    wanted = store / source_hash()
+    if not wanted.exists():
+        scratch = store / f"making-{time.time_ns()}"
+        scratch.mkdir(parents=True)
+        make_states(installation, scratch, log)
+        for old in store.iterdir():
+            if old != scratch and not old.name.startswith("making-"):
+                shutil.rmtree(old, ignore_errors=True)
+        if wanted.exists():
+            shutil.rmtree(scratch)
+        else:
+            scratch.rename(wanted)
+    return wanted
