@@ -86,9 +86,8 @@ def judge_offers(life: Life, rng: random.Random) -> None:
             name = move.partition(".")[2]
             people = [one for one in CAST if _may_now(record, name, one)]
             if people and not transition_blockers(record, name):
-                _ask_for_offer(
-                    life, rng.choice(people), move, Turn(kind, state, record, (), frozenset({MADE_AT[move]}))
-                )
+                acts = frozenset({MADE_AT[move], *BEFORE.get(move, ())})
+                _ask_for_offer(life, rng.choice(people), move, Turn(kind, state, record, (), acts))
                 return
 
 

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from grants.models import Gift
+from reviews.models import Review
 from tests.lives.duties import Turn, Way, find_way, last_name, turns
 from tests.lives.filling import RISKY, fill
 from tests.lives.life import Life, url_name
@@ -96,6 +97,28 @@ def wander(rng: random.Random, life: Life, name: str = "") -> Step | None:
             break
         path = rng.choice(own if rng.random() < 0.8 else links).to.partition("#")[0]
     return {"do": "look", "who": name, "at": path}
+
+
+def score_all(rng: random.Random, life: Life) -> Step | None:
+    """Have a reviewer score what is left of a review, all but the last; return the step of that one."""
+    reviews = list(Review.objects.filter(state="in_progress").order_by("pk"))
+    if not reviews:
+        return None
+    review = rng.choice(reviews)
+    name = next((one for one, person in CAST.items() if person.email == review.reviewer.email), "")
+    page = life.people[name].open(f"/reviews/{review.pk}/").page if name else None
+    if page is None:
+        return None
+    left = [to for to in page.own_links() if re.search(r"\?criterion=\w+$", to)]
+    step = None
+    for to in left:
+        there = life.people[name].open(to).page
+        form = next((one for one in there.offers if last_name(one.to) == "save_score"), None) if there else None
+        if form is not None:
+            if step is not None:
+                life.take(step)
+            step = step_for(rng, life, name, there, form, "valid")
+    return step
 
 
 def stale(rng: random.Random, life: Life) -> Step | None:

@@ -19,6 +19,7 @@ from PIL import Image
 
 from grants.campaigns.models import Campaign
 from grants.example.steps.gifts import gifts_file, stripe_message
+from reviews.models import Review
 from tests.lives.filling import CODE
 from tests.lives.installation import plain_pdf
 from tests.lives.pages import Field, Form, Page, path_of
@@ -119,6 +120,8 @@ class Person:
             if response.streaming:
                 response.read = b"".join(response.streaming_content)
         except Exception as error:
+            if method == "get":
+                self.life.steps.append({"do": "look", "who": self.name, "at": path})
             raise Fault("500", f"{method.upper()} {url_name(path)} {_where(error)}", traceback.format_exc()) from error
         self.life.seen(self, method, path, response, time.perf_counter() - began)
         return response
@@ -175,6 +178,11 @@ class Life:
     def has_campaign(self) -> bool:
         """Whether there is a campaign to give to."""
         return Campaign.objects.exists()
+
+    @property
+    def has_review(self) -> bool:
+        """Whether somebody reviews now."""
+        return Review.objects.filter(state="in_progress").exists()
 
     # --- what is asked of each answer -------------------------------------------------------------
 

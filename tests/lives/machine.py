@@ -27,6 +27,7 @@ type Chooser = Callable[[random.Random, Life], dict[str, Any] | None]
 SEEDS = strategies.integers(0, 2**32 - 1)
 STATES = strategies.sampled_from(NAMES)
 RENDERED = 20
+HOUR = 3600
 ONE_IN_EIGHT = 1 / 8
 
 
@@ -77,7 +78,7 @@ class Lives(RuleBasedStateMachine):
         self.run.installation.restore(self.run.states / state.replace(" ", "-"))
         self.stack.enter_context(stand_ins(real_rendering=rng.random() < 1 / RENDERED))
         clock = self.stack.enter_context(time_machine.travel(BEGUN, tick=True))
-        clock.shift(rng.choice((3600, 3600, 86_400 * 3)))
+        clock.shift(HOUR)
         self.life = Life(state, clock, self.run.coverage)
 
     def take(self, choose: Chooser, seed: int) -> None:
@@ -153,6 +154,12 @@ class Lives(RuleBasedStateMachine):
     def wait(self, seed: int) -> None:
         """Time goes on, by hours, days or months."""
         self.take(lambda rng, _life: {"do": "wait", "days": rng.choice((0, 1, 1, 3, 8, 31, 100))}, seed)
+
+    @precondition(lambda self: self.life is not None and self.life.has_review)
+    @rule(seed=SEEDS)
+    def score_all(self, seed: int) -> None:
+        """A reviewer scores everything that is left."""
+        self.take(choosing.score_all, seed)
 
     @precondition(lambda self: self.life is not None and self.life.has_campaign)
     @rule(seed=SEEDS)

@@ -12,12 +12,11 @@ from tests.lives.coverage import Coverage
 from tests.lives.ending import judge_the_end
 from tests.lives.installation import Installation, stand_ins
 from tests.lives.life import Life
-from tests.lives.machine import Run, judge_all_dead_ends, live
+from tests.lives.machine import HOUR, Run, judge_all_dead_ends, live
 from tests.lives.states import BEGUN, stored_states
 from tests.support.rig import ROOT
 
 KEPT = ROOT / ".lives"  # ignored by git: the stored states, runs and lives that failed
-HOUR = 3600
 
 
 class Size(NamedTuple):

@@ -1,5 +1,6 @@
 """The stored states that lives start from: a dozen places on the walk of one grant, each reached by pages."""
 
+import dataclasses
 import datetime as dt
 import shutil
 import time
@@ -27,12 +28,45 @@ GIFTS = 12
 
 def another_partner(walk: Walk) -> None:
     """Another partner signs up, and has an organisation that nobody of the first may see."""
-    visitor, told = sign_up(walk, CAST["other owner"]), story("nuru")["organisation"]
-    told["yearly_income"] = plain(told.pop("yearly_income_minor"), "USD")
-    told.pop("income_currency")
+    visitor, told = sign_up(walk, CAST["other owner"]), story("nuru")
+    told["organisation"]["yearly_income"] = plain(told["organisation"].pop("yearly_income_minor"), "USD")
+    told["organisation"].pop("income_currency")
     visitor.open("/organisations/new/")
-    visitor.send(to="/organisations/new/", **told)
+    visitor.send(to="/organisations/new/", **told["organisation"])
+    page = visitor.link(r"/organisations/\d+/")
+    for person in told["people"]:
+        visitor.open(f"{page}people/add/")
+        visitor.send(to=f"{page}people/add/", **person)
 
+
+def papers_of_the_other() -> list[papers.ExamplePaper]:
+    """Return a paper for each criterion that one of the example's is evidence for."""
+    return [
+        dataclasses.replace(paper, criteria=(code,), content=plain_pdf(f"{paper.title}, for {code}"))
+        for paper in papers.example_papers("nuru")
+        for code in paper.criteria
+    ]
+
+
+def for_the_other(step: Callable[[Walk], None]) -> Callable[[Walk], None]:
+    """Return a step as the other partner's application takes it: its answers switch a criterion off."""
+
+    def taken(walk: Walk) -> None:
+        other = walk.__dict__.setdefault("other", Walk(visitors=walk.visitors))
+        with (
+            mock.patch.object(partner, "OWNER", CAST["other owner"]),
+            mock.patch.object(vetting, "REVIEWERS", (CAST["third reviewer"],)),
+            mock.patch.object(partner, "story", side_effect=lambda _slug: story("nuru")),
+            mock.patch.object(vetting, "story", side_effect=lambda _slug: story("nuru")),
+            mock.patch.object(partner, "example_papers", side_effect=lambda _slug: papers_of_the_other()),
+        ):
+            step(other)
+
+    taken.__doc__ = step.__doc__
+    return taken
+
+
+OTHERS = [*partner.STEPS[2:], *vetting.STEPS[:4]]
 
 # What stands between two names leads from one to the next.
 COURSE: list[str | Callable[[Walk], None]] = [
@@ -45,6 +79,8 @@ COURSE: list[str | Callable[[Walk], None]] = [
     partner.send_the_papers,
     partner.name_the_referees,
     "draft application",
+    *map(for_the_other, OTHERS),
+    "another application in review",
     partner.send_the_application,
     "submitted",
     *vetting.STEPS[:4],
