@@ -13,7 +13,7 @@ from django.utils import timezone
 from grants.models import Amendment, BankDetails, Campaign, GiftImport, Grant, HandGift, Report, Tranche
 from partners.models import Hold, Submission
 from reviews.models import Review, ScreeningHit
-from tests.lives.life import Life, Person, url_name
+from tests.lives.life import Life, url_name
 from tests.lives.pages import Form, Page
 from tests.lives.people import CAST, ROLE_OF
 from vetting_portal.models import User
@@ -248,18 +248,3 @@ def is_page(path: str) -> bool:
         not path.partition("?")[0].endswith((".pdf", ".csv", ".json", ".png", "/download/"))
         and "/accounts/" not in path
     )
-
-
-__all__ = [
-    "FINISHED",
-    "TURN",
-    "Person",
-    "Turn",
-    "Way",
-    "find_way",
-    "is_page",
-    "last_name",
-    "marks_of",
-    "records",
-    "turns",
-]

@@ -4,10 +4,8 @@ import csv
 import io
 import json
 import tempfile
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from grants.models import Amendment, Grant
@@ -94,6 +92,3 @@ def _giving(package: dict[str, Any]) -> None:
     numbers = [one["id"] for one in package["grants"]]
     if len(numbers) != len(set(numbers)) or any(one["amountAwarded"] <= 0 for one in package["grants"]):
         raise Fault("360Giving", "grants", json.dumps(package)[:2000])
-
-
-__all__ = ["Path", "command", "judge_the_end", "settings"]

@@ -9,7 +9,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-import pikepdf
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -23,7 +22,7 @@ from reviews.models import Review
 from tests.lives.filling import CODE
 from tests.lives.installation import plain_pdf
 from tests.lives.pages import Field, Form, Page, path_of
-from tests.lives.people import ANYBODY, CAST, ROLE_OF
+from tests.lives.people import ANYBODY, CAST
 from vetting_portal.clock import on_the_funders_clock
 from vetting_portal.daily import open_rounds
 from vetting_portal.models import AuditEntry, User
@@ -351,6 +350,3 @@ def _holds(there: Field, sent: list[str]) -> bool:
         known = {value for value, _ in there.options}
         return {value for value in sent if value in known} <= set(there.chosen)
     return _plain(there.value) == sent[0]
-
-
-__all__ = ["ROLE_OF", "Answer", "Fault", "Life", "Person", "made_file", "pikepdf", "url_name"]
