@@ -160,12 +160,12 @@ def save_advice(*, review: Review, advice: str, edition: int, by: User) -> Revie
 def review_content(review: Review) -> dict[str, Any]:
     """Return what a submitted version keeps: each score with its reason and citations, and the advice."""
     scores = review.scores_with_switched()
-    citations: dict[int, list[Citation]] = {}
+    citations: dict[int | None, list[Citation]] = {}
     for citation in Citation.objects.filter(score__review=review).select_related("score", "document__paper"):
-        citations.setdefault(citation.score.criterion_id, []).append(citation)
+        citations.setdefault(citation.score_id, []).append(citation)
     return {
         "scores": {
-            criterion.code: score_record(scores[criterion.pk], citations.get(criterion.pk, []))
+            criterion.code: score_record(scores[criterion.pk], citations.get(scores[criterion.pk].pk, []))
             for criterion in scored_criteria(review.submission)
         },
         "advice": review.advice,

@@ -328,6 +328,11 @@ class Score(models.Model):
         """The score, "not applicable", or None for a blank."""
         return NOT_APPLICABLE if self.not_applicable else self.value
 
+    @property
+    def cited(self) -> "list[Citation]":
+        """The citations that it rests on; none where the partner's answer sets it aside, as nothing is stored then."""
+        return [] if self.pk is None else list(self.citations.all())
+
 
 class Citation(models.Model):
     """The document and page that a score rests on."""

@@ -155,7 +155,8 @@ class AutosaveView(BenchMixin, View):
 def _saved(score: Score, review: Review) -> dict[str, Any]:
     """Return what the page is told of a saved score: its edition, the time, and how the list stands now."""
     at = f"{timezone.localtime(score.saved_at):%H:%M}"
-    done = sum(not missing_in(one) for one in Score.objects.filter(review=review))
+    given = Review.objects.get(pk=review.pk).scores_with_switched()
+    done = sum(not missing_in(one) for one in given.values())
     return {
         "edition": score.edition,
         "saved": at,
