@@ -692,9 +692,8 @@ def check_vetting(bundle: Bundle) -> Iterator[str]:
     if briefs != briefed:
         yield "the briefs are not those of the trail"
     decided = bundle.json("vetting/decisions.json")
-    submitted = [
-        (one["facts"]["version"], one["facts"]["sha256"]) for one in bundle.entries("submit", "partners.Submission")
-    ]
+    sent = bundle.entries("submit", "partners.Submission") + bundle.entries("resubmit", "partners.Submission")
+    submitted = [(one["facts"]["version"], one["facts"]["sha256"]) for one in sorted(sent, key=lambda one: one["seq"])]
     if [(one["number"], one["sha256"]) for one in decided["submission"]["versions"]] != submitted:
         yield "the submission's versions are not those of the trail"
     outcomes = [
