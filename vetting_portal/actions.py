@@ -8,18 +8,24 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
+from django.db.models import Model
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
+from vetting_portal.audit import erase_person
+from vetting_portal.erasing import erased_address, plan_of
 from vetting_portal.languages import EVERYBODY
 from vetting_portal.languages import names as language_names
 from vetting_portal.mail import notify
 from vetting_portal.models import Funder, Role, RoleAssignment, StaffInvitation, User
-from vetting_portal.workflow import Refused, action, lock, record
+from vetting_portal.navigation import from_apps
+from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 INVITATION_LASTS = timedelta(days=7)
+SHORTEST_REASON = 10
 
 
 @action
@@ -200,3 +206,36 @@ def accept_staff_invitation(*, token: str, by: User) -> StaffInvitation:
     record("accepted", invitation, by=by)
     give_roles(user=by, roles=invitation.roles, by=User.objects.system("background"))
     return invitation
+
+
+def may_erase(subject: Model, reason: str, by: User) -> None:
+    """Check what every erasure needs. Raises PermissionDenied, ValidationError without a reason, Refused with what has
+    to end before.
+    """
+    ask(by, "portal.erase_people", subject)
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ValidationError({"reason": "Write who asked for it, and how you made sure that it is this person."})
+    if blockers := plan_of(subject).blockers:
+        raise Refused([Blocker(one.text, url=one.url) for one in blockers], subject=subject)
+
+
+@action
+def erase_account(*, person: User, reason: str, by: User) -> User:
+    """Forget whose account this was: name, address, sign-in, and the words of every entry of the trail that is theirs.
+
+    The account stays as a number, so that what it did keeps its place. Raises as ``may_erase`` does.
+    """
+    user = lock(person)
+    may_erase(user, reason, by)
+    address = user.email
+    StaffInvitation.objects.filter(email__iexact=address).update(email=erased_address(user))
+    for forget in from_apps("forget_address", module="forgetting"):
+        forget(address, erased_address(user))
+    Authenticator.objects.filter(user=user).delete()
+    EmailAddress.objects.filter(user=user).delete()
+    user.name, user.email, user.languages, user.is_active = f"Erased person {user.pk}", erased_address(user), [], False
+    user.set_unusable_password()
+    user.save()
+    words = erase_person(user)
+    record("person_erased", user, by=by, note=reason.strip(), facts={"entries": words})
+    return user

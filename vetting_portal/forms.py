@@ -111,3 +111,18 @@ class TrailForm(forms.Form):
         entries = within(entries, self.cleaned_data.get("since"), self.cleaned_data.get("until"))
         entries = entered_by(entries, given["person"])
         return found(entries, words=given["record"], kind=given["kind"], event=given["event"])
+
+
+class EraseForm(forms.Form):
+    """Who asked for an erasure, and that it is this person."""
+
+    reason = forms.CharField(
+        label="Who asked for it, and how did you make sure?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="At least 10 characters. Do not write the person’s name here: this note stays.",
+        error_messages={"required": "Write who asked for it, and how you made sure that it is this person."},
+    )
+    understood = forms.BooleanField(
+        label="I have read what goes and what stays. It cannot be undone.",
+        error_messages={"required": "Confirm that you have read what goes and what stays."},
+    )

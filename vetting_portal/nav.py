@@ -12,6 +12,8 @@ def nav_items(user: User) -> Iterator[NavItem]:
     """Yield the links of administrators and of who reads the trail."""
     if user.has_perm("portal.invite_staff"):
         yield NavItem("Staff", "portal:staff", 9)
+    if user.has_perm("portal.erase_people"):
+        yield NavItem("Erase a person", "portal:erasure", 96)
     if user.has_perm("portal.read_trail"):
         yield NavItem("Audit", "portal:trail", 9 if Role.AUDITOR in user.role_keys else 90)
     if user.has_perm("portal.see_background_work"):

@@ -60,11 +60,16 @@ class Known:
 type NavSource = Callable[[User], Iterator[NavItem]]
 
 
-def _told(name: str, apps: Sequence[str] = PLACES) -> Iterator[Any]:
+def _told(name: str, apps: Sequence[str] = PLACES, among: str = "nav") -> Iterator[Any]:
     """Yield what each app's ``nav`` module has under this name, where it has it."""
     for app in apps:
-        if find_spec(f"{app}.nav") and hasattr(module := import_module(f"{app}.nav"), name):
+        if find_spec(f"{app}.{among}") and hasattr(module := import_module(f"{app}.{among}"), name):
             yield getattr(module, name)
+
+
+def from_apps(name: str, *, module: str) -> Iterator[Any]:
+    """Yield what each app has under this name in its own ``module``: ``about_erasure`` in ``forgetting``."""
+    return _told(name, among=module)
 
 
 def nav_for(user: User) -> list[NavItem]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vetting_portal.views import home, staff
+from vetting_portal.views import erasure, home, staff
 
 app_name = "portal"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("staff/<int:pk>/end/<slug:role>/", staff.EndRoleView.as_view(), name="end_role"),
     path("staff/invitations/<int:pk>/revoke/", staff.RevokeInvitationView.as_view(), name="staff_invitation_revoke"),
     path("staff/join/<str:token>/", staff.JoinStaffView.as_view(), name="join_staff"),
+    path("erasure/", erasure.ErasureView.as_view(), name="erasure"),
+    path("erasure/<slug:kind>/<int:pk>/", erasure.EraseView.as_view(), name="erase"),
     path("trail/", staff.TrailView.as_view(), name="trail"),
     path("background/", staff.BackgroundView.as_view(), name="background"),
 ]

@@ -129,6 +129,7 @@ WORDS = {
     "person_changed": "Person changed",
     "place_closed": "Place closed",
     "place_opened": "Place opened again",
+    "person_erased": "Person erased",
     "planned": "Campaign planned",
     "pledge_kept": "Pledge kept",
     "pledge_recorded": "Pledge recorded",

@@ -52,6 +52,8 @@ TABLE = {
     "portal:end_role": ("POST", "login 403 403 403 403 403 403 403 403 403 in"),
     "portal:join_staff": ("GET", "404 404 404 404 404 404 404 404 404 404 404"),
     "portal:staff_invitation_revoke": ("POST", "login 403 403 403 403 403 403 403 403 403 404"),
+    "portal:erasure": ("GET", "login 403 403 403 403 403 403 403 403 403 200"),
+    "portal:erase": ("GET", "login 403 403 403 403 403 403 403 403 403 200"),
     "portal:trail": ("GET", "login 403 403 403 403 403 403 200 403 200 200"),
     "portal:background": ("GET", "login 403 403 403 403 403 200 403 403 200 200"),
     "partners:checklist": ("GET", "200 200 200 200 200 200 200 200 200 200 200"),

@@ -12,6 +12,7 @@ from partners.organisations.actions.organisations import change_person as change
 from partners.organisations.actions.organisations import create_organisation as create_organisation
 from partners.organisations.actions.organisations import end_membership as end_membership
 from partners.organisations.actions.organisations import end_person as end_person
+from partners.organisations.actions.organisations import erase_leader as erase_leader
 from partners.organisations.actions.organisations import find_invitation as find_invitation
 from partners.organisations.actions.organisations import invite_member as invite_member
 from partners.organisations.actions.organisations import revoke_invitation as revoke_invitation

@@ -12,10 +12,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from partners.organisations.models import Invitation, Membership, Organisation, Person
+from partners.organisations.models import ERASED, Invitation, Membership, Organisation, Person
 from partners.places.closing import OUTSIDE
 from partners.places.countries import is_country
 from partners.places.models import Embargo
+from vetting_portal.actions import may_erase
 from vetting_portal.clock import lies_ahead
 from vetting_portal.mail import notify
 from vetting_portal.models import Funder, User
@@ -256,4 +257,19 @@ def end_membership(*, membership: Membership, by: User) -> Membership:
     fresh.until_at, fresh.ended_by = timezone.now(), by
     fresh.save()
     record("member_left", organisation, by=by, facts={"membership": fresh.pk})
+    return fresh
+
+
+@action
+def erase_leader(*, person: Person, reason: str, by: User) -> Person:
+    """Forget who somebody was who led an organisation in the past; the seat and its days stay.
+
+    Raises as ``may_erase`` does.
+    """
+    lock(person.organisation)
+    fresh = lock(person)
+    may_erase(fresh, reason, by)
+    fresh.name, fresh.local_name, fresh.title, fresh.born_on, fresh.nationality = ERASED, "", "", None, ""
+    fresh.save()
+    record("person_erased", fresh, by=by, note=reason.strip(), facts={"organisation": fresh.organisation_id})
     return fresh

@@ -201,6 +201,10 @@ class Invitation(models.Model):
         return ["This invitation has expired. Ask for a new one."] if self.is_expired else []
 
 
+ERASED = "Erased person"
+"""What stands in place of a name that was erased; nobody is screened by it, as only who has left is erased."""
+
+
 class Person(models.Model):
     """Somebody who leads the organisation, as a board would name them; screened by name, not a login."""
 

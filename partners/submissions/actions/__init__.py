@@ -22,7 +22,7 @@ from partners.submissions.actions.moving import (
     submit_submission,
     withdraw_submission,
 )
-from partners.submissions.actions.referees import name_referee, remove_referee
+from partners.submissions.actions.referees import erase_referee, name_referee, remove_referee
 from partners.submissions.actions.rights import end_access, give_access, take_duty, take_officer
 from partners.submissions.actions.starting import start_submission
 
@@ -34,6 +34,7 @@ __all__ = [
     "assess_submission",
     "decline_submission",
     "end_access",
+    "erase_referee",
     "give_access",
     "link_paper",
     "name_referee",

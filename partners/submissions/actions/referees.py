@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from partners.submissions.independence import inside_problems
 from partners.submissions.models import Referee, Submission
+from vetting_portal.actions import may_erase
+from vetting_portal.erasing import erased_address
 from vetting_portal.models import User
+from vetting_portal.navigation import from_apps
 from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 MOST_REFEREES = 6
@@ -59,3 +62,18 @@ def remove_referee(*, referee: Referee, by: User) -> None:
             ["We have written to this referee already. Name one more instead."], subject=submission
         ) from error
     record("referee_removed", submission, by=by, facts=facts)
+
+
+@action
+def erase_referee(*, person: Referee, reason: str, by: User) -> Referee:
+    """Forget who a referee is; what they answered stays without a name. Raises as ``may_erase`` does."""
+    lock(person.submission)
+    fresh = lock(person)
+    may_erase(fresh, reason, by)
+    fresh.name, fresh.email, fresh.organisation = "Erased referee", erased_address(fresh), ""
+    fresh.relation, fresh.language = "", ""
+    fresh.save()
+    for forget in from_apps("forget_draft", module="forgetting"):
+        forget(fresh)
+    record("person_erased", fresh, by=by, note=reason.strip(), facts={"submission": fresh.submission_id})
+    return fresh
