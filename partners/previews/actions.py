@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from partners.previews.drawing import NOT_CONVERTED, OFFICE, Drawn, DrawnPage, can_be_shown, converted, draw_pages
 from partners.previews.models import PageImage, Preview
+from partners.previews.textlayer import marks_of
 from partners.vault.models import Document
 from vetting_portal.files import Blob, FileDamaged, open_stored, put
 from vetting_portal.models import StoredFile, User
@@ -40,6 +41,12 @@ def keep_pages(drawn: Drawn) -> list[KeptPage]:
 def known_page_count(document: Document) -> int | None:
     """Return how many pages a document has, or None where nobody has counted them (yet, or for good)."""
     return Preview.objects.filter(file_id=document.file_id).values_list("page_count", flat=True).first()
+
+
+def stands_on(document: Document, page: int, passage: str) -> bool:
+    """Whether the text layer of a page has ``passage``; False for a scan, and for a page that is not drawn yet."""
+    found = PageImage.objects.filter(preview__file_id=document.file_id, number=page).values_list("lines", flat=True)
+    return bool(marks_of(found.first() or [], passage))
 
 
 @action
@@ -108,6 +115,7 @@ def _page_image(preview: Preview, kept: KeptPage) -> PageImage:
         large=StoredFile.objects.record(kept.large, media_type=WEBP),
         small_width=page.small_width,
         large_width=page.large_width,
+        lines=list(page.lines),
         made_at=timezone.now(),
     )
 

@@ -5,16 +5,19 @@
 """
 
 import contextlib
+import ctypes
 import io
 import json
+import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pillow_heif
 import pypdfium2
+import pypdfium2.raw as pdfium
 from PIL import Image, ImageOps
 
 from vetting_portal.inspection.limits import limit_self
@@ -26,10 +29,18 @@ LONGEST_SIDE = 3000
 MOST_ENLARGED = 4
 QUALITY = 75
 POINTS_PER_INCH, CSS_PIXELS_PER_INCH = 72, 96
+MOST_CHARACTERS = 20_000
+"""A page with more text is shown without a text layer: nobody reads it, and it would be slow to select in."""
 DRAWN_BYTES = 64_000_000
 OFFICE_MEMORY, OFFICE_SECONDS, OFFICE_BYTES, OFFICE_FILES = 4_000_000_000, 60, 60_000_000, 512
+SLANTED = 0.2  # the sine of twice an angle: text that stands neither along nor across the page
+UNSEEN = {0, 9, 10, 13, 32, 0xFFFE, 0xFFFF}
 OUT_OF_MEMORY, NOT_READABLE, TOO_LARGE = 3, 4, 5
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+
+
+type Line = dict[str, Any]
+"""A line of text on a page at 100%: top and height, the text, and where each character begins, then where it ends."""
 
 
 def _encode(image: Image.Image) -> bytes:
@@ -46,18 +57,20 @@ def _fitted(image: Image.Image, width: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2)
 
 
-def _frame(number: int, image: Image.Image, shown: tuple[int, int]) -> None:
-    """Write one page: its number, its size at 100% in CSS pixels, and both pictures."""
+def _frame(number: int, image: Image.Image, shown: tuple[int, int], lines: Sequence[Line] = ()) -> None:
+    """Write one page: its number, its size at 100% in CSS pixels, both pictures, and the lines of its text."""
     pictures = [_fitted(image, width) for width in (SMALL, LARGE)]
     encoded = [_encode(picture) for picture in pictures]
+    text = json.dumps(lines).encode()
     says = {
         "page": number,
         "width": shown[0],
         "height": shown[1],
         "widths": [picture.width for picture in pictures],
         "sizes": [len(one) for one in encoded],
+        "text": len(text),
     }
-    _write(says, *encoded)
+    _write(says, *encoded, text)
 
 
 def _write(says: dict[str, Any], *blobs: bytes) -> None:
@@ -73,6 +86,65 @@ def _scale(width: float, height: float) -> float:
     return min(LARGE / width, LONGEST_SIDE / max(width, height), MOST_ENLARGED)
 
 
+def _characters(page: pypdfium2.PdfPage, size: tuple[int, int]) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
+    """Yield each character of a page with its box in CSS pixels: left, top, right, bottom; turned as the page is."""
+    textpage = page.get_textpage()
+    box = [ctypes.c_double() for _ in range(4)]
+    across, down = ctypes.c_int(), ctypes.c_int()
+    for index in range(min(textpage.count_chars(), MOST_CHARACTERS + 1)):
+        code = pdfium.FPDFText_GetUnicode(textpage.raw, index)
+        if abs(math.sin(2 * pdfium.FPDFText_GetCharAngle(textpage.raw, index))) > SLANTED:
+            continue  # a watermark: nothing to cite, and it would lie over the text
+        if code in UNSEEN or not pdfium.FPDFText_GetCharBox(textpage.raw, index, *(ctypes.byref(one) for one in box)):
+            yield " ", (0, 0, 0, 0)
+            continue
+        left, right, bottom, top = (one.value for one in box)
+        corners = []
+        for x, y in ((left, top), (right, bottom)):
+            pdfium.FPDF_PageToDevice(page.raw, 0, 0, *size, 0, x, y, ctypes.byref(across), ctypes.byref(down))
+            corners.append((across.value, down.value))
+        (x0, y0), (x1, y1) = corners
+        yield chr(code), (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def _lines(page: pypdfium2.PdfPage, size: tuple[int, int]) -> list[Line]:
+    """Return the text of a page line by line, in the order of the file; none for a page with too much of it."""
+    lines: list[list[tuple[str, tuple[int, int, int, int]]]] = [[]]
+    count = 0
+    for char, box in _characters(page, size):
+        count += 1
+        line = lines[-1]
+        seen = box[3] > box[1] or box[2] > box[0]
+        if seen and line and not _continues(line[-1][1], box):
+            line = []
+            lines.append(line)
+        if seen:
+            line.append((char, box))
+        elif line and line[-1][0] != " ":
+            right = line[-1][1][2]
+            line.append((" ", (right, line[-1][1][1], right, line[-1][1][3])))
+    return [] if count > MOST_CHARACTERS else [_line(one) for one in lines if "".join(char for char, _ in one).strip()]
+
+
+def _continues(before: tuple[int, int, int, int], box: tuple[int, int, int, int]) -> bool:
+    """Whether a character stands on the line of the one before, and not far behind or in front of it."""
+    height = max(before[3] - before[1], box[3] - box[1], 1)
+    middle, was = (box[1] + box[3]) / 2, (before[1] + before[3]) / 2
+    return abs(middle - was) <= height and -height <= box[0] - before[2] <= 3 * height
+
+
+def _line(chars: list[tuple[str, tuple[int, int, int, int]]]) -> Line:
+    chars = chars[:-1] if chars[-1][0] == " " else chars
+    top, bottom = min(box[1] for _, box in chars), max(box[3] for _, box in chars)
+    starts = [box[0] for _, box in chars]
+    return {
+        "y": top,
+        "h": max(1, bottom - top),
+        "t": "".join(char for char, _ in chars),
+        "x": [*starts, max(box[2] for _, box in chars)],
+    }
+
+
 def _draw_pdf(path: Path, first: int, last: int) -> None:
     with pypdfium2.PdfDocument(path) as document:
         document.init_forms()  # what was typed into a form is part of the page
@@ -83,7 +155,8 @@ def _draw_pdf(path: Path, first: int, last: int) -> None:
             width, height = (max(1, side) for side in page.get_size())
             image = page.render(scale=_scale(width, height)).to_pil().convert("RGB")
             shown = CSS_PIXELS_PER_INCH / POINTS_PER_INCH
-            _frame(number, image, (max(1, round(width * shown)), max(1, round(height * shown))))
+            size = (max(1, round(width * shown)), max(1, round(height * shown)))
+            _frame(number, image, size, _lines(page, size))
             page.close()
 
 

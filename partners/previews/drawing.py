@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from partners.previews.child import OFFICE_SECONDS, OUT_OF_MEMORY, TOO_LARGE
 from vetting_portal.children import python, start
@@ -28,7 +28,9 @@ LONGEST_LINE = 10_000
 
 @dataclass(frozen=True)
 class DrawnPage:
-    """One page as pictures: its number from 1, its size at 100% in CSS pixels, and two WebP pictures."""
+    """One page as pictures: its number from 1, its size at 100% in CSS pixels, two WebP pictures, and the lines of its
+    text with the place of each character (none for a scan).
+    """
 
     number: int
     width: int
@@ -37,6 +39,7 @@ class DrawnPage:
     large_width: int
     small: bytes
     large: bytes
+    lines: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,8 @@ def _frames(out: IO[bytes]) -> Iterator[int | DrawnPage]:
             yield int(said["count"])
             continue
         small, large = (out.read(size) for size in said["sizes"])
-        if [len(small), len(large)] != said["sizes"]:
+        text = out.read(said["text"])
+        if [len(small), len(large), len(text)] != [*said["sizes"], said["text"]]:
             return
         yield DrawnPage(
             number=said["page"],
@@ -101,6 +105,7 @@ def _frames(out: IO[bytes]) -> Iterator[int | DrawnPage]:
             large_width=said["widths"][1],
             small=small,
             large=large,
+            lines=tuple(json.loads(text)),
         )
 
 

@@ -70,6 +70,8 @@ class PageImageQuerySet(models.QuerySet["PageImage"]):
 class PageImage(models.Model):
     """One page as two pictures under their content hashes; ``width`` and ``height`` are its size at 100%.
 
+    ``lines`` is its text with places in the same pixels; a scan has none.
+
     A page that cannot be drawn has none, and says why.
     """
 
@@ -81,6 +83,7 @@ class PageImage(models.Model):
     large = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     small_width = models.PositiveIntegerField(default=0)
     large_width = models.PositiveIntegerField(default=0)
+    lines = models.JSONField(default=list, blank=True)  # the text layer: y, h, t, and x of each character
     failure = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from partners.previews.drawing import can_be_shown
 from partners.previews.models import PageImage, Preview
+from partners.previews.textlayer import TextLine, plain_text, text_lines
 from partners.vault.models import Document
 from vetting_portal.inspection.policy import BY_MEDIA_TYPE
 
@@ -65,6 +66,16 @@ class Viewing:
     def shown_height(self) -> int:
         """Return how many CSS pixels high the page is shown, where it does not fit the pane."""
         return self.image.height * self.zoom // 100 if self.image else 0
+
+    @property
+    def lines(self) -> list[TextLine]:
+        """The text layer of the page; empty for a scan, and for a page that is not drawn."""
+        return text_lines(self.image.lines) if self.image else []
+
+    @property
+    def text(self) -> str:
+        """The text of the page, a line each; empty for a scan."""
+        return plain_text(self.image.lines) if self.image else ""
 
     @property
     def wider(self) -> int | None:

@@ -28,6 +28,7 @@ from reviews.panels.actions import (
 )
 from reviews.panels.conflicts import Finding, soft_findings
 from reviews.panels.models import Citation, ConflictDeclaration, Moderation, Recommendation, Review, Score
+from reviews.panels.models.reviewing import LONGEST_PASSAGE
 from reviews.panels.proposing import Candidate, ranked
 from reviews.panels.queries import candidates_of, documents_of, languages_of
 from vetting_portal.forms import RecordForm
@@ -183,7 +184,7 @@ class ScoreForm(forms.Form):
 
     score = forms.ChoiceField(required=False, label="Score")
     justification = forms.CharField(
-        label="Why this score, and not one higher?", required=False, widget=forms.Textarea(attrs={"rows": 5})
+        label="Why this score, and not one higher?", required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     edition = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -224,7 +225,15 @@ class CiteForm(forms.Form):
         error_messages={"min_value": "Pages start at 1."},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    passage = forms.CharField(label="Passage", required=False, max_length=200)
+    passage = forms.CharField(
+        label="Passage",
+        required=False,
+        max_length=LONGEST_PASSAGE,
+        error_messages={
+            "max_length": f"A passage has at most {LONGEST_PASSAGE} characters. Cite the part that counts."
+        },
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
     def __init__(self, *args: Any, record: Review, criterion: Criterion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,8 +17,8 @@ KEYS = (
     (
         "Evidence",
         [
-            ("t", "Next paper"),
-            ("r", "Paper before"),
+            ("t", "Next document"),
+            ("r", "Previous document"),
             ("l", "Next page"),
             ("h", "Page before"),
             ("g", "Go to a page by its number"),
@@ -26,6 +26,13 @@ KEYS = (
             ("f", "Fit the page to its pane"),
         ],
     ),
-    ("Citations", [("c", "Cite the page that is open"), ("o", "Open the next citation of this criterion")]),
+    (
+        "Citations",
+        [
+            ("c", "Cite the passage that is selected, or the page that is open"),
+            ("p", "Choose a passage of the page’s text"),
+            ("o", "Open the next citation of this criterion"),
+        ],
+    ),
     ("Help", [("?", "Show these keys")]),
 )

@@ -62,7 +62,7 @@ def score_by_keyboard(page: Page, code: str, value: int) -> None:
     press(page, "l")
     expect(page.locator("#page-number")).to_have_value("2")
     press(page, "c")
-    expect(page.get_by_text("Cited as 1")).to_be_visible()
+    expect(page.get_by_text("on this page: 1")).to_be_visible()
     press(page, str(value), "w")
     page.keyboard.type(f"0 1 2 j c s: typed for {code}.")
     press(page, "Escape")
@@ -94,7 +94,7 @@ def test_thirteen_criteria_are_scored_with_citations_by_keyboard_only(page: Page
 
 def test_pages_zoom_papers_and_citations_open_by_keys(page: Page, live_server: LiveServer, review):
     at_desk(page, live_server, review, "?criterion=C7")
-    picture, number = page.locator("img.page"), page.locator("#page-number")
+    picture, number = page.locator(".page > img"), page.locator("#page-number")
     press(page, "l", "l")
     expect(number).to_have_value("3")
     press(page, "c")
@@ -112,9 +112,9 @@ def test_pages_zoom_papers_and_citations_open_by_keys(page: Page, live_server: L
     press(page, "f")
     expect(page.locator("#zoom-out")).to_have_count(0)
     press(page, "t")
-    expect(page.locator("#papers [aria-current]")).not_to_have_text("Evidence 1 for C7")
+    expect(page.locator("#documents option:checked")).not_to_contain_text("Evidence 1 for C7")
     press(page, "o")
-    expect(page.locator("#papers [aria-current]")).to_have_text("Evidence 1 for C7")
+    expect(page.locator("#documents option:checked")).to_contain_text("Evidence 1 for C7")
     expect(number).to_have_value("3")
     press(page, "?")
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
@@ -129,7 +129,7 @@ def test_what_is_typed_while_the_page_works_is_text(page: Page, live_server: Liv
     press(page, "c", "3", "w")
     page.keyboard.type("j c s 1")  # the citation is on its way
     assert (why(page), page.locator("[name=score]:checked").input_value()) == ("j c s 1", "3")
-    expect(page.get_by_text("Cited as 1")).to_be_visible()
+    expect(page.get_by_text("on this page: 1")).to_be_visible()
     press(page, "Escape", "l", "g", "3", "Enter")
     expect(page.locator("#page-number")).to_have_value("3")
     assert page.locator("[name=score]:checked").input_value() == "3"
@@ -140,7 +140,7 @@ def test_desk_is_accessible_wide_and_on_a_phone(page: Page, live_server: LiveSer
     at_desk(page, live_server, review, "?criterion=C8")
     found = at_both_widths(page)
     press(page, "c")
-    expect(page.get_by_text("Cited as 1")).to_be_visible()
+    expect(page.get_by_text("on this page: 1")).to_be_visible()
     for part in ("Criteria", "Score"):
         page.get_by_role("navigation", name="Parts of the desk").get_by_role("link", name=part).click()
         found += at_both_widths(page)

@@ -112,9 +112,10 @@ def open_the_bench(hand: Hand) -> None:
 def score(hand: Hand, code: str, value: int, after: str, paper: str) -> None:
     """Open a paper for the criterion in view, cite a page of it, and score."""
     work()
-    papers = hand.page.get_by_role("navigation", name="Papers")
-    papers.get_by_role("link", name=paper, exact=True).click()
-    expect(papers.get_by_role("link", name=paper, exact=True)).to_have_attribute("aria-current", "page")
+    documents = hand.page.get_by_label("Document", exact=True)
+    label = documents.locator("option", has_text=paper).first.inner_text()
+    documents.select_option(label=label)
+    expect(documents.locator("option:checked")).to_contain_text(paper)
     hand.page.get_by_role("button", name="Cite this page").click()
     hand.sees("Cited as 1")
     hand.page.get_by_role("group", name="Score").get_by_role("radio", name=starting(f"{value}")).check()

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.checklists.models import Criterion
-from partners.previews.actions import MOST_PAGES, known_page_count
+from partners.previews.actions import MOST_PAGES, known_page_count, stands_on
 from partners.submissions.models import FrozenEvidence, SubmissionVersion
 from partners.submissions.switching import reason_not
 from partners.vault.models import Document
@@ -111,8 +111,10 @@ def save_score(
 def add_citation(
     *, review: Review, criterion: Criterion, document: Document, page: int, passage: str = "", by: User
 ) -> Citation:
-    """Cite a page of a document that was sent with the submission. Raises as ``save_score`` does, but never
-    SavedElsewhere; ValidationError for another document, and for a page that the document does not have.
+    """Cite a page of a document that was sent with the submission; a passage that stands on the page is a quotation.
+
+    Raises as ``save_score`` does, but never SavedElsewhere; ValidationError for another document, and for a page that
+    the document does not have.
     """
     review = _writable(review, by)
     score = _score_of(review, criterion)
@@ -125,7 +127,15 @@ def add_citation(
     if score._state.adding:
         score.saved_at = timezone.now()
         score.save()
-    citation = Citation(score=score, document=document, page=page, passage=passage.strip(), cited_at=timezone.now())
+    words = " ".join(passage.split())
+    citation = Citation(
+        score=score,
+        document=document,
+        page=page,
+        passage=words,
+        is_quoted=stands_on(document, page, words),
+        cited_at=timezone.now(),
+    )
     citation.full_clean()
     citation.save()
     record("cited", review, by=by, facts={"criterion": criterion.code, "document": document.pk, "page": page})

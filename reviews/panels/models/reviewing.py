@@ -20,6 +20,7 @@ from reviews.panels.scoring import NOT_APPLICABLE, Given
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
 
+LONGEST_PASSAGE = 600  # characters
 WRITABLE_WHILE = frozenset({"in_review", "changes_requested", "assessed"})
 
 
@@ -335,12 +336,13 @@ class Score(models.Model):
 
 
 class Citation(models.Model):
-    """The document and page that a score rests on."""
+    """The document and page that a score rests on, and the passage: words of the page, or where on it."""
 
     score = models.ForeignKey(Score, on_delete=models.PROTECT, related_name="citations")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="citations")
     page = models.PositiveIntegerField()
-    passage = models.CharField(max_length=200, blank=True)
+    passage = models.CharField(max_length=LONGEST_PASSAGE, blank=True)
+    is_quoted = models.BooleanField(default=False)  # the passage stands on the page in these words
     cited_at = models.DateTimeField()
 
     class Meta:
@@ -356,7 +358,10 @@ class Citation(models.Model):
 
     def __str__(self) -> str:
         version = f" (version {self.document.number})" if self.document.number > 1 else ""
-        return f"{self.document.paper.title}{version}, p. {self.page}" + (f", {self.passage}" if self.passage else "")
+        page = f"{self.document.paper.title}{version}, p. {self.page}"
+        if self.is_quoted:
+            return f"{page}: “{self.passage}”"
+        return f"{page}, {self.passage}" if self.passage else page
 
 
 class ReviewVersionQuerySet(models.QuerySet["ReviewVersion"]):

@@ -1,5 +1,6 @@
 """What the three panes of the bench show, and the boxes of the result's page."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
 
 from partners.checklists.models import Criterion
+from partners.previews.textlayer import Mark, marks_of
 from partners.previews.viewing import Viewing, viewing_of
 from partners.submissions.models import Submission, SubmissionVersion
 from partners.submissions.switching import gate_reason, reason_not
@@ -87,12 +89,25 @@ def evidence_pane(
     }
 
 
-def cited_as(viewing: Viewing | None, citations: list[Citation]) -> list[int]:
-    """Return the numbers of the citations that lead to the page in view."""
+@dataclass(frozen=True)
+class Cited:
+    """A citation of the criterion that leads to the page in view: its number, and where its words stand."""
+
+    number: int
+    marks: list[Mark]
+    is_whole_page: bool
+
+
+def cited_as(viewing: Viewing | None, citations: list[Citation]) -> list[Cited]:
+    """Return the citations that lead to the page in view."""
     if viewing is None:
         return []
-    here = (viewing.document.pk, viewing.page)
-    return [number for number, one in enumerate(citations, 1) if (one.document_id, one.page) == here]
+    here, lines = (viewing.document.pk, viewing.page), viewing.image.lines if viewing.image else []
+    return [
+        Cited(number, marks_of(lines, one.passage) if one.is_quoted else [], is_whole_page=not one.passage)
+        for number, one in enumerate(citations, 1)
+        if (one.document_id, one.page) == here
+    ]
 
 
 def _chosen(request: HttpRequest, submission: Submission, evidence: list[Evidence]) -> Evidence | None:

@@ -238,6 +238,24 @@
   document.addEventListener("click", (event) => event.target.closest("[data-opens]") && show("evidence"));
   follow();
 
+  // --- passages ---------------------------------------------------------------------------------------
+  // What is selected on the page, or in its text, is what the button cites.
+  const take = (words) => {
+    const passage = byId("passage"), label = document.querySelector("#cite [data-passage]");
+    if (!passage || !label) return;
+    label.dataset.page ??= label.textContent;
+    passage.value = words.replace(/\s+/g, " ").trim().slice(0, passage.maxLength);
+    label.textContent = passage.value ? label.dataset.passage : label.dataset.page;
+  };
+  document.addEventListener("selectionchange", () => {
+    const chosen = getSelection(), text = byId("page-text");
+    if (document.activeElement === text) {
+      if (text.selectionStart !== text.selectionEnd) take(text.value.slice(text.selectionStart, text.selectionEnd));
+    } else if (!chosen.isCollapsed && chosen.anchorNode?.parentElement?.closest(".text-layer")) take(`${chosen}`);
+  });
+  document.addEventListener("input", (event) => event.target.id === "passage" && take(event.target.value));
+  document.addEventListener("change", (event) => event.target.id === "documents" && event.target.form.requestSubmit());
+
   // --- keys -------------------------------------------------------------------------------------------
   const dialog = byId("keys");
   const on = byId("keys-on");
@@ -254,9 +272,10 @@
     byId(id)?.focus();
   };
   const paper = (step) => {
-    const links = [...document.querySelectorAll("#papers a:not([data-extra]), .all-papers a")];
-    const at = links.findIndex((link) => link.hasAttribute("aria-current"));
-    links[(at + step + links.length) % links.length]?.click();
+    const picker = byId("documents");
+    if (!picker || picker.length < 2) return;
+    picker.selectedIndex = (picker.selectedIndex + step + picker.length) % picker.length;
+    picker.form.requestSubmit();
   };
   const citation = () => {
     const links = [...document.querySelectorAll("[data-opens]")];
@@ -285,6 +304,11 @@
     "-": () => click("zoom-out"),
     f: () => click("zoom-fit"),
     c: () => click("cite"),
+    p: () => {
+      const box = byId("passage-box");
+      if (box) box.open = true;
+      focus("#page-text, #passage");
+    },
     o: citation,
     "?": () => dialog.showModal(),
   };

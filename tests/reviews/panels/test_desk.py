@@ -15,6 +15,7 @@ from tests.factories import reviews as made
 from tests.factories.partners import DocumentFactory
 from tests.factories.portal import FunderFactory
 from tests.partners.previews.test_drawing import pdf
+from tests.partners.previews.test_textlayer import set_in_type
 from tests.reviews.panels.test_views import page, post, signed_in
 from vetting_portal.files import put
 from vetting_portal.inspection import Finding, Verdict
@@ -62,7 +63,7 @@ def test_desk_opens_the_paper_of_the_criterion_at_its_first_page(begun):
     assert "PDF, 6 pages" in text
     assert "application/pdf" not in text
     assert reverse("partners:document_page", args=[document.pk, 1, "small"]) in text
-    assert "Cite this page" in text
+    assert "Cite page" in text
 
 
 def test_papers_for_other_criteria_are_one_click_away_and_not_in_the_strip(begun):
@@ -97,9 +98,69 @@ def test_a_page_is_cited_with_one_action_and_opened_with_one(begun):
 
     assert Citation.objects.get().page == 2
     assert answer["Location"] == f"{begun.get_absolute_url()}?criterion=C7&paper={document.pk}&page=2"
-    assert "Cited as 1" in shown
-    assert 'id="cite"' not in shown
+    assert "on this page: 1" in shown
     assert f"?criterion=C7&amp;paper={document.pk}&amp;page=2" in elsewhere
+
+
+def written(review: Review, code: str, html: str) -> Document:
+    """The document that was sent for a criterion, as a real PDF of ``html``, drawn with its text."""
+    document = paper_for(review, code)
+    type(document.file).objects.filter(pk=document.file_id).update(sha256=put(set_in_type(html)).sha256)
+    document = Document.objects.get(pk=document.pk)
+    draw_now(document, 1)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("html", "passage", "shown"),
+    [
+        ("<p>4.2 A concern can be raised in person.</p>", "concern  can be\nraised", "concern can be raised"),
+        ("<p lang=th>แจ้งเรื่องได้ด้วยตนเองหรือทางโทรศัพท์</p>", "ด้วยตนเอง", "ด้วยตนเอง"),
+    ],
+)
+def test_words_of_the_page_are_cited_as_a_quotation_and_stay_marked(html, passage, shown, begun):
+    document = written(begun, "C7", html)
+
+    post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page="1", passage=passage)
+    text = desk(begun, f"?criterion=C7&paper={document.pk}")
+
+    citation = Citation.objects.get()
+    assert (citation.is_quoted, citation.passage) == (True, shown)
+    assert str(citation).endswith(f"p. 1: “{shown}”")
+    assert text.count('<rect class="cited"') == 1
+    assert '<text class="cited-number"' in text
+    assert f"“{shown}”" in desk(begun, "?criterion=C7&paper=answers")
+
+
+def test_words_that_do_not_stand_on_the_page_are_kept_and_nothing_is_marked(begun):
+    document = written(begun, "C7", "<p>4.2 A concern can be raised in person.</p>")
+
+    post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page="1", passage="§4.2, first sentence")
+    text = desk(begun, f"?criterion=C7&paper={document.pk}")
+
+    assert str(Citation.objects.get()).endswith("p. 1, §4.2, first sentence")
+    assert '<rect class="cited"' not in text
+
+
+def test_a_page_without_text_says_that_nothing_can_be_marked(begun):
+    paper_for(begun, "C7", pages=1)
+    text = desk(begun, "?criterion=C7")
+    assert "This page has no text of its own" in text
+    assert 'id="page-text"' not in text
+
+
+def test_a_passage_that_is_too_long_comes_back_as_it_was_typed(begun):
+    document = written(begun, "C7", "<p>4.2 A concern.</p>")
+    answer = post(begun.reviewer, "cite", begun.pk, "C7", document=str(document.pk), page="1", passage="long " * 130)
+    assert answer.status_code == 422
+    assert "A passage has at most 600 characters" in answer.text
+    assert "long long" in answer.text
+    assert not Citation.objects.exists()
+
+
+def test_whether_not_applicable_is_possible_is_said_before(begun):
+    assert "applies to every application" in desk(begun, "?criterion=C7")
+    assert "may be set to “not applicable”, with your reason" in desk(begun, "?criterion=C8")
 
 
 def test_citing_saves_nothing_of_the_score_and_makes_no_window_stale(begun):
