@@ -86,6 +86,7 @@ GUARDS = [
     append_only("reviews_conflictwarning", "id"),
     append_only("reviews_reviewversion", "id"),
     append_only("reviews_moderation", "id"),
+    append_only("reviews_panelmessage", "id"),
     append_only("reviews_screening", "id"),
     *holds.GUARDS,
     *VISITS,

@@ -116,6 +116,7 @@ WORDS = {
     "pages_asked": "Pages of a paper asked for",
     "pages_drawn": "Pages of a paper drawn",
     "paid_out": "Match paid out in full",
+    "panel_message_written": "Message to the other reviewers written",
     "paper_linked": "Paper given as evidence",
     "paper_unlinked": "Paper no longer given as evidence",
     "passport_taken": "Papers taken along as a passport",

@@ -25,9 +25,10 @@ from reviews.panels.actions import (
     save_advice,
     save_score,
     submit_review,
+    write_panel_message,
 )
 from reviews.panels.conflicts import Finding, soft_findings
-from reviews.panels.models import Citation, ConflictDeclaration, Moderation, Recommendation, Review, Score
+from reviews.panels.models import Citation, ConflictDeclaration, Moderation, PanelMessage, Recommendation, Review, Score
 from reviews.panels.models.reviewing import LONGEST_PASSAGE
 from reviews.panels.proposing import Candidate, ranked
 from reviews.panels.queries import candidates_of, documents_of, languages_of
@@ -334,6 +335,20 @@ class ModerateForm(forms.Form):
             concerns=self.cleaned_data["concerns"],
             by=by,
         )
+
+
+class PanelMessageForm(RecordForm[Submission]):
+    """A message to the other reviewers."""
+
+    text = forms.CharField(
+        label="Your message to the other reviewers",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write your message."},
+    )
+
+    def save(self, *, by: User) -> PanelMessage:
+        """Send it."""
+        return write_panel_message(submission=self.record, text=self.cleaned_data["text"], by=by)
 
 
 class RelatedPartyForm(RecordForm[Submission]):

@@ -113,6 +113,9 @@ rules.add_perm(
     is_sent & has_no_interest_here & ((portal_rules.reads_everything & is_no_longer_blind) | has_submitted_beside),
 )
 
+# Who reads the result reads the discussion; only reviewers write in it.
+rules.add_perm("reviews.write_panel_message", is_sent & has_no_interest_here & has_submitted_beside)
+
 rules.add_perm("reviews.view_my_reviews", portal_rules.is_reviewer)
 rules.add_perm("reviews.declare_review", is_own_review)
 rules.add_perm("reviews.begin_review", is_own_review & stands_outside & declared_no_interest)

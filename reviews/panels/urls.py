@@ -28,6 +28,7 @@ urlpatterns = [
     path("submissions/<int:pk>/work/close/", work.ClosePanelView.as_view(), name="close_panel"),
     path("submissions/<int:pk>/panel/", panel.PanelView.as_view(), name="panel"),
     path("submissions/<int:pk>/panel/moderate/<str:code>/", panel.ModerateView.as_view(), name="moderate"),
+    path("submissions/<int:pk>/panel/discussion/", panel.DiscussionView.as_view(), name="discuss"),
     path("submissions/<int:pk>/panel/related-party/", panel.RelatedPartyView.as_view(), name="related_party"),
     path("submissions/<int:pk>/panel/recommend/", panel.RecommendView.as_view(), name="recommend"),
     path("submissions/<int:pk>/panel/override/", panel.OverrideView.as_view(), name="override"),

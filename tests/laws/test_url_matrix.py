@@ -170,6 +170,7 @@ TABLE = {
     "reviews:take_over": ("POST", "login 404 403 403 403 404 in 403 403 403 403"),
     "reviews:close_panel": ("POST", "login 404 403 403 403 404 409 403 403 403 403"),
     "reviews:panel": ("GET", "login 404 403 403 200 404 200 200 200 200 200"),
+    "reviews:discuss": ("POST", "login 404 403 403 in 404 403 403 403 403 403"),
     "reviews:moderate": ("POST", "login 404 403 403 403 404 in 403 403 403 403"),
     "reviews:related_party": ("POST", "login 404 403 403 403 404 in 403 403 403 403"),
     "reviews:recommend": ("POST", "login 404 403 403 403 404 in 403 403 403 403"),

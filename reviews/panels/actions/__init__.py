@@ -9,6 +9,8 @@ from reviews.panels.actions.assignments import end_review as end_review
 from reviews.panels.actions.assignments import recuse_review as recuse_review
 from reviews.panels.actions.assignments import remind_reviewer as remind_reviewer
 from reviews.panels.actions.assignments import take_over as take_over
+from reviews.panels.actions.discussing import discussion_blockers as discussion_blockers
+from reviews.panels.actions.discussing import write_panel_message as write_panel_message
 from reviews.panels.actions.panel import close_panel as close_panel
 from reviews.panels.actions.panel import moderate as moderate
 from reviews.panels.actions.panel import override as override

@@ -1,6 +1,7 @@
 """The records of panels, by noun."""
 
 from reviews.panels.models.declaring import ConflictDeclaration, ConflictWarning
+from reviews.panels.models.discussing import PanelMessage
 from reviews.panels.models.recommending import Moderation, Recommendation
 from reviews.panels.models.reviewing import (
     Citation,
@@ -17,6 +18,7 @@ __all__ = [
     "ConflictDeclaration",
     "ConflictWarning",
     "Moderation",
+    "PanelMessage",
     "Recommendation",
     "Review",
     "ReviewVersion",

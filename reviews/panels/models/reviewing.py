@@ -161,6 +161,11 @@ class Review(models.Model):
         """Whether its date has passed and it waits for the reviewer."""
         return self.is_open and self.due_on < timezone.localdate()
 
+    @property
+    def days_late(self) -> int:
+        """How many days its date has passed while it waits for the reviewer; 0 where it has not."""
+        return (timezone.localdate() - self.due_on).days if self.is_late else 0
+
     def scores_with_switched(self) -> "dict[int, Score]":
         """Return the scores by criterion. What the partner's answers switch off is set aside, with that answer.
 

@@ -8,11 +8,18 @@ from django.urls import reverse
 from django.views.generic import DetailView
 
 from partners.submissions.models import Submission
-from reviews.panels.forms import ModerateForm, OverrideForm, RecommendForm, RelatedPartyForm, ReturnForm
+from reviews.panels.forms import (
+    ModerateForm,
+    OverrideForm,
+    PanelMessageForm,
+    RecommendForm,
+    RelatedPartyForm,
+    ReturnForm,
+)
 from reviews.panels.gates import CONFLICTS
 from reviews.panels.queries import current_recommendation, seen_by
 from reviews.panels.results import panel_result
-from reviews.panels.views.panes import result_boxes, result_forms, result_rights
+from reviews.panels.views.panes import discussion, result_boxes, result_forms, result_rights
 from vetting_portal.views.base import ActionFormView, PageMixin
 
 
@@ -35,6 +42,7 @@ class PanelMixin(PageMixin):
             **result_boxes(result),
             **result_forms(submission, result, bound),
             **result_rights(submission, result, self.request.user),
+            **discussion(submission, self.request.user, bound),
         }
 
 
@@ -82,6 +90,18 @@ class RelatedPartyView(_PanelFormView):
     permission_required = "reviews.moderate_panel"
     form_class = RelatedPartyForm
     success_message = f"The resolution is recorded under {CONFLICTS}."
+
+
+class DiscussionView(_PanelFormView):
+    """Takes a reviewer's message to the others."""
+
+    permission_required = "reviews.write_panel_message"
+    form_class = PanelMessageForm
+    success_message = "Your message is sent to the other reviewers."
+
+    def get_success_url(self) -> str:
+        """Go back to the discussion."""
+        return f"{super().get_success_url()}#discussion"
 
 
 class RecommendView(_PanelFormView):

@@ -12,11 +12,13 @@ from partners.previews.textlayer import Mark, marks_of
 from partners.previews.viewing import Viewing, viewing_of
 from partners.submissions.models import Submission, SubmissionVersion
 from partners.submissions.switching import gate_reason, reason_not
+from reviews.panels.actions import discussion_blockers
 from reviews.panels.forms import (
     NOT_APPLICABLE,
     AssignForm,
     CiteForm,
     ModerateForm,
+    PanelMessageForm,
     RecommendForm,
     RelatedPartyForm,
     ScoreForm,
@@ -218,6 +220,17 @@ def result_forms(submission: Submission, result: PanelResult, bound: Any) -> dic
         "recommend_form": bound if isinstance(bound, RecommendForm) else RecommendForm(record=submission),
         "related_form": bound if isinstance(bound, RelatedPartyForm) else RelatedPartyForm(record=submission),
         "related_answers": _related(submission, result),
+    }
+
+
+def discussion(submission: Submission, user: User, bound: Any) -> dict[str, Any]:
+    """Return the messages between the reviewers, and the form or why nobody can write now."""
+    form = bound if isinstance(bound, PanelMessageForm) else PanelMessageForm(record=submission)
+    return {
+        "messages_between": list(submission.panel_messages.select_related("author")),
+        "may_discuss": user.has_perm("reviews.write_panel_message", submission),
+        "discussion_form": form,
+        "discussion_blockers": discussion_blockers(submission),
     }
 
 

@@ -31,6 +31,7 @@ class ReviewerHomeView(RoleMixin, TemplateView):
         return super().get_context_data(
             waiting=[(review, totals[review.submission.checklist_id]) for review in waiting],
             first=waiting[0] if waiting else None,
+            late=sum(review.is_late for review in waiting),
             rest=rest,
             **kwargs,
         )
