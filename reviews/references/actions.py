@@ -22,6 +22,7 @@ from reviews.references.models import (
     token_hash,
 )
 from vetting_portal.canonical import sha256_of
+from vetting_portal.erasing import ERASED_DOMAIN
 from vetting_portal.mail import notify
 from vetting_portal.models import Funder, Role, User
 from vetting_portal.tasks import background
@@ -57,6 +58,8 @@ def ask_referee(*, referee: Referee, by: User) -> ReferenceRequest:
     ask(by, "reviews.ask_referee", referee.submission)
     submission = lock(referee.submission)
     _running(submission)
+    if referee.email.endswith(f"@{ERASED_DOMAIN}"):
+        raise Refused(["This referee is erased. Ask the partner to name another one."], subject=submission)
     if ReferenceRequest.objects.filter(referee=referee).exists():
         raise Refused(["This referee is asked already. Send the request again instead."], subject=submission)
     now = timezone.now()

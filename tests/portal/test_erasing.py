@@ -21,6 +21,7 @@ from tests.grants.evidence.bundles import found, unpack
 from vetting_portal.actions import end_role
 from vetting_portal.audit import breaks
 from vetting_portal.models import AuditEntry, AuditWords, Role, User
+from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.django_db
 WHY = "Asked in a signed letter; called back on the number on file."
@@ -130,6 +131,14 @@ def test_a_referee_goes_and_what_was_said_stays(admin):
     listed = client.get(reverse("portal:erasure"), {"q": name.lower()}).content.decode()
     assert f"{name}, {address}" not in listed
     assert list(breaks()) == []
+
+
+def test_an_erased_referee_is_not_asked(admin):
+    submission = reviews.sent_submission()
+    referee = submission.referees.order_by("pk").first()
+    assert erase(signed_in(admin), "referee", referee).status_code == 302
+    with pytest.raises(Refused, match="This referee is erased"):
+        reviews.reference_asked(submission)
 
 
 def test_a_person_who_leads_stays_and_one_who_left_goes(admin):
