@@ -164,7 +164,7 @@ def test_on_a_phone_the_three_panes_are_tabs_with_and_without_javascript(
         expect(page.get_by_role("group", name="Score")).to_be_in_viewport()
         page.get_by_role("radio", name=re.compile("^3")).check()
         page.get_by_label("Why this score").fill("From a phone.")
-        page.get_by_role("button", name="Save, next: C8").click()
+        page.get_by_role("button", name="Save and continue to C8").click()
         expect(page.locator("h1")).to_contain_text("C8")
         score = Score.objects.get(criterion__code="C7")
         assert (score.value, score.justification) == (3, "From a phone.")

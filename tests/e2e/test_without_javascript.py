@@ -42,7 +42,7 @@ def test_reviewer_scores_without_scripts(hands: Hands, live_server):
     hand = hands("reviewer without scripts", java_script_enabled=False)
     hand.sign_in(review.reviewer.email, TOTP_SECRET, PASSWORD)
     hand.follow("Open scoring page")
-    vetting.score(hand, "C1", 3, "Save, next: C2", "Evidence 1 for C1")
+    vetting.score(hand, "C1", 3, "Save and continue to C2", "Evidence 1 for C1")
     hand.sees("1 of 13 scored")
 
     score = Score.objects.get(review=review, criterion__code="C1")

@@ -132,7 +132,7 @@ def review(hand: Hand, number: int) -> None:
     """Score every criterion with a citation, look over it, and submit."""
     open_the_bench(hand)
     scores = list(SCORES[number].items())
-    following = [f"Save, next: {code}" for code, _ in scores[1:]] + ["Save, then look over"]
+    following = [f"Save and continue to {code}" for code, _ in scores[1:]] + ["Save and look over"]
     for (code, value), after in zip(scores, following, strict=True):
         paper = next(paper for paper in example_papers("lift") if code == paper.criteria[0])
         score(hand, code, value, after, paper.title)

@@ -33,6 +33,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "staff/programmes/": "",
         "staff/places/": Embargo.objects.get(country="CU").pk,
         "staff/": scene.people["other_reviewer"].pk,
+        "erasure/": "account",
         "checklist/": submission.checklist_id,
         "programmes/": submission.programme.slug,
         "organisations/": submission.organisation_id,
@@ -93,6 +94,7 @@ def _second(scene: Scene) -> dict[str, object]:
     organisation = submission.organisation
     invitation = Invitation.objects.filter(organisation=organisation).first()
     return {
+        "pk": scene.people["other_reviewer"].pk,
         "role": "reviewer",
         "key": Question.objects.filter(section__questionnaire=submission.questionnaire).first().key,
         "code": "C1",

@@ -415,7 +415,7 @@ def test_what_is_missing_is_listed_at_the_desk_with_links_to_each_criterion(begu
 
 def test_keys_are_listed_on_a_page_and_at_the_desk(begun):
     alone, at_desk = page(begun.reviewer, "keys").text, desk(begun)
-    for words in ("Cite the page that is open", "Leave the field", "Choose the score"):
+    for words in ("or the page that is open", "Leave the field", "Choose the score"):
         assert words in alone
         assert words in at_desk
     assert page(made.officer(), "keys").status_code == 403
