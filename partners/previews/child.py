@@ -33,7 +33,6 @@ MOST_CHARACTERS = 20_000
 """A page with more text is shown without a text layer: nobody reads it, and it would be slow to select in."""
 DRAWN_BYTES = 64_000_000
 OFFICE_MEMORY, OFFICE_SECONDS, OFFICE_BYTES, OFFICE_FILES = 4_000_000_000, 60, 60_000_000, 512
-SLANTED = 0.2  # the sine of twice an angle: text that stands neither along nor across the page
 UNSEEN = {0, 9, 10, 13, 32, 0xFFFE, 0xFFFF}
 OUT_OF_MEMORY, NOT_READABLE, TOO_LARGE = 3, 4, 5
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
@@ -86,6 +85,11 @@ def _scale(width: float, height: float) -> float:
     return min(LARGE / width, LONGEST_SIDE / max(width, height), MOST_ENLARGED)
 
 
+def _is_slanted(angle: float) -> bool:
+    """Whether text at that angle (radians) stands neither along the page nor across it, by more than six degrees."""
+    return abs(math.sin(2 * angle)) * 5 > 1
+
+
 def _characters(page: pypdfium2.PdfPage, size: tuple[int, int]) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
     """Yield each character of a page with its box in CSS pixels: left, top, right, bottom; turned as the page is."""
     textpage = page.get_textpage()
@@ -93,7 +97,7 @@ def _characters(page: pypdfium2.PdfPage, size: tuple[int, int]) -> Iterator[tupl
     across, down = ctypes.c_int(), ctypes.c_int()
     for index in range(min(textpage.count_chars(), MOST_CHARACTERS + 1)):
         code = pdfium.FPDFText_GetUnicode(textpage.raw, index)
-        if abs(math.sin(2 * pdfium.FPDFText_GetCharAngle(textpage.raw, index))) > SLANTED:
+        if _is_slanted(pdfium.FPDFText_GetCharAngle(textpage.raw, index)):
             continue  # a watermark: nothing to cite, and it would lie over the text
         if code in UNSEEN or not pdfium.FPDFText_GetCharBox(textpage.raw, index, *(ctypes.byref(one) for one in box)):
             yield " ", (0, 0, 0, 0)

@@ -94,8 +94,8 @@ def _frames(out: IO[bytes]) -> Iterator[int | DrawnPage]:
             yield int(said["count"])
             continue
         small, large = (out.read(size) for size in said["sizes"])
-        text = out.read(said["text"])
-        if [len(small), len(large), len(text)] != [*said["sizes"], said["text"]]:
+        text = out.read(said.get("text", 0))
+        if [len(small), len(large), len(text)] != [*said["sizes"], said.get("text", 0)]:
             return
         yield DrawnPage(
             number=said["page"],
@@ -105,7 +105,7 @@ def _frames(out: IO[bytes]) -> Iterator[int | DrawnPage]:
             large_width=said["widths"][1],
             small=small,
             large=large,
-            lines=tuple(json.loads(text)),
+            lines=tuple(json.loads(text or b"[]")),
         )
 
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
-BASELINE = 0.8  # of a line's height, from its top
-
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
@@ -34,7 +32,7 @@ def text_lines(lines: Sequence[Mapping[str, Any]]) -> list[TextLine]:
         TextLine(
             text=line["t"] if line["t"].endswith(" ") else f"{line['t']} ",
             x=" ".join(str(x) for x in line["x"][: len(line["t"]) + 1]),
-            y=round(line["y"] + line["h"] * BASELINE),
+            y=line["y"] + line["h"] * 4 // 5,
             height=line["h"],
         )
         for line in lines

@@ -1,5 +1,6 @@
 """Erasing a person: find the records that name them, read what goes and what stays, and confirm with the reason."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -35,6 +36,14 @@ class ErasureView(RoleMixin, TemplateView):
         return super().get_context_data(words=words, found=found, **kwargs)
 
 
+def _picked(kind: str, pk: int) -> tuple[Erasable, Callable[..., Any], Any]:
+    """Return the kind, its action and the record. Raises Http404 where there is no such page or record."""
+    found = next((one for one in erasables() if one.key == kind and one.erase), None)
+    if found is None or found.erase is None:
+        raise Http404
+    return found, found.erase, get_object_or_404(found.model, pk=pk)
+
+
 class EraseView(RoleMixin, FormView[EraseForm]):
     """What goes, what stays and why, what has to end first; then the reason and the one button."""
 
@@ -43,16 +52,9 @@ class EraseView(RoleMixin, FormView[EraseForm]):
     form_class = EraseForm
     success_url = reverse_lazy("portal:erasure")
 
-    def picked(self) -> tuple[Any, Any]:
-        """Return the kind and the record. Raises Http404 for a kind without this page."""
-        kind = next((one for one in erasables() if one.key == self.kwargs["kind"] and one.erase), None)
-        if kind is None:
-            raise Http404
-        return kind, get_object_or_404(kind.model, pk=self.kwargs["pk"])
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the plan."""
-        kind, person = self.picked()
+        kind, _, person = _picked(**self.kwargs)
         return super().get_context_data(
             label=kind.label,
             person=kind.describe(person),
@@ -63,12 +65,12 @@ class EraseView(RoleMixin, FormView[EraseForm]):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Erase; Refused becomes the 409 page, a missing reason goes back to its field."""
-        kind, person = self.picked()
+        kind, erase, person = _picked(**self.kwargs)
         if kind.is_erased(person):
             messages.info(self.request, "This person was erased before. Nothing changed.")
             return super().form_valid(form)
         try:
-            kind.erase(person=person, reason=form.cleaned_data["reason"], by=self.request.user)
+            erase(person=person, reason=form.cleaned_data["reason"], by=self.request.user)
         except ValidationError as error:
             add_errors(form, error)
             return self.form_invalid(form)

@@ -40,7 +40,7 @@ def turned(content: bytes, degrees: int) -> bytes:
 def test_each_line_stands_where_it_is_drawn():
     first, second = lines_of(set_in_type("<div>Anyone may raise a concern.</div><div>No proof is needed.</div>"))
     assert (first["t"], second["t"]) == ("Anyone may raise a concern.", "No proof is needed.")
-    assert 49 <= first["x"][0] <= 53
+    assert 57 <= first["x"][0] <= 61  # the margins of page and body
     assert 28 <= second["y"] - first["y"] <= 32
     assert first["x"] == sorted(first["x"])
     assert len(first["x"]) == len(first["t"]) + 1

@@ -67,7 +67,7 @@ def test_a_submitted_review_shows_the_words_of_its_scores_and_no_date_to_keep(su
 
 
 def test_an_open_review_still_says_when_it_is_due(begun):
-    assert f">due {date_format(begun.due_on, 'j F')}" in page(begun.reviewer, "review", begun.pk).text
+    assert f">due {date_format(begun.due_on, 'D j M')}" in page(begun.reviewer, "review", begun.pk).text
 
 
 def test_reopening_is_offered_only_while_it_can_be_done(begun):
