@@ -11,11 +11,11 @@ from django.db.models import Model
 from django.utils import timezone
 
 from grants.models import Amendment, BankDetails, Campaign, GiftImport, Grant, HandGift, Report, Tranche
-from partners.models import Hold, Submission
+from partners.models import Hold, Membership, Submission
 from reviews.models import Review, ScreeningHit
 from tests.lives.life import Life, url_name
 from tests.lives.pages import Form, Page
-from tests.lives.people import CAST, ROLE_OF
+from tests.lives.people import CAST
 from vetting_portal.models import User
 
 FINISHED: tuple = ()
@@ -179,18 +179,25 @@ def _waits_for_others(kind: str, state: str, record: Model) -> bool:
     return False
 
 
+KEYS = {"officer": "programme_officer", "finance": "finance_officer", "admin": "administrator"}
+
+
 def _people(role: str, record: Model) -> tuple[str, ...]:
-    """Return who of the cast acts in a role for a record; of a partner, its own people."""
+    """Return who of the cast acts in a role for a record and holds it still; of a partner, its own people."""
     if role == "its reviewer":
-        return tuple(name for name, person in CAST.items() if person.email == record.reviewer.email)
-    names = [name for name, other in ROLE_OF.items() if other == role]
-    return tuple(name for name in names if _is_there(name, role))
+        emails = {record.reviewer.email}
+    elif role in {"owner", "editor"}:
+        members = Membership.objects.filter(organisation=_organisation(record), role=role, until_at__isnull=True)
+        emails = set(members.values_list("user__email", flat=True))
+    else:
+        emails = {user.email for user in User.objects.with_role(KEYS.get(role, role))}
+    return tuple(name for name, person in CAST.items() if person.email in emails)
 
 
-def _is_there(name: str, role: str) -> bool:
-    """Whether somebody still holds the role."""
-    user = User.objects.filter(email=CAST[name].email).first()
-    return user is not None and (role in {"owner", "editor"} or bool(user.role_keys))
+def _organisation(record: Model) -> int:
+    """Return whose record it is."""
+    record = getattr(record, "grant", None) or record
+    return (getattr(record, "submission", None) or record).organisation_id
 
 
 # --- the way to an act, by pages ------------------------------------------------------------------
