@@ -21,20 +21,21 @@ SOON = 30  # days before its date that a report comes first on the partner's hom
 NOTHING, NOTE = "You need do nothing now", "You can write it over many days. Nothing is lost."
 MAY_HAVE_GRANT = {Submission.State.RECOMMENDED, Submission.State.APPROVED, Submission.State.DECLINED}
 
+WORK, GRANTS, MONEY, GRANT = "My work", "Grants", "Money", "Grant"
 FOR_STAFF = (
-    ("grants.view_queue", NavItem("Queue", "grants:queue", 5)),
-    ("grants.view_overview", NavItem("Overview", "grants:overview", 6)),
-    ("grants.list_to_sign", NavItem("To sign", "grants:to_sign", 7)),
-    ("grants.list_to_sign", NavItem("Signed", "grants:signed", 25)),
-    ("grants.view_finance", NavItem("Finance", "grants:finance", 8)),
-    ("grants.list_payments", NavItem("Payments", "grants:to_pay", 11)),
-    ("grants.view_intake", NavItem("Gifts coming in", "grants:intake", 12)),
-    ("grants.list_bank", NavItem("Bank details", "grants:bank_waiting", 46)),
-    ("grants.list_grants", NavItem("Grants", "grants:list", 30)),
-    ("grants.list_funds", NavItem("Match funds", "grants:funds", 50)),
-    ("grants.list_wordings", NavItem("Wording", "grants:wordings", 55)),
-    ("grants.take_exports", NavItem("Exports", "grants:exports", 56)),
-    ("grants.list_reports", NavItem("Reports", "grants:reports", 45)),
+    ("grants.view_overview", NavItem("Overview", "grants:overview", 8, section=WORK)),
+    ("grants.list_to_sign", NavItem("To sign", "grants:to_sign", 7, section=WORK)),
+    ("grants.list_grants", NavItem("All grants", "grants:list", 30, section=GRANTS)),
+    ("grants.list_to_sign", NavItem("Signed", "grants:signed", 32, section=GRANTS)),
+    ("grants.list_reports", NavItem("Reports", "grants:reports", 33, section=GRANTS)),
+    ("grants.list_wordings", NavItem("Wording", "grants:wordings", 35, section=GRANTS)),
+    ("grants.view_finance", NavItem("Finance", "grants:finance", 40, section=MONEY)),
+    ("grants.list_payments", NavItem("Payments", "grants:to_pay", 41, section=MONEY)),
+    ("grants.view_intake", NavItem("Gifts coming in", "grants:intake", 42, section=MONEY)),
+    ("grants.list_bank", NavItem("Bank details", "grants:bank_waiting", 43, section=MONEY)),
+    ("grants.list_funds", NavItem("Match funds", "grants:funds", 44, section=MONEY)),
+    ("grants.view_set_up", NavItem("Set-up", "grants:set_up", 96, section="Administration")),
+    ("grants.take_exports", NavItem("Exports", "grants:exports", 46, section=MONEY)),
 )
 
 KNOWN = (
@@ -53,15 +54,16 @@ KNOWN = (
 
 
 def nav_items(user: User) -> Iterator[NavItem]:
-    """Yield the desks, then grants and funds, for who may read them."""
+    """Yield My work, then grants and money, for who may read them."""
+    yield NavItem("My work", "grants:work", 5)
     yield from (item for permission, item in FOR_STAFF if user.has_perm(permission))
     if not user.is_staff_member and (
         grant := Grant.objects.of_partner(user).select_related("submission").order_by("-pk").first()
     ):
-        yield NavItem("Agreement", "grants:partner_agreement", 40, (grant.number,))
-        yield NavItem("Reports", "grants:partner_reports", 45)
-        yield NavItem("Payments", "grants:partner_payments", 46)
-        yield NavItem("Bank", "grants:bank", 47, (grant.submission.organisation_id,))
+        yield NavItem("Agreement", "grants:partner_agreement", 40, (grant.number,), GRANT)
+        yield NavItem("Reports", "grants:partner_reports", 45, section=GRANT)
+        yield NavItem("Payments", "grants:partner_payments", 46, section=GRANT)
+        yield NavItem("Bank details", "grants:bank", 47, (grant.submission.organisation_id,), GRANT)
 
 
 def links(user: User, record: Model) -> Iterator[NavItem]:

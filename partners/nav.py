@@ -26,13 +26,13 @@ def nav_items(user: User) -> Iterator[NavItem]:
     organisation = _organisation_of(user)
     if organisation is not None:
         yield NavItem("Home", "partners:home", 1)
-        yield NavItem("Papers", "partners:vault", 20, (organisation.pk,))
+        yield NavItem("Documents", "partners:vault", 20, (organisation.pk,))
     if organisation is not None or reads_everything(user):
         yield NavItem("Applications", "partners:submission_list", 10)
     if reads_everything(user):
+        yield NavItem("Programmes", "partners:programme_list", 11, section="Applications")
         yield NavItem("Organisations", "partners:organisation_list", 60)
-        yield NavItem("Programmes", "partners:programme_list", 70)
-        yield NavItem("Places", "partners:places", 75)
+        yield NavItem("Places", "partners:places", 75, section="Organisations")
 
 
 def role_words(user: User) -> str:

@@ -16,11 +16,11 @@ KNOWN = (Known("reviews.SanctionsList"), Known("reviews.ScreeningHit"), Known("r
 def nav_items(user: User) -> Iterator[NavItem]:
     """Yield the reviewer's home, the screening page and the rounds for who may read them."""
     if user.has_perm("reviews.view_my_reviews"):
-        yield NavItem("My reviews", "reviews:home", 10)
+        yield NavItem("My reviews", "reviews:home", 6, section="My work")
     if user.has_perm("reviews.view_screening"):
-        yield NavItem("Screening", "reviews:screening", 40)
+        yield NavItem("Screening", "reviews:screening", 62, section="Organisations")
     if user.has_perm("reviews.view_rounds"):
-        yield NavItem("Rounds", "reviews:rounds", 45)
+        yield NavItem("Rounds", "reviews:rounds", 15, section="Applications")
 
 
 def links(user: User, record: Model) -> Iterator[NavItem]:

@@ -49,8 +49,11 @@ class Actor:
 class Case:
     """How a record leads to what it is about: paths of the ORM to the application, the organisation and their names.
 
-    ``title`` and ``reference`` may be expressions. An empty path means that there is none.
+    ``title`` and ``reference`` may be expressions. An empty path means that there is none. ``noun`` says what the
+    reference is the number of: ``Application``.
     """
+
+    noun: str = ""
 
     submission: str = ""
     organisation: str = ""
@@ -58,9 +61,9 @@ class Case:
     country: str = ""
     reference: str | Combinable = ""
 
-    def referring(self, reference: str | Combinable) -> "Case":
+    def referring(self, reference: str | Combinable, noun: str) -> "Case":
         """Return the same case with another number: a grant's instead of its application's."""
-        return replace(self, reference=reference)
+        return replace(self, reference=reference, noun=noun)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,12 +20,15 @@ PLACES = ("partners", "reviews", "grants", "vetting_portal")
 
 @dataclass(frozen=True)
 class NavItem:
-    """A link of the bar: its label, the name of its URL and where it stands (smaller numbers first)."""
+    """A page that somebody may go to: its label, the name of its URL, where it stands (smaller numbers first), and the
+    section of the bar that it belongs to; without one it is a section of its own.
+    """
 
     label: str
     url_name: str
     position: int = 50
     args: tuple[str | int, ...] = ()
+    section: str = ""
 
     @property
     def url(self) -> str:
@@ -72,8 +75,29 @@ def from_apps(name: str, *, module: str) -> Iterator[Any]:
     return _told(name, among=module)
 
 
+@dataclass(frozen=True)
+class Section:
+    """An entry of the bar, and the pages under it."""
+
+    label: str
+    items: tuple[NavItem, ...]
+
+    @property
+    def url(self) -> str:
+        """The address of its first page."""
+        return self.items[0].url
+
+
+def sections_for(user: User) -> list[Section]:
+    """Return the bar of ``user``: at most six sections, in the order of their first pages."""
+    found: dict[str, list[NavItem]] = {}
+    for item in nav_for(user):
+        found.setdefault(item.section or item.label, []).append(item)
+    return [Section(label, tuple(items)) for label, items in found.items()]
+
+
 def nav_for(user: User) -> list[NavItem]:
-    """Return the bar of ``user``: from each app, each link once, in order of position."""
+    """Return every page that the bar of ``user`` leads to: from each app, each once, in order of position."""
     found: dict[str, NavItem] = {}
     for items in _told("nav_items"):
         for item in items(user):

@@ -21,7 +21,7 @@ State = Grant.State
 def grant_by(path: str = "") -> Case:
     """Return the case of what belongs to a grant, ``path`` being the relation that leads to it; its number is shown."""
     before = f"{path}__" if path else ""
-    return application_by(f"{before}submission").referring(f"{before}number")
+    return application_by(f"{before}submission").referring(f"{before}number", "Grant")
 
 
 def signer(submission: str, signed: Cut) -> Actor:

@@ -42,7 +42,7 @@ def _unsigned(user: User, rows: Rows) -> Rows:
     return rows.exclude(Exists(mine))
 
 
-ON_AMENDMENT: dict[str, Any] = {"group": GRANTS, "case": grant_by("grant").referring("number")}
+ON_AMENDMENT: dict[str, Any] = {"group": GRANTS, "case": grant_by("grant").referring("number", "Amendment")}
 
 DUTIES = (
     DutyKind(

@@ -1,58 +1,159 @@
-"""The officer's queue and the auditor's overview."""
+"""My work: what waits for a person, what that person waits for, what comes up, and what is done."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from grants.workspace import queue
-from grants.workspace.running import grants_under_way
+from grants.workspace.listing import Page, groups_of, total
 from grants.workspace.setting_up import steps_to_set_up
 from reviews.holds.queries import open_cases
 from reviews.screening.models import SanctionsList
-from vetting_portal.models import AuditEntry
+from vetting_portal.duties import Wanted, counts, duties, duty_kinds
+from vetting_portal.models import AuditEntry, User
 from vetting_portal.trail import named
 from vetting_portal.views.base import PER_PAGE, RoleMixin
 
-VIEWS = {"mine": "Mine", "late": "Late", "all": "Everyone’s"}
 LATEST = 15
+TABS = (("work", "Waiting for me"), ("work_others", "Waiting for others"), ("work_coming", "Coming up"))
+LISTS = {
+    "work": Wanted(is_own=True),
+    "work_others": Wanted(is_own=True, is_mine=False),
+    "work_coming": Wanted(is_coming=True),
+}
 
 
-class QueueView(RoleMixin, TemplateView):
-    """What waits for the officer, oldest first, with a verb for each row."""
+def _counts(user: User) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return the numbers of each list by kind; what comes up is the reader's own and what they may know of others'."""
+    found = {name: counts(user, wanted) for name, wanted in LISTS.items()}
+    theirs = counts(user, Wanted(is_coming=True, is_mine=False))
+    found["work_coming"] = {**theirs, **found["work_coming"]}
+    return found
 
-    permission_required = "grants.view_queue"
-    template_name = "grants/workspace/queue.html"
+
+class WorkPage(RoleMixin, TemplateView):
+    """A page of My work: the heading, the tabs with their numbers."""
+
+    permission_required = "grants.view_work"
+    current = "work"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add one page of the queue, the filters with their counts, and the grants under way."""
-        user, now = self.request.user, timezone.now()
-        asked = self.request.GET
-        show = asked.get("show") if asked.get("show") in VIEWS else "mine"
-        words = asked.get("q", "")[:100]
-        every = queue.found(queue.waiting_for_staff(user), words)
-        counts = queue.counts(every, user=user, now=now)
-        paginator = Paginator(queue.with_facts(queue.cut(every, show=str(show), user=user, now=now)), PER_PAGE)
-        paginator.count = counts[str(show)]
-        page = paginator.get_page(asked.get("page"))
-        chips = [
-            {"label": label, "count": counts[key], "url": f"?show={key}", "current": key == show}
-            for key, label in VIEWS.items()
+        """Add the tabs, and how much waits and is late."""
+        self.numbers = _counts(self.request.user)
+        tabs = [
+            {
+                "label": label,
+                "url": reverse(f"grants:{name}"),
+                "count": total(self.numbers[name]),
+                "current": name == self.current,
+            }
+            for name, label in TABS
         ]
+        tabs.append({"label": "Done", "url": reverse("grants:work_done"), "current": self.current == "work_done"})
+        mine = self.numbers["work"]
         return super().get_context_data(
-            page=page,
-            rows=queue.queue_rows(list(page), now),
-            chips=chips,
-            counts=counts,
-            words=words,
-            aim=queue.AIM.days,
+            tabs=tabs,
+            many=total(mine),
+            late=sum(behind for _, behind in mine.values()),
             today=timezone.localdate(),
-            grants=grants_under_way(user),
-            cases=open_cases(user),
-            lists=SanctionsList.objects.current(),
             **kwargs,
         )
+
+
+class WorkView(WorkPage):
+    """One list of duties, the earliest date first: mine, others', or what comes up."""
+
+    template_name = "grants/workspace/work.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add one page of the list, cut by what was asked for, and what stands at the foot."""
+        context = super().get_context_data(**kwargs)
+        asked = self.request.GET
+        numbers = self.numbers[self.current]
+        groups = groups_of(numbers)
+        show = asked.get("show", "")
+        words = asked.get("q", "")[:100]
+        wanted = replace(
+            LISTS[self.current],
+            group=show if show in groups else "",
+            is_late=show == "late",
+            words=words,
+        )
+        page = self._page(wanted, numbers)
+        context |= {
+            "page": page,
+            "rows": list(page),
+            "words": words,
+            "current": self.current,
+            "chips": self._chips(show, groups, numbers),
+            "others": next(iter(duties(self.request.user, LISTS["work_others"], 0, 1)), None),
+            "absences": self.request.user.has_perm("grants.list_absences"),
+        }
+        return context
+
+    def _page(self, wanted: Wanted, numbers: dict[str, tuple[int, int]]) -> Any:
+        """Return one page of the list; the numbers are counted already where nothing is cut by words."""
+        user = self.request.user
+        if wanted.words:
+            numbers = counts(user, wanted)
+        kept = {
+            key: number
+            for key, number in numbers.items()
+            if not wanted.group or duty_kinds()[key].group == wanted.group
+        }
+        many = sum(behind for _, behind in kept.values()) if wanted.is_late else total(kept)
+        both = wanted.is_coming
+        paginator: Any = Paginator(cast("Any", Page(user, wanted, many, both=both)), PER_PAGE)
+        return paginator.get_page(self.request.GET.get("page"))
+
+    def _chips(self, show: str, groups: dict[str, int], numbers: dict[str, tuple[int, int]]) -> list[dict[str, Any]]:
+        late = sum(behind for _, behind in numbers.values())
+        chips: list[dict[str, Any]] = [
+            {"label": "All", "count": total(numbers), "url": "?", "current": show != "late" and show not in groups}
+        ]
+        if late:
+            chips.append({"label": "Late", "count": late, "url": "?show=late", "current": show == "late"})
+        chips += [
+            {"label": group, "count": many, "url": f"?show={group}", "current": show == group}
+            for group, many in groups.items()
+        ]
+        return chips
+
+
+class DoneView(WorkPage):
+    """What somebody did last, as the audit trail has it."""
+
+    template_name = "grants/workspace/done.html"
+    current = "work_done"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the newest entries of who looks."""
+        user = self.request.user
+        entries = list(AuditEntry.objects.filter(actor_id=user.pk).order_by("-seq")[:PER_PAGE])
+        about = named(entries, user)
+        done = [(entry, about[entry.seq]) for entry in entries]
+        return super().get_context_data(done=done, **kwargs)
+
+
+class AimsView(RoleMixin, TemplateView):
+    """Every kind of duty, who acts on it, and for how many days it may wait."""
+
+    permission_required = "grants.view_aims"
+    template_name = "grants/workspace/aims.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the kinds, in the order in which the apps name them."""
+        kinds = [kind for kind in duty_kinds().values() if not kind.is_coming]
+        return super().get_context_data(kinds=kinds, **kwargs)
+
+
+def queue(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 a view takes the request
+    """Lead from the address of the old queue to My work."""
+    return HttpResponseRedirect(reverse("grants:work"))
 
 
 class SetUpView(RoleMixin, TemplateView):
@@ -74,14 +175,13 @@ class OverviewView(RoleMixin, TemplateView):
     template_name = "grants/workspace/overview.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the newest entries of the trail, the lists and the grants under way."""
+        """Add the newest entries of the trail and the lists."""
         entries = list(AuditEntry.objects.select_related("words").order_by("-seq")[:LATEST])
         about = named(entries, self.request.user)
         lists = SanctionsList.objects.current()
         return super().get_context_data(
             latest=[(entry, about[entry.seq]) for entry in entries],
             lists=lists,
-            grants=grants_under_way(self.request.user),
             cases=open_cases(self.request.user),
             **kwargs,
         )

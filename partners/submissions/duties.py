@@ -10,6 +10,7 @@ from vetting_portal.duties import Actor, Case, DutyKind, OpenDuty, Rows, nobody
 
 APPLICATIONS = "Applications"
 APPLICATION = Case(
+    noun="Application",
     submission="pk",
     organisation="organisation_id",
     title="organisation__legal_name",
@@ -21,6 +22,7 @@ APPLICATION = Case(
 def application_by(path: str) -> Case:
     """Return the case of what belongs to an application, ``path`` being the relation that leads to it."""
     return Case(
+        noun="Application",
         submission=f"{path}_id",
         organisation=f"{path}__organisation_id",
         title=f"{path}__organisation__legal_name",

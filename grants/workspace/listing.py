@@ -1,0 +1,48 @@
+"""A list of duties a page at a time, and its numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from vetting_portal.duties import OpenDuty, Wanted, duties, duty_kinds
+from vetting_portal.models import User
+
+type Numbers = Mapping[str, tuple[int, int]]
+
+
+def total(numbers: Numbers) -> int:
+    """Return how many duties there are, over all kinds."""
+    return sum(many for many, _ in numbers.values())
+
+
+def groups_of(numbers: Numbers) -> dict[str, int]:
+    """Return how many duties each group has, in the order of the kinds."""
+    groups: dict[str, int] = {}
+    for key, kind in duty_kinds().items():
+        if key in numbers:
+            groups[kind.group] = groups.get(kind.group, 0) + numbers[key][0]
+    return groups
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a paginator reads: the duties of a list from one place to another. ``both`` takes others' too."""
+
+    user: User
+    wanted: Wanted
+    many: int
+    both: bool = False
+
+    def count(self) -> int:
+        """Return how many there are; counted before, by the numbers of the tabs."""
+        return self.many
+
+    def __len__(self) -> int:
+        return self.many
+
+    def __getitem__(self, places: slice) -> list[OpenDuty]:
+        start, end = int(places.start or 0), int(places.stop)
+        if not self.both:
+            return duties(self.user, self.wanted, start, end)
+        mine = duties(self.user, self.wanted, 0, end)
+        others = duties(self.user, replace(self.wanted, is_mine=False), 0, end)
+        return sorted([*mine, *others], key=lambda duty: (duty.due, duty.key, duty.record))[start:end]
