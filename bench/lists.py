@@ -25,7 +25,7 @@ from vetting_portal.models import User
 
 SUBMISSIONS, ORGANISATIONS = 1000, 100
 ROUNDS = 60
-ADDRESS = "/queue/?show=all"
+ADDRESS = "/work/"
 BOUND, QUERIES, KILOBYTES = 4, 10, 60
 
 

@@ -86,7 +86,7 @@ def rows() -> Iterator[Row]:
         assert client.get(path).status_code == http.HTTPStatus.OK
     counted = len(queries)  # the next request forgets them
     officer = signed_in(UserFactory(roles=["programme_officer"], totp=True))
-    officer.get("/queue/")  # the first page of a session notes the second factor in it
+    officer.get("/work/")  # the first page of a session notes the second factor in it
     cookie = f"{settings.SESSION_COOKIE_NAME}={officer.cookies[settings.SESSION_COOKIE_NAME].value}"
     with served() as port:
         page, floor = fetching(port, path, ""), fetching(port, "/floor/", cookie)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from vetting_portal.duties import OpenDuty, Wanted, duties, duty_kinds
+from vetting_portal.duties import OpenDuty, Wanted, counts, duties, duty_kinds
 from vetting_portal.models import User
 
 type Numbers = Mapping[str, tuple[int, int]]
@@ -46,3 +47,28 @@ class Page:
         mine = duties(self.user, self.wanted, 0, end)
         others = duties(self.user, replace(self.wanted, is_mine=False), 0, end)
         return sorted([*mine, *others], key=lambda duty: (duty.due, duty.key, duty.record))[start:end]
+
+
+def listed(user: User, wanted: Wanted, numbers: Numbers) -> Page:
+    """Return a list; what is counted already in ``numbers`` is not counted again, unless words cut it."""
+    if wanted.words:
+        numbers = counts(user, wanted)
+    kinds = duty_kinds()
+    kept = [number for key, number in numbers.items() if not wanted.group or kinds[key].group == wanted.group]
+    many = sum(behind if wanted.is_late else every for every, behind in kept)
+    return Page(user, wanted, many, both=wanted.is_coming)
+
+
+def chips(show: str, groups: Mapping[str, int], numbers: Numbers) -> list[dict[str, Any]]:
+    """Return the filters of a list with their numbers: everything, what is late, each group."""
+    late = sum(behind for _, behind in numbers.values())
+    found: list[dict[str, Any]] = [
+        {"label": "All", "count": total(numbers), "url": "?", "current": show != "late" and show not in groups}
+    ]
+    if late:
+        found.append({"label": "Late", "count": late, "url": "?show=late", "current": show == "late"})
+    found += [
+        {"label": group, "count": many, "url": f"?show={group}", "current": show == group}
+        for group, many in groups.items()
+    ]
+    return found

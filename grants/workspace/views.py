@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from grants.workspace.listing import Page, groups_of, total
+from grants.workspace.listing import chips, groups_of, listed, total
 from grants.workspace.setting_up import steps_to_set_up
 from reviews.holds.queries import open_cases
 from reviews.screening.models import SanctionsList
@@ -72,56 +72,21 @@ class WorkView(WorkPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add one page of the list, cut by what was asked for, and what stands at the foot."""
         context = super().get_context_data(**kwargs)
-        asked = self.request.GET
-        numbers = self.numbers[self.current]
+        user, asked, numbers = self.request.user, self.request.GET, self.numbers[self.current]
         groups = groups_of(numbers)
-        show = asked.get("show", "")
-        words = asked.get("q", "")[:100]
-        wanted = replace(
-            LISTS[self.current],
-            group=show if show in groups else "",
-            is_late=show == "late",
-            words=words,
-        )
-        page = self._page(wanted, numbers)
-        context |= {
+        show, words = asked.get("show", ""), asked.get("q", "")[:100]
+        group = show if show in groups else ""
+        wanted = replace(LISTS[self.current], group=group, is_late=show == "late", words=words)
+        page = Paginator(cast("Any", listed(user, wanted, numbers)), PER_PAGE).get_page(asked.get("page"))
+        return context | {
             "page": page,
             "rows": list(page),
             "words": words,
             "current": self.current,
-            "chips": self._chips(show, groups, numbers),
-            "others": next(iter(duties(self.request.user, LISTS["work_others"], 0, 1)), None),
-            "absences": self.request.user.has_perm("grants.list_absences"),
+            "chips": chips(show, groups, numbers),
+            "others": next(iter(duties(user, LISTS["work_others"], 0, 1)), None),
+            "absences": user.has_perm("grants.list_absences"),
         }
-        return context
-
-    def _page(self, wanted: Wanted, numbers: dict[str, tuple[int, int]]) -> Any:
-        """Return one page of the list; the numbers are counted already where nothing is cut by words."""
-        user = self.request.user
-        if wanted.words:
-            numbers = counts(user, wanted)
-        kept = {
-            key: number
-            for key, number in numbers.items()
-            if not wanted.group or duty_kinds()[key].group == wanted.group
-        }
-        many = sum(behind for _, behind in kept.values()) if wanted.is_late else total(kept)
-        both = wanted.is_coming
-        paginator: Any = Paginator(cast("Any", Page(user, wanted, many, both=both)), PER_PAGE)
-        return paginator.get_page(self.request.GET.get("page"))
-
-    def _chips(self, show: str, groups: dict[str, int], numbers: dict[str, tuple[int, int]]) -> list[dict[str, Any]]:
-        late = sum(behind for _, behind in numbers.values())
-        chips: list[dict[str, Any]] = [
-            {"label": "All", "count": total(numbers), "url": "?", "current": show != "late" and show not in groups}
-        ]
-        if late:
-            chips.append({"label": "Late", "count": late, "url": "?show=late", "current": show == "late"})
-        chips += [
-            {"label": group, "count": many, "url": f"?show={group}", "current": show == group}
-            for group, many in groups.items()
-        ]
-        return chips
 
 
 class DoneView(WorkPage):

@@ -18,8 +18,8 @@ AGREEMENT = re.compile(r"^Read the agreement")
 
 def draft_and_freeze(hand: Hand) -> None:
     """Draft the grant from the recommended submission, and freeze its terms."""
-    hand.follow("Queue")
-    hand.follow("Draft")
+    hand.follow("My work")
+    hand.follow("Draft grant")
     hand.type("Granting goal", "30,000.00")
     hand.type("Match cap", "15,000.00")
     for place, (line, amount) in enumerate(BUDGET):
@@ -48,6 +48,7 @@ def draft_and_freeze(hand: Hand) -> None:
 
 def open_the_brief(hand: Hand) -> None:
     """Declare no interest; only then the brief opens. Read the file that is to be signed."""
+    hand.follow("To sign")
     hand.reads("To sign")
     hand.shows("to-sign")
     hand.follow("Open the brief")
@@ -81,7 +82,7 @@ def sign_with_mail(hand: Hand, address: str, button: str = "Use a code by e-mail
 def countersign(hand: Hand, address: str) -> bytes:
     """Countersign for the partner; return the sealed agreement as downloaded."""
     hand.visit("/home/")
-    hand.follow("Agreement")
+    hand.follow("Grant")
     hand.shows("partner-agreement")
     sign_with_mail(hand, address, "Confirm it is you, then sign")
     hand.follow("Agreement")
@@ -132,10 +133,8 @@ def check_the_bank(owner: Hand, finance: Hand, officer: Hand) -> None:
 def open_the_campaign(hand: Hand) -> None:
     """Write the page of the campaign and open it, from the grant."""
     told = words()
-    hand.follow("Queue")
-    hand.follow(re.compile(r"^2026-\d+$"), within=hand.page.get_by_role("table", name="Grants and what they wait for"))
-    hand.shows("grant-in-force")
-    hand.follow("Write the campaign page")
+    hand.follow("My work")
+    hand.follow("Write page")
     hand.type("Heading", told["title"])
     hand.type("Address", told["slug"])
     hand.type("Lead", told["lead"])
@@ -232,7 +231,7 @@ def pay_the_first_part(finance: Hand, officer: Hand) -> None:
     officer.press("Record it as paid")
     officer.sees("The payment is recorded as paid.")
     officer.shows("payments-paid")
-    finance.follow("Finance")
+    finance.follow("Money")
     finance.follow("Open its ledger")
 
 
@@ -248,6 +247,7 @@ def close_the_campaign(hand: Hand) -> None:
 def report_back(partner: Hand, officer: Hand) -> None:
     """Send the first report, accept it, and publish it."""
     told = words()["report"]
+    partner.follow("Grant")
     partner.follow("Reports")
     partner.shows("partner-reports")
     partner.follow("Start note", within=partner.page.get_by_role("table"))
@@ -264,6 +264,7 @@ def report_back(partner: Hand, officer: Hand) -> None:
             partner.type(words_of, told[f"{name}-{place}"], place)
     partner.shows("report-form")
     partner.press("Save and send")
+    officer.follow("Grants")
     officer.follow("Reports")
     officer.follow("Start note", within=officer.page.get_by_role("table"))
     officer.press("Accept the report")

@@ -115,12 +115,12 @@ class Hand:
             check(self)
 
     def follow(self, words: str | re.Pattern[str], *, within: Locator | None = None) -> None:
-        """Follow the first link with these words; it may stand in the phone's menu, or under “More”."""
+        """Follow the first link with these words; it may stand in the phone's menu."""
         exact = isinstance(words, str)
         link = (within or self.page).get_by_role("link", name=words, exact=exact).first
-        for menu in (self.page.get_by_text("Menu", exact=True), self.page.locator(".rest summary")):
-            if within is None and menu.is_visible() and not link.is_visible():
-                menu.click()
+        menu = self.page.get_by_text("Menu", exact=True)
+        if within is None and menu.is_visible() and not link.is_visible():
+            menu.click()
         with self.moving():
             link.click()
 

@@ -75,7 +75,8 @@ def pages_after(scene: Scene) -> dict[User | None, list[str]]:
         people["reviewer"]: ["/reviews/", reverse("reviews:panel", args=[submission.pk]), review.get_absolute_url()],
         people["officer"]: [
             reverse("partners:document_verify", args=[scene.records["Document"].pk]),
-            "/queue/",
+            "/work/",
+            "/work/others/",
             reverse("reviews:work", args=[submission.pk]),
             hit.get_absolute_url(),
             "/holds/",

@@ -76,7 +76,7 @@ def test_a_director_signs_in_and_signs_by_passkey(hands: Hands, live_server: Liv
     hand.visit("/accounts/login/")
     look(hand, "sign-in")
     hand.press("Use a passkey")
-    hand.reads("To sign")
+    hand.follow("To sign")
 
     hand.follow("Open the brief")
     hand.choose("Do you have an interest in this partner?", "No, none")

@@ -85,7 +85,7 @@ def test_partner_applies_on_a_phone(phone: Hand, setting: Setting):
         partner.send_a_paper(phone, paper)
     phone.shows("phone-papers")
     partner.name_the_referees(phone)
-    phone.follow("Papers")
+    phone.follow("Documents")
     phone.shows("phone-vault")
     phone.follow("Home")
     phone.follow("Go on")

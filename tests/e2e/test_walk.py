@@ -60,7 +60,6 @@ def vet(hands: Hands, officer: Hand) -> None:
 def agree(hands: Hands, officer: Hand, first: Hand, owner: Hand) -> bytes:
     """From the recommendation to the sealed agreement, as the partner downloads it."""
     granting.draft_and_freeze(officer)
-    first.follow("To sign")
     granting.open_the_brief(first)
     granting.sign_with_app(first, str(DIRECTORS[0].totp_secret))
     second = staff(hands, DIRECTORS[1])
@@ -78,7 +77,7 @@ def campaign(hands: Hands, officer: Hand, owner: Hand, public: Hand) -> None:
     public.shows("front")
     public.follow("The case is closed. Someone stays.")
     public.shows("campaign-open")
-    finance.follow("Finance")
+    finance.follow("Money")
     granting.told_by_stripe(public, charge_message(words()["slug"]))
     granting.import_the_gifts(finance)
     granting.enter_a_cheque_and_refund_a_gift(finance)

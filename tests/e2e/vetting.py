@@ -16,8 +16,8 @@ from tests.e2e.hands import Hand, mailed, starting, work
 
 def declare_and_screen(hand: Hand) -> None:
     """Screen the names, decide each candidate, then declare no interest."""
-    hand.reads("Queue")
-    hand.shows("queue")
+    hand.reads("My work")
+    hand.shows("my-work")
     hand.follow("Screen")
     hand.press("Screen now")
     hand.shows("screening")
@@ -100,6 +100,7 @@ def assign_the_reviewers(hand: Hand) -> None:
 
 def open_the_bench(hand: Hand) -> None:
     """Declare no interest before anything opens."""
+    hand.follow("My reviews")
     hand.reads("My reviews")
     hand.shows("my-reviews")
     hand.follow("Answer")
@@ -144,11 +145,11 @@ def review(hand: Hand, number: int) -> None:
 
 def recommend(hand: Hand) -> None:
     """Close the reviews, read the panel result, recommend with conditions."""
-    hand.follow("Queue")
-    hand.follow("Close")
-    hand.press("Close the reviews")
-    hand.follow("Queue")
-    hand.follow("Read")
+    hand.follow("My work")
+    hand.follow("Close reviews")
+    hand.press("Close reviews")
+    hand.follow("My work")
+    hand.follow("Write")
     hand.shows("panel")
     hand.choose("What do you recommend?", "Recommend with conditions")
     hand.type(

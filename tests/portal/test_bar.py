@@ -1,43 +1,47 @@
-"""The bar: a few links at a desk, the rest under one word, and always the way back to where one works from."""
+"""The bar: at most six sections for every role, what is under a section on its pages, and the way back to My work."""
+
+from itertools import combinations
 
 import pytest
 
 from tests.factories.portal import FunderFactory, UserFactory
 from tests.laws.visits import client_of
 from tests.support.scene import Scene
-from vetting_portal.navigation import home_for, nav_for
+from vetting_portal.models import Role
+from vetting_portal.navigation import home_for, sections_for
 
 pytestmark = pytest.mark.django_db
 
+MOST = 6
 
-def bar(role: str) -> tuple[str, list[str]]:
-    """The page of the programmes as somebody of a role sees it, and what stands in their bar."""
+
+def page(role: str, address: str = "/programmes/") -> str:
+    """A page as somebody of a role sees it."""
     FunderFactory()
     user = UserFactory(roles=[role])
-    text = client_of(Scene({}, {"reader": user}), "reader").get("/programmes/").text
-    return text[text.index('aria-label="Main"') : text.index("</nav>")], [item.label for item in nav_for(user)]
+    return client_of(Scene({}, {"reader": user}), "reader").get(address).text
 
 
-@pytest.mark.parametrize("role", ["auditor", "director", "programme_officer"])
-def test_more_than_nine_links_are_eight_and_the_rest_under_one_word(role):
-    shown, labels = bar(role)
-    at_once, _, rest = shown.partition("<summary>")
-
-    assert len(labels) > 9
-    assert [f">{label}</a>" in at_once for label in labels] == [True] * 8 + [False] * (len(labels) - 8)
-    assert [f">{label}</a>" in rest for label in labels] == [False] * 8 + [True] * (len(labels) - 8)
-    assert "More: Programmes" in rest
+def test_no_combination_of_roles_has_more_than_six_sections():
+    for many in range(1, len(Role.values) + 1):
+        for roles in combinations(Role.values, many):
+            sections = sections_for(UserFactory(roles=list(roles)))
+            assert len(sections) <= MOST, (roles, [section.label for section in sections])
 
 
-def test_few_links_stand_side_by_side():
-    shown, labels = bar("reviewer")
-    assert len(labels) <= 9
-    assert "<summary>" not in shown
+@pytest.mark.parametrize("role", Role.values)
+def test_every_section_stands_in_the_bar_and_its_pages_under_it(role):
+    text = page(role)
+    bar = text[text.index('aria-label="Main"') : text.index("</nav>")]
+    user = UserFactory(roles=[role])
+    for section in sections_for(user):
+        assert f">{section.label}</a>" in bar
+    here = next((one for one in sections_for(user) if "/programmes/" in [item.url for item in one.items]), None)
+    if here is not None:
+        under = text[text.index('aria-label="In this section"') :]
+        assert [f">{item.label}</a>" in under for item in here.items] == [True] * len(here.items)
 
 
-def test_the_trail_comes_early_for_who_checks_it():
-    assert bar("auditor")[1].index("Audit") < 3
-
-
-def test_home_is_the_first_link():
-    assert home_for(UserFactory(roles=["auditor"])) == "/overview/"
+@pytest.mark.parametrize("role", Role.values)
+def test_home_is_my_work(role):
+    assert home_for(UserFactory(roles=[role])) == "/work/"

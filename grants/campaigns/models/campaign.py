@@ -40,8 +40,17 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def public(self) -> "CampaignQuerySet":
         """Cut to what anybody may see: opened once, newest first, with its partner, and whether that is held."""
+        return self.opened().for_public_page()
+
+    def shown_to(self, user: Any) -> "CampaignQuerySet":
+        """Cut to what ``user`` may see as a public page: what anybody may; before the opening who reads campaigns."""
+        reads = user.is_authenticated and user.role_keys & CAMPAIGN_READERS
+        return self.for_public_page() if reads else self.public()
+
+    def for_public_page(self) -> "CampaignQuerySet":
+        """Load what a public page shows, newest first."""
         held = Hold.objects.current().filter(organisation=OuterRef("grant__submission__organisation"))
-        return self.opened().with_grant().annotate(waits=Exists(held)).order_by("-opened_at", "-pk")
+        return self.with_grant().annotate(waits=Exists(held)).order_by("-opened_at", "-pk")
 
     def opened(self) -> "CampaignQuerySet":
         """Cut to the campaigns that were opened once."""

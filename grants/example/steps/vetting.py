@@ -35,7 +35,7 @@ def _key(walk: Walk) -> int:
 def screen_the_names(walk: Walk) -> None:
     """The programme officer declares no interest, screens every name, and decides each candidate"""
     officer, key = sign_in(walk, OFFICER), _key(walk)
-    officer.open("/queue/")
+    officer.open("/work/")
     officer.open(f"/submissions/{key}/work/declaration/")
     officer.send(to=f"/submissions/{key}/work/declaration/", interest=NO_INTEREST)
     officer.open(f"/submissions/{key}/work/")

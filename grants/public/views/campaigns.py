@@ -33,8 +33,8 @@ class CampaignView(DetailView[Campaign]):
     template_name = "grants/public/campaign.html"
 
     def get_queryset(self) -> Any:
-        """Return what anybody may see."""
-        return Campaign.objects.public()
+        """Return what anybody may see; who opens campaigns reads the page before, as it will stand."""
+        return Campaign.objects.shown_to(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add figures, facts and reports, and what names the card of now."""

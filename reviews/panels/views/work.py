@@ -42,7 +42,7 @@ class WorkMixin(PageMixin):
             "result": result,
             "reviews": reviews,
             "status": result.screening,
-            "next": next_step(submission, result, user),
+            "next": next_step(submission, user),
             "has_declared": (user.pk, OFFICER) in {(one.user_id, one.as_role) for one in result.declarations},
             "may_assign": may_assign,
             "may_panel": user.has_perm("reviews.view_panel", submission),

@@ -19,6 +19,7 @@ from tests.factories import grants
 from tests.factories.grants import finance, officer_of, owner_of, statement_of
 from tests.factories.payments import closed, gift, paid, released, tranche_of
 from tests.grants.payments.test_pages import signed_in, text
+from vetting_portal.duties import duties
 
 
 def url(name: str, *args: Any) -> str:
@@ -191,14 +192,15 @@ def test_the_partner_sees_what_is_to_come_once_the_match_is_fixed(payable: Campa
         assert amount in theirs
 
 
-def test_the_desk_names_the_payment_that_waits(payable: Campaign, client: Client) -> None:
-    desk = signed_in(officer_of(payable.grant))
-    assert "Gifts arrive" in text(desk.get(url("queue")))
+def test_my_work_names_the_payment_that_waits(payable: Campaign, client: Client) -> None:
+    payer = finance()
     closed(payable)
-    assert "Release payment 1" in text(desk.get(url("queue")))
+    before = {duty.key for duty in duties(payer)}
     released(payable)
-    assert "Payment 1 is released: pay it, then record it" in text(desk.get(url("queue")))
-    assert "1 released" in text(signed_in(finance()).get(url("finance")))
+    after = {duty.key for duty in duties(payer)}
+
+    assert ("grants.release_payment" in before, "grants.pay" in after) == (True, True)
+    assert "1 released" in text(signed_in(payer).get(url("finance")))
     assert client.get(url("to_pay")).status_code == 302
 
 

@@ -87,3 +87,20 @@ def test_payments_stand_on_the_page_once_they_are_made(stage: Stage, client: Cli
     assert "3 November 2026 · $1,234.56" in after
     assert "Payment 1, 50% of what is payable" in after
     assert "Payment 2" not in after
+
+
+def test_who_opens_a_campaign_reads_its_page_before_and_nobody_else(in_force: Any, client: Client) -> None:
+    officer = grants.officer_of(in_force)
+    campaign = plan_campaign(grant=in_force, fields=WORDS, by=officer)
+    address = f"/campaign/{campaign.slug}/"
+    nobody = client.get(address).status_code
+    client.force_login(grants.owner_of(in_force))
+    owner = client.get(address).status_code
+    client.force_login(officer)
+    session = client.session
+    session["second_factor"] = True
+    session.save()
+    answer = client.get(address)
+
+    assert (nobody, owner, answer.status_code) == (404, 404, 200)
+    assert "This page is not public yet." in answer.text

@@ -151,7 +151,7 @@ def test_key_as_words():
 @pytest.mark.parametrize(
     ("permission", "words"),
     [
-        ("grants.view_queue", "programme officers"),
+        ("grants.plan_campaign", "programme officers"),
         ("sign_grant", "directors"),
         ("grants.open_brief", "programme officers, directors and auditors"),
         ("submit", ""),
