@@ -153,12 +153,17 @@ class OpenDuty:
     @property
     def aim_shown(self) -> int:
         """How many days it may wait as the bar shows it: until its date, where it has one."""
-        return max((self.due - timezone.localdate(self.since)).days, 0)
+        return max((self.due - self.since_on).days, 0)
+
+    @property
+    def since_on(self) -> date:
+        """The day since which it waits, by the funder's calendar, as all days of the list are."""
+        return timezone.localdate(self.since)
 
     @property
     def days(self) -> int:
-        """For how many days it has waited, by the funder's calendar."""
-        return (timezone.localdate() - timezone.localdate(self.since)).days
+        """For how many days it has waited."""
+        return (timezone.localdate() - self.since_on).days
 
     @property
     def days_left(self) -> int:
