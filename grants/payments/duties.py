@@ -1,5 +1,6 @@
 """Payments: to release, to pay, to take up again; lines of bank statements that nobody has explained."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from grants.payments.models import Tranche
 from grants.reports.models import Report
 from partners.organisations.acting import a_role, either, from_outside, members_of
 from partners.submissions.duties import unheld
-from vetting_portal.duties import Actor, Case, Cut, DutyKind, Rows, leads_to
+from vetting_portal.duties import Actor, Case, DutyKind, Rows, leads_to
 from vetting_portal.models import Role, User
 
 SOON = timedelta(days=30)
@@ -26,12 +27,12 @@ PARTNER = "grant__submission__organisation"
 State = Tranche.State
 
 
-def _moves(*cuts: Cut) -> Actor:
+def _moves(*cuts: Callable[[User, Rows], Rows]) -> Actor:
     """Return finance or an officer from outside as who acts, less what ``cuts`` takes away."""
 
     def rest(user: User, rows: Rows) -> Rows:
         for cut in cuts:
-            rows = cut(user, rows) or rows.none()
+            rows = cut(user, rows)
         return rows
 
     return Actor(

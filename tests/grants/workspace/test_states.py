@@ -93,15 +93,21 @@ STATES = {
 ANY_STATE = {"grants.try_seal_again"}  # a seal that failed is missing whatever the grant has become since
 
 
-def literals(where) -> set[str]:
-    """The states that the conditions of a query name, exactly or one of several."""
-    found: set[str] = set()
+def literals(where, model) -> set[str] | None:
+    """The states that the conditions of a query leave, or None where they name none."""
+    found = []
     for child in where.children:
         if hasattr(child, "children"):
-            found |= set() if child.negated else literals(child)
-        elif getattr(getattr(child.lhs, "target", None), "name", "") == "state":
-            found |= set(child.rhs) if isinstance(child.rhs, (list, tuple, set)) else {child.rhs}
-    return {str(getattr(state, "value", state)) for state in found}
+            found.append(None if child.negated else literals(child, model))
+        elif getattr(child.lhs, "target", None) == model._meta.get_field("state"):
+            named = child.rhs if isinstance(child.rhs, (list, tuple, set)) else [child.rhs]
+            found.append({str(getattr(state, "value", state)) for state in named})
+        else:
+            found.append(None)
+    known = [states for states in found if states is not None]
+    if where.connector == "OR":
+        return set().union(*known) if known and len(known) == len(found) else None
+    return set.intersection(*known) if known else None
 
 
 def found_in(model) -> dict[str, set[str]]:
@@ -109,7 +115,7 @@ def found_in(model) -> dict[str, set[str]]:
     for kind in duty_kinds().values():
         rows = kind.waiting()
         if rows.model is model and kind.key not in ANY_STATE:
-            for state in literals(rows.query.where):
+            for state in literals(rows.query.where, model) or ():
                 states.get(state, set()).add(kind.key)
     return states
 
