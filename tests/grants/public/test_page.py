@@ -91,7 +91,7 @@ def test_payments_stand_on_the_page_once_they_are_made(stage: Stage, client: Cli
 
 def test_who_opens_a_campaign_reads_its_page_before_and_nobody_else(in_force: Any, client: Client) -> None:
     officer = grants.officer_of(in_force)
-    campaign = plan_campaign(grant=in_force, by=officer, **WORDS)
+    campaign = plan_campaign(grant=in_force, slug="read-first", words=WORDS, by=officer)
     address = f"/campaign/{campaign.slug}/"
     nobody = client.get(address).status_code
     client.force_login(grants.owner_of(in_force))

@@ -98,7 +98,7 @@ def test_the_list_is_cut_to_what_is_late_to_a_group_and_to_words(client, officer
 
 def test_a_campaign_to_open_is_said(in_force):
     officer = officer_of(in_force)
-    plan_campaign(grant=in_force, by=officer, **WORDS)
+    plan_campaign(grant=in_force, slug="read-first", words=WORDS, by=officer)
     found = {duty.key: duty.reference for duty in duties(officer, Wanted(is_own=True))}
     assert found["grants.open_campaign"] == in_force.number
 
