@@ -112,7 +112,7 @@ class Turn:
 PLACES = {
     "Submission": "/applications/{r.number}/ /submissions/{r.pk}/ /grants/draft/{r.number}/ "
     "/screening/organisations/{r.organisation_id}/ /screening/hits/",
-    "Review": "/reviews/{r.pk}/",
+    "Review": "/reviews/{r.pk}/ /submissions/{r.submission_id}/",
     "ScreeningHit": "/screening/hits/{r.pk}/ /screening/organisations/{r.organisation_id}/",
     "Hold": "/holds/{r.pk}/ /screening/organisations/{r.organisation_id}/",
     "Grant": "/grants/{r.number}/ /partner/agreement/{r.number}/",
