@@ -14,12 +14,10 @@ from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 
-def discussion_blockers(submission: Submission) -> list[Blocker]:
-    """Say why nobody can write now: somebody is still blind, there is nobody to write to, or it is decided."""
+def discussion_blockers(submission: Submission, *, blind: int, counting: int) -> list[Blocker]:
+    """Say why nobody can write now: it is decided, somebody is still blind, or fewer than two reviews count."""
     if submission.state not in WRITABLE_WHILE:
         return [Blocker(f"This application is {submission.get_state_display().lower()} now. The discussion has ended.")]
-    reviews = list(submission.reviews.active())
-    blind = sum(review.is_open and not review.version for review in reviews)
     if blind:
         return [
             Blocker(
@@ -27,7 +25,7 @@ def discussion_blockers(submission: Submission) -> list[Blocker]:
                 hint=f"{blind} review{'s are' if blind > 1 else ' is'} not submitted yet.",
             )
         ]
-    if sum(review.counts for review in reviews) < REVIEWS_NEEDED:
+    if counting < REVIEWS_NEEDED:
         return [Blocker("The discussion opens when two reviews are submitted.")]
     return []
 
@@ -46,7 +44,10 @@ def write_panel_message(*, submission: Submission, text: str, by: User) -> Panel
         raise ValidationError({"text": "Write your message."})
     if len(words) > LONGEST_MESSAGE:
         raise ValidationError({"text": f"At most {LONGEST_MESSAGE:,} characters. This has {len(words):,}."})
-    if blockers := discussion_blockers(submission):
+    reviews = list(submission.reviews.active())
+    blind = sum(review.is_open and not review.version for review in reviews)
+    counting = sum(review.counts for review in reviews)
+    if blockers := discussion_blockers(submission, blind=blind, counting=counting):
         raise Refused(blockers, subject=submission)
     message = PanelMessage.objects.create(submission=submission, author=by, text=words, written_at=timezone.now())
     # The words stay in the discussion: a reviewer who is asked later must not find them in the trail.

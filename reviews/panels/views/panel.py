@@ -42,7 +42,7 @@ class PanelMixin(PageMixin):
             **result_boxes(result),
             **result_forms(submission, result, bound),
             **result_rights(submission, result, self.request.user),
-            **discussion(submission, self.request.user, bound),
+            **discussion(submission, result, self.request.user, bound),
         }
 
 

@@ -223,14 +223,16 @@ def result_forms(submission: Submission, result: PanelResult, bound: Any) -> dic
     }
 
 
-def discussion(submission: Submission, user: User, bound: Any) -> dict[str, Any]:
+def discussion(submission: Submission, result: PanelResult, user: User, bound: Any) -> dict[str, Any]:
     """Return the messages between the reviewers, and the form or why nobody can write now."""
     form = bound if isinstance(bound, PanelMessageForm) else PanelMessageForm(record=submission)
     return {
         "messages_between": list(submission.panel_messages.select_related("author")),
         "may_discuss": user.has_perm("reviews.write_panel_message", submission),
         "discussion_form": form,
-        "discussion_blockers": discussion_blockers(submission),
+        "discussion_blockers": discussion_blockers(
+            submission, blind=sum(not review.version for review in result.waiting), counting=len(result.reviewed)
+        ),
     }
 
 
