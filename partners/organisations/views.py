@@ -18,7 +18,7 @@ from partners.organisations.actions import accept_invitation, end_membership, fi
 from partners.organisations.forms import InviteForm, OrganisationForm, PersonForm
 from partners.organisations.models import Invitation, Membership, Organisation, Person
 from partners.places.countries import country_name
-from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, add_errors
+from vetting_portal.views.base import PER_PAGE, ActionFormView, ConfirmMixin, PageMixin, RoleMixin, add_errors
 from vetting_portal.views.staff import doors
 from vetting_portal.workflow import Refused
 
@@ -172,12 +172,27 @@ class MembersView(OrganisationFormView):
         return reverse("partners:members", args=[self.object.pk])
 
 
-class MemberEndView(PageMixin, View):
-    """Ends a membership: an owner's act, or the member's own."""
+class MemberEndView(ConfirmMixin, PageMixin, View):
+    """Ends a membership: an owner's act, or the member's own; after a page that says what happens then."""
 
     model = Organisation
     permission_required = "partners.act_for_organisation"
-    http_method_names = ["post"]
+    question = "End this membership?"
+    consequence = (
+        "This person no longer acts for the organisation: no application, document, report or agreement of it opens "
+        "for them any more. What they wrote stays. To come back they need a new invitation."
+    )
+    confirm_label = "End membership"
+
+    def about(self, found: Organisation) -> str:
+        """Return the person and the organisation. Raises Http404 for who is no member."""
+        members = Membership.objects.select_related("user")
+        membership = get_object_or_404(members, pk=self.kwargs["member"], organisation=found)
+        return f"{membership.user.name}, {found}"
+
+    def back_url(self, found: Organisation) -> str:
+        """Return the page of members."""
+        return reverse("partners:members", args=[found.pk])
 
     def post(self, request: HttpRequest, pk: int, member: int) -> HttpResponse:
         """End it now."""

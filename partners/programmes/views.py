@@ -19,7 +19,7 @@ from partners.programmes.forms import PrescreenForm, ProgrammeForm, prescreen_in
 from partners.programmes.models import Programme, Questionnaire, shipped_questions
 from partners.programmes.prescreening import preferences, prescreen
 from vetting_portal.navigation import links_for
-from vetting_portal.views.base import PER_PAGE, ActionFormView, RoleMixin, TransitionView, add_errors
+from vetting_portal.views.base import PER_PAGE, ActionFormView, ConfirmMixin, RoleMixin, TransitionView, add_errors
 from vetting_portal.workflow import Refused
 
 KEPT_ANSWERS = "prescreen"
@@ -194,8 +194,15 @@ class ChangeView(ActionFormView):
         return str(self.object.get_absolute_url())
 
 
-class PublishView(TransitionView):
-    """Publishes a call."""
+class PublishView(ConfirmMixin, TransitionView):
+    """Publishes a call, after a page that says what happens then."""
+
+    question = "Publish this call?"
+    consequence = (
+        "Everybody can read the call, and apply while it is open. Its dates can still be changed; it cannot be taken "
+        "off the list again."
+    )
+    confirm_label = "Publish call"
 
     model = Programme
     lookup = "slug"

@@ -18,7 +18,7 @@ from reviews.references.forms import ReferenceForm, VerifyForm
 from reviews.references.models import ReferenceLink, ReferenceRequest
 from reviews.references.standing import references_of
 from vetting_portal.models import User
-from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView, add_errors
+from vetting_portal.views.base import ActionFormView, ConfirmMixin, PageMixin, TransitionView, add_errors
 from vetting_portal.workflow import Refused
 
 GONE, UNKNOWN, INVALID = 410, 404, 422
@@ -92,8 +92,15 @@ class ResendView(_RequestPage, TransitionView):
     success_message = "Sent again with a new link. The one before opens nothing any more."
 
 
-class WithdrawRequestView(_RequestPage, TransitionView):
-    """Asks no longer."""
+class WithdrawRequestView(ConfirmMixin, _RequestPage, TransitionView):
+    """Asks no longer, after a page that says what happens then."""
+
+    question = "Withdraw this request for a reference?"
+    consequence = (
+        "The link of the referee opens nothing any more, and what they began to write is lost. "
+        "You can ask again with a new link."
+    )
+    confirm_label = "Withdraw request"
 
     action = withdraw_request
     argument = "request"

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.generic import DetailView, FormView, ListView, View
 
@@ -154,6 +154,24 @@ class HitView(ActionFormView):
     def get_initial(self) -> dict[str, Any]:
         """Mark what the page shows, so that a decision is about what was seen."""
         return {"seen": seen_token(self.object)}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Carry the decision out; that it is the same asks once more, on a page that says what happens then."""
+        given = form.cleaned_data
+        if given["decision"] != "confirm" or "sure" in self.request.POST:
+            return super().form_valid(form)
+        hit = self.object
+        words = {
+            "question": "Is it really the same?",
+            "about": f"{hit.our_name} beside {hit.listed_name}",
+            "consequence": (
+                "Everything about this organisation is held at once: its application, every payment, every automatic "
+                "message. The directors are notified. Only two people together release it."
+            ),
+            "label": "Yes, it is the same",
+        }
+        fields = {name: given[name] for name in ("decision", "reason", "seen")} | {"sure": "1"}
+        return render(self.request, "confirm.html", {**words, "fields": fields, "back": hit.get_absolute_url()})
 
     def get_success_url(self) -> str:
         """Go to the next candidate of this organisation, else to its page."""

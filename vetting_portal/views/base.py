@@ -1,6 +1,6 @@
 """What the pages of every app have in common: the object that is yours, the permission, the one action."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.views.generic import FormView, View
 
 PER_PAGE = 50
@@ -83,6 +83,35 @@ class ActionFormView(PageMixin, FormView[Form]):
         response = super().form_invalid(form)
         response.status_code = 422
         return response
+
+
+class ConfirmMixin:
+    """A page of its own before an act that cannot be undone by one press: what will happen, then the one button.
+
+    ``question`` is its heading, ``consequence`` what happens then, ``confirm_label`` the button. The button posts
+    to the same address.
+    """
+
+    http_method_names: Sequence[str] = ("get", "head", "post")
+    question = ""
+    consequence = ""
+    confirm_label = ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 Django's signature
+        """Show the page; nothing is written."""
+        found = self.get_object()  # type: ignore[attr-defined]
+        words = {"question": self.question, "consequence": self.consequence, "label": self.confirm_label}
+        more = {"about": self.about(found), "back": self.back_url(found), "fields": {}}
+        return render(request, "confirm.html", {**words, **more})
+
+    def about(self, found: Any) -> str:
+        """Return what the act is about, in words."""
+        return str(found)
+
+    def back_url(self, found: Any) -> str:
+        """Return where "Back, change nothing" leads: to where the act itself would lead."""
+        lead = getattr(self, "get_success_url", None)
+        return str(lead(found) if lead else found.get_absolute_url())
 
 
 def add_errors(form: Form, error: ValidationError) -> None:

@@ -25,7 +25,7 @@ from vetting_portal.models import AuditEntry, Funder, Role, RoleAssignment, Staf
 from vetting_portal.navigation import kept_from
 from vetting_portal.tasks import failed_for_good
 from vetting_portal.trail import named
-from vetting_portal.views.base import PER_PAGE, ActionFormView, RoleMixin, add_errors
+from vetting_portal.views.base import PER_PAGE, ActionFormView, ConfirmMixin, RoleMixin, add_errors
 from vetting_portal.workflow import Refused
 
 
@@ -90,17 +90,35 @@ class LanguagesView(ActionFormView):
         return reverse("portal:languages", args=[self.object.pk])
 
 
-class EndRoleView(RoleMixin, View):
-    """Ends one role of one person."""
+class EndRoleView(ConfirmMixin, RoleMixin, View):
+    """Ends one role of one person, after a page that says what happens then."""
 
     permission_required = "portal.change_roles"
-    http_method_names = ["post"]
+    question = "End this role?"
+    consequence = (
+        "The role ends at once: every page and every duty that comes with it is closed to this person. What they did "
+        "stays on record. You can give the role again by an invitation, which starts anew."
+    )
+    confirm_label = "End role"
 
-    def post(self, request: HttpRequest, pk: int, role: str) -> HttpResponse:
-        """End the role now."""
-        user = get_object_or_404(User, pk=pk, is_system=False)
-        if role not in Role.values:
+    def get_object(self) -> User:
+        """Return the person. Raises Http404 for nobody, or for a role that there is not."""
+        user = get_object_or_404(User, pk=self.kwargs["pk"], is_system=False)
+        if self.kwargs["role"] not in Role.values:
             raise Http404
+        return user
+
+    def about(self, found: User) -> str:
+        """Return the person and the role."""
+        return f"{found.name}, {Role(self.kwargs['role']).label.lower()}"
+
+    def back_url(self, found: User) -> str:  # noqa: ARG002 every person is on one page
+        """Return the page of staff."""
+        return str(StaffView.success_url)
+
+    def post(self, request: HttpRequest, pk: int, role: str) -> HttpResponse:  # noqa: ARG002 picked by get_object
+        """End the role now."""
+        user = self.get_object()
         end_role(user=user, role=role, by=request.user)
         messages.success(request, f"{user.name} is no longer {Role(role).label.lower()}.")
         return HttpResponseRedirect(str(StaffView.success_url))

@@ -10,7 +10,7 @@ from grants.campaigns.views.pages import CampaignPage
 from grants.intake.actions import discard_import, start_import
 from grants.intake.forms import ColumnsForm, ImportForm
 from grants.intake.models import GiftImport
-from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, TransitionView
+from vetting_portal.views.base import PER_PAGE, ActionFormView, ConfirmMixin, PageMixin, TransitionView
 from vetting_portal.workflow import Refused
 
 
@@ -104,8 +104,12 @@ class StartView(ImportPage, TransitionView):
     success_message = "The gifts are being recorded. You can close this page."
 
 
-class DiscardView(ImportPage, TransitionView):
-    """Give an import up."""
+class DiscardView(ConfirmMixin, ImportPage, TransitionView):
+    """Give an import up, after a page that says what happens then."""
+
+    question = "Discard this import?"
+    consequence = "Nothing of the file is recorded, and what was read of it is removed. You can import the file again."
+    confirm_label = "Discard import"
 
     permission_required = "grants.import_gifts"
     action = discard_import

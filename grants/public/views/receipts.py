@@ -21,7 +21,7 @@ from grants.public.forms import AskForm
 from grants.public.models import ReceiptLink
 from grants.public.receipts import Receipt, receipt_of
 from vetting_portal.models import User
-from vetting_portal.views.base import TransitionView
+from vetting_portal.views.base import ConfirmMixin, TransitionView
 
 LIMITS = {"receipt": "30/h/ip,5/h/key"}
 TOO_MANY = "Receipts were asked for too often from here in the last hour. Try again in an hour."
@@ -167,11 +167,20 @@ class SendView(GiftPage, TransitionView):
         return reverse("grants:receipt_links", args=[found.pk])
 
 
-class RevokeView(GiftPage, View):
-    """End every link to the receipt of a gift."""
+class RevokeView(ConfirmMixin, GiftPage, View):
+    """End every link to the receipt of a gift, after a page that says what happens then."""
 
     permission_required = "grants.revoke_receipt"
-    http_method_names = ["post"]
+    question = "End all links to this receipt?"
+    consequence = (
+        "Whoever has a link, the donor too, sees nothing at it any more. A new link can be made; "
+        "old ones never work again."
+    )
+    confirm_label = "End all links"
+
+    def back_url(self, found: Gift) -> str:
+        """Return the page of the links."""
+        return reverse("grants:receipt_links", args=[found.pk])
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 Django's signature
         """Revoke them."""

@@ -11,7 +11,7 @@ from grants.reports.actions import remove_report_paper, remove_story
 from grants.reports.forms import PaperForm, StoryForm
 from grants.reports.models import Report
 from grants.reports.views.reports import ReportPage
-from vetting_portal.views.base import ActionFormView
+from vetting_portal.views.base import ActionFormView, ConfirmMixin
 from vetting_portal.workflow import Blocker, Refused
 
 
@@ -87,10 +87,19 @@ class PaperRemoveView(OpenReportPage, View):
         return HttpResponseRedirect(report.get_absolute_url())
 
 
-class StoryRemoveView(OpenReportPage, View):
-    """Take a story off the report."""
+class StoryRemoveView(ConfirmMixin, OpenReportPage, View):
+    """Take a story off the report, after a page that says what happens then."""
 
-    http_method_names = ["post"]
+    question = "Remove this story?"
+    consequence = (
+        "Its title and its text are deleted. The consent behind it stays, and so does its photograph. "
+        "This cannot be undone."
+    )
+    confirm_label = "Remove story"
+
+    def about(self, found: Report) -> str:
+        """Return the story's title. Raises Http404 for one that is not of this report."""
+        return get_object_or_404(found.stories.for_page(), pk=self.kwargs["part"]).title
 
     def post(self, request: HttpRequest, pk: int, part: int) -> HttpResponse:  # noqa: ARG002 picked by get_object
         """Take it off."""

@@ -15,7 +15,7 @@ from reviews.panels.queries import named_people, seen_by
 from reviews.panels.results import panel_result
 from reviews.panels.signers import early_blockers
 from reviews.panels.views.panes import asking
-from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
+from vetting_portal.views.base import ActionFormView, ConfirmMixin, PageMixin, TransitionView
 from vetting_portal.workflow import Refused
 
 OFFICER = ConflictDeclaration.AsRole.OFFICER
@@ -156,8 +156,15 @@ class RemindView(_BackToWork, TransitionView):
     success_message = "The reviewer is reminded."
 
 
-class EndReviewView(_BackToWork, TransitionView):
-    """Waits for a reviewer no longer."""
+class EndReviewView(ConfirmMixin, _BackToWork, TransitionView):
+    """Waits for a reviewer no longer, after a page that says what happens then."""
+
+    question = "End this review?"
+    consequence = (
+        "The reviewer can no longer open the application, and scores that were not submitted do not count. Another "
+        "reviewer can be assigned. This review cannot be opened again."
+    )
+    confirm_label = "End this review"
 
     model = Review
     permission_required = "reviews.end_review"

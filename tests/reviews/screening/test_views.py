@@ -126,7 +126,10 @@ def test_a_decision_without_choice_or_reason_comes_back():
 def test_confirming_shows_what_counsel_does():
     hit, officer = made.hit_of(), made.officer()
 
-    decide(officer, hit, "confirm")
+    asked = decide(officer, hit, "confirm")
+    assert "Only two people together release it" in asked.text
+    assert not hit.holds.exists()
+    post(officer, "hit", hit.pk, decision="confirm", reason=made.REASON, seen=seen_token(hit), sure="1")
 
     hold = reverse("reviews:hold", args=[hit.holds.get().pk])
     assert f'href="{hold}"' in page(officer, "hit", hit.pk).text
