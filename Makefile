@@ -20,9 +20,9 @@ setup: ## Prepare what the portal needs: .venv, libraries for PDFs, fonts
 setup-test: ## Prepare what the tests need besides: PostgreSQL, Chromium, poppler-utils, qpdf, SoftHSM
 	@scripts/setup test
 
-run: setup ## Serve the LIFT example on http://localhost:8000 (PORT=… moves it); Ctrl-C ends it
+run: setup ## Serve the example on http://localhost:8000 (PORT=… moves it); Ctrl-C ends it
 	@$(manage) migrate --verbosity 0
-	@$(manage) load_example --if-empty
+	@$(manage) load_example --if-empty --portfolio
 	@exec $(manage) serve
 
 test: setup-test lint ## Check the code and run the tests, in at most 12 minutes on two cores

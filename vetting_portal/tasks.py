@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -98,12 +98,15 @@ def worker(*, batch: bool, interval: float = 1.0, worker_id: str = "portal") -> 
     )
 
 
-def drain() -> None:
-    """Run every task that is ready, here and now, on the connection at hand: for the walk and the tests."""
+def drain(*, later: Sequence[str] = ()) -> None:
+    """Run every task that is ready, here and now, on the connection at hand: for the walk and the tests.
+
+    Tasks whose path is in ``later`` stay, for the worker.
+    """
     runner = worker(batch=True, interval=0, worker_id="drain")
     while True:
         with transaction.atomic():
-            ready = DBTaskResult.objects.ready().get_locked()
+            ready = DBTaskResult.objects.ready().exclude(task_path__in=later).get_locked()
             if ready is None:
                 return
             ready.claim(runner.worker_id)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -51,17 +52,23 @@ def load_example() -> Setting:
 
     Raises Refused where the database is not empty. All of it or nothing: a half example would keep the next one out.
     """
-    by = User.objects.system("loader")
-    setting = set_up_funder(by=by)
+    setting = set_up_funder(by=User.objects.system("loader"))
     with on_the_funders_clock():
-        owner, editor, other = (make_user(person=person, by=by) for person in (OWNER, EDITOR, OTHER_OWNER))
-        lift = _partner("lift", owner)
-        _join(lift, editor, owner)
-        _application("lift", lift, setting.programme, owner)
-        nuru = _partner("nuru", other)
-        submit_submission(submission=_application("nuru", nuru, setting.programme, other), by=other)
+        load_partners(setting)
         drain()
     return setting
+
+
+def load_partners(setting: Setting, *, later: Sequence[str] = ()) -> None:
+    """Make the two partners with their people, documents and applications; tasks in ``later`` wait for the worker."""
+    by = User.objects.system("loader")
+    owner, editor, other = (make_user(person=person, by=by) for person in (OWNER, EDITOR, OTHER_OWNER))
+    lift = _partner("lift", owner)
+    _join(lift, editor, owner)
+    _application("lift", lift, setting.programme, owner, later)
+    nuru = _partner("nuru", other)
+    sent = _application("nuru", nuru, setting.programme, other, later)
+    submit_submission(submission=sent, by=other)
 
 
 def _partner(slug: str, owner: User) -> Organisation:
@@ -104,7 +111,9 @@ def prescreen_answers(slug: str, programme: Programme) -> Answers:
     )
 
 
-def _application(slug: str, organisation: Organisation, programme: Programme, owner: User) -> Submission:
+def _application(
+    slug: str, organisation: Organisation, programme: Programme, owner: User, later: Sequence[str]
+) -> Submission:
     submission = start_submission(
         organisation=organisation, programme=programme, answers=prescreen_answers(slug, programme), by=owner
     )
@@ -115,7 +124,7 @@ def _application(slug: str, organisation: Organisation, programme: Programme, ow
         _send_paper(submission, paper, criteria, owner)
     for referee in story(slug)["referees"]:
         name_referee(submission=submission, by=owner, **referee)
-    drain()
+    drain(later=later)
     return Submission.objects.get(pk=submission.pk)
 
 

@@ -24,6 +24,7 @@ from vetting_portal.workflow import Refused, action, record
 
 LIST = Path(__file__).parents[2] / "reviews" / "screening" / "data" / "example_list.csv"
 FUND_HOLDS_MINOR = 12_000_000
+CALL_LASTS = timedelta(days=90)
 FUNDER_ZONE = "America/Los_Angeles"
 FUNDER = {
     "name": "One Day’s Wages",
@@ -76,8 +77,8 @@ def make_user(*, person: ExamplePerson, by: User) -> User:
 
 
 @action
-def set_up_funder(*, by: User) -> Setting:
-    """Make the funder's side. Raises Refused where the database is not empty."""
+def set_up_funder(*, by: User, open_for: timedelta = CALL_LASTS) -> Setting:
+    """Make the funder's side; the call is open for ``open_for``. Raises Refused where the database is not empty."""
     if reasons := example_blockers():
         raise Refused(reasons)
     funder = create_funder(by=by, **FUNDER)
@@ -86,7 +87,7 @@ def set_up_funder(*, by: User) -> Setting:
         TOTP.activate(user, str(person.totp_secret))
         if person.languages:
             set_languages(user=user, languages=person.languages, by=user)
-    programme = _open_programme(User.objects.get(email=OFFICER.email))
+    programme = _open_programme(User.objects.get(email=OFFICER.email), open_for)
     treasurer = User.objects.get(email=FINANCE.email)
     fund = create_fund(name="Anti-trafficking match fund", currency="USD", programmes=[programme], by=treasurer)
     top_up(fund=fund, amount_minor=FUND_HOLDS_MINOR, key="EX-1", by=treasurer, note="Example money")
@@ -99,7 +100,7 @@ def _today() -> date:
     return timezone.localdate(timezone=ZoneInfo(FUNDER_ZONE))
 
 
-def _open_programme(officer: User) -> Programme:
+def _open_programme(officer: User, open_for: timedelta) -> Programme:
     checklist = install_default_checklist(by=officer)
     questionnaire = install_default_questionnaire(checklist=checklist, by=officer)
     today = _today()
@@ -113,7 +114,7 @@ def _open_programme(officer: User) -> Programme:
         focus_areas=FOCUS_AREAS,
         country_exceptions=[{"countries": SOUTH_EAST_ASIA, "focus": "anti_trafficking"}],
         opens_on=today,
-        closes_on=today + timedelta(days=90),
+        closes_on=today + open_for,
         time_zone=FUNDER_ZONE,
         currency="USD",
         min_request_minor=500_000,

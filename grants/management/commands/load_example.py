@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from grants.example.loader import load_example, sign_ins
+from grants.example.portfolio.store import load_or_restore
 from grants.example.setting import example_blockers
 from vetting_portal.commands import CouldNot, PortalCommand
 from vetting_portal.models import Funder, Role
@@ -21,21 +22,33 @@ class Command(PortalCommand):
         """Take the form of the answer, and what to do with a database that has data."""
         parser.add_argument("--json", action="store_true", dest="as_json", help="print the users as JSON")
         parser.add_argument(
+            "--portfolio", action="store_true", help="with some 25 applications in every state, spread over months"
+        )
+        parser.add_argument(
             "--if-empty", action="store_true", help="load into an empty database; print the users of an example only"
         )
 
-    def run(self, *args: Any, as_json: bool, if_empty: bool, **options: Any) -> int:
+    def run(self, *args: Any, as_json: bool, if_empty: bool, portfolio: bool, **options: Any) -> int:
         """Load, then say who can sign in."""
         reasons = example_blockers()
         if reasons and not if_empty:
             raise CouldNot(" ".join(reasons))
         if not reasons:
-            load_example()
+            self._load(portfolio=portfolio, speaks=not as_json)
         funder = Funder.objects.current_or_none()
         if funder is None or not funder.is_example:
             return 0
         self.stdout.write(json.dumps({"users": sign_ins()}, ensure_ascii=False) if as_json else _table())
         return 0
+
+    def _load(self, *, portfolio: bool, speaks: bool) -> None:
+        if not portfolio:
+            load_example()
+            return
+        if speaks:
+            self.stdout.write("Making the example: 25 applications over seven months. The first time takes minutes …")
+            self.stdout.flush()
+        load_or_restore()
 
 
 def _table() -> str:
