@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from vetting_portal.clock import on_the_funders_clock
+from vetting_portal.inspection.policy import MAX_NAME
 from vetting_portal.storages import FolderStorage
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ logger = logging.getLogger(__name__)
 CHUNK = 256 * 1024
 HASH = re.compile(r"[0-9a-f]{64}")
 SHOWN_INLINE = frozenset({"application/pdf", "image/jpeg", "image/png"})
-NAME_LENGTH = 150
 SANDBOX = "sandbox; default-src 'none'"  # browsers' own PDF viewers work in it (tried with Chromium 156)
 
 
@@ -135,7 +135,7 @@ def safe_filename(name: str, default: str = "document") -> str:
     if not shown:
         return default
     ending = PurePosixPath(shown).suffix[:16]
-    return shown if len(shown) <= NAME_LENGTH else shown[: NAME_LENGTH - len(ending)].rstrip(". ") + ending
+    return shown if len(shown) <= MAX_NAME else shown[: MAX_NAME - len(ending)].rstrip(". ") + ending
 
 
 class StoredFileResponse(FileResponse):

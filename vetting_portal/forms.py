@@ -13,6 +13,11 @@ from vetting_portal.models import AuditEntry, Funder, Role, StaffInvitation, Use
 from vetting_portal.trail import entered_by, found, kinds, within
 
 
+def at_least(words: int) -> str:
+    """Return the hint of a field that takes no fewer words, so that the limit is known before the error."""
+    return f"At least {words} words."
+
+
 class RecordForm[Record](forms.Form):
     """A form about one record, which the page hands in as ``record``."""
 

@@ -31,7 +31,7 @@ from partners.vault.forms import DocumentForm
 from partners.vault.kinds import KINDS
 from partners.vault.models import Paper
 from vetting_portal.files import put
-from vetting_portal.forms import RecordForm
+from vetting_portal.forms import RecordForm, at_least
 from vetting_portal.models import User
 from vetting_portal.papers import PaperField
 
@@ -42,7 +42,8 @@ INPUT_MODES = {QuestionKind.NUMBER: "numeric", QuestionKind.MONEY: "decimal", Qu
 
 def control(question: Question) -> forms.Field:
     """Return the form field for a question; nothing is required here: what is missing is asked before sending."""
-    common: dict[str, Any] = {"label": question.label, "help_text": question.hint, "required": False}
+    hints = [question.hint, at_least(question.min_words)] if question.min_words else [question.hint]
+    common: dict[str, Any] = {"label": question.label, "help_text": " ".join(filter(None, hints)), "required": False}
     choices = [(value, label_of(question, value)) for value in values_of(question)]
     if question.kind == QuestionKind.CHOICES:
         return forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, choices=choices, **common)

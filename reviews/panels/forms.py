@@ -27,12 +27,16 @@ from reviews.panels.actions import (
     submit_review,
     write_panel_message,
 )
+from reviews.panels.actions.assignments import ANSWER_WORDS
+from reviews.panels.actions.assignments import REASON_WORDS as WARNED_WORDS
+from reviews.panels.actions.panel import REASON_WORDS
+from reviews.panels.actions.reviewing import SHORTEST_REASON
 from reviews.panels.conflicts import Finding, soft_findings
 from reviews.panels.models import Citation, ConflictDeclaration, Moderation, PanelMessage, Recommendation, Review, Score
 from reviews.panels.models.reviewing import LONGEST_PASSAGE
 from reviews.panels.proposing import Candidate, ranked
 from reviews.panels.queries import candidates_of, documents_of, languages_of
-from vetting_portal.forms import RecordForm
+from vetting_portal.forms import RecordForm, at_least
 from vetting_portal.models import User
 
 NOT_APPLICABLE = "na"
@@ -54,6 +58,7 @@ class _AnswersForm(forms.Form):
         for finding in findings:
             widget = forms.Textarea(attrs={"rows": 2})
             field = forms.CharField(label=finding.question, required=False, max_length=1000, widget=widget)
+            field.help_text = at_least(ANSWER_WORDS)
             self.fields[f"answer_{finding.key}"] = field
 
     @property
@@ -152,7 +157,7 @@ class AssignForm(forms.Form):
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Only where the records show something of the reviewer you choose.",
+        help_text=f"Only where the records show something of the reviewer you choose. {at_least(WARNED_WORDS)}",
     )
 
     def __init__(self, *args: Any, record: Submission, **kwargs: Any) -> None:
@@ -287,6 +292,7 @@ class ReopenForm(RecordForm[Review]):
     reason = forms.CharField(
         label="Why do you reopen it?",
         widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=f"At least {SHORTEST_REASON} characters.",
         error_messages={"required": "Say why you reopen it."},
     )
 
@@ -317,7 +323,7 @@ class ModerateForm(forms.Form):
     resolution = forms.CharField(
         label="What did the reviewers agree, and why?",
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Scores stay as given. The agreed reading is recorded beside them.",
+        help_text=f"Scores stay as given. The agreed reading is recorded beside them. {at_least(REASON_WORDS)}",
         error_messages={"required": "Write what was agreed."},
     )
     concerns = forms.CharField(widget=forms.HiddenInput)
@@ -357,6 +363,7 @@ class RelatedPartyForm(RecordForm[Submission]):
     resolution = forms.CharField(
         label="How is the relation dealt with?",
         widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=at_least(REASON_WORDS),
         error_messages={"required": "Write how it is dealt with."},
     )
 
@@ -384,6 +391,7 @@ class RecommendForm(RecordForm[Submission]):
     reason = forms.CharField(
         label="What should the directors know?",
         widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=at_least(REASON_WORDS),
         error_messages={"required": "Write what the directors should know."},
     )
 
@@ -407,6 +415,7 @@ class OverrideForm(RecordForm[Submission]):
     reason = forms.CharField(
         label="Why against the panel's result?",
         widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=at_least(REASON_WORDS),
         error_messages={"required": "Write why."},
     )
 
@@ -426,6 +435,7 @@ class ReturnForm(RecordForm[Submission]):
     reason = forms.CharField(
         label="What should be looked at again?",
         widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=at_least(REASON_WORDS),
         error_messages={"required": "Write what should be looked at."},
     )
 

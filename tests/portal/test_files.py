@@ -15,6 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 
 from vetting_portal import files
 from vetting_portal.files import Blob, FileDamaged, open_stored, place, put, read_stored, safe_filename, serve_stored
+from vetting_portal.inspection.names import check_name
+from vetting_portal.inspection.policy import MAX_NAME
 from vetting_portal.models import StoredFile
 from vetting_portal.storages import FolderStorage
 
@@ -242,9 +244,17 @@ def test_serve_stored_writes_the_name_safely(folder, rf, name, header):
     assert body(response)
 
 
+@pytest.mark.parametrize("letter", ["a", "\u0e01"])
+def test_long_name_is_kept_shortened_and_passes_the_checks(letter):
+    kept = safe_filename(letter * 240 + ".pdf")
+    assert (len(kept), kept[-5:]) == (MAX_NAME, f"{letter}.pdf")
+    check_name(letter * 240 + ".pdf")
+    check_name(kept)
+
+
 def test_safe_filename_keeps_the_ending():
     name = safe_filename("a" * 400 + ".docx")
-    assert len(name) == files.NAME_LENGTH
+    assert len(name) == MAX_NAME
     assert name.endswith("a.docx")
 
 

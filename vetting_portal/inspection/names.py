@@ -4,7 +4,6 @@ import re
 import unicodedata
 
 from vetting_portal.inspection.findings import Refusal
-from vetting_portal.inspection.policy import MAX_NAME, MAX_NAME_BYTES
 
 # Embeddings, overrides and isolates turn "fdp.exe" into "exe.pdf" on the screen. The plain marks U+200E and U+200F,
 # and the joiners, belong to ordinary Arabic, Hebrew, Persian and Indic names.
@@ -20,7 +19,7 @@ def ending(name: str) -> str:
 
 
 def check_name(name: str) -> None:
-    """Raise Refusal where a name deceives, or cannot be kept as it is on people's computers."""
+    """Raise Refusal where a name deceives, or no computer keeps it. A long one is shortened where it is kept."""
     if not name.strip(" ."):
         raise Refusal("This file has no name. Give it a name and send it again.")
     if any(unicodedata.category(char) in FORBIDDEN_CATEGORIES for char in name):
@@ -31,10 +30,5 @@ def check_name(name: str) -> None:
         )
     if "/" in name or "\\" in name:
         raise Refusal("The name of this file has a slash in it. Rename it and send it again.")
-    if len(name) > MAX_NAME or len(name.encode()) > MAX_NAME_BYTES:
-        raise Refusal(
-            f"The name of this file is too long: {len(name)} characters. "
-            f"Give it a name of at most {MAX_NAME} characters and send it again."
-        )
     if DEVICE.fullmatch(name.strip()):
         raise Refusal("Windows cannot keep a file of this name. Rename it and send it again.")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 MAX_BYTES = 25_000_000
-MAX_NAME = 200
-MAX_NAME_BYTES = 500
+MAX_NAME = 150
+"""How many characters of a file's name are kept; a longer one is shortened, never refused."""
 
 MAX_PIXELS = 150_000_000
 MAX_SIDE = 60_000
@@ -60,7 +60,7 @@ class Limit:
 
 LIMITS = (
     Limit("Size of a file", f"{MAX_BYTES:,} bytes"),
-    Limit("Length of its name", f"{MAX_NAME} characters, {MAX_NAME_BYTES} bytes in UTF-8"),
+    Limit("Length of its name", f"any; what is longer than {MAX_NAME} characters is shortened, its ending kept"),
     Limit("Picture", f"{MAX_PIXELS:,} pixels, {MAX_SIDE:,} on a side, one still picture"),
     Limit("Picture inside a PDF", f"{MAX_PDF_PIXELS:,} pixels"),
     Limit("DOCX, XLSX, ODT, ODS: parts", f"{MAX_MEMBERS:,}, embedded workbooks and documents included"),

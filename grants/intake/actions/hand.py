@@ -7,9 +7,12 @@ from grants.campaigns.actions import record_gift
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.rows import GiftRow
 from grants.intake.models import HandGift, HandLimit
-from vetting_portal.models import User
+from vetting_portal.mail import notify
+from vetting_portal.models import Role, User
+from vetting_portal.money import format_amount
 from vetting_portal.workflow import Refused, action, ask, lock, record
 
+CONFIRMERS = (Role.FINANCE_OFFICER, Role.PROGRAMME_OFFICER)
 ENDED = "This gift was confirmed or refused already."
 
 
@@ -46,7 +49,21 @@ def enter_gift(*, campaign: Campaign, row: GiftRow, by: User) -> HandGift | Gift
     waiting.save()
     facts = {"campaign": campaign.slug, "gross_minor": row.gross_minor, "currency": row.currency}
     record("gift_entered", waiting, by=by, facts=facts)
+    _ask_second_person(waiting, by)
     return waiting
+
+
+def _ask_second_person(waiting: HandGift, by: User) -> None:
+    """Write to everybody who may confirm the gift: whoever did not enter it, of finance and of the programmes."""
+    holders = {user.pk: user for role in CONFIRMERS for user in User.objects.with_role(role)}
+    for user in sorted(holders.values(), key=lambda one: one.pk):
+        if user.has_perm("grants.confirm_gift", waiting):
+            notify(
+                user,
+                subject=f"An offline gift waits for your confirmation: {waiting.key}",
+                template="grants/intake/mail/second_person.txt",
+                context={"gift": waiting, "by": by, "amount": format_amount(waiting.gross_minor, waiting.currency)},
+            )
 
 
 @action

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail import EmailMessage
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from grants.campaigns.models import Gift
@@ -12,6 +13,7 @@ from grants.intake.models.hand import FIRST_LIMIT
 from tests.factories.campaigns import fresh, opened, planned, row
 from tests.factories.intake import waiting_gift
 from vetting_portal.models import AuditEntry, Role, RoleAssignment, User
+from vetting_portal.tasks import drain
 from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.both
@@ -46,6 +48,18 @@ def test_above_it_a_second_person_confirms(stage: Stage, other: User) -> None:
     assert confirmed.gift.donor.details.name == "Ana"
     assert fresh(campaign).matched_minor == FIRST_LIMIT + 1
     assert AuditEntry.objects.filter(event="gift_confirmed", actor_id=other.pk).count() == 1
+
+
+def test_everybody_who_may_confirm_is_written_to_and_nobody_else(
+    stage: Stage, other: User, mailoutbox: list[EmailMessage]
+) -> None:
+    director()
+    waiting = waiting_gift(opened(stage), by=stage.finance)
+    drain()
+    told = [mail for mail in mailoutbox if waiting.key in mail.subject]
+    assert {mail.to[0] for mail in told} == {other.email, stage.officer.email}
+    assert stage.finance.email not in {mail.to[0] for mail in told}
+    assert all(waiting.get_absolute_url() in mail.body and "USD" in mail.body for mail in told)
 
 
 def test_an_officer_is_a_second_person_too_and_a_director_is_not(stage: Stage) -> None:

@@ -17,6 +17,7 @@ from reviews.panels.results import panel_result
 from tests.factories import reviews as made
 from tests.factories.partners import SubmissionFactory
 from tests.factories.portal import FunderFactory
+from tests.reviews.panels.test_views import page, post
 from vetting_portal.tasks import drain
 from vetting_portal.workflow import Refused
 
@@ -167,3 +168,13 @@ def test_gate_follows_the_answer_of_the_newest_version():
 def test_submission_that_was_started_is_not_in_review_until_then():
     submission = made.sent_submission(filled__stories="no")
     assert start_review(submission=submission, by=made.officer()).facts()["stories"].words == "No"
+
+
+def test_counter_of_scores_does_not_jump_when_a_score_is_saved():
+    review = made.begun(made.sent_submission(filled__stories="no"))
+    shown = page(review.reviewer, "review", review.pk).text
+    assert "1 of 13 scored" in shown  # what the answer switched off needs no score
+    answer = post(review.reviewer, "autosave_score", review.pk, "C1", score="3", justification="Read.", edition="0")
+    said = answer.json()
+    assert said["done"] == "2 of 13 scored"
+    assert said["done"] in page(review.reviewer, "review", review.pk).text
