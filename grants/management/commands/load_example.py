@@ -4,11 +4,14 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
+
 from grants.example.loader import load_example, sign_ins
 from grants.example.portfolio.store import load_or_restore
 from grants.example.setting import example_blockers
 from vetting_portal.commands import CouldNot, PortalCommand
 from vetting_portal.models import Funder, Role
+from vetting_portal.workflow import Refused
 
 LABELS = {"partner_owner": "Partner owner", "partner_editor": "Partner editor", **dict(Role.choices)}
 
@@ -48,7 +51,11 @@ class Command(PortalCommand):
         if speaks:
             self.stdout.write("Making the example: 25 applications over seven months. The first time takes minutes …")
             self.stdout.flush()
-        load_or_restore()
+        try:
+            load_or_restore()
+        except (Refused, ValidationError, PermissionDenied, LookupError) as error:
+            self.stderr.write(f"The 25 applications could not be made, so the small example is loaded: {error}")
+            load_example()
 
 
 def _table() -> str:
