@@ -2,6 +2,7 @@
 
 from grants.agreements.actions import ask_for_missing_timestamps, seal_what_was_left
 from grants.amendments.actions import remind_signers, seal_left_amendments
+from grants.endings.actions import tend_endings
 from grants.intake.actions.importing import forget_old_faults_task
 from grants.reports.actions import end_lapsed_showings, remind_partners_of_reports
 
@@ -10,6 +11,7 @@ DAILY = [
     seal_left_amendments,
     ask_for_missing_timestamps,
     remind_signers,
+    tend_endings,
     remind_partners_of_reports,
     end_lapsed_showings,
     forget_old_faults_task,

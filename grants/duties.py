@@ -4,6 +4,7 @@ from grants.agreements import duties as agreements
 from grants.amendments import duties as amendments
 from grants.banking import duties as banking
 from grants.campaigns import duties as campaigns
+from grants.endings import duties as endings
 from grants.intake import duties as intake
 from grants.payments import duties as payments
 from grants.reports import duties as reports
@@ -16,6 +17,7 @@ DUTIES = (
     *campaigns.DUTIES,
     *reports.DUTIES,
     *payments.DUTIES,
+    *endings.DUTIES,
     *intake.DUTIES,
     *wordings.DUTIES,
 )

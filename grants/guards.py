@@ -4,6 +4,7 @@ from grants.agreements.guards import GUARDS as AGREEMENTS
 from grants.amendments.guards import GUARDS as AMENDMENTS
 from grants.banking.guards import GUARDS as BANKING
 from grants.campaigns.guards import GUARDS as CAMPAIGNS
+from grants.endings.guards import GUARDS as ENDINGS
 from grants.funds.guards import GUARDS as FUNDS
 from grants.intake.guards import GUARDS as INTAKE
 from grants.payments.guards import GUARDS as PAYMENTS
@@ -14,5 +15,6 @@ from grants.wordings.guards import GUARDS as WORDINGS
 from vetting_portal.guards import Guard
 
 GUARDS: list[Guard] = [
-    *FUNDS, *SEALING, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS, *INTAKE, *REPORTS, *PAYMENTS, *AMENDMENTS, *PUBLIC
+    *FUNDS, *SEALING, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS, *INTAKE, *REPORTS, *PAYMENTS, *AMENDMENTS, *ENDINGS,
+    *PUBLIC,
 ]  # fmt: skip

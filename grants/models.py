@@ -26,6 +26,7 @@ from grants.campaigns.models import (
     StatementBranch,
     StatementLine,
 )
+from grants.endings.models import Ending, MoneyReturned
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund, Pledge
 from grants.intake.models import (
     ChargeAssignment,
@@ -63,6 +64,7 @@ __all__ = [
     "Dispute",
     "Donor",
     "DonorDetails",
+    "Ending",
     "FundShare",
     "Gift",
     "GiftEntry",
@@ -78,6 +80,7 @@ __all__ = [
     "LedgerTransaction",
     "LineMatch",
     "MatchFund",
+    "MoneyReturned",
     "Passage",
     "PaymentFile",
     "PaymentLine",

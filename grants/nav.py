@@ -45,6 +45,7 @@ KNOWN = (
     Known("grants.Gift"),
     Known("grants.Campaign"),
     Known("grants.Amendment", related=("grant",)),
+    Known("grants.Ending", "number", related=("grant",)),
     Known("grants.Tranche", related=("grant",)),
     Known("grants.Report", related=("grant",)),
     Known("grants.PaymentFile"),

@@ -4,6 +4,7 @@ from grants.agreements import rules as agreements
 from grants.amendments import rules as amendments
 from grants.banking import rules as banking
 from grants.campaigns import rules as campaigns
+from grants.endings import rules as endings
 from grants.evidence import rules as evidence
 from grants.exports import rules as exports
 from grants.funds import rules as funds
@@ -16,6 +17,6 @@ from grants.wordings import rules as wordings
 from grants.workspace import rules as workspace
 
 ROOMS = (
-    funds, sealing, wordings, agreements, banking, campaigns, intake, reports, payments, amendments, exports, public,
-    evidence, workspace,
+    funds, sealing, wordings, agreements, banking, campaigns, intake, reports, payments, amendments, endings, exports,
+    public, evidence, workspace,
 )  # fmt: skip

@@ -6,6 +6,7 @@ from grants.agreements.urls import urlpatterns as agreements
 from grants.amendments.urls import urlpatterns as amendments
 from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
+from grants.endings.urls import urlpatterns as endings
 from grants.evidence.urls import urlpatterns as evidence
 from grants.exports.urls import urlpatterns as exports
 from grants.funds.urls import urlpatterns as funds
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *agreements,
     *banking,
     *amendments,
+    *endings,
     *workspace,
     *campaigns,
     *intake,

@@ -54,6 +54,9 @@ except ImportError as error:
     sys.exit(2)
 
 FORMAT = "vetting-portal-evidence/1"
+DATA = {"statement": ("statement.json",), "closing": ("closing.json",)}  # what these kinds say, as data
+NAMES = {"statement": "statement", "closing": "closing letter"}
+SIGNED = ("agreement", "amendment", "closing")
 TRAIL_DOMAIN = b"vetting-portal-audit-v1"
 PASSKEY_FORMAT, PASSKEY_DOMAIN = "passkey-assertion-1", "vetting-portal/sign-document/1"
 PASSKEY_GOOD_FOR = timedelta(seconds=120)
@@ -386,16 +389,20 @@ def check_seal(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
 
 
 def _carried(bundle: Bundle, document: dict[str, Any], carried: dict[str, bytes]) -> Iterator[str]:
-    """The sealed file carries the terms and the signed file, or the figures, with the hashes on record."""
+    """The sealed file carries the terms, and the signed file or what it says as data or both, with the hashes on
+    record.
+    """
     folder, number = document["folder"], bundle.grant
-    is_statement = document["kind"] == "statement"
-    source, name = ("statement.json", "content_sha256") if is_statement else ("signed.pdf", "signed_sha256")
-    for path, wanted in (("terms.json", document["terms_sha256"]), (source, document[name])):
+    data = DATA.get(document["kind"], ())
+    sources = [("terms.json", document["terms_sha256"]), *((path, document["content_sha256"]) for path in data)]
+    if document["kind"] != "statement":
+        sources.append(("signed.pdf", document["signed_sha256"]))
+    for path, wanted in sources:
         if sha256(carried.get(path, b"")) != wanted:
             yield f"the {path} inside it has not the hash on record"
         if bundle[f"{folder}/{path}"] != carried.get(path):
             yield f"the {path} inside it is not the one beside it"
-    for path in ["terms.json", "statement.json"][: 1 + is_statement]:
+    for path in ["terms.json", *data]:
         value = bundle.json(f"{folder}/{path}")
         if canonical(value) != bundle[f"{folder}/{path}"]:
             yield f"{path} is not written as it was hashed"
@@ -409,7 +416,7 @@ def _on_record(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
     said = {name: bundle.terms(document)[name] for name in ("version", "example")}
     if said != {name: document[name] for name in said}:
         yield "its version, or whether it is an example, is another in the terms"
-    if document["kind"] != "statement" and document["content_sha256"] != document["terms_sha256"]:
+    if document["kind"] not in DATA and document["content_sha256"] != document["terms_sha256"]:
         yield "it was not made from its terms"
     sealed = [
         one["facts"]
@@ -432,24 +439,50 @@ def check_documents(bundle: Bundle) -> Iterator[str]:
     need(len(set(folders)) == len(folders), "a folder is on record twice")
     there = {path.partition("/")[0] for path in bundle.files if path.endswith("/terms.json")}
     need(there == set(folders), "the folders are not those on record")
-    kinds = {"agreement", "amendment", "statement"}
+    kinds = {"agreement", "amendment", *DATA}
     need({one["kind"] for one in bundle.documents()} <= kinds, "a document is of no kind that there is")
     sealed = Counter(one["facts"]["sealed_sha256"] for one in bundle.entries("sealed", "grants.Agreement"))
     need(sealed == Counter(one["sealed_sha256"] for one in bundle.documents()), "the trail tells of other documents")
     need(len(bundle.documents("agreement")) == 1, "there is not exactly one agreement")
     need(len(bundle.documents("statement")) <= 1, "there are several statements")
+    need(len(bundle.documents("closing")) <= 1, "there are several closing letters")
     agreement = bundle.documents("agreement")[0]
     for amendment in bundle.documents("amendment"):
         if bundle.terms(amendment)["amendment"]["amends"]["sealed_sha256"] != agreement["sealed_sha256"]:
             yield f"{amendment['folder']} amends another agreement"
-    for statement in bundle.documents("statement"):
-        said = bundle.json(f"{statement['folder']}/statement.json")
+    for one in bundle.documents("statement", "closing"):
+        said, name = bundle.json(f"{one['folder']}/{DATA[one['kind']][0]}"), NAMES[one["kind"]]
         if said["agreement_sealed_sha256"] != agreement["sealed_sha256"]:
-            yield "the statement is about another agreement"
+            yield f"the {name} is about another agreement"
         if said["agreement_signed_sha256"] != agreement["signed_sha256"]:
-            yield "the statement is about another signed file"
-        if said["terms_sha256"] != statement["terms_sha256"]:
-            yield "the statement is about other terms"
+            yield f"the {name} is about another signed file"
+        if said["terms_sha256"] != one["terms_sha256"]:
+            yield f"the {name} is about other terms"
+    yield from _ended(bundle, agreement)
+
+
+def _ended(bundle: Bundle, agreement: dict[str, Any]) -> Iterator[str]:
+    """A grant that was ended has a closing letter that somebody asked for and somebody else confirmed; no other has."""
+    ended = bundle.entries("terminate", "grants.Grant")
+    letters = bundle.documents("closing")
+    for letter in letters:
+        said = bundle.json(f"{letter['folder']}/closing.json")
+        asked = [
+            one for one in bundle.entries("ending_asked") if one["facts"]["document_sha256"] == letter["signed_sha256"]
+        ]
+        confirmed = bundle.entries("confirm", "grants.Ending")
+        if len(asked) != 1 or asked[0]["facts"]["money"] != said["money"]:
+            yield "the trail tells of another request to end the grant"
+        elif {one["actor_id"] for one in confirmed} & {asked[0]["actor_id"]}:
+            yield "the one who asked that the grant ends confirmed it"
+        if not any(one["facts"]["document_sha256"] == letter["signed_sha256"] for one in confirmed):
+            yield "the trail tells of no director who confirmed the closing letter"
+        money = said["money"]
+        parts = ("earned_minor", "at_risk_minor", "to_return_minor", "unpaid_minor")
+        if sum(money[name] for name in parts) != money["granted_minor"]:
+            yield "the sums of the closing letter do not add up"
+    if ended and letters and not agreement["revoked"]:
+        yield "the grant was ended, and its agreement was not revoked"
 
 
 def check_certificates(bundle: Bundle, pins: list[str]) -> Iterator[str]:
@@ -465,29 +498,32 @@ def check_certificates(bundle: Bundle, pins: list[str]) -> Iterator[str]:
 
 
 def check_signers(bundle: Bundle) -> Iterator[str]:
-    """Every signature is of an agreement or an amendment, for a side and by a means that there is, and in the trail;
-    and every one of these documents that the trail tells of is here.
+    """Every signature is of an agreement, an amendment or a closing letter, for a side and by a means that there is,
+    and in the trail; and every one of these documents that the trail tells of is here.
     """
     made = bundle.json("signatures.json")
-    folders = {one["folder"] for one in bundle.documents("agreement", "amendment")}
+    folders = {one["folder"] for one in bundle.documents(*SIGNED)}
     for one in made:
         if one["folder"] not in folders or one["side"] not in SIDES or one["method"] not in METHODS:
             yield f"{one['number']} is no signature that there can be"
-    files = {one["signed_sha256"] for one in bundle.documents("agreement", "amendment")}
+    files = {one["signed_sha256"] for one in bundle.documents(*SIGNED)}
     told = [one["facts"] for one in bundle.entries("signed") if one["facts"]["document_sha256"] in files]
     if sorted(one["signature"] for one in told) != sorted(one["id"] for one in made):
         yield "the trail tells of other signatures"
 
 
 def check_signatures(bundle: Bundle, document: dict[str, Any]) -> Iterator[str]:
-    """As many directors as the terms ask for and one partner signed this very file, each in the trail, none twice."""
+    """As many directors as the terms ask for and one partner signed this very file, under a closing letter one director
+    alone; each in the trail, none twice.
+    """
     made = [one for one in bundle.json("signatures.json") if one["folder"] == document["folder"]]
-    needed = int(bundle.terms(document)["directors"]["needed"])
+    is_letter = document["kind"] == "closing"
+    needed = 1 if is_letter else int(bundle.terms(document)["directors"]["needed"])
     directors = [one for one in made if one["side"] == "director"]
     if len(directors) < needed:
         yield f"{len(directors)} of {needed} directors signed"
-    if sum(one["side"] == "partner" for one in made) != 1:
-        yield "not exactly one signature is the partner's"
+    if sum(one["side"] == "partner" for one in made) != (0 if is_letter else 1):
+        yield "the partner signed a closing letter" if is_letter else "not exactly one signature is the partner's"
     if len({one["actor_id"] for one in made}) != len(made) or len({one["challenge"]["nonce"] for one in made}) != len(
         made
     ):

@@ -54,14 +54,8 @@ def countersigned(terms: str = "terms") -> Exists:
 
 def _to_draft() -> Rows:
     rows = Submission.objects.filter(state=Submission.State.RECOMMENDED)
-    return unheld(rows.exclude(Exists(Grant.objects.filter(submission=OuterRef("pk")))))
-
-
-def _given_up() -> Rows:
-    ended = Grant.objects.filter(submission=OuterRef("pk"), state__in=[State.LAPSED, State.DECLINED])
-    going = Grant.objects.filter(submission=OuterRef("pk")).exclude(state__in=[State.LAPSED, State.DECLINED])
-    rows = Submission.objects.filter(Exists(ended), state=Submission.State.RECOMMENDED)
-    return unheld(rows.exclude(Exists(going)))
+    made = Grant.objects.filter(submission=OuterRef("pk")).exclude(state=State.LAPSED)
+    return unheld(rows.exclude(Exists(made)))
 
 
 def _grants(*states: str) -> Rows:
@@ -111,20 +105,6 @@ DUTIES = (
         since="recommended_at",
         in_charge="officer",
         permission="grants.draft_grant",
-    ),
-    DutyKind(
-        key="grants.decide_after_end",
-        group=APPLICATIONS,
-        verb="Decide what follows an ended draft",
-        why="Its grant was declined or given up; the application is still recommended",
-        button="Open application",
-        url=leads_to("reviews:work", "submission"),
-        waiting=_given_up,
-        actor=the_officer("organisation", known_to=reads_grants),
-        case=APPLICATION,
-        since="recommended_at",
-        in_charge="officer",
-        permission="partners.decline_submission",
     ),
     DutyKind(
         key="grants.finalise_terms",

@@ -37,6 +37,7 @@ def is_shown_to_partner(_user: User, grant: Any) -> bool:
     return grant is not None and grant.state in {
         grant.State.APPROVED,
         grant.State.IN_FORCE,
+        grant.State.SUSPENDED,
         grant.State.COMPLETED,
         grant.State.CLOSED,
         grant.State.TERMINATED,
@@ -72,8 +73,10 @@ rules.add_perm("grants.seal_grant", portal.is_system)
 rules.add_perm("grants.try_seal_again", panels.officer)
 rules.add_perm("grants.complete_grant", panels.officer)
 rules.add_perm("grants.close_grant", panels.officer)
-rules.add_perm("grants.lapse_grant", panels.officer)
-rules.add_perm("grants.terminate_grant", panels.director)
+rules.add_perm("grants.lapse_grant", panels.officer | portal.is_system)
+rules.add_perm("grants.terminate_grant", panels.director | portal.is_system)
+rules.add_perm("grants.suspend_grant", panels.officer | panels.director | portal.is_system)
+rules.add_perm("grants.resume_grant", panels.director)
 rules.add_perm("grants.set_signing_policy", portal.is_administrator)
 rules.add_perm("grants.view_signing_policy", portal.is_director | portal.is_auditor | portal.is_administrator)
 rules.add_perm("grants.list_absences", portal.is_director | portal.is_auditor | portal.is_administrator)

@@ -105,9 +105,10 @@ class Verdict:
             return "This file was changed after it was sealed. Do not rely on it."
         if self.word == Word.REVOKED:
             return f"This is {kind} that was sealed, byte for byte. It no longer holds."
-        standing = (
-            "It stands as counted at closing." if agreement.kind == Agreement.Kind.STATEMENT else "It is in force."
-        )
+        standing = {
+            Agreement.Kind.STATEMENT: "It stands as counted at closing.",
+            Agreement.Kind.CLOSING: "The grant ended as it says.",
+        }.get(Agreement.Kind(agreement.kind), "It is in force.")
         done = "signed" if agreement.signed_sha256 else "sealed"
         said = " ".join(f"It was amended by {one}." for one in self.amendments)
         return f"This is {kind} that was {done}, byte for byte. {standing} {said}".strip()

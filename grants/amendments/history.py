@@ -50,6 +50,8 @@ TOLD: Mapping[tuple[type[Model], str], Told] = {
     (Grant, "decline"): Told("stop", "Declined", with_note=True),
     (Grant, "lapse"): Told("stop", "The grant lapsed", to_partner=True, with_note=True),
     (Grant, "enter_into_force"): Told("done", "The grant is in force", to_partner=True),
+    (Grant, "suspend"): Told("stop", "The grant was suspended", to_partner=True, with_note=True),
+    (Grant, "resume"): Told("done", "The grant goes on", to_partner=True),
     (Grant, "terminate"): Told("stop", "The grant was ended", to_partner=True, with_note=True),
     (Grant, "payments_scheduled"): Told("done", "Payments and reports stand on their schedules"),
     (Grant, "complete"): Told("done", "Everything was paid and reported", to_partner=True),
@@ -204,4 +206,8 @@ class _Teller:
             return (
                 f"Amendment {self.ordinals[subject.terms_id]}" if subject.terms_id in self.ordinals else "An amendment"
             )
-        return {"agreement": "The agreement", "statement": "The statement of match"}.get(subject.text, "")
+        return {
+            "agreement": "The agreement",
+            "statement": "The statement of match",
+            "closing": "The closing letter",
+        }.get(subject.text, "")

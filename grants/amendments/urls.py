@@ -10,7 +10,6 @@ OWN = "partner/amendment/<str:number>/"
 
 urlpatterns: list[URLPattern] = [
     path("grants/to-sign/", grants.EverythingToSignView.as_view(), name="to_sign"),
-    path("grants/<str:number>/", grants.GrantHistoryView.as_view(), name="grant"),
     path("grants/<str:number>/seal/", grants.EverythingAgainView.as_view(), name="seal_again"),
     path("grants/<str:number>/amend/", amendments.AmendmentDraftView.as_view(), name="amend"),
     path(HERE, amendments.AmendmentView.as_view(), name="amendment"),
@@ -23,7 +22,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{HERE}sign/begin/", signing.AmendmentBeginView.as_view(), name="amendment_sign_begin"),
     path(f"{HERE}sign/", signing.AmendmentSignView.as_view(), name="amendment_sign"),
     path(f"{HERE}amendment.pdf", amendments.AmendmentFileView.as_view(), name="amendment_file"),
-    path("partner/agreement/<str:number>/", grants.PartnerHistoryView.as_view(), name="partner_agreement"),
     path(OWN, signing.PartnerAmendmentView.as_view(), name="partner_amendment"),
     path(f"{OWN}sign/begin/", signing.AmendmentCountersignBeginView.as_view(), name="amendment_countersign_begin"),
     path(f"{OWN}sign/", signing.AmendmentCountersignView.as_view(), name="amendment_countersign"),

@@ -168,8 +168,20 @@ class RefundForm(forms.Form):
 class CloseForm(RecordForm[Campaign]):
     """Closes a campaign, after its consequences were read."""
 
+    reason = forms.CharField(
+        label="Why does it close before its day?",
+        help_text="The reason stays on record. Donors do not read it.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        error_messages={"required": "Say why the campaign closes before the last day of its match."},
+    )
     understood = forms.BooleanField(label="I have read what happens then.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.record.days_left() is None:
+            del self.fields["reason"]
 
     def save(self, *, by: User) -> Campaign:
         """Close it now."""
-        return close_campaign(campaign=self.record, by=by)
+        return close_campaign(campaign=self.record, by=by, reason=self.cleaned_data.get("reason", ""))

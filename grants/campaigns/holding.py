@@ -33,9 +33,12 @@ def held(campaign: Campaign, *kinds: str) -> dict[Place, int]:
 
 
 def expected(campaign: Campaign, sums: Sums) -> dict[Place, int]:
-    """Return what the accounts should hold by ``sums``; once the campaign is closed nothing is reserved."""
+    """Return what the accounts should hold by ``sums``; nothing is reserved once the campaign is closed, or its grant
+    ended before it opened.
+    """
     told = standing(sums, campaign.grant.shares_of(campaign.cap_minor))
-    is_closed = campaign.state == Campaign.State.CLOSED
+    never_opened = campaign.state == Campaign.State.PLANNED and campaign.grant.ended_at is not None
+    is_closed = campaign.state == Campaign.State.CLOSED or never_opened
     return {place: 0 if is_closed and place[1] == Account.Kind.RESERVED else value for place, value in told.items()}
 
 
@@ -54,6 +57,16 @@ def differences(campaign: Campaign, sums: Sums, *kinds: str) -> list[tuple[str, 
 def holds_what_it_counts(campaign: Campaign) -> bool:
     """Whether the accounts hold gifts and match as the campaign counts them, payments left aside."""
     return not differences(campaign, campaign.sums())
+
+
+def swept(grant: Any) -> int:
+    """Return what the end of a grant took off its gifts and its match, in minor units: what was not paid out."""
+    lines = LedgerLine.objects.filter(
+        transaction__kind=LedgerTransaction.Kind.ENDING,
+        account__kind__in=[Account.Kind.GIFTS, Account.Kind.MATCHED],
+        account__reference=grant.number,
+    )
+    return -int(lines.aggregate(sum=Sum("amount_minor", default=0))["sum"])
 
 
 def fees_paid(grant: Any) -> int:

@@ -119,7 +119,7 @@ def reserves_cover_what_is_promised() -> Iterator[str]:
 
 def payments_come_out_of_the_pots() -> Iterator[str]:
     """What the accounts hold for the partner is what its gifts, their match and what was added for card fees come to,
-    less what was paid, and what the funder bears.
+    less what was paid, what the funder bears, and what was taken off when the grant ended.
     """
     kind = Account.Kind
     for campaign in Campaign.objects.with_grant().order_by("pk").iterator(chunk_size=200):
@@ -127,6 +127,7 @@ def payments_come_out_of_the_pots() -> Iterator[str]:
         held = dict(rows.annotate(Sum("balance_minor")))
         pots = sum(held.get(name, 0) for name in (kind.GIFTS, kind.MATCHED, kind.DISPUTED, kind.AT_RISK))
         due = campaign.net_minor + campaign.matched_minor - held.get(kind.PAID, 0) - held.get(kind.BORNE, 0)
+        due -= holding.swept(campaign.grant)
         due += holding.fees_paid(campaign.grant) if campaign.grant.fee_top_up_minor else 0
         if pots != due:
             yield f"campaign {campaign.slug}: gifts and match hold {pots} for the partner, not {due}"

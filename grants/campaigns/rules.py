@@ -25,9 +25,12 @@ rules.add_perm("grants.view_gift", is_about_a_record & reads_campaigns)
 rules.add_perm("grants.plan_campaign", is_about_a_record & portal.is_programme_officer)
 rules.add_perm("grants.edit_campaign", is_about_a_record & portal.is_programme_officer)
 rules.add_perm("grants.open_campaign", is_about_a_record & portal.is_programme_officer)
-rules.add_perm("grants.pause_campaign", is_about_a_record & portal.is_programme_officer)
+rules.add_perm("grants.pause_campaign", is_about_a_record & (portal.is_programme_officer | portal.is_system))
 rules.add_perm("grants.resume_campaign", is_about_a_record & portal.is_programme_officer)
-rules.add_perm("grants.close_campaign", is_about_a_record & (portal.is_finance_officer | portal.is_programme_officer))
+rules.add_perm(
+    "grants.close_campaign",
+    is_about_a_record & (portal.is_finance_officer | portal.is_programme_officer | portal.is_system),
+)
 rules.add_perm("grants.record_gift", is_about_a_record & handles_gifts)
 rules.add_perm("grants.refund_gift", is_about_a_record & handles_gifts)
 rules.add_perm(

@@ -29,8 +29,9 @@ def documents(grant: Grant) -> list[Agreement]:
 
 
 def folder_of(document: Agreement) -> str:
-    """Return the folder of a document: ``agreement-v1``, ``amendment-v2``, ``statement``."""
-    return document.kind if document.kind == Agreement.Kind.STATEMENT else f"{document.kind}-v{document.terms.version}"
+    """Return the folder of a document: ``agreement-v1``, ``amendment-v2``, ``statement``, ``closing``."""
+    alone = {Agreement.Kind.STATEMENT, Agreement.Kind.CLOSING}
+    return document.kind if document.kind in alone else f"{document.kind}-v{document.terms.version}"
 
 
 def members(grant: Grant, sealed: list[Agreement]) -> Iterator[Member]:
@@ -72,7 +73,7 @@ def _document(document: Agreement) -> Iterator[Member]:
     if document.signed_file is not None:
         yield Member(f"{folder}/signed.pdf", read_stored(document.signed_file))
     if document.content is not None:
-        yield Member(f"{folder}/statement.json", canonical_json(document.content))
+        yield Member(f"{folder}/{document.kind}.json", canonical_json(document.content))
     yield Member(f"{folder}/terms.json", document.terms.canonical)
 
 

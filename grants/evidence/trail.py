@@ -18,8 +18,8 @@ EXPORTED = "evidence_exported"
 
 # Whose names, roles and notes go out with the entries. What reviewers, referees and donors are told by stays inside.
 WITH_WORDS = frozenset({
-    "grants.Grant", "grants.Agreement", "grants.Amendment", "grants.Brief", "grants.Campaign", "grants.Tranche",
-    "grants.Report", "partners.Submission", "reviews.Recommendation", "reviews.Moderation",
+    "grants.Grant", "grants.Agreement", "grants.Amendment", "grants.Ending", "grants.Brief", "grants.Campaign",
+    "grants.Tranche", "grants.Report", "partners.Submission", "reviews.Recommendation", "reviews.Moderation",
 })  # fmt: skip
 
 

@@ -179,6 +179,8 @@ class Account(models.Model):
         FEES = "fees", "Card fees"
         PAID = "paid", "Paid to the partner"
         BORNE = "borne", "Borne by the funder"
+        SIMILAR = "similar", "Gifts kept for a similar purpose"
+        RETURNED = "returned", "Returned by the partner"
 
     NEVER_NEGATIVE = (Kind.FREE, Kind.RESERVED, Kind.AT_RISK)
 
@@ -256,6 +258,8 @@ class LedgerTransaction(models.Model):
         DISPUTE = "dispute", "Dispute"
         PAYMENT = "payment", "Payment"
         CLOSING = "closing", "Campaign closed"
+        ENDING = "ending", "Grant ended"
+        RETURN = "return", "Returned by the partner"
 
     key = models.CharField(max_length=160, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)

@@ -30,6 +30,7 @@ rules.add_perm("grants.view_report", is_about_a_record & (reads_campaigns | is_o
 rules.add_perm("grants.write_report", is_of_partner)
 rules.add_perm("grants.submit_report", is_of_partner)
 rules.add_perm("grants.answer_report", is_about_a_record & portal.is_programme_officer)
+rules.add_perm("grants.cancel_report", is_about_a_record & portal.is_system)
 rules.add_perm("grants.publish_report", is_about_a_record & portal.is_programme_officer)
 rules.add_perm("grants.view_consent", is_about_a_record & (reads_campaigns | is_of_partner))
 rules.add_perm("grants.record_consent", is_about_a_record & (portal.is_programme_officer | is_of_partner))

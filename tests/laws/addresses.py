@@ -60,6 +60,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "grants/absences/": NOBODY,
         "grants/draft/": submission.number,
         "grants/amendments/": records["Amendment"].number,
+        "grants/endings/": records["Ending"].number,
         "grants/": grant.number,
         "partner/agreement/": grant.number,
         "partner/amendment/": records["Amendment"].number,

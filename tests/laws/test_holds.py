@@ -21,6 +21,7 @@ WHY_NOT = {
     "Document.accept": "checks on papers go on: nothing is promised by them, and the mail about them waits",
     "Document.reject": "the same",
     "Document.supersede": "the same",
+    "Submission.restore": "a step back: the grant that it became lapsed",
     "Submission.withdraw": "the partner's own step back; it frees nobody and pays nothing",
     "Review.begin": "a reviewer's own work, told to nobody outside; the submission itself stays where it is",
     "Review.submit": "the same",
@@ -32,7 +33,13 @@ WHY_NOT = {
     "ScreeningHit.reopen": "of other candidates; one that holds is kept by its own condition, tested with screening",
     "ScreeningHit.release": "it follows the release by two people, and waits for it",
     "Grant.send_back": "a step back: every signature is void",
+    "Grant.suspend": "it stops payments and offers",
     "Grant.terminate": "a promise ends and no money moves; counsel may ask for it",
+    "Ending.confirm": "the same; what moves money waits for the end of the hold",
+    "Ending.carry_out": "the same",
+    "Ending.decline": "the grant goes on as it was",
+    "Ending.withdraw": "the same",
+    "Ending.expire": "the same",
     "Amendment.send_back": "a step back: every signature is void",
     "Amendment.withdraw": "a step back: nothing was promised yet",
     "Campaign.pause": "it stops gifts",
@@ -44,6 +51,7 @@ WHY_NOT = {
     "Tranche.resume": "back on the schedule: its release asks for a hold",
     "Tranche.cancel": "a step back: no money moves",
     "Report.submit": "what a partner tells is taken; nothing is answered",
+    "Report.cancel": "nothing is asked for any more",
 }
 STOPPED = {
     "Submission.submit": PARTNER,
@@ -63,6 +71,7 @@ STOPPED = {
     "Grant.complete": STAFF,
     "Grant.close": STAFF,
     "Grant.lapse": STAFF,
+    "Grant.resume": STAFF,
     "Amendment.freeze": STAFF,
     "Amendment.approve": STAFF,
     "Amendment.enter_into_force": STAFF,
@@ -102,6 +111,9 @@ WRITES_PAST_A_HOLD = {
     "grants/amendments/actions/ending.py _tell",  # the officer and the directors who signed
     "grants/amendments/actions/entering.py _tell",  # the officer; the partner by tell_partner
     "grants/reports/actions/writing.py submit_report",  # the officer
+    "grants/endings/actions/asking.py _ask",  # the director who is asked
+    "grants/endings/actions/stopping.py _stop",  # who asked, and the director
+    "grants/endings/actions/telling.py tell_of_end",  # staff; the partner by tell_partner
     "grants/reports/actions/consents.py _tell",  # the officer; the owners by tell_partner
     "grants/reports/actions/reminding.py remind_of_reports",  # asks itself: what is due is said after the hold
 }

@@ -16,6 +16,7 @@ from grants.models import (
     BankLine,
     Campaign,
     Consent,
+    Ending,
     Gift,
     GiftImport,
     Grant,
@@ -29,6 +30,7 @@ from partners.models import Document, Hold, Licence, Membership, Submission
 from partners.previews.actions import keep_pages, settle_pages
 from partners.previews.drawing import Drawn, DrawnPage
 from reviews.models import CounselStep, ReferenceRequest, Review, ScreeningHit, Visit
+from tests.factories import endings
 from tests.factories.amendments import amendment_in
 from tests.factories.banking import entered
 from tests.factories.campaigns import consented, give, report_of
@@ -89,6 +91,7 @@ def set_scene() -> Scene:
             ScreeningHit: hit,
             Grant: Grant.objects.get(pk=grant.pk),
             Amendment: amendment,
+            Ending: endings.asked(Grant.objects.get(pk=grant.pk)),
             Campaign: campaign,
             Gift: gift,
             Report: report_of(campaign),

@@ -126,7 +126,7 @@ def add_errors(form: Form, error: ValidationError) -> None:
 class TransitionView(PageMixin, View):
     """One button that moves one record: POST only; the action does the rest."""
 
-    http_method_names = ["post"]
+    http_method_names: Sequence[str] = ["post"]
     action: Callable[..., Any]
     argument = "record"
     success_message = ""

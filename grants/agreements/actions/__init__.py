@@ -9,9 +9,12 @@ from grants.agreements.actions.drafting import draft_grant as draft_grant
 from grants.agreements.actions.ending import close_grant as close_grant
 from grants.agreements.actions.ending import complete_grant as complete_grant
 from grants.agreements.actions.ending import decline_grant as decline_grant
+from grants.agreements.actions.ending import discard_draft as discard_draft
 from grants.agreements.actions.ending import lapse_grant as lapse_grant
+from grants.agreements.actions.ending import resume_grant as resume_grant
 from grants.agreements.actions.ending import revoke_agreement as revoke_agreement
 from grants.agreements.actions.ending import revoke_document as revoke_document
+from grants.agreements.actions.ending import suspend_grant as suspend_grant
 from grants.agreements.actions.ending import terminate_grant as terminate_grant
 from grants.agreements.actions.freezing import freeze_terms as freeze_terms
 from grants.agreements.actions.freezing import send_back_grant as send_back_grant

@@ -60,7 +60,7 @@ def draft_grant(*, submission: Submission, fields: Mapping[str, Any], by: User) 
     submission = lock(submission)
     if not by.has_perm("grants.draft_grant", submission):
         raise PermissionDenied("draft_grant")
-    existing = Grant.objects.filter(submission=submission).first()
+    existing = Grant.objects.standing_for(submission)
     if existing is not None:
         raise Refused(
             [

@@ -7,12 +7,17 @@ from grants.agreements.actions.asking import tell_of_void
 from grants.agreements.actions.freezing import void_terms
 from grants.agreements.models import Agreement, Grant
 from grants.funds.actions import release_all
+from partners.organisations.actions import tell_partner
 from partners.submissions.actions import decline_submission
 from vetting_portal.mail import notify
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, lock, perform, record
+from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record, transition_blockers
 
 ENDED = "The funder ended what it promises."
+TWO_PEOPLE = Blocker(
+    "The directors have signed this grant.",
+    hint="Two people end it: one asks, and a director who did not ask confirms.",
+)
 
 
 def with_reason(reason: str) -> str:
@@ -53,11 +58,34 @@ def _tell_officers(grant: Grant, by: User) -> None:
 
 
 @action
+def discard_draft(*, grant: Grant, reason: str, by: User, then: str = "draft") -> Grant:
+    """Give up a draft grant. ``then`` is what becomes of its application: ``draft`` leaves its recommendation free for
+    another grant, ``decline`` declines it, and the partner reads the reason.
+
+    Raises PermissionDenied, ValidationError without a reason or for another word, Refused where it is no draft.
+    """
+    if then not in {"draft", "decline"}:
+        raise ValidationError({"then": "Choose what becomes of the application."})
+    lock(grant.submission)
+    if grant.state != Grant.State.DRAFT:
+        raise Refused(transition_blockers(grant, "lapse") or [TWO_PEOPLE], subject=grant)
+    grant = lapse_grant(grant=grant, reason=reason, by=by)
+    if then == "decline":
+        decline_submission(submission=grant.submission, reason=with_reason(reason), by=by)
+    return grant
+
+
+@action
 def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
-    """Give up a draft, or a grant that the partner does not countersign; its reserve goes back to the fund."""
+    """Give up a draft, or a grant that the partner does not countersign; its reserve goes back to the fund.
+
+    One that the directors signed is ended by two people: only what they confirmed comes here. Raises Refused.
+    """
     reason = with_reason(reason)
     lock(grant.funds())
     grant = lock(grant)
+    if grant.state == Grant.State.APPROVED and not by.is_system:
+        raise Refused([TWO_PEOPLE], subject=grant)
     agreement, terms = grant.agreement, grant.terms
     grant = perform(grant.lapse, by=by, note=reason, reason=reason)
     if grant.reserve_account_id is not None:
@@ -70,9 +98,47 @@ def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
 
 
 @action
+def suspend_grant(*, grant: Grant, reason: str, by: User) -> Grant:
+    """Stop the payments and offers of a grant in force: no payment is released, its campaign is shown as paused.
+    Reports stay due. The partner is notified of the reason.
+
+    Raises ValidationError without a reason, Refused when not in force.
+    """
+    reason = with_reason(reason)
+    grant = perform(lock(grant).suspend, by=by, note=reason, reason=reason)
+    _tell_owners(grant, f"Grant {grant.number} is suspended", "suspended", by)
+    return grant
+
+
+@action
+def resume_grant(*, grant: Grant, by: User) -> Grant:
+    """Let a suspended grant go on, as a director: payments and offers with it. The partner is notified. Raises Refused
+    where it is not suspended, or its partner is held.
+    """
+    grant = perform(lock(grant).resume, by=by)
+    _tell_owners(grant, f"Grant {grant.number} goes on", "resumed", by)
+    return grant
+
+
+def _tell_owners(grant: Grant, subject: str, template: str, by: User) -> None:
+    organisation = grant.submission.organisation
+    for owner in organisation.owners().select_related("user"):
+        tell_partner(
+            organisation=organisation,
+            to=owner.user,
+            subject=subject,
+            template=f"grants/agreements/mail/{template}.txt",
+            context={"grant": grant},
+            by=by,
+        )
+
+
+@action
 def terminate_grant(*, grant: Grant, reason: str, by: User, public_reason: str = "") -> Grant:
     """End a grant in force before its time: its agreement and its amendments verify as revoked from now on. The reserve
     stays until the campaign is closed, so that gifts already promised a match keep it.
+
+    Two people decide it: the room of endings asks them first, and no page comes here without.
     """
     reason = with_reason(reason)
     grant = lock(grant)

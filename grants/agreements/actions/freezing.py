@@ -1,5 +1,6 @@
 """From a draft to frozen terms with a file to sign, and back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from grants.agreements.actions.asking import asked_directors, tell_of_void
 from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.documents import agreement_html
 from grants.agreements.models import Agreement, Brief, Grant, Terms
-from grants.agreements.rendering import Attached, RenderFailed, Unsettable, render
+from grants.agreements.rendering import Attached, Rendered, RenderFailed, Unsettable, render
 from grants.agreements.terms import terms_content, terms_hash
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put
@@ -89,14 +90,22 @@ def prepare(content: dict[str, Any], html: str, *, frozen_at: datetime, subject:
 
     Raises Refused, about ``subject``, when a character has no font, or the press did not make it.
     """
+    rendered = set_file(html, attachments=[terms_attachment(content), SCHEMA_ATTACHMENT], subject=subject)
+    return Prepared(frozen_at, terms_hash(content), put(rendered.content), rendered.pages)
+
+
+def set_file(html: str, *, attachments: Sequence[Attached], subject: Any) -> Rendered:
+    """Render a file that people are to sign. In no transaction.
+
+    Raises Refused, about ``subject``, when a character has no font, or the renderer did not make it.
+    """
     try:
-        rendered = render(html, attachments=[terms_attachment(content), SCHEMA_ATTACHMENT])
+        return render(html, attachments=attachments)
     except Unsettable as unsettable:
         raise Refused([Blocker("The file cannot be printed.", hint=str(unsettable))], subject=subject) from None
     except RenderFailed as failed:
         hint = f"{failed} Try again; if it stays, shorten the longest texts, or tell who runs the portal."
         raise Refused([Blocker("The file could not be made.", hint=hint)], subject=subject) from failed
-    return Prepared(frozen_at, terms_hash(content), put(rendered.content), rendered.pages)
 
 
 @action

@@ -12,6 +12,7 @@ from django.utils import timezone
 from grants.agreements.actions.freezing import PDF, SCHEMA_ATTACHMENT, terms_attachment
 from grants.agreements.actions.stamping import LEFT_BEHIND, stamp_agreement_task
 from grants.agreements.actions.trying import set_back, words_of
+from grants.agreements.closings import closing_html
 from grants.agreements.documents import signed_html
 from grants.agreements.models import Agreement, Grant, Setback
 from grants.agreements.models.sealing import left_unsealed
@@ -106,6 +107,11 @@ def _pdf_of(agreement: Agreement, sealed_at: datetime) -> bytes:
     if stored is None:
         raise ValueError(f"{agreement} has no signed file.")
     signed = Attached("signed.pdf", read_stored(stored), f"The file that was signed, SHA-256 {stored.sha256}", "Source")
+    if agreement.kind == Agreement.Kind.CLOSING:
+        told = Attached("closing.json", canonical_json(agreement.content), "What the letter says, as data")
+        return render(closing_html(agreement, sealed_at=sealed_at), attachments=[
+            told, terms_attachment(terms.content), SCHEMA_ATTACHMENT, signed,
+        ]).content  # fmt: skip
     html = signed_html(
         agreement.kind,
         terms.content,
@@ -126,7 +132,10 @@ def seal_agreement(*, agreement: Agreement, by: User) -> Agreement:
         return agreement
     if agreement.voided_at is not None:
         raise Refused([Blocker("The agreement is void.", hint="Its terms were opened again.")])
-    if agreement.kind != Agreement.Kind.STATEMENT and not agreement.signatures.of_partner().exists():
+    if agreement.kind == Agreement.Kind.CLOSING and not agreement.signatures.of_directors().exists():
+        raise Refused([Blocker("No director has confirmed it yet.")])
+    is_signed_by_both = agreement.kind in {Agreement.Kind.AGREEMENT, Agreement.Kind.AMENDMENT}
+    if is_signed_by_both and not agreement.signatures.of_partner().exists():
         raise Refused([Blocker("The partner has not countersigned yet.")])
     if reasons := agreement.terms.grant.hold_blockers():
         raise Refused(reasons, subject=agreement.terms.grant)

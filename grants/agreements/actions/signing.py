@@ -10,7 +10,7 @@ from django.utils import timezone
 from grants.agreements.actions.proving import Answer, count_try, prove
 from grants.agreements.actions.sealing import seal_agreement_task
 from grants.agreements.actions.sides import CHANGED, side_of, standing
-from grants.agreements.documents import consent
+from grants.agreements.closings import consent_to
 from grants.agreements.models import Agreement, Grant, Signature, SigningChallenge
 from grants.agreements.models.signing import Side
 from grants.funds.actions import reserve
@@ -172,7 +172,7 @@ def _write(
 ) -> Signature:
     """Write the signature's row, and for a director the duty that keeps assessment and signature apart."""
     content = agreement.terms.content
-    version, text = consent(content, side)
+    version, text = consent_to(agreement, side)
     if side == Side.DIRECTOR:
         take_duty(submission=grant.submission, user=by, side=Duty.Side.SIGN, by=by)
     return Signature.objects.create(

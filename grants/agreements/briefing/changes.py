@@ -16,9 +16,10 @@ MOST_NAMES = 4
 
 def last_grant(read: Read) -> dict[str, Any] | None:
     """Return the last grant and what differs, one row a subject; None for the first grant."""
-    if read.last is None:
+    last = read.last_grant
+    if read.last is None or last is None:
         return None
-    last, then, now = read.last.submission.grant, read.last.content, read.application
+    then, now = read.last.content, read.application
     return {
         "number": last.number,
         "url": last.get_absolute_url(),

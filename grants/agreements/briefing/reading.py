@@ -50,6 +50,14 @@ class Read:
         """The application behind the partner's last grant that was approved, if there is one."""
         return next((one for one in self.versions if one.submission_id != self.grant.submission_id), None)
 
+    @cached_property
+    def last_grant(self) -> Grant | None:
+        """The partner's last grant for another application that was approved: one query, none for a first grant."""
+        if self.last is None:
+            return None
+        made = Grant.objects.filter(submission=self.last.submission_id, approved_at__isnull=False)
+        return made.filter(pk__lt=self.grant.pk).order_by("-pk").first()
+
     @property
     def answers(self) -> dict[str, Any]:
         """The partner's answers by the key of their question."""
@@ -68,15 +76,16 @@ def _applications(grant: Grant) -> QuerySet[SubmissionVersion]:
     first.
     """
     newest = SubmissionVersion.objects.filter(submission=OuterRef("submission")).order_by("-number")
-    approved_before = Q(submission__grant__pk__lt=grant.pk, submission__grant__approved_at__isnull=False)
+    made = Grant.objects.filter(submission=OuterRef("submission"), pk__lte=grant.pk).order_by("-pk")
+    before = Grant.objects.filter(pk__lt=grant.pk, approved_at__isnull=False).values("submission")
     return (
         SubmissionVersion.objects.filter(
-            Q(submission=grant.submission_id) | approved_before,
+            Q(submission=grant.submission_id) | Q(submission__in=before),
             submission__organisation=grant.submission.organisation_id,
             pk=Subquery(newest.values("pk")[:1]),
         )
-        .select_related("submission__grant")
-        .order_by("-submission__grant__pk")
+        .annotate(last_made=Subquery(made.values("pk")[:1]))
+        .order_by("-last_made")
     )
 
 

@@ -210,10 +210,10 @@ def _fund(read: Read) -> Iterator[Risk]:
 
 
 def _last_grant(read: Read) -> Iterator[Risk]:
-    if read.last is None:
+    last = read.last_grant
+    if last is None:
         yield Risk(20, "none", "First", "It is the first grant to this partner.", "", "Grants", reverse("grants:list"))
         return
-    last = read.last.submission.grant
     url, reason = last.get_absolute_url(), last.ended_reason
     if last.state == Grant.State.TERMINATED:
         yield Risk(

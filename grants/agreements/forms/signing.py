@@ -11,11 +11,11 @@ from grants.agreements.actions import (
     countersign_agreement,
     declare_as_director,
     decline_grant,
-    lapse_grant,
+    discard_draft,
     revoke_agreement,
     send_back_grant,
     sign_agreement,
-    terminate_grant,
+    suspend_grant,
 )
 from grants.agreements.models import Signature, SigningChallenge
 from grants.agreements.models.signing import Method
@@ -139,17 +139,27 @@ class ReasonStepForm(GrantActionForm):
 
 
 class ReasonForm(ReasonStepForm):
-    """A step of a grant: send back, decline, lapse, terminate, revoke; the last two say in public why."""
+    """A step of a grant: send back, decline, discard, suspend, revoke. Who discards a draft says what becomes of its
+    application; what is revoked is told in public.
+    """
 
     ACTIONS = {
         "send_back": send_back_grant,
         "decline": decline_grant,
-        "lapse": lapse_grant,
-        "terminate": terminate_grant,
+        "lapse": discard_draft,
+        "suspend": suspend_grant,
         "revoke": revoke_agreement,
     }
-    PUBLIC = ("terminate", "revoke")
     argument = "grant"
+    then = forms.ChoiceField(
+        label="What becomes of the application?",
+        widget=forms.RadioSelect,
+        choices=[
+            ("draft", "Another grant can be drafted\nIts recommendation stands. Nobody outside is notified."),
+            ("decline", "The application is declined\nThe partner is notified, with the reason that you give."),
+        ],
+        error_messages={"required": "Choose what becomes of the application."},
+    )
     public_reason = forms.CharField(
         label="What anybody reads who verifies the agreement",
         help_text="One sentence, without names. For example: The partner ended its work in this country.",
@@ -159,8 +169,10 @@ class ReasonForm(ReasonStepForm):
 
     def __init__(self, *args: Any, step: str, **kwargs: Any) -> None:
         super().__init__(*args, step=step, **kwargs)
-        if step not in self.PUBLIC:
+        if step != "revoke":
             del self.fields["public_reason"]
+        if step != "lapse":
+            del self.fields["then"]
 
 
 class VerifyForm(forms.Form):

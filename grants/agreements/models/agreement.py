@@ -41,7 +41,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
     def revocable(self, grant: "Grant") -> "AgreementQuerySet":
         """Cut to the sealed documents of a grant that people signed and nobody revoked."""
         sealed = self.standing().filter(sealed_at__isnull=False, revoked_at__isnull=True, terms__grant=grant)
-        return sealed.exclude(kind=Agreement.Kind.STATEMENT)
+        return sealed.filter(kind__in=[Agreement.Kind.AGREEMENT, Agreement.Kind.AMENDMENT])
 
     def for_verification(self) -> "AgreementQuerySet":
         """Load what the verification page shows."""
@@ -49,11 +49,12 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 
 class Agreement(models.Model):
-    """One document under terms: the agreement or an amendment of it, which people sign, or the statement of match that
-    only the seal signs.
+    """One document under terms: the agreement or an amendment of it, which both sides sign, the statement of match that
+    only the seal signs, or the closing letter of a grant that ends, which a director signs.
 
     ``content_sha256`` is the hash of the canonical JSON it was made from, ``signed_sha256`` of the file that people
-    signed, ``sealed_sha256`` of the file with the seal. A statement keeps its figures in ``content``.
+    signed, ``sealed_sha256`` of the file with the seal. A statement keeps its figures in ``content``,
+    a closing letter what it says.
     """
 
     class Kind(models.TextChoices):
@@ -62,6 +63,7 @@ class Agreement(models.Model):
         AGREEMENT = "agreement", "Grant agreement"
         AMENDMENT = "amendment", "Amendment"
         STATEMENT = "statement", "Statement of match"
+        CLOSING = "closing", "Closing letter"
 
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="agreements")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.AGREEMENT)
@@ -88,7 +90,11 @@ class Agreement(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["terms", "kind"], name="agreement_kind_once"),
+            models.UniqueConstraint(
+                fields=["terms", "kind"],
+                condition=~Q(kind="closing") | Q(voided_at__isnull=True),
+                name="agreement_kind_once",
+            ),
             models.UniqueConstraint(
                 fields=["sealed_sha256"], condition=~Q(sealed_sha256=""), name="agreement_sealed_once"
             ),
@@ -98,17 +104,17 @@ class Agreement(models.Model):
                 name="agreement_sealed_whole",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=["agreement", "amendment"])
+                condition=~Q(kind__in=["agreement", "amendment", "closing"])
                 | (Q(signed_file__isnull=False) & ~Q(signed_sha256="")),
                 name="agreement_has_file_to_sign",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="statement") | Q(content__isnull=False), name="statement_has_figures"
+                condition=~Q(kind__in=["statement", "closing"]) | Q(content__isnull=False), name="statement_has_figures"
             ),
             models.CheckConstraint(
                 condition=Q(sealed_at__isnull=True) | Q(voided_at__isnull=True), name="agreement_void_never_sealed"
             ),
-            known("kind", ["agreement", "amendment", "statement"], "agreement_kind_known"),
+            known("kind", ["agreement", "amendment", "statement", "closing"], "agreement_kind_known"),
             pair("voided_at", "voided_by", "agreement_voided_pair"),
             pair("revoked_at", "revoked_by", "agreement_revoked_pair"),
         ]
@@ -141,7 +147,7 @@ class Agreement(models.Model):
     @property
     def amended_by(self) -> AgreementQuerySet:
         """The sealed amendments that changed its terms later, the earliest first."""
-        if self.kind == self.Kind.STATEMENT:
+        if self.kind not in {self.Kind.AGREEMENT, self.Kind.AMENDMENT}:
             return Agreement.objects.none()
         return Agreement.objects.amendments().filter(
             terms__grant=self.terms.grant_id, terms__version__gt=self.terms.version

@@ -11,19 +11,19 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from grants.agreements.models.agreement import Agreement, AgreementQuerySet
+from grants.agreements.models.limits import CONSTRAINTS
 from grants.agreements.models.shares import FundShare, ManyFunds
 from grants.agreements.models.terms import Terms
 from grants.agreements.readiness import freeze_blockers, signing_blockers
 from grants.funds.models import Account, MatchFund
 from grants.wordings.filling import share_text
-from partners.constraints import implies, known, pair
 from partners.submissions.models import Submission
 from reviews.screening.bank_gate import bank_standing
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, permitted
 
 GRANT_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.DIRECTOR, Role.FINANCE_OFFICER, Role.AUDITOR})
-SHOWN_TO_PARTNER = ("approved", "in_force", "completed", "closed", "terminated")
+SHOWN_TO_PARTNER = ("approved", "in_force", "suspended", "completed", "closed", "terminated")
 
 
 def empty_plan() -> dict[str, Any]:
@@ -62,6 +62,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
             submission__organisation__memberships__until_at__isnull=True,
             state__in=SHOWN_TO_PARTNER,
         )
+
+    def standing_for(self, submission: Submission) -> "Grant | None":
+        """Return the grant that an application became; one that lapsed leaves it free for another."""
+        return self.filter(submission=submission).exclude(state=Grant.State.LAPSED).first()
 
     def to_sign(self, user: User) -> "GrantQuerySet":
         """Cut to the grants that wait for directors and carry no signature of ``user`` yet, oldest first."""
@@ -116,12 +120,16 @@ class Grant(ManyFunds):
     """A promise to a partner: the goal, the match and its rule, the schedules; frozen as terms before anybody signs."""
 
     class State(models.TextChoices):
-        """Where the promise stands. Approved: the directors have signed. In force: countersigned and sealed."""
+        """Where the promise stands. Approved: the directors have signed. In force: countersigned and sealed.
+
+        Suspended: in force, and nothing is paid or offered meanwhile.
+        """
 
         DRAFT = "draft", "Draft"
         AWAITING_SIGNATURE = "awaiting_signature", "Awaiting signature"
         APPROVED = "approved", "Approved"
         IN_FORCE = "in_force", "In force"
+        SUSPENDED = "suspended", "Suspended"
         COMPLETED = "completed", "Completed"
         CLOSED = "closed", "Closed"
         DECLINED = "declined", "Declined"
@@ -141,7 +149,7 @@ class Grant(ManyFunds):
         FORWARD = "forward", "Later gifts only"
 
     number = models.CharField(max_length=16, unique=True)
-    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="grant")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="grants")
     fund = models.ForeignKey(MatchFund, on_delete=models.PROTECT, related_name="grants")
     reserve_account = models.OneToOneField(
         Account, on_delete=models.PROTECT, related_name="grant", null=True, blank=True
@@ -185,6 +193,11 @@ class Grant(ManyFunds):
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     in_force_at = models.DateTimeField(null=True, blank=True)
     in_force_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    suspended_reason = models.TextField(blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True)
+    resumed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     completed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -197,72 +210,7 @@ class Grant(ManyFunds):
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [
-            known("state", [
-                "draft", "awaiting_signature", "approved", "in_force", "completed", "closed", "declined", "lapsed",
-                "terminated",
-            ], "grant_state_known"),
-            models.CheckConstraint(
-                condition=Q(goal_minor__gt=0),
-                name="grant_goal_positive",
-                violation_error_message="The granting goal is more than zero.",
-            ),
-            models.CheckConstraint(
-                condition=Q(cap_minor__gte=0, cap_minor__lte=F("goal_minor")),
-                name="grant_cap_within_goal",
-                violation_error_message="The match cap is not more than the granting goal.",
-            ),
-            models.CheckConstraint(
-                condition=Q(ratio_p__gte=1, ratio_q__gte=1),
-                name="grant_ratio_positive",
-                violation_error_message="Both numbers of the ratio are 1 or more: with 0 nothing is matched.",
-            ),
-            models.CheckConstraint(
-                condition=Q(window_ends_at__gt=F("window_starts_at")),
-                name="grant_window_in_order",
-                violation_error_message="The match window ends after it starts.",
-            ),
-            models.CheckConstraint(
-                condition=Q(term_ends_on__gt=F("term_starts_on")),
-                name="grant_term_in_order",
-                violation_error_message="The term ends after it starts.",
-            ),
-            models.CheckConstraint(
-                condition=Q(donor_cap_minor__isnull=True) | Q(donor_cap_minor__gt=0),
-                name="grant_donor_cap_positive",
-                violation_error_message="The cap a donor is more than zero, or there is none.",
-            ),
-            models.CheckConstraint(
-                condition=Q(gift_cap_minor__isnull=True) | Q(gift_cap_minor__gt=0),
-                name="grant_gift_cap_positive",
-                violation_error_message="The cap a gift is more than zero, or there is none.",
-            ),
-            models.CheckConstraint(
-                condition=Q(fee_top_up_minor__isnull=True) | Q(fee_top_up_minor__gt=0),
-                name="grant_fee_top_up_positive",
-                violation_error_message="What is added for card fees is more than zero, or there is none.",
-            ),
-            models.CheckConstraint(
-                condition=Q(amended_terms__isnull=True) | Q(in_force_at__isnull=False), name="grant_amended_in_force"
-            ),
-            pair("frozen_at", "frozen_by", "grant_frozen_pair"),
-            pair("sent_back_at", "sent_back_by", "grant_sent_back_pair"),
-            pair("approved_at", "approved_by", "grant_approved_pair"),
-            pair("in_force_at", "in_force_by", "grant_in_force_pair"),
-            pair("completed_at", "completed_by", "grant_completed_pair"),
-            pair("closed_at", "closed_by", "grant_closed_pair"),
-            pair("ended_at", "ended_by", "grant_ended_pair"),
-            implies(["awaiting_signature"], ["frozen_at", "terms"], "grant_awaiting_has_terms"),
-            implies(["approved"], ["approved_at", "terms", "reserve_account"], "grant_approved_has_reserve"),
-            implies(
-                ["in_force", "completed", "closed", "terminated"],
-                ["approved_at", "in_force_at", "terms", "reserve_account"],
-                "grant_in_force_has_stamps",
-            ),
-            implies(["completed", "closed"], ["completed_at"], "grant_completed_has_stamps"),
-            implies(["closed"], ["closed_at"], "grant_closed_has_stamps"),
-            implies(["declined", "lapsed", "terminated"], ["ended_at"], "grant_ended_has_stamps"),
-        ]  # fmt: skip
+        constraints = CONSTRAINTS
         indexes = [models.Index(fields=["state", "-id"], name="grant_by_state")]
 
     def __str__(self) -> str:
@@ -349,13 +297,20 @@ class Grant(ManyFunds):
 
     decline_blockers = complete_blockers = close_blockers = lapse_blockers = hold_blockers
 
+    def resume_blockers(self) -> list[Blocker]:
+        """Return why it cannot go on: its partner is held, or a director confirmed that it ends."""
+        reasons = self.hold_blockers()
+        for ending in self.endings.filter(state="confirmed"):
+            reasons.append(Blocker(f"It ends on {ending.ends_on:%-d %B %Y}.", url=ending.get_absolute_url()))
+        return reasons
+
     def revoke_blockers(self) -> list[Blocker]:
         """Return why its agreement cannot be revoked by itself: it ends with the grant, or nothing is left of it."""
-        if self.state == self.State.IN_FORCE:
+        if self.state in {self.State.IN_FORCE, self.State.SUSPENDED}:
             return [Blocker(
                 "The grant is in force.",
                 hint="End the grant: its agreement is revoked with it.",
-                url=reverse("grants:terminate", args=[self.number]),
+                url=reverse("grants:end", args=[self.number]),
             )]  # fmt: skip
         if (
             self.state not in {self.State.COMPLETED, self.State.CLOSED}
@@ -486,7 +441,28 @@ class Grant(ManyFunds):
         self._end(by, reason)
 
     @transition(
-        field=state, source=State.IN_FORCE, target=State.TERMINATED, permission=permitted("grants.terminate_grant")
+        field=state, source=State.IN_FORCE, target=State.SUSPENDED, permission=permitted("grants.suspend_grant")
+    )
+    def suspend(self, *, by: User, reason: str) -> None:
+        """Stop payments and offers, whatever else goes on."""
+        self.suspended_by, self.suspended_at, self.suspended_reason = by, timezone.now(), reason
+
+    @transition(
+        field=state,
+        source=State.SUSPENDED,
+        target=State.IN_FORCE,
+        conditions=[lambda grant: not grant.resume_blockers()],
+        permission=permitted("grants.resume_grant"),
+    )
+    def resume(self, *, by: User) -> None:
+        """Pay and offer again."""
+        self.resumed_by, self.resumed_at = by, timezone.now()
+
+    @transition(
+        field=state,
+        source=[State.IN_FORCE, State.SUSPENDED],
+        target=State.TERMINATED,
+        permission=permitted("grants.terminate_grant"),
     )
     def terminate(self, *, by: User, reason: str) -> None:
         """Ended before its time."""

@@ -100,8 +100,11 @@ class Signature(models.Model):
 
     @property
     def number(self) -> str:
-        """The signature's own number: ``S-2026-014-1``, the terms' version before the last when it is not the first."""
-        return f"{signature_prefix(self.agreement.terms.content)}{self.ordinal}"
+        """The signature's own number: ``S-2026-014-1``, the terms' version before the last when it is not the first;
+        ``end`` before the last under a closing letter.
+        """
+        mark = "end-" if self.agreement.kind == Agreement.Kind.CLOSING else ""
+        return f"{signature_prefix(self.agreement.terms.content)}{mark}{self.ordinal}"
 
 
 class SigningChallengeQuerySet(models.QuerySet["SigningChallenge"]):

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.views.generic import DetailView, ListView, View
 
 from grants.agreements import brief
-from grants.agreements.actions import freeze_terms, try_again
+from grants.agreements.actions import freeze_terms, resume_grant, try_again
+from grants.agreements.actions.ending import TWO_PEOPLE
 from grants.agreements.forms import GrantForm, ReasonForm, initial_of_grant, initial_of_submission
 from grants.agreements.models import Grant, Setback, Signature
 from grants.agreements.readiness import early_people_blockers
@@ -20,7 +21,7 @@ from partners.submissions.models import Submission
 from reviews.panels.queries import hand_on, viewer_facts
 from vetting_portal.files import serve_stored
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
-from vetting_portal.workflow import transition_blockers
+from vetting_portal.workflow import Blocker, transition_blockers
 
 STEPS = {
     "send_back": (
@@ -37,17 +38,17 @@ STEPS = {
         "Decline the grant",
     ),
     "lapse": (
-        "Give up the grant",
-        "The grant lapses. Its reserve goes back to the match fund; what was signed stays on record, void.",
-        "Let it lapse",
+        "Discard draft grant",
+        "The draft lapses and stays on record. Nothing was promised, and no money moves. This cannot be undone.",
+        "Discard draft",
     ),
-    "terminate": (
-        "End the grant",
+    "suspend": (
+        "Suspend the grant",
         (
-            "The grant ends before its time. The sealed agreement verifies as “genuine, but revoked” "
-            "from now on, with your reason."
+            "No payment is released and the campaign page shows that gifts are paused, until a director lets the grant "
+            "go on. Reports stay due. The partner is notified, with your reason."
         ),
-        "End the grant",
+        "Suspend grant",
     ),
     "revoke": (
         "Revoke the agreement",
@@ -197,7 +198,7 @@ class GrantDraftView(GrantFormView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form, or the grant where there is one already."""
-        existing = Grant.objects.filter(submission=self.object).first()
+        existing = Grant.objects.standing_for(self.object)
         return HttpResponseRedirect(existing.get_absolute_url()) if existing else super().get(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
@@ -210,7 +211,7 @@ class GrantDraftView(GrantFormView):
 
     def number(self) -> str:
         """Return the number that the new grant got."""
-        return Grant.objects.get(submission=self.object).number
+        return Grant.objects.filter(submission=self.object).latest("pk").number
 
 
 class FreezeView(GrantPage, TransitionView):
@@ -271,12 +272,25 @@ class ReasonView(ReasonStep, GrantPage):
     words = STEPS
 
     def blockers(self) -> Sequence[str]:
-        """Return what is in the way; to revoke is no move of the grant."""
+        """Return what is in the way; to revoke is no move of the grant, and only a draft is discarded by one person."""
+        if self.step == "lapse" and self.object.state == Grant.State.APPROVED:
+            return [
+                Blocker(str(TWO_PEOPLE), hint=TWO_PEOPLE.hint, url=reverse("grants:end", args=[self.object.number]))
+            ]
         return self.object.revoke_blockers() if self.step == "revoke" else super().blockers()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Name the grant."""
         return super().get_context_data(grant=self.object, **kwargs)
+
+
+class ResumeView(GrantPage, TransitionView):
+    """Let a suspended grant go on."""
+
+    action = staticmethod(resume_grant)
+    argument = "grant"
+    permission_required = "grants.resume_grant"
+    success_message = "The grant goes on. The partner is notified."
 
 
 class AgreementFileView(GrantPage, View):

@@ -9,7 +9,7 @@ from django.views.generic import DetailView
 
 from grants.agreements import brief, passkeys
 from grants.agreements.actions import refuse_lost_right
-from grants.agreements.documents import consent
+from grants.agreements.closings import consent_to
 from grants.agreements.forms import CountersignForm, DeclarationForm, MethodForm, SignForm
 from grants.agreements.models import Agreement, Grant, SigningChallenge
 from grants.agreements.models.signing import Method, Side
@@ -111,7 +111,8 @@ class ChallengeForm(GrantPage, ActionFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Hand the sentence that is signed to the form."""
-        text = consent(self.object.terms.content, self.side)[1] if self.object.terms else ""
+        agreement = self.object.agreement
+        text = consent_to(agreement, self.side)[1] if agreement else ""
         return {**super().get_form_kwargs(), "consent_text": text, "origin": origin_of(self.request)}
 
     def ways_here(self, agreement: Agreement | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from grants.campaigns.actions.bearing import bear_shortfall as bear_shortfall
 from grants.campaigns.actions.bearing import set_paid_out as set_paid_out
+from grants.campaigns.actions.bearing import sweep_pots as sweep_pots
 from grants.campaigns.actions.closing import close_campaign as close_campaign
 from grants.campaigns.actions.closing import raise_cap as raise_cap
 from grants.campaigns.actions.judging import correct_eligibility as correct_eligibility

@@ -1,17 +1,21 @@
 """What goes back when all was paid: no payment is left to net it from, so the funder bears it (R10)."""
 
+from django.db.models import Sum
 from django.utils import timezone
 
+from grants.agreements.models import Grant
 from grants.campaigns.models import Campaign
 from grants.funds.actions import Line, post
-from grants.funds.models import Account, LedgerTransaction
+from grants.funds.models import Account, LedgerLine, LedgerTransaction
 from vetting_portal.models import User
 from vetting_portal.workflow import action, lock, record
 
 # Every other account of a grant holds money for the partner.
 NOT_THE_PARTNERS = (
     Account.Kind.DONORS, Account.Kind.FEES, Account.Kind.RESERVED, Account.Kind.PAID, Account.Kind.BORNE,
+    Account.Kind.SIMILAR, Account.Kind.RETURNED,
 )  # fmt: skip
+OVER = (Grant.State.TERMINATED, Grant.State.COMPLETED, Grant.State.CLOSED)
 
 
 @action
@@ -33,6 +37,7 @@ def bear_shortfall(*, campaign: Campaign, by: User) -> int:
     """
     if campaign.paid_out_at is None:
         return 0
+    sweep_pots(campaign=campaign, by=by)
     grant, kind = campaign.grant, Account.Kind
     rows = list(Account.objects.filter(reference=grant.number).order_by("pk"))
     pots = [row for row in rows if row.kind not in NOT_THE_PARTNERS]
@@ -59,3 +64,46 @@ def bear_shortfall(*, campaign: Campaign, by: User) -> int:
     )
     record("shortfall_borne", campaign, by=by, facts={"borne_minor": short})
     return short
+
+
+@action
+def sweep_pots(*, campaign: Campaign, by: User) -> int:
+    """Once a grant is over and its campaign closed, take what was not paid out off its gifts and its match: the match
+    goes back to its funds, the gifts are kept for a similar purpose. What is refunded later is taken back from there.
+
+    Returns what was moved, in minor units, below zero where it was taken back; 0 where nothing is to be moved, and for
+    what would go out while the partner is held. The campaign is locked already.
+    """
+    grant, kind = campaign.grant, Account.Kind
+    if grant.state not in OVER or campaign.state != Campaign.State.CLOSED:
+        return 0
+    is_held, moved, lines = bool(grant.hold_blockers()), 0, list[Line]()
+    pots = Account.objects.filter(reference=grant.number, kind__in=[kind.GIFTS, kind.MATCHED]).select_related("fund")
+    rows = list(pots.order_by("fund", "pk"))
+    left = max(0, sum(row.balance_minor for row in rows))  # where one account owes, the others make it up first
+    for row in rows:
+        before = LedgerLine.objects.filter(account=row, transaction__kind=LedgerTransaction.Kind.ENDING)
+        there = -int(before.aggregate(sum=Sum("amount_minor", default=0))["sum"])
+        part = (
+            min(row.balance_minor, 0 if is_held else left) if row.balance_minor > 0 else max(row.balance_minor, -there)
+        )
+        if not part:
+            continue
+        left -= max(0, part)
+        home = {"kind": kind.FREE} if row.kind == kind.MATCHED else {"kind": kind.SIMILAR, "reference": grant.number}
+        lines += [(row, -part), (Account.objects.of(fund=row.fund, **home), part)]
+        moved += part
+    if not lines:
+        return 0
+    number = LedgerTransaction.objects.filter(kind=LedgerTransaction.Kind.ENDING, reference=grant.number).count() + 1
+    post(
+        key=f"ending:{grant.number}:{number}",
+        kind=LedgerTransaction.Kind.ENDING,
+        fund=grant.fund,
+        lines=lines,
+        by=by,
+        reference=grant.number,
+        note="Not paid out when the grant ended",
+    )
+    record("unpaid_moved", campaign, by=by, facts={"moved_minor": moved})
+    return moved

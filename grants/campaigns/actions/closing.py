@@ -19,8 +19,9 @@ from vetting_portal.workflow import Refused, action, ask, lock, perform, record,
 
 
 @action
-def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None = None) -> Campaign:
+def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None = None, reason: str = "") -> Campaign:
     """Close the campaign: freeze its match, give the unused reserves back to the fund, have the statement sealed (R10).
+    ``reason`` says why it closes before its match window ends.
 
     Closing again at the same time changes nothing. Raises Refused when it is not open, or was closed at another time.
     """
@@ -34,7 +35,8 @@ def close_campaign(*, campaign: Campaign, by: User, closed_at: datetime | None =
         raise Refused(reasons, subject=campaign)
     closed_at = closed_at or timezone.now()
     content = closing_content(campaign, closed_at, freeze_lines(campaign=campaign, by=by))
-    campaign = perform(campaign.close, by=by, facts=content["figures"], closed_at=closed_at, content=content)
+    facts = content["figures"]
+    campaign = perform(campaign.close, by=by, note=reason, facts=facts, closed_at=closed_at, content=content)
     position = _append(campaign, CampaignEvent.Kind.CLOSE, by, at=closed_at)
     if campaign.available_minor:
         pots = Pots(campaign)

@@ -252,18 +252,28 @@ class Campaign(models.Model):
 
     @property
     def public_state(self) -> str:
-        """What the public reads: an open campaign whose partner is held is paused, without a word of why.
+        """What the public reads: an open campaign is paused, without a word of why, while its partner is held or its
+        grant is suspended.
 
         Uses ``waits`` where the page has loaded it.
         """
         waits = self.__dict__["waits"] if "waits" in self.__dict__ else bool(self.hold_blockers())
+        waits = waits or self.grant.state == Grant.State.SUSPENDED
         return str(self.State.PAUSED if waits and self.state == self.State.OPEN else self.state)
 
     def hold_blockers(self) -> list[Blocker]:
         """Say that the partner is held, or nothing: nothing is offered and no reserve moves then."""
         return self.grant.hold_blockers()
 
-    resume_blockers = close_blockers = hold_blockers
+    close_blockers = hold_blockers
+
+    def resume_blockers(self) -> list[Blocker]:
+        """Return why it cannot be offered again now: its partner is held, or its grant is suspended or ended."""
+        grant, reasons = self.grant, self.hold_blockers()
+        if grant.state != Grant.State.IN_FORCE:
+            now = grant.get_state_display().lower()
+            reasons.append(Blocker(f"The grant is {now}.", url=grant.get_absolute_url()))
+        return reasons
 
     def open_blockers(self) -> list[str]:
         """Return why the campaign cannot open: its grant is not in force, or its page has no words."""
@@ -292,8 +302,8 @@ class Campaign(models.Model):
         self.paused_by, self.paused_at = by, timezone.now()
 
     @transition(
-        field=state, source=State.PAUSED, target=State.OPEN, conditions=UNHELD,
-        permission=permitted("grants.resume_campaign"),
+        field=state, source=State.PAUSED, target=State.OPEN,
+        conditions=[lambda campaign: not campaign.resume_blockers()], permission=permitted("grants.resume_campaign"),
     )  # fmt: skip
     def resume(self, *, by: User) -> None:
         """Offer it again."""

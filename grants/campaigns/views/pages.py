@@ -101,7 +101,7 @@ class CloseView(CampaignPage, ActionFormView):
         """Add the figures that will be frozen."""
         risk = self.object.at_risk()
         sums = {"payable": self.object.payable_minor(), "top_up": self.object.fee_top_up_minor(risk)}
-        return super().get_context_data(risk=risk, **sums, **kwargs)
+        return super().get_context_data(risk=risk, days_left=self.object.days_left(), **sums, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Close it and say what comes."""

@@ -37,7 +37,7 @@ def close_the_campaign(walk: Walk) -> None:
     """The programme officer closes the campaign; the statement of match is made and sealed"""
     officer, address = sign_in(walk, OFFICER), f"/grants/{walk.grant}/campaign/close/"
     officer.open(address)
-    officer.send(to=address, understood="on")
+    officer.send(to=address, understood="on", reason="The goal of the gifts is reached.")
     drain()
 
 

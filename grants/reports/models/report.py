@@ -48,7 +48,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def owed(self) -> "ReportQuerySet":
         """Cut to the reports that the partners of grants under way still have to send."""
-        running = [Grant.State.IN_FORCE, Grant.State.COMPLETED]
+        running = [Grant.State.IN_FORCE, Grant.State.SUSPENDED, Grant.State.COMPLETED, Grant.State.TERMINATED]
         return self.filter(state__in=[Report.State.DRAFT, Report.State.RETURNED], grant__state__in=running)
 
     def published_of(self, campaign: Campaign) -> "ReportQuerySet":
@@ -85,6 +85,7 @@ class Report(models.Model):
         RETURNED = "returned", "Returned"
         ACCEPTED = "accepted", "Accepted"
         PUBLISHED = "published", "Published"
+        CANCELLED = "cancelled", "Cancelled"
 
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="reports")
     number = models.PositiveSmallIntegerField()
@@ -117,6 +118,9 @@ class Report(models.Model):
     return_reason = models.TextField(blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    cancel_reason = models.TextField(blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     public_summary = models.TextField(blank=True)
@@ -127,12 +131,19 @@ class Report(models.Model):
         ordering = ["grant", "number"]
         constraints = [
             models.UniqueConstraint(fields=["grant", "number"], name="report_number_once"),
-            known("state", ["draft", "submitted", "returned", "accepted", "published"], "report_state_known"),
+            known(
+                "state", ["draft", "submitted", "returned", "accepted", "published", "cancelled"], "report_state_known"
+            ),
             pair("submitted_at", "submitted_by", "report_submitted_pair"),
             pair("returned_at", "returned_by", "report_returned_pair"),
             pair("accepted_at", "accepted_by", "report_accepted_pair"),
             pair("published_at", "published_by", "report_published_pair"),
             pair("saved_at", "saved_by", "report_saved_pair"),
+            pair("cancelled_at", "cancelled_by", "report_cancelled_pair"),
+            implies(["cancelled"], ["cancelled_at"], "report_cancelled_has_stamps"),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="report_cancelled_says_why"
+            ),
             implies(
                 ["submitted", "returned", "accepted", "published"], ["submitted_at"], "report_submitted_has_stamps"
             ),
@@ -296,3 +307,11 @@ class Report(models.Model):
         """The officer lets everybody read it, in words for the public."""
         self.public_line, self.public_summary = public_line, public_summary
         self.published_by, self.published_at = by, timezone.now()
+
+    @transition(
+        field=state, source=[State.DRAFT, State.RETURNED], target=State.CANCELLED,
+        permission=permitted("grants.cancel_report"),
+    )  # fmt: skip
+    def cancel(self, *, by: User, reason: str) -> None:
+        """It is no longer asked for: its grant ended."""
+        self.cancelled_by, self.cancelled_at, self.cancel_reason = by, timezone.now(), reason

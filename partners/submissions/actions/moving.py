@@ -124,6 +124,14 @@ def withdraw_submission(*, submission: Submission, by: User, reason: str = "") -
 
 
 @action
+def restore_submission(*, submission: Submission, by: User) -> Submission:
+    """Return an approved application to its recommendation, after the grant that it became lapsed. Nobody is written
+    to: who ends the grant says so. Raises Refused where its state is another.
+    """
+    return perform(submission.restore, by=by)
+
+
+@action
 def decline_submission(*, submission: Submission, reason: str, by: User) -> Submission:
     """Say no, with a reason that the partner reads; its members are told.
 

@@ -450,6 +450,16 @@ class Submission(models.Model):
         self.withdrawn_at = self.waiting_since = timezone.now()
         self.withdrawn_by, self.withdrawal_reason = by, reason
 
+    @transition(
+        field=state,
+        source=State.APPROVED,
+        target=State.RECOMMENDED,
+        permission=permitted("partners.restore_submission"),
+    )
+    def restore(self, *, by: User) -> None:  # noqa: ARG002 who did it stands in the trail
+        """The grant that it became lapsed: another can be drafted from the same recommendation."""
+        self.waiting_since = timezone.now()
+
 
 class SubmissionCounter(models.Model):
     """The last number given in a year; its row is locked while a number is taken, so that none is missing."""

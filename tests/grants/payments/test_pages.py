@@ -13,7 +13,7 @@ from grants.campaigns.actions import close_campaign, pause_campaign, record_gift
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.simulation.stage import Stage, grant_in_force
 from tests.factories.campaigns import fresh, give, member_of, opened, planned, report_of, row
-from vetting_portal.models import Role, RoleAssignment, User
+from vetting_portal.models import AuditEntry, Role, RoleAssignment, User
 
 
 def signed_in(user: User) -> Client:
@@ -200,6 +200,20 @@ def test_the_csv_neutralises_formulas(stage: Stage) -> None:
     assert ",-100.00," in content  # a net below zero is a number
 
 
+def test_closing_before_its_day_asks_why_and_says_what_is_lost(stage: Stage) -> None:
+    campaign = opened(stage)
+    client = signed_in(stage.finance)
+    page = url("campaign_close", campaign.grant.number)
+
+    assert "lost for the match" in text(client.get(page))
+    refused = client.post(page, {"understood": "on"})
+
+    assert (refused.status_code, fresh(campaign).state) == (422, "open")
+    assert "Say why the campaign closes before" in text(refused)
+    client.post(page, {"understood": "on", "reason": "The shelter closes next week."})
+    assert AuditEntry.objects.about(fresh(campaign)).get(event="close").words.note == "The shelter closes next week."
+
+
 def test_closing_asks_first(stage: Stage) -> None:
     campaign = opened(stage)
     client = signed_in(stage.finance)
@@ -207,8 +221,9 @@ def test_closing_asks_first(stage: Stage) -> None:
 
     assert "cannot be opened again" in text(client.get(page))
     assert client.post(page, {}).status_code == 422
-    assert client.post(page, {"understood": "on"}).status_code == 302
-    assert client.post(page, {"understood": "on"}).status_code == 409
+    told = {"understood": "on", "reason": "The shelter closes next week."}
+    assert client.post(page, told).status_code == 302
+    assert client.post(page, told).status_code == 409
     assert fresh(campaign).state == "closed"
     assert client.get(url("ledger", campaign.grant.number)).status_code == 200
 

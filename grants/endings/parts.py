@@ -1,0 +1,88 @@
+"""What ends with a grant, part by part: as it stands today, and what becomes of it. The page and the letter say the
+same.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from grants.agreements.models import Grant
+from grants.amendments.models import Amendment
+from grants.campaigns.models import Campaign
+from grants.payments.models import Tranche
+from grants.reports.models import Report
+from grants.wordings.filling import say_date
+
+UNSENT = (Report.State.DRAFT, Report.State.RETURNED)
+CLOSING_REPORT = "Closing report"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a grant: what it is, how it stands, what becomes of it; ``falls`` where it is cancelled."""
+
+    part: str
+    today: str
+    then: str
+    falls: bool = True
+
+    def told(self) -> dict[str, str]:
+        """Return it as a letter keeps it."""
+        return {name: value for name, value in asdict(self).items() if name != "falls"}
+
+
+def parts_of(grant: Grant, *, return_by: date | None) -> list[Part]:
+    """Return every part that ends or changes with ``grant``; ``return_by`` is the day of its closing report, None where
+    nothing was paid.
+    """
+    return [*_payments(grant), *_reports(grant, return_by), *_amendments(grant), *_campaign(grant), *_promise(grant)]
+
+
+def _payments(grant: Grant) -> Iterator[Part]:
+    for tranche in grant.tranches.open().order_by("number"):
+        today = f"{tranche.share}, {tranche.get_state_display().lower()}"
+        if tranche.state == Tranche.State.SCHEDULED and tranche.due_on:
+            today += f" for {say_date(tranche.due_on)}"
+        yield Part(str(tranche), today, "Cancelled")
+    if not grant.tranches.exists():
+        for number, row in enumerate(grant.payment_rows, start=1):
+            yield Part(f"Payment {number}", f"{row['share']}, planned", "Never made")
+
+
+def _reports(grant: Grant, return_by: date | None) -> Iterator[Part]:
+    for report in grant.reports.exclude(state__in=["accepted", "published", "cancelled"]).order_by("number"):
+        today = f"{report.get_state_display().lower()}, due {say_date(report.due_on)}"
+        if report.state in UNSENT:
+            yield Part(report.title, today, "Cancelled")
+        else:
+            yield Part(report.title, "sent, not answered yet", "We still answer it", falls=False)
+    if return_by is not None:
+        yield Part(CLOSING_REPORT, "–", f"Due {say_date(return_by)}", falls=False)
+
+
+def _amendments(grant: Grant) -> Iterator[Part]:
+    for amendment in Amendment.objects.open().filter(grant=grant):
+        then = "Lapses" if amendment.state == Amendment.State.APPROVED else "Withdrawn"
+        yield Part(f"Amendment {amendment.ordinal}", amendment.get_state_display().lower(), then)
+
+
+def _campaign(grant: Grant) -> Iterator[Part]:
+    campaign = Campaign.objects.filter(grant=grant).first()
+    if campaign is None:
+        yield Part("Campaign", "not planned", "Never made")
+    elif campaign.state == Campaign.State.PLANNED:
+        yield Part("Campaign", "planned", "Never opened")
+    elif campaign.state == Campaign.State.CLOSED:
+        yield Part("Campaign", "closed", "Stays closed", falls=False)
+    else:
+        until = say_date(grant.window_last_on)
+        yield Part(
+            "Campaign", f"{campaign.get_state_display().lower()}, to {until}", "Closed; later gifts are not matched"
+        )
+
+
+def _promise(grant: Grant) -> Iterator[Part]:
+    if grant.state == Grant.State.APPROVED:
+        yield Part("Agreement", "signed by the directors", "Void; never in force")
+    else:
+        yield Part("Agreement", "in force", "Ended; it verifies as genuine, but revoked")

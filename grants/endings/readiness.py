@@ -1,0 +1,92 @@
+"""What stands between a grant and its end: what must be settled before anybody asks, and before it is confirmed."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from grants.agreements.models import Grant
+from grants.agreements.readiness import free_ids
+from grants.amendments.models import Amendment
+from grants.campaigns.models import Campaign
+from grants.endings.models import LIVE, Ending
+from grants.endings.money import ending_money
+from grants.payments.models import Tranche
+from grants.reports.models import Report
+from vetting_portal.models import User
+from vetting_portal.workflow import Blocker
+
+ANSWERED = (Report.State.ACCEPTED, Report.State.PUBLISHED, Report.State.CANCELLED)
+
+
+def seconds_for(grant: Grant, asker: User) -> QuerySet[User]:
+    """Return the directors who may confirm the end of ``grant`` when ``asker`` asks: those who may sign for it."""
+    return User.objects.filter(pk__in=free_ids(grant.submission)).exclude(pk=asker.pk).order_by("name", "pk")
+
+
+def on_its_way(grant: Grant) -> Iterator[Blocker]:
+    """Yield each payment that was released: the bank may be paying it just now."""
+    for tranche in grant.tranches.filter(state=Tranche.State.RELEASED).order_by("number"):
+        hint = "Record that the bank paid it, or hold it first."
+        yield Blocker(
+            f"{tranche} is released: it may be on its way to the bank.", hint=hint, url=tranche.get_absolute_url()
+        )
+
+
+def ask_blockers(grant: Grant, user: User) -> list[Blocker]:
+    """Return why ``user`` cannot ask for the end of ``grant`` now; who else asked already is named."""
+    if grant.state not in LIVE:
+        now = grant.get_state_display().lower()
+        return [
+            Blocker(
+                f"This grant is {now}.", hint="Nothing is promised that could be ended.", url=grant.get_absolute_url()
+            )
+        ]
+    reasons = []
+    if open_ := Ending.objects.open().filter(grant=grant).select_related("asked_by").first():
+        url = open_.get_absolute_url()
+        reasons.append(Blocker(f"{open_.asked_by.name} asked for the end of this grant already.", url=url))
+    if not seconds_for(grant, user).exists():
+        hint = "Another person asks, for example the programme officer; then you can confirm it."
+        reasons.append(Blocker("No director is left who could confirm it.", hint=hint))
+    return [*reasons, *on_its_way(grant)]
+
+
+def moved_since(ending: Ending) -> list[Blocker]:
+    """Return what changed since the letter was written so that it no longer tells the partner the right sums."""
+    reasons = list(on_its_way(ending.grant))
+    now, then = ending_money(ending.grant).of_the_partner(), ending.said["money"]
+    if any(then[name] != value for name, value in now.items()):
+        hint = "A payment was made or a report was answered. Decline this request; then somebody asks again."
+        reasons.append(Blocker("The sums changed since the letter was written.", hint=hint))
+    return reasons
+
+
+def finish_blockers(grant: Grant) -> list[Blocker]:
+    """Return why ``grant`` is not complete: payments, reports, its campaign, what else is open."""
+    return [*grant.complete_blockers(), *_unfinished(grant)]
+
+
+def _unfinished(grant: Grant) -> Iterator[Blocker]:
+    campaign = Campaign.objects.filter(grant=grant).first()
+    ledger = reverse("grants:ledger", args=[grant.number])
+    if campaign is None:
+        yield Blocker(
+            "The campaign was never made.",
+            hint="End the grant instead.",
+            url=reverse("grants:end", args=[grant.number]),
+        )
+    elif campaign.state != Campaign.State.CLOSED:
+        yield Blocker(f"The campaign is {campaign.get_state_display().lower()}.", hint="Close it first.", url=ledger)
+    for tranche in grant.tranches.open().order_by("number"):
+        yield Blocker(f"{tranche} is {tranche.get_state_display().lower()}.", url=tranche.get_absolute_url())
+    for report in grant.reports.exclude(state__in=ANSWERED).order_by("number"):
+        yield Blocker(f"The report “{report.title}” is not accepted.", url=report.get_absolute_url())
+    for amendment in Amendment.objects.open().filter(grant=grant):
+        yield Blocker(f"Amendment {amendment.ordinal} is open.", url=amendment.get_absolute_url())
+    for ending in Ending.objects.open().filter(grant=grant):
+        yield Blocker("Somebody asked that this grant ends before its time.", url=ending.get_absolute_url())
+    if ending_money(grant).in_dispute_minor:
+        yield Blocker(
+            "Gifts are in dispute.", hint="Wait until the payment source says how each dispute ended.", url=ledger
+        )

@@ -1,0 +1,45 @@
+"""A draft that is discarded leaves its application free: for another grant, or to be declined."""
+
+import pytest
+from django.urls import reverse
+
+from grants.agreements import actions
+from grants.agreements.models import Grant
+from tests.factories import grants
+from tests.grants.endings.test_pages import signed_in
+from vetting_portal.duties import duties
+from vetting_portal.workflow import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+def test_another_grant_is_drafted_after_one_was_discarded(draft):
+    officer = grants.officer_of(draft)
+    client, page = signed_in(officer), reverse("grants:lapse", args=[draft.number])
+
+    assert client.post(page, {"reason": "Two budgets were mixed up."}).status_code == 422
+    assert client.post(page, {"reason": "Two budgets were mixed up.", "then": "draft"}).status_code == 302
+
+    assert draft.submission.__class__.objects.get(pk=draft.submission_id).state == "recommended"
+    assert [duty.key for duty in duties(officer) if duty.key.startswith("grants.")] == ["grants.draft_grant"]
+    assert client.get(reverse("grants:draft", args=[draft.submission.number])).status_code == 200
+    again = actions.draft_grant(submission=draft.submission, fields=grants.draft_fields(draft.fund), by=officer)
+    assert Grant.objects.standing_for(draft.submission) == again
+    frozen = actions.freeze_terms(grant=again, by=officer)
+    assert frozen.state == "awaiting_signature"
+
+
+def test_or_its_application_is_declined(draft):
+    client = signed_in(grants.officer_of(draft))
+
+    client.post(reverse("grants:lapse", args=[draft.number]), {"reason": "They merged.", "then": "decline"})
+
+    submission = draft.submission.__class__.objects.get(pk=draft.submission_id)
+    assert (submission.state, submission.decline_reason) == ("declined", "They merged.")
+
+
+def test_two_drafts_of_one_application_never_stand_side_by_side(draft):
+    with pytest.raises(Refused, match="drafted from"):
+        actions.draft_grant(
+            submission=draft.submission, fields=grants.draft_fields(draft.fund), by=grants.officer_of(draft)
+        )
