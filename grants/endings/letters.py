@@ -13,7 +13,7 @@ from grants.endings.parts import parts_of
 from vetting_portal.models import User
 
 RETURN_WITHIN = timedelta(days=60)  # clause "Termination and return" of the agreement
-TERMINATION = "terminat"
+TERMINATION = ("terminat", "ending early")  # what the clause is called, in each agreement text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ def clause_of(content: Mapping[str, Any]) -> str:
     """Return the number of the clause on termination in the text of these terms: ``5.2``; empty without one."""
     for number, part in enumerate(wording_of(dict(content)).content["sections"], start=1):
         for place, (title, _) in enumerate(part["clauses"], start=1):
-            if TERMINATION in title.casefold():
+            if any(word in title.casefold() for word in TERMINATION):
                 return f"{number}.{place}"
     return ""
 

@@ -13,7 +13,7 @@ from vetting_portal.schema import Together
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grants", "0004_the_match"),
+        ("grants", "0005_agreement_text"),
         ("partners", "0003_embargoes"),
         ("vetting_portal", "0002_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
