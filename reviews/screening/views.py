@@ -160,18 +160,7 @@ class HitView(ActionFormView):
         given = form.cleaned_data
         if given["decision"] != "confirm" or "sure" in self.request.POST:
             return super().form_valid(form)
-        hit = self.object
-        words = {
-            "question": "Is it really the same?",
-            "about": f"{hit.our_name} beside {hit.listed_name}",
-            "consequence": (
-                "Everything about this organisation is held at once: its application, every payment, every automatic "
-                "message. The directors are notified. Only two people together release it."
-            ),
-            "label": "Yes, it is the same",
-        }
-        fields = {name: given[name] for name in ("decision", "reason", "seen")} | {"sure": "1"}
-        return render(self.request, "confirm.html", {**words, "fields": fields, "back": hit.get_absolute_url()})
+        return ask_again(self.request, self.object, given)
 
     def get_success_url(self) -> str:
         """Go to the next candidate of this organisation, else to its page."""
@@ -184,6 +173,21 @@ class HitView(ActionFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the comparison, its history and its neighbours."""
         return super().get_context_data(**hit_context(self.object, self.request.user), **kwargs)
+
+
+def ask_again(request: HttpRequest, hit: ScreeningHit, given: dict[str, Any]) -> HttpResponse:
+    """Return the page that says what happens when it is the same; its button sends what was ``given`` once more."""
+    words = {
+        "question": "Is it really the same?",
+        "about": f"{hit.our_name} beside {hit.listed_name}",
+        "consequence": (
+            "Everything about this organisation is held at once: its application, every payment, every automatic "
+            "message. The directors are notified. Only two people together release it."
+        ),
+        "label": "Yes, it is the same",
+    }
+    fields = {name: given[name] for name in ("decision", "reason", "seen")} | {"sure": "1"}
+    return render(request, "confirm.html", {**words, "fields": fields, "back": hit.get_absolute_url()})
 
 
 def hit_context(hit: ScreeningHit, user: Any) -> dict[str, Any]:

@@ -37,7 +37,9 @@ MADE_AT = {
     "Grant.send_back": "send_back",
     "Grant.decline": "decline",
     "Grant.lapse": "lapse",
-    "Grant.terminate": "terminate",
+    "Grant.suspend": "suspend",
+    "Grant.resume": "resume",
+    "Grant.close": "close_file",
     "Amendment.freeze": "amendment_freeze",
     "Amendment.send_back": "amendment_send_back",
     "Amendment.withdraw": "amendment_withdraw",
@@ -59,6 +61,7 @@ MADE_AT = {
 }
 # A director says first whether there is an interest: the brief, which leads on, opens only after that.
 BEFORE = dict.fromkeys(("Grant.send_back", "Grant.decline", "Amendment.send_back", "Amendment.decline"), ("declare",))
+BEFORE["Grant.lapse"] = ("end",)  # what the directors signed is ended by two people
 FAR = 20  # pages that somebody opens at most to find what is allowed
 
 

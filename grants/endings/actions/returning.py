@@ -71,7 +71,7 @@ def record_return(
     )
     facts = {"amount_minor": amount_minor, "received_on": received_on.isoformat(), "bank_reference": reference}
     record("money_returned", ending, by=by, facts=facts)
-    clear_ending(ending, by)
+    clear_ending(ending=ending, by=by)
     return returned
 
 
@@ -129,7 +129,7 @@ def write_off_return(*, ending: Ending, reason: str, by: User) -> Ending:
     ending.written_off_at, ending.written_off_by = timezone.now(), by
     ending.save(update_fields=["written_off_minor", "written_off_reason", "written_off_at", "written_off_by"])
     record("return_written_off", ending, by=by, note=reason.strip(), facts={"written_off_minor": left})
-    clear_ending(ending, by)
+    clear_ending(ending=ending, by=by)
     system = User.objects.system("background")
     for report in ending.grant.reports.filter(state__in=UNSENT, title=CLOSING_REPORT):
         perform(report.cancel, by=system, note=WRITTEN_OFF, reason=WRITTEN_OFF)

@@ -103,10 +103,11 @@ def settle_ending(*, ending: Ending, by: User) -> Ending:
         ending.settled_at = timezone.now()
         ending.save(update_fields=["settled_at"])
         record("ending_settled", ending, by=by)
-    return clear_ending(ending, by)
+    return clear_ending(ending=ending, by=by)
 
 
-def clear_ending(ending: Ending, by: User) -> Ending:
+@action
+def clear_ending(*, ending: Ending, by: User) -> Ending:
     """Note on a locked ending that nothing is left to return, where that is so."""
     if ending.cleared_at is None and not outstanding_minor(ending):
         ending.cleared_at = timezone.now()
