@@ -70,7 +70,7 @@ DUTIES = (
         actor=Actor("finance", from_outside(Role.FINANCE_OFFICER, OF_ENDING), reads_grants),
         case=grant_by("grant"),
         since="carried_out_at",
-        due="return_by",
+        due="due_on",
         facts={"number": "number"},
         permission="grants.record_return",
     ),

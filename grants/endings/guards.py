@@ -6,7 +6,7 @@ GUARDS = [
     kept(
         "grants_ending",
         [
-            "id", "grant_id", "ordinal", "number", "reason", "words", "public_reason", "ends_on", "return_by",
+            "id", "grant_id", "ordinal", "number", "reason", "words", "public_reason", "ends_on", "due_on",
             "letter_id", "asked_at", "asked_by_id", "expires_at",
         ],
         "what was asked for stays as it was",

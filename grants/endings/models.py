@@ -48,7 +48,7 @@ class EndingQuerySet(models.QuerySet["Ending"]):
         """Cut to those after which the partner still owes money, as it was last looked at: once a day, and with each
         return.
         """
-        return self.filter(state=Ending.State.CARRIED_OUT, cleared_at__isnull=True, return_by__isnull=False)
+        return self.filter(state=Ending.State.CARRIED_OUT, cleared_at__isnull=True, due_on__isnull=False)
 
     def for_page(self) -> "EndingQuerySet":
         """Load what its page shows."""
@@ -62,7 +62,7 @@ class Ending(models.Model):
     """One request that a grant ends: who asked and why, in words for the partner, and the director who confirms it.
 
     Its letter is the file that the director signs. ``ends_on`` is the day from which nothing is promised any more;
-    ``return_by`` the last day for what the partner returns, none where nothing was paid. ``settled_at``: the money has
+    ``due_on`` the last day for what the partner returns, none where nothing was paid. ``settled_at``: the money has
     moved; ``cleared_at``: nothing is left to return.
     """
 
@@ -92,7 +92,7 @@ class Ending(models.Model):
     words = models.TextField()
     public_reason = models.CharField(max_length=200)
     ends_on = models.DateField()
-    return_by = models.DateField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
     second = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     letter = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="ending")
     state = FSMField(max_length=24, choices=State, default=State.AWAITING_SIGNATURE, protected=True)
@@ -301,6 +301,7 @@ class MoneyReturned(models.Model):
 
     ending = models.ForeignKey(Ending, on_delete=models.PROTECT, related_name="returns")
     amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
     received_on = models.DateField()
     bank_reference = models.CharField(max_length=80)
     transaction = models.OneToOneField(LedgerTransaction, on_delete=models.PROTECT, related_name="money_returned")

@@ -119,7 +119,7 @@ def ending_page(ending: Ending, user: User) -> dict[str, Any]:
     outstanding = outstanding_minor(ending, money) if ending.carried_out_at else 0
     closed = return_blockers(ending)
     return {
-        **_money_page(grant, money, ending.return_by),
+        **_money_page(grant, money, ending.due_on),
         "ending": ending,
         "letter": ending.letter,
         "said": ending.said,

@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
                     ("words", models.TextField()),
                     ("public_reason", models.CharField(max_length=200)),
                     ("ends_on", models.DateField()),
-                    ("return_by", models.DateField(blank=True, null=True)),
+                    ("due_on", models.DateField(blank=True, null=True)),
                     (
                         "state",
                         django_fsm.FSMField(
@@ -625,6 +625,7 @@ class Migration(migrations.Migration):
                         models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                     ),
                     ("amount_minor", models.BigIntegerField()),
+                    ("currency", models.CharField(max_length=3)),
                     ("received_on", models.DateField()),
                     ("bank_reference", models.CharField(max_length=80)),
                     ("recorded_at", models.DateTimeField()),

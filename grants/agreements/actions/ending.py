@@ -106,7 +106,7 @@ def suspend_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     """
     reason = with_reason(reason)
     grant = perform(lock(grant).suspend, by=by, note=reason, reason=reason)
-    _tell_owners(grant, f"Grant {grant.number} is suspended", "suspended", by)
+    _tell_owners(grant, f"Grant {grant.number} is suspended", "grants/agreements/mail/suspended.txt", by)
     return grant
 
 
@@ -116,7 +116,7 @@ def resume_grant(*, grant: Grant, by: User) -> Grant:
     where it is not suspended, or its partner is held.
     """
     grant = perform(lock(grant).resume, by=by)
-    _tell_owners(grant, f"Grant {grant.number} goes on", "resumed", by)
+    _tell_owners(grant, f"Grant {grant.number} goes on", "grants/agreements/mail/resumed.txt", by)
     return grant
 
 
@@ -127,7 +127,7 @@ def _tell_owners(grant: Grant, subject: str, template: str, by: User) -> None:
             organisation=organisation,
             to=owner.user,
             subject=subject,
-            template=f"grants/agreements/mail/{template}.txt",
+            template=template,
             context={"grant": grant},
             by=by,
         )

@@ -103,7 +103,7 @@ def _ask(*, grant: Grant, asked: Asked, at: datetime, digest: str, blob: Blob, p
         words=asked.words.strip(),
         public_reason=asked.public_reason.strip(),
         ends_on=asked.ends_on,
-        return_by=said["return_by"] or None,
+        due_on=said["return_by"] or None,
         second=asked.second,
         letter=letter,
         asked_at=at,

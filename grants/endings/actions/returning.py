@@ -63,6 +63,7 @@ def record_return(
     returned = MoneyReturned.objects.create(
         ending=ending,
         amount_minor=amount_minor,
+        currency=ending.currency,
         received_on=received_on,
         bank_reference=reference,
         transaction=made,

@@ -62,18 +62,18 @@ def _end_amendments(grant: Grant, by: User) -> None:
 
 def _ask_for_report(ending: Ending, by: User) -> None:
     """Put a closing report on the schedule, after all others, where money was paid."""
-    if ending.return_by is None:
+    if ending.due_on is None:
         return
     last = ending.grant.reports.order_by("-number").values_list("number", flat=True).first() or 0
     report = Report.objects.create(
         grant=ending.grant,
         number=last + 1,
         title=CLOSING_REPORT,
-        due_on=ending.return_by,
+        due_on=ending.due_on,
         scheduled_at=timezone.now(),
         scheduled_by=by,
     )
-    record("closing_report_asked", report, by=by, to_state=report.state, facts={"due_on": ending.return_by.isoformat()})
+    record("closing_report_asked", report, by=by, to_state=report.state, facts={"due_on": ending.due_on.isoformat()})
 
 
 @action

@@ -16,7 +16,7 @@ def readers_of(ending: Ending) -> dict[str, list[User]]:
     """Return who is notified when the grant ends: ``partner`` (owners, and who signed for it), ``staff`` (directors who
     signed, who asked, the officer), ``finance`` (where money was paid). Each person once, by primary key.
     """
-    return readers(ending.grant, asker=ending.asked_by, is_paid=ending.return_by is not None)
+    return readers(ending.grant, asker=ending.asked_by, is_paid=ending.due_on is not None)
 
 
 def readers(grant: Any, *, asker: User, is_paid: bool) -> dict[str, list[User]]:

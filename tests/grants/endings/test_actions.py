@@ -239,7 +239,7 @@ def test_nothing_waits_for_anybody_afterwards(paid):
         ("Final report", "cancelled"),
         ("Closing report", "draft"),
     ]
-    assert [report.due_on for report in Report.objects.owed()] == [ending.return_by]
+    assert [report.due_on for report in Report.objects.owed()] == [ending.due_on]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_without_a_campaign_the_whole_reserve_goes_back(in_force):
     ending = endings.ended(in_force)
 
     assert in_force.fund.free_now() == free + in_force.cap_minor
-    assert ending.return_by is None
+    assert ending.due_on is None
     assert not grants.fresh(in_force).reports.exists()
     assert sound() == []
 
