@@ -4,6 +4,7 @@ from grants.agreements import duties as agreements
 from grants.amendments import duties as amendments
 from grants.banking import duties as banking
 from grants.campaigns import duties as campaigns
+from grants.conditions import duties as conditions
 from grants.endings import duties as endings
 from grants.intake import duties as intake
 from grants.payments import duties as payments
@@ -11,6 +12,7 @@ from grants.reports import duties as reports
 from grants.wordings import duties as wordings
 
 DUTIES = (
+    *conditions.DUTIES,
     *agreements.DUTIES,
     *amendments.DUTIES,
     *banking.DUTIES,

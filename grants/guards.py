@@ -2,8 +2,10 @@
 
 from grants.agreements.guards import GUARDS as AGREEMENTS
 from grants.amendments.guards import GUARDS as AMENDMENTS
+from grants.arrivals.guards import GUARDS as ARRIVALS
 from grants.banking.guards import GUARDS as BANKING
 from grants.campaigns.guards import GUARDS as CAMPAIGNS
+from grants.conditions.guards import GUARDS as CONDITIONS
 from grants.endings.guards import GUARDS as ENDINGS
 from grants.funds.guards import GUARDS as FUNDS
 from grants.intake.guards import GUARDS as INTAKE
@@ -15,6 +17,6 @@ from grants.wordings.guards import GUARDS as WORDINGS
 from vetting_portal.guards import Guard
 
 GUARDS: list[Guard] = [
-    *FUNDS, *SEALING, *WORDINGS, *AGREEMENTS, *BANKING, *CAMPAIGNS, *INTAKE, *REPORTS, *PAYMENTS, *AMENDMENTS, *ENDINGS,
-    *PUBLIC,
+    *FUNDS, *SEALING, *WORDINGS, *CONDITIONS, *AGREEMENTS, *BANKING, *CAMPAIGNS, *INTAKE, *ARRIVALS, *REPORTS,
+    *PAYMENTS, *AMENDMENTS, *ENDINGS, *PUBLIC,
 ]  # fmt: skip

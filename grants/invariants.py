@@ -6,6 +6,7 @@ from grants.agreements.invariants import INVARIANTS as AGREEMENTS
 from grants.amendments.invariants import INVARIANTS as AMENDMENTS
 from grants.banking.invariants import INVARIANTS as BANKING
 from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
+from grants.conditions.invariants import INVARIANTS as CONDITIONS
 from grants.funds.invariants import INVARIANTS as FUNDS
 from grants.intake.invariants import INVARIANTS as INTAKE
 from grants.payments.invariants import INVARIANTS as PAYMENTS
@@ -15,6 +16,7 @@ from grants.wordings.invariants import INVARIANTS as WORDINGS
 INVARIANTS: list[Callable[[], Iterator[str]]] = [
     *FUNDS,
     *WORDINGS,
+    *CONDITIONS,
     *AGREEMENTS,
     *BANKING,
     *CAMPAIGNS,

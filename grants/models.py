@@ -14,6 +14,7 @@ from grants.agreements.models import (
     Timestamp,
 )
 from grants.amendments.models import Amendment
+from grants.arrivals.models import Arrival, ArrivalNotice
 from grants.banking.models import BankDetails, HeldNumber
 from grants.campaigns.models import (
     Campaign,
@@ -26,6 +27,7 @@ from grants.campaigns.models import (
     StatementBranch,
     StatementLine,
 )
+from grants.conditions.models import Condition, ConditionAnswer, ConditionNotice
 from grants.endings.models import Ending, MoneyReturned
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund, Pledge
 from grants.intake.models import (
@@ -53,6 +55,8 @@ __all__ = [
     "Account",
     "Agreement",
     "Amendment",
+    "Arrival",
+    "ArrivalNotice",
     "BankDetails",
     "BankLine",
     "BankStatement",
@@ -60,6 +64,9 @@ __all__ = [
     "Campaign",
     "CampaignEvent",
     "ChargeAssignment",
+    "Condition",
+    "ConditionAnswer",
+    "ConditionNotice",
     "Consent",
     "Dispute",
     "Donor",

@@ -1,16 +1,21 @@
 """What grants puts into the bar."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from grants.agreements.models import Grant
 from grants.amendments.models import Amendment
+from grants.arrivals.models import unanswered
 from grants.banking.models import BankDetails
+from grants.conditions.models import Condition
 from grants.funds.models import MatchFund
+from grants.payments.models import Tranche
 from grants.reports.models import Report
 from partners.organisations.models import waiting_blockers
 from partners.submissions.models import Submission
@@ -48,6 +53,7 @@ KNOWN = (
     Known("grants.Ending", "number", related=("grant",)),
     Known("grants.Tranche", related=("grant",)),
     Known("grants.Report", related=("grant",)),
+    Known("grants.Condition", related=("grant",)),
     Known("grants.PaymentFile"),
     Known("grants.BankStatement"),
     Known("grants.GiftImport"),
@@ -99,6 +105,9 @@ def _accounted_for(user: User, fund: MatchFund) -> Iterator[NavItem]:
 
 def next_thing(user: User, organisation_id: int) -> NextThing | None:
     """Return what a partner has to do about its newest grant: sign it or its amendment, write the next report."""
+    asked = {"grant__submission__organisation": organisation_id, "grant__state": Grant.State.AWAITING_SIGNATURE}
+    if early := _show(user, _stops_signature(), **asked):
+        return early if not waiting_blockers(organisation_id) else None
     mine = Grant.objects.of_partner(user).filter(submission__organisation_id=organisation_id)
     grant = mine.order_by("-pk").first()
     return _about(grant, user, organisation_id) if grant else None
@@ -115,8 +124,10 @@ def next_of(user: User, record: Model) -> NextThing | None:
 def _about(grant: Grant, user: User, organisation_id: int) -> NextThing | None:
     if waiting_blockers(organisation_id):
         return None
-    if signing := _sign(grant, user):
-        return signing
+    signature, soon = _stops_signature(), Q(due_on__lte=timezone.localdate() + timedelta(days=SOON))
+    first = _show(user, signature, grant=grant) or _sign(grant, user) or _show(user, soon, grant=grant)
+    if first := first or _confirm(grant):
+        return first
     report = Report.objects.owed().filter(grant=grant).order_by("due_on", "pk").first()
     writing = _write(report) if report else None
     if writing and not writing.can_wait:
@@ -132,6 +143,35 @@ def _about(grant: Grant, user: User, organisation_id: int) -> NextThing | None:
         reverse("grants:partner_agreement", args=[grant.number]),
         "See the agreement",
         can_wait=True,
+    )
+
+
+def _stops_signature() -> Q:
+    return Q(blocks__in=[Condition.Blocks.DIRECTORS, Condition.Blocks.PARTNER])
+
+
+def _show(user: User, which: Q, **of: Any) -> NextThing | None:
+    """Return the first condition of the kind ``which`` that the partner has to show."""
+    mine = Condition.objects.of_partner(user).to_show().filter(which, asked_of=Condition.AskedOf.PARTNER, **of)
+    condition = mine.order_by("due_on", "pk").first()
+    if condition is None:
+        return None
+    why = f"{condition.text} Show it by {date_format(condition.due_on, 'l j F Y')}. Until then, {condition.waits}."
+    note = "You can answer in words, with a document, or with both."
+    return NextThing("Show that a condition is met", why, condition.get_absolute_url(), "Give evidence", note)
+
+
+def _confirm(grant: Grant) -> NextThing | None:
+    """Return the first payment that the partner has neither confirmed nor reported missing."""
+    tranche = unanswered(Tranche.objects.filter(grant=grant)).order_by("number").first()
+    if tranche is None:
+        return None
+    return NextThing(
+        f"Confirm payment {tranche.number}",
+        f"We paid it on {date_format(tranche.paid_on, 'j F Y')}. Tell us how much arrived, or that it has not.",
+        tranche.get_arrival_url(),
+        "Confirm payment",
+        "Have your bank statement at hand.",
     )
 
 

@@ -2,8 +2,10 @@
 
 from grants.agreements import rules as agreements
 from grants.amendments import rules as amendments
+from grants.arrivals import rules as arrivals
 from grants.banking import rules as banking
 from grants.campaigns import rules as campaigns
+from grants.conditions import rules as conditions
 from grants.endings import rules as endings
 from grants.evidence import rules as evidence
 from grants.exports import rules as exports
@@ -17,6 +19,6 @@ from grants.wordings import rules as wordings
 from grants.workspace import rules as workspace
 
 ROOMS = (
-    funds, sealing, wordings, agreements, banking, campaigns, intake, reports, payments, amendments, endings, exports,
-    public, evidence, workspace,
+    funds, sealing, wordings, conditions, agreements, banking, campaigns, intake, arrivals, reports, payments,
+    amendments, endings, exports, public, evidence, workspace,
 )  # fmt: skip

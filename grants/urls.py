@@ -6,6 +6,7 @@ from grants.agreements.urls import urlpatterns as agreements
 from grants.amendments.urls import urlpatterns as amendments
 from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
+from grants.conditions.urls import urlpatterns as conditions
 from grants.endings.urls import urlpatterns as endings
 from grants.evidence.urls import urlpatterns as evidence
 from grants.exports.urls import urlpatterns as exports
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *funds,
     *wordings,
     *agreements,
+    *conditions,
     *banking,
     *amendments,
     *endings,

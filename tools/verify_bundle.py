@@ -71,6 +71,10 @@ LOCAL, DESCRIPTOR, CENTRAL, END = b"PK\3\4", b"PK\7\x08", b"PK\1\2", b"PK\5\6"
 VERSION, STREAMED, DEFLATED, DAY, UNIX, MODE = 20, 8, 8, 33, 3, 0o100644 << 16
 METHODS, SIDES = {"passkey", "totp", "email"}, {"director", "partner"}
 GENESIS = "0" * 64
+CONDITIONS, ARRIVALS = "vetting/conditions.json", "payments/arrivals.json"
+ARRIVAL_EVENTS = {
+    "payment_confirmed", "payment_confirmation_corrected", "payment_missing", "payment_missing_answered",
+}  # fmt: skip
 HEX64 = re.compile(r"[0-9a-f]{64}")
 TREE, SEALED_LINES = "rfc6962-sha256", "match/sealed_lines.json"
 SAFE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
@@ -766,6 +770,93 @@ def _declared(one: dict[str, Any], entry: dict[str, Any]) -> bool:
     return said and person and abs(instant(one["at"]) - instant(entry["at"])) <= SAME_TIME
 
 
+def check_conditions(bundle: Bundle) -> Iterator[str]:
+    """Every condition that stops something is here as the trail tells it: asked, shown, met by another person, waived.
+
+    A bundle that is older than conditions has no such file; then neither its terms nor its trail may hold one.
+    """
+    told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for entry in bundle.json("audit/entries.json"):
+        if entry["subject_type"] == "grants.Condition":
+            told[str(entry["subject_id"])].append(entry)
+    here = bundle.json(CONDITIONS) if CONDITIONS in bundle else []
+    if sorted(str(one["id"]) for one in here) != sorted(told):
+        yield "the trail tells of other conditions"
+    for one in here:
+        yield from (f"condition {one['number']}: {problem}" for problem in _condition(one, told[str(one["id"])]))
+    by_number = {one["number"]: one for one in here}
+    need(len(by_number) == len(here), "two conditions have one number")
+    for asked in _terms_in_force(bundle)["conditions"]:
+        if isinstance(asked, str):
+            continue  # text alone, as terms of schema 1 hold it: nothing waited for it
+        one = by_number.get(asked["number"])
+        if one is None or any(one[name] != asked[name] for name in asked):
+            yield f"condition {asked['number']} of the terms is not here as it was signed"
+
+
+def _terms_in_force(bundle: Bundle) -> dict[str, Any]:
+    """Return the terms that held last: of the newest sealed agreement or amendment."""
+    signed = bundle.documents("agreement", "amendment")
+    return bundle.terms(max(signed, key=lambda one: int(one["version"])))
+
+
+def _condition(one: dict[str, Any], entries: list[dict[str, Any]]) -> Iterator[str]:
+    """What is here of a condition is what its entries tell."""
+    made = [entry["facts"] for entry in entries if entry["event"] in {"condition_made", "condition_changed"}]
+    names = ("number", "blocks", "of", "asked_of", "due_on")
+    if not made or any(made[-1][name] != one[name] for name in names):
+        yield "the trail tells of something else"
+    moved = [entry for entry in entries if entry["to_state"]]
+    if one["state"] != (moved[-1]["to_state"] if moved else "open"):
+        yield "the trail has it in another state"
+    shown = [entry for entry in entries if entry["event"] == "show"]
+    given = []
+    for answer in one["answers"]:
+        document = answer["document"] or {"sha256": ""}
+        given.append((answer["id"], sha256(answer["text"].encode()), document["sha256"], answer["actor_id"]))
+    names = ("answer", "text_sha256", "document_sha256")
+    if given != [(*(entry["facts"][name] for name in names), entry["actor_id"]) for entry in shown]:
+        yield "its evidence is not that of the trail"
+    for state, event in (("met", "accept"), ("waived", "waive"), ("ended", "drop")):
+        if (one["state"] == state) != bool(one[state]):
+            yield f"it is {one['state']}, and how is not said"
+        elif one[state] and not (moved and _same_outcome(one[state], moved[-1], event)):
+            yield f"the trail does not tell that it was {state} so"
+    if one["state"] == "met" and shown and shown[-1]["actor_id"] == one["met"]["actor_id"]:
+        yield "who gave the evidence accepted it"
+
+
+def _same_outcome(said: dict[str, Any], entry: dict[str, Any], event: str) -> bool:
+    """Whether the last move of a condition is this outcome, by this person."""
+    same = (entry["event"], entry["actor_id"]) == (event, said["actor_id"])
+    note = entry["words"] is None or entry["words"]["note"] == said["reason"]
+    return same and note and abs(instant(said["at"]) - instant(entry["at"])) <= SAME_TIME
+
+
+def check_arrivals(bundle: Bundle) -> Iterator[str]:
+    """What was paid, and each word on its arrival, is what the trail tells. An older bundle has no such file."""
+    if ARRIVALS not in bundle:
+        if any(bundle.entries(event) for event in ARRIVAL_EVENTS):
+            yield "the trail tells of arrivals that are not here"
+        return
+    here = bundle.json(ARRIVALS)
+    paid = {str(one["subject_id"]): one["facts"] for one in bundle.entries("pay", "grants.Tranche")}
+    if sorted(str(one["id"]) for one in here) != sorted(paid):
+        yield "the trail tells of other payments"
+    names = ("number", "kind", "currency", "amount_minor", "charges_minor", "arrived_on")
+    for one in here:
+        facts = paid.get(str(one["id"]), {})
+        if (facts.get("amount_minor"), facts.get("paid_on")) != (one["paid_minor"], one["paid_on"]):
+            yield f"payment {one['number']} was paid otherwise"
+        told = [
+            (*(entry["facts"][name] for name in names), entry["actor_id"])
+            for entry in bundle.json("audit/entries.json")
+            if entry["event"] in ARRIVAL_EVENTS and str(entry["subject_id"]) == str(one["id"])
+        ]
+        if told != [(*(word[name] for name in names), word["actor_id"]) for word in one["words"]]:
+            yield f"the trail tells something else of the arrival of payment {one['number']}"
+
+
 def check_timestamps(bundle: Bundle, path: str) -> Iterator[str]:
     """A timestamp is over the sealed file, and signed by the first of the certificates kept with it."""
     folder = path.removeprefix("timestamps/").rpartition("-")[0]
@@ -1128,6 +1219,8 @@ def verify(bundle: Bundle, pins: list[str]) -> Report:
     report.run("Each signature is of a document here and in the trail", lambda: check_signers(bundle))
     report.run("Reviews, briefs and recommendations are those of the trail", lambda: check_vetting(bundle))
     report.run("Declarations and resolutions are those of the trail", lambda: check_declarations(bundle))
+    report.run("Each condition of the terms came out as the trail tells", lambda: check_conditions(bundle))
+    report.run("Payments and their arrival are those of the trail", lambda: check_arrivals(bundle))
     if "match/events.json" in bundle:
         report.run("The match follows, gift by gift, from the events and the signed terms", lambda: check_match(bundle))
     else:

@@ -24,6 +24,7 @@ from grants.agreements.values import (
     zone_place,
 )
 from grants.wordings.filling import Wording, say_date, share_text
+from reviews.panels.conditions import read_all
 from vetting_portal.money import figures, format_amount
 
 DASH = "–"
@@ -122,7 +123,8 @@ def _schedules(content: dict[str, Any], wording: Wording, values: dict[str, Any]
             for tranche in content["tranches"]
         ],
         "reports": [{**report, "due": say_day(report["due_on"])} for report in content["reports"]],
-        "conditions": content["conditions"],
+        "conditions": read_all(content["conditions"]),
+        "has_binding": any(one.blocks for one in read_all(content["conditions"])),
     }
 
 

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from grants.agreements.models import Grant, Setback, Signature
 from grants.agreements.models.grant import GRANT_READERS
+from grants.conditions.models import Condition, stopped
 from partners.organisations.acting import OWNER, the_partner
 from partners.submissions.duties import APPLICATION, APPLICATIONS, application_by, unheld
 from partners.submissions.models import Duty, Submission
@@ -67,11 +68,11 @@ def _drafts() -> Rows:
 
 
 def _to_sign() -> Rows:
-    return _grants(State.AWAITING_SIGNATURE)
+    return _grants(State.AWAITING_SIGNATURE).exclude(stopped(Condition.Blocks.DIRECTORS))
 
 
 def _to_countersign() -> Rows:
-    return _grants(State.APPROVED).exclude(countersigned())
+    return _grants(State.APPROVED).exclude(countersigned()).exclude(stopped(Condition.Blocks.PARTNER))
 
 
 def _being_sealed() -> Rows:

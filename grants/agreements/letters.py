@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from grants.agreements.lettering import faults
+from reviews.panels.conditions import read_all
 from vetting_portal.models import Funder
 from vetting_portal.workflow import Blocker
 
@@ -40,8 +41,8 @@ def _of_draft(grant: Any) -> Iterator[tuple[str, str, str]]:
     for (rows, field), what in ROWS.items():
         for place, row in enumerate(grant.plan[rows]):
             yield row[field], f"the {what} {place + 1}", f"id_{rows}-{place}-{field}"
-    for place, condition in enumerate(grant.plan["conditions"], start=1):
-        yield condition, f"condition {place} from vetting", "id_conditions"
+    for place, condition in enumerate(read_all(grant.plan["conditions"])):
+        yield condition.text, f"condition {condition.number or place + 1} from vetting", f"id_conditions-{place}-text"
 
 
 def letter_blockers(grant: Any, funder: Funder, *, form: str = "") -> list[str]:

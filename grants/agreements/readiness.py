@@ -12,6 +12,7 @@ from grants.agreements.covering import fund_problems
 from grants.agreements.lettering import faults
 from grants.agreements.letters import letter_blockers
 from grants.agreements.soundness import terms_blockers
+from grants.conditions.models import Condition, condition_blockers
 from partners.places.models import Embargo
 from partners.submissions.missing import document_problem, place_blockers
 from partners.submissions.models import Duty, EvidenceLink, Submission
@@ -48,6 +49,7 @@ class Known:
     links: Iterable[EvidenceLink] | None = None
     screening: ScreeningStatus | None = None
     embargoes: Sequence[Embargo] | None = None
+    conditions: Sequence[Condition] | None = None
 
 
 def registration_blockers(links: Iterable[EvidenceLink], today: date) -> list[Blocker]:
@@ -131,6 +133,7 @@ def signing_blockers(
         needed = int(agreement.terms.content["funder"]["directors_needed"])
         if len(free) < needed:
             reasons += signer_blockers(submission, needed, signed)
+    reasons += condition_blockers(grant, Condition.Blocks.DIRECTORS, known=known.conditions)
     reasons += paper_blockers(submission, known)
     reasons += standing_blockers(submission, known.recommendation or current_recommendation(submission))
     return [*reasons, *_fund_blockers(grant, known.free_minor)]

@@ -33,6 +33,7 @@ def brief_page(grant: Grant, user: User, *, declarations: list[ConflictDeclarati
         links=read.links,
         screening=read.screening,
         embargoes=read.embargoes,
+        conditions=read.conditions,
     )
     return {
         "grant": grant,

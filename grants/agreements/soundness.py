@@ -13,6 +13,7 @@ from grants.agreements.covering import Problem, free_problems, fund_problems
 from grants.agreements.terms import terms_content
 from grants.agreements.values import unresolved, wording_of
 from grants.wordings.filling import WordingError, say_date
+from reviews.panels.conditions import Blocks, VettingCondition, read_all
 from vetting_portal.models import Funder
 from vetting_portal.money import format_amount
 from vetting_portal.workflow import Blocker
@@ -48,12 +49,13 @@ def terms_blockers(grant: Any, funder: Funder) -> list[Blocker]:
 
 def terms_problems(grant: Any, *, held_minor: int = 0, is_new: bool = True) -> Iterator[Problem]:
     """Yield what does not add up in the terms themselves. ``held_minor`` of the cap is reserved already; the fund needs
-    the rest. Terms that are not new have reports that were due.
+    the rest. Terms that are not new have reports that were due, and payments that may get 0%: those are cancelled.
     """
     yield from _money_problems(grant, held_minor)
     yield from _budget_problems(grant)
-    yield from _payment_problems(grant.plan["tranches"])
+    yield from _payment_problems(grant.plan["tranches"], is_new=is_new)
     yield from _report_problems(grant.plan["reports"])
+    yield from condition_problems(grant, is_new=is_new)
     yield from _word_problems(grant)
     yield from _date_problems(grant, is_new=is_new)
 
@@ -170,7 +172,7 @@ PAYMENT_NEEDS: tuple[tuple[str, str, str, Callable[[dict[str, Any]], bool]], ...
 )
 
 
-def _payment_problems(rows: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+def _payment_problems(rows: Sequence[dict[str, Any]], *, is_new: bool = True) -> Iterator[Problem]:
     if not rows:
         yield "id_tranches-0-share", "There is no payment (Schedule D).", "At least one."
         return
@@ -178,7 +180,7 @@ def _payment_problems(rows: Sequence[dict[str, Any]]) -> Iterator[Problem]:
     if total != WHOLE_BP:
         hint = f"They come to {total // 100}.{total % 100:02}%."
         yield "id_tranches-0-share", "The payments (Schedule D) do not come to 100%.", hint
-    for field, text, hint, wrong in PAYMENT_NEEDS:
+    for field, text, hint, wrong in PAYMENT_NEEDS[0 if is_new else 1 :]:
         if found := _where(rows, wrong):
             yield f"id_tranches-{found[0] - 1}-{field}", text, f"{_rows(found, 'Payment')}: {hint}"
 
@@ -193,6 +195,38 @@ def _report_problems(rows: Sequence[dict[str, Any]]) -> Iterator[Problem]:
     if found := _where(rows, lambda row: _day(row) is None):
         hint = f"{_rows(found, 'Report')}: say when it is due."
         yield f"id_reports-{found[0] - 1}-due_on", "A report has no date (Schedule E).", hint
+
+
+def condition_problems(grant: Any, *, is_new: bool) -> Iterator[Problem]:
+    """Yield what keeps a condition from binding: no text, no day, or a payment or report that is not on its schedule.
+
+    Text alone, as terms of schema 1 hold it, is left as it was signed.
+    """
+    rows = read_all(grant.plan["conditions"])
+    today = timezone.localdate()
+    for place, one in enumerate(rows):
+        name = f"Condition {one.number or place + 1}"
+        if not one.text.strip():
+            yield f"id_conditions-{place}-text", f"{name} has no text (Schedule F).", "Write what is to be shown."
+        if not one.blocks:
+            continue
+        if one.day is None:
+            yield f"id_conditions-{place}-due_on", f"{name} has no day (Schedule F).", "Say by when it is shown."
+        elif is_new and one.day < today:
+            hint = f"It is dated {say_date(one.day)}. Give a day to come."
+            yield f"id_conditions-{place}-due_on", f"{name} is due before the agreement is signed.", hint
+        if one.of and (wrong := _not_on_schedule(grant, one, is_new=is_new)):
+            yield f"id_conditions-{place}-before", f"{name} {wrong}", "Choose another payment or report."
+
+
+def _not_on_schedule(grant: Any, one: VettingCondition, *, is_new: bool) -> str:
+    """Say why nothing waits for a condition that names a payment or report; empty where something does."""
+    word, rows = ("payment", "tranches") if one.blocks == Blocks.PAYMENT else ("report", "reports")
+    if one.of is None or one.of > len(grant.plan[rows]):
+        return f"is to stop {word} {one.of}, which is not on its schedule."
+    if not is_new and word == "payment" and not grant.plan[rows][one.of - 1].get("share_bp"):
+        return f"is to stop {word} {one.of}, which has a share of 0%."
+    return ""
 
 
 def _word_problems(grant: Any) -> Iterator[Problem]:

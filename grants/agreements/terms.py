@@ -14,7 +14,7 @@ from vetting_portal.models import Funder
 if TYPE_CHECKING:  # a grant asks here whether the wording can be filled
     from grants.agreements.models import Grant
 
-SCHEMA = 1
+SCHEMA = 2  # 1: conditions as text alone
 LAW = ("governing_law", "courts")
 
 

@@ -7,7 +7,9 @@ from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from grants.agreements.terms import SCHEMA
 from grants.wordings.filling import say_date, share_text
+from reviews.panels.conditions import read_all
 from vetting_portal.money import format_amount
 
 NONE = "–"
@@ -30,6 +32,8 @@ def amended(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     money["gifts_minor"] = changes["goal_minor"] - changes["cap_minor"]
     money["window"]["ends_at"] = datetime.fromisoformat(changes["window_ends_at"]).astimezone(zone).isoformat()
     content["term"]["ends_on"] = changes["term_ends_on"]
+    if any(not isinstance(one, str) for one in changes["conditions"]):
+        content["schema"] = SCHEMA  # schema 1 holds conditions as text alone
     content["budget"], content["conditions"] = list(changes["budget"]), list(changes["conditions"])
     content["tranches"] = [{"number": place, **row} for place, row in enumerate(changes["tranches"], start=1)]
     content["reports"] = list(changes["reports"])
@@ -114,6 +118,13 @@ def _by_place(what: str, before: Sequence[Row], after: Sequence[Row], told: Any)
             yield _line(f"{what} {place}, {part}", old.get(part, NONE), new.get(part, NONE))
 
 
-def _conditions(before: Sequence[str], after: Sequence[str]) -> Iterator[Line]:
-    yield from (_line("Condition, removed", one, NONE) for one in before if one not in after)
-    yield from (_line("Condition, new", NONE, one) for one in after if one not in before)
+def _conditions(before: Sequence[Any], after: Sequence[Any]) -> Iterator[Line]:
+    """Yield each condition that differs, by its number; text alone, as terms of schema 1 hold it, by its text."""
+    told = [{one.number or one.text: one for one in read_all(rows)} for rows in (before, after)]
+    for key in {**told[0], **told[1]}:
+        was, becomes = (" ".join(filter(None, [rows[key].text, rows[key].details])) if key in rows else NONE
+                        for rows in told)  # fmt: skip
+        if NONE in {was, becomes}:
+            yield _line(f"Condition, {'new' if was == NONE else 'removed'}", was, becomes)
+        else:
+            yield _line(f"Condition {key}", was, becomes)

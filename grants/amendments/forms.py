@@ -22,10 +22,11 @@ from grants.amendments.actions import (
 )
 from grants.amendments.changes import changes_of
 from grants.amendments.models import Amendment
+from reviews.panels.condition_rows import given_conditions, initial_rows
 from vetting_portal.models import User
 from vetting_portal.money import parse_amount, plain
 
-ROWS = ("budget", "tranches", "reports")
+ROWS = ("budget", "tranches", "reports", "conditions")
 DAY = {"type": "date"}
 
 
@@ -51,9 +52,6 @@ class AmendmentForm(forms.Form):
         widget=forms.DateInput(attrs=DAY),
     )
     term_ends_on = forms.DateField(label="The term ends", widget=forms.DateInput(attrs=DAY))
-    conditions = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}), required=False, label="Conditions", help_text="One on a line."
-    )
 
     def __init__(self, *args: Any, record: Grant | Amendment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,7 +117,7 @@ class AmendmentForm(forms.Form):
                 {"title": row["title"] or "Report", "due_on": row["due_on"].isoformat()}
                 for row in self._given("reports")
             ],
-            "conditions": [line.strip() for line in given["conditions"].splitlines() if line.strip()],
+            "conditions": [one.kept() for one in given_conditions(self.rows["conditions"])],
         }
 
     def save(self, *, by: User) -> Amendment:
@@ -140,7 +138,7 @@ def initial_of(grant: Grant, changes: dict[str, Any], reason: str = "") -> dict[
         "cap": plain(changes["cap_minor"], currency),
         "window_ends_on": end.date(),
         "term_ends_on": changes["term_ends_on"],
-        "conditions": "\n".join(changes["conditions"]),
+        "conditions": initial_rows(changes["conditions"]),
         "budget": [{"line": row["line"], "amount": plain(row["amount_minor"], currency)} for row in changes["budget"]],
         "tranches": [
             {

@@ -13,6 +13,8 @@ from grants.agreements.sealing import timestamps_of
 from grants.agreements.verification import seal_of
 from grants.campaigns.models import Campaign
 from grants.evidence.archive import Member, readable
+from grants.evidence.arrivals import arrivals_of
+from grants.evidence.conditions import conditions_of
 from grants.evidence.matched import match_events, match_lines, sealed_lines
 from reviews.panels.models import ConflictDeclaration, Moderation, Recommendation, Review
 from vetting_portal.audit import moment
@@ -47,9 +49,11 @@ def members(grant: Grant, sealed: list[Agreement]) -> Iterator[Member]:
         yield Member("match/events.json", readable(match_events(campaign)))
         if lines := sealed_lines(campaign):
             yield Member("match/sealed_lines.json", readable(lines))
+    yield Member("payments/arrivals.json", readable(arrivals_of(grant)))
     yield from _briefs(grant)
     yield Member("vetting/scores.json", readable(_scores(grant)))
     yield Member("vetting/decisions.json", readable(_decisions(grant)))
+    yield Member("vetting/conditions.json", readable(conditions_of(grant)))
     for fingerprint, certificate in sorted(_certificates(sealed).items()):
         yield Member(f"certificates/seal-{fingerprint[:16]}.pem", pem.armor("CERTIFICATE", certificate))
     yield from _timestamps(sealed)

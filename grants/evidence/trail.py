@@ -19,7 +19,8 @@ EXPORTED = "evidence_exported"
 # Whose names, roles and notes go out with the entries. What reviewers, referees and donors are told by stays inside.
 WITH_WORDS = frozenset({
     "grants.Grant", "grants.Agreement", "grants.Amendment", "grants.Ending", "grants.Brief", "grants.Campaign",
-    "grants.Tranche", "grants.Report", "partners.Submission", "reviews.Recommendation", "reviews.Moderation",
+    "grants.Tranche", "grants.Report", "grants.Condition", "partners.Submission", "reviews.Recommendation",
+    "reviews.Moderation",
 })  # fmt: skip
 
 

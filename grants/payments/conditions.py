@@ -1,4 +1,4 @@
-"""What stands between a payment and its release, each condition asked afresh: C1, C6, C14, the report before (R11)."""
+"""What stands between a payment and its release, asked afresh: C1, C6, C14, the report before (R11), Schedule F."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from grants.agreements.models import Grant
 from grants.agreements.readiness import paper_blockers
+from grants.conditions.models import Condition, condition_blockers
 from grants.payments.due import payments_of
 from vetting_portal.workflow import Blocker
 
@@ -24,6 +25,7 @@ def release_blockers(tranche: Any) -> list[Blocker]:
         *paper_blockers(grant.submission),
         *grant.bank_blockers(),
         *_report(tranche),
+        *condition_blockers(grant, Condition.Blocks.PAYMENT, tranche.number),
     ]
     reasons = {str(reason): reason if isinstance(reason, Blocker) else Blocker(reason) for reason in reversed(found)}
     return list(reversed(reasons.values()))

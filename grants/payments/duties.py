@@ -1,23 +1,25 @@
-"""Payments: to release, to pay, to take up again; lines of bank statements that nobody has explained."""
+"""Payments: to release, to pay, to confirm, to look for, to take up again; lines of statements to explain."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Value
+from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from grants.agreements.duties import grant_by, reads_grants
 from grants.agreements.models import Grant
+from grants.arrivals.models import Arrival, unanswered
 from grants.banking.duties import A_YEAR, CHECKERS, MONEY
 from grants.banking.models import BankDetails
 from grants.campaigns.models import Campaign, Gift
+from grants.conditions.models import Condition, stopped
 from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.conditions import ANSWERED
 from grants.payments.models import Tranche
 from grants.reports.models import Report
-from partners.organisations.acting import a_role, either, from_outside, members_of
+from partners.organisations.acting import a_role, either, from_outside, members_of, the_partner
 from partners.submissions.duties import unheld
 from vetting_portal.duties import Actor, Case, DutyKind, Rows, leads_to
 from vetting_portal.models import Role, User
@@ -63,7 +65,18 @@ def _to_release() -> Rows:
     paying = paying.filter(earned__gt=0)
     rows = Tranche.objects.in_turn(timezone.localdate()).filter(Exists(approved), Exists(paying))
     rows = rows.filter(Q(Exists(later)) | Q(grant__campaign__statement_content__isnull=False))
-    return unheld(rows.exclude(Exists(owed)), PARTNER)
+    rows = rows.exclude(Exists(owed)).exclude(stopped(Condition.Blocks.PAYMENT, "grant", "number"))
+    return unheld(rows, PARTNER)
+
+
+def _to_confirm() -> Rows:
+    """Return the paid payments that the partner has neither confirmed nor reported missing since finance answered."""
+    return unheld(unanswered(Tranche.objects.all()), PARTNER)
+
+
+def _missing() -> Rows:
+    said = Arrival.objects.missing().filter(tranche=OuterRef("pk"))
+    return unheld(Tranche.objects.filter(Exists(said)), PARTNER)
 
 
 def _to_pay() -> Rows:
@@ -101,6 +114,10 @@ def _amount_free(name: str) -> Any:
     return Cast(name, CharField())
 
 
+# Subqueries: what a cut annotates is gone where the list loads its rows again.
+MISSING_SINCE = Coalesce(
+    Subquery(Arrival.objects.filter(tranche=OuterRef("pk")).order_by("-number").values("said_at")[:1]), "paid_at"
+)
 ON_PAYMENT: dict[str, Any] = {
     "group": MONEY,
     "case": grant_by("grant"),
@@ -131,6 +148,30 @@ DUTIES = (
         aim=3,
         permission="grants.record_payment",
         **ON_PAYMENT,
+    ),
+    DutyKind(
+        key="grants.confirm_payment",
+        verb="Confirm a payment",
+        why=lambda duty: f"Payment {duty.facts['number']} was paid: did it arrive?",
+        button="Confirm payment",
+        waiting=_to_confirm,
+        actor=the_partner(PARTNER, known_to=reads_grants),
+        since="paid_at",
+        aim=14,
+        permission="grants.confirm_payment",
+        **{**ON_PAYMENT, "url": leads_to("grants:payment_arrival", "record")},
+    ),
+    DutyKind(
+        key="grants.answer_missing_payment",
+        verb="Look for a payment that has not arrived",
+        why=lambda duty: f"Payment {duty.facts['number']}: the partner says that it has not arrived",
+        button="Open payment",
+        waiting=_missing,
+        actor=Actor("finance", from_outside(Role.FINANCE_OFFICER, PARTNER), either(reads_grants, members_of(PARTNER))),
+        since=MISSING_SINCE,
+        aim=3,
+        permission="grants.answer_missing_payment",
+        **{**ON_PAYMENT, "url": leads_to("grants:payment_arrival", "record")},
     ),
     DutyKind(
         key="grants.held_payment",

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from grants.arrivals.actions import answer_missing, confirm_payment, report_missing
+from grants.arrivals.models import Arrival
 from grants.payments.actions import (
     cancel_payment,
     hold_payment,
@@ -18,6 +20,7 @@ from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.models import Tranche
 from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
+from vetting_portal.money import is_currency, parse_amount
 from vetting_portal.sheets import NoSheet
 
 MAX_STATEMENT = 5_000_000
@@ -126,3 +129,89 @@ class LineForm(forms.Form):
 def _told(tranche: Tranche) -> str:
     """Return a payment as a person chooses it."""
     return f"{tranche.reference}, {tranche.organisation.legal_name}, {tranche.amount_text}, {tranche.paid_on:%-d %B %Y}"
+
+
+class ArrivalForm(RecordForm[Tranche]):
+    """The partner confirms a payment: how much arrived, in its own currency, what banks took, on which day."""
+
+    seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    currency = forms.CharField(
+        label="Currency of your account", max_length=40, help_text="Three letters, for example THB.",
+        error_messages={"required": "Give the three letters of the currency, for example THB."},
+    )  # fmt: skip
+    amount = forms.CharField(
+        label="Amount that arrived", max_length=24, help_text="As your bank statement shows it, after charges.",
+        error_messages={"required": "Give the amount that arrived."},
+    )  # fmt: skip
+    charges = forms.CharField(
+        label="Bank charges", max_length=24,
+        help_text="What banks took off before it arrived, in the same currency. 0 if nothing.",
+        error_messages={"required": "Give the bank charges, 0 if there were none."},
+    )  # fmt: skip
+    arrived_on = forms.DateField(
+        label="It arrived on", widget=forms.DateInput(attrs={"type": "date"}), help_text="The day in your country.",
+        error_messages={"required": "Give the day on which it arrived.", "invalid": "Give a day as 2026-11-25."},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="What was wrong before", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("amount", "charges"):
+            self.fields[name].widget.attrs["inputmode"] = "decimal"
+
+    def clean_currency(self) -> str:
+        """Return the three letters of a currency that is paid with."""
+        code = str(self.cleaned_data["currency"]).strip().upper()
+        if not is_currency(code):
+            raise ValidationError(f"We know no currency “{code}”. Give its three letters, for example THB.")
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """Read the amounts in the currency that was given; some have no decimals, some have three."""
+        given = super().clean() or self.cleaned_data
+        for name in ("amount", "charges"):
+            if given.get("currency") and given.get(name):
+                try:
+                    given[name] = parse_amount(given[name], given["currency"])
+                except ValidationError as error:
+                    self.add_error(name, error)
+        return given
+
+    def save(self, *, by: User) -> Arrival:
+        """Confirm it."""
+        given = self.cleaned_data
+        return confirm_payment(
+            tranche=self.record, currency=given["currency"], amount_minor=given["amount"],
+            charges_minor=given["charges"], arrived_on=given["arrived_on"], reason=given["reason"],
+            seen=given["seen"] or 0, by=by,
+        )  # fmt: skip
+
+
+class MissingForm(RecordForm[Tranche]):
+    """The partner says that a payment has not arrived."""
+
+    seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    text = forms.CharField(
+        label="What helps us to find it", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For example: until which day you looked at your account.",
+    )  # fmt: skip
+
+    def save(self, *, by: User) -> Arrival:
+        """Report it."""
+        given = self.cleaned_data
+        return report_missing(tranche=self.record, text=given["text"], seen=given["seen"] or 0, by=by)
+
+
+class MissingAnswerForm(RecordForm[Tranche]):
+    """Finance tells the partner what it found."""
+
+    text = forms.CharField(
+        label="What you found, and what happens next", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write what you found, and what happens next."},
+    )  # fmt: skip
+
+    def save(self, *, by: User) -> Arrival:
+        """Answer."""
+        return answer_missing(tranche=self.record, text=self.cleaned_data["text"], by=by)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from grants.agreements.models import Grant
+from grants.arrivals.models import Arrival
 from grants.banking.models import BankDetails
 from grants.payments.conditions import release_blockers
 from grants.payments.tranches import percent
@@ -31,7 +32,8 @@ class TrancheQuerySet(models.QuerySet["Tranche"]):
 
     def of_partner(self, user: User) -> "TrancheQuerySet":
         """Cut to the payments to the organisations that ``user`` acts for, newest grant first."""
-        return self.filter(grant__in=Grant.objects.of_partner(user)).for_list().order_by("-grant", "number")
+        mine = self.filter(grant__in=Grant.objects.of_partner(user)).for_list()
+        return mine.prefetch_related("arrivals").order_by("-grant", "number")
 
     def open(self) -> "TrancheQuerySet":
         """Cut to what is still to come: neither paid nor cancelled."""
@@ -137,6 +139,15 @@ class Tranche(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the grant's payments, at this one."""
         return reverse("grants:payments", args=[self.grant.number])
+
+    def get_arrival_url(self) -> str:
+        """Return the address of the page on its arrival, for the partner and for staff."""
+        return reverse("grants:payment_arrival", args=[self.pk])
+
+    @property
+    def arrival(self) -> Arrival | None:
+        """What was said last of its arrival; uses what was prefetched."""
+        return max(self.arrivals.all(), key=lambda one: one.number, default=None)
 
     @property
     def organisation(self) -> Organisation:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from grants.payments.views import banking, ledger, payments
+from grants.payments.views import arrivals, banking, ledger, payments
 
 urlpatterns: list[URLPattern] = [
     path("finance/", ledger.FinanceView.as_view(), name="finance"),
@@ -23,5 +23,9 @@ urlpatterns: list[URLPattern] = [
     path("payments/<int:pk>/hold/", payments.HoldView.as_view(), name="payment_hold"),
     path("payments/<int:pk>/resume/", payments.ResumeView.as_view(), name="payment_resume"),
     path("payments/<int:pk>/cancel/", payments.CancelView.as_view(), name="payment_cancel"),
+    path("payments/<int:pk>/arrival/", arrivals.ArrivalView.as_view(), name="payment_arrival"),
+    path("payments/<int:pk>/arrival/confirm/", arrivals.ConfirmView.as_view(), name="payment_confirm"),
+    path("payments/<int:pk>/arrival/missing/", arrivals.MissingView.as_view(), name="payment_missing"),
+    path("payments/<int:pk>/arrival/answer/", arrivals.AnswerView.as_view(), name="payment_missing_answer"),
     path("partner/payments/", payments.PartnerPaymentsView.as_view(), name="partner_payments"),
 ]

@@ -31,6 +31,7 @@ from reviews.panels.actions.assignments import ANSWER_WORDS
 from reviews.panels.actions.assignments import REASON_WORDS as WARNED_WORDS
 from reviews.panels.actions.panel import REASON_WORDS
 from reviews.panels.actions.reviewing import SHORTEST_REASON
+from reviews.panels.condition_rows import condition_rows, given_conditions
 from reviews.panels.conflicts import Finding, soft_findings
 from reviews.panels.models import Citation, ConflictDeclaration, Moderation, PanelMessage, Recommendation, Review, Score
 from reviews.panels.models.reviewing import LONGEST_PASSAGE
@@ -40,6 +41,7 @@ from vetting_portal.forms import RecordForm, at_least
 from vetting_portal.models import User
 
 NOT_APPLICABLE = "na"
+CONDITION_ROWS, OPEN_ROWS = 6, 2
 INTEREST_SENTENCE = (
     "In the last three years I have not worked, volunteered or been paid there, sat on its board, "
     "given to it above USD 250, "
@@ -372,11 +374,29 @@ class RelatedPartyForm(RecordForm[Submission]):
         return resolve_related_party(submission=self.record, resolution=self.cleaned_data["resolution"], by=by)
 
 
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+class _WithConditions(RecordForm[Submission]):
+    """A word to the directors that may hold conditions, a row each."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = condition_rows(self.data if self.is_bound else None, extra=CONDITION_ROWS)
+
+    def is_valid(self) -> bool:
+        """Whether the form and each row are right; what is wrong with a row stands at the row."""
+        return all([super().is_valid(), self.rows.is_valid()])
+
+    @property
+    def first_rows(self) -> list[Any]:
+        """The rows that are always open."""
+        return list(self.rows)[:OPEN_ROWS]
+
+    @property
+    def more_rows(self) -> list[Any]:
+        """The rows that open on demand."""
+        return list(self.rows)[OPEN_ROWS:]
 
 
-class RecommendForm(RecordForm[Submission]):
+class RecommendForm(_WithConditions):
     """What is recommended to the directors."""
 
     outcome = forms.ChoiceField(
@@ -384,9 +404,6 @@ class RecommendForm(RecordForm[Submission]):
         widget=forms.RadioSelect,
         choices=Recommendation.Outcome.choices,
         error_messages={"required": "Choose what you recommend."},
-    )
-    conditions = forms.CharField(
-        label="Conditions, one on a line", required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     reason = forms.CharField(
         label="What should the directors know?",
@@ -401,17 +418,14 @@ class RecommendForm(RecordForm[Submission]):
             submission=self.record,
             outcome=self.cleaned_data["outcome"],
             reason=self.cleaned_data["reason"],
-            conditions=_lines(self.cleaned_data["conditions"]),
+            conditions=given_conditions(self.rows),
             by=by,
         )
 
 
-class OverrideForm(RecordForm[Submission]):
+class OverrideForm(_WithConditions):
     """A director's word against the panel's result."""
 
-    conditions = forms.CharField(
-        label="Conditions, one on a line", required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
     reason = forms.CharField(
         label="Why against the panel's result?",
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -424,7 +438,7 @@ class OverrideForm(RecordForm[Submission]):
         return override(
             submission=self.record,
             reason=self.cleaned_data["reason"],
-            conditions=_lines(self.cleaned_data["conditions"]),
+            conditions=given_conditions(self.rows),
             by=by,
         )
 

@@ -152,10 +152,8 @@ def recommend(hand: Hand) -> None:
     hand.follow("Write")
     hand.shows("panel")
     hand.choose("What do you recommend?", "Recommend with conditions")
-    hand.type(
-        "Conditions, one on a line",
-        "One named worker for each person.\nThe next accounts are reviewed before the second payment.",
-    )
+    hand.type("Condition 1: what is to be shown", "One named worker for each person.")
+    hand.type("Condition 2: what is to be shown", "The next accounts are reviewed before the second payment.")
     hand.type(
         "What should the directors know?",
         "The panel scored above the line for a recommendation with conditions, and every gate is passed.",

@@ -89,10 +89,16 @@ def draft_fields(fund: MatchFund, **changes: Any) -> dict[str, Any]:
                 {"share_bp": 1000, "condition": "Final report accepted", "due_on": day(360)},
             ],
             "reports": [{"title": "Start note", "due_on": day(60)}, {"title": "Final report", "due_on": day(350)}],
-            "conditions": ["Accounts are reviewed before the second payment."],
+            "conditions": [condition("Accounts are reviewed before the second payment.", of=2, due_on=day(150))],
         },
     }
     return {**fields, **changes}
+
+
+def condition(text: str, blocks: str = "payment", of: int | None = None, **told: Any) -> dict[str, Any]:
+    """Return a condition as a plan holds it: the partner shows it within 30 days unless told otherwise."""
+    due_on = (timezone.localdate() + timedelta(days=30)).isoformat()
+    return {"text": text, "blocks": blocks, "of": of, "asked_of": "partner", "due_on": due_on, **told}
 
 
 def directors(number: int = 2) -> list[User]:

@@ -14,14 +14,17 @@ from grants.payments.models import Tranche
 from grants.reports.models import Report
 from tests.factories import banking
 from tests.factories.campaigns import give
+from tests.factories.conditions import met
 from tests.factories.grants import finance, officer_of
 from vetting_portal.models import User
 
 
 def payable(grant: Grant) -> Campaign:
     """Return the open campaign of a grant in force with one gift of 1,000.00 and its match; its bank details are
-    approved, and every payment's day has come.
+    approved, its conditions met, and every payment's day has come.
     """
+    for condition in grant.conditions.unmet():
+        met(condition)
     banking.approved(banking.entered(grant.submission))
     slug = f"payable-{grant.pk}"
     campaign = plan_campaign(grant=grant, slug=slug, words=WORDS, by=officer_of(grant))

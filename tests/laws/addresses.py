@@ -71,6 +71,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "reports/": records["Report"].pk,
         "exports/": "gifts",
         "consents/": records["Consent"].pk,
+        "conditions/": records["Condition"].pk,
     }
 
 

@@ -50,6 +50,9 @@ WHY_NOT = {
     "Tranche.hold": "it stops a payment",
     "Tranche.resume": "back on the schedule: its release asks for a hold",
     "Tranche.cancel": "a step back: no money moves",
+    "Condition.show": "what a partner shows is taken; nothing is found of it",
+    "Condition.reopen": "a step back: the terms ask for something else",
+    "Condition.drop": "what waited for it is gone; nothing is found to be met",
     "Report.submit": "what a partner tells is taken; nothing is answered",
     "Report.cancel": "nothing is asked for any more",
 }
@@ -81,6 +84,9 @@ STOPPED = {
     "Campaign.resume": STAFF,
     "Campaign.close": STAFF,
     "Tranche.release": STAFF,
+    "Condition.return_evidence": STAFF,
+    "Condition.accept": STAFF,
+    "Condition.waive": STAFF,
     "Report.send_back": STAFF,
     "Report.accept": STAFF,
     "Report.publish": STAFF,
@@ -107,6 +113,10 @@ WRITES_PAST_A_HOLD = {
     "grants/agreements/actions/freezing.py send_back_grant",
     "grants/agreements/actions/proving.py begin_signing",  # a code to sign with; a held partner is refused before
     "grants/agreements/actions/sealing.py _enter_into_force",  # the officer; the partner by tell_partner
+    "grants/arrivals/actions.py _notify_finance",  # finance; the owners by tell_partner
+    "grants/arrivals/actions.py remind_to_confirm",  # asks itself: what waits is said after the hold
+    "grants/conditions/actions/deciding.py _notify_staff",  # officers and directors; the partner by tell_partner
+    "grants/conditions/actions/reminding.py _write",  # its caller asks: what is due is said after the hold
     "grants/amendments/actions/freezing.py _freeze",  # directors
     "grants/amendments/actions/ending.py _tell",  # the officer and the directors who signed
     "grants/amendments/actions/entering.py _tell",  # the officer; the partner by tell_partner

@@ -6,6 +6,7 @@ from grants.agreements.actions.asking import note_absence as note_absence
 from grants.agreements.actions.asking import remind_to_sign as remind_to_sign
 from grants.agreements.actions.drafting import change_grant as change_grant
 from grants.agreements.actions.drafting import draft_grant as draft_grant
+from grants.agreements.actions.drafting import numbers_given as numbers_given
 from grants.agreements.actions.ending import close_grant as close_grant
 from grants.agreements.actions.ending import complete_grant as complete_grant
 from grants.agreements.actions.ending import decline_grant as decline_grant

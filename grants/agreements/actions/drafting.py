@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from grants.agreements.models import Grant, GrantSeries
 from partners.submissions.models import Submission
+from reviews.panels.conditions import numbered, read_all
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused, action, lock, record
 
@@ -50,6 +51,21 @@ def _next_number() -> str:
     return f"{year}-{series.last:03}"
 
 
+def _with_numbers(fields: Mapping[str, Any], grant: Grant | None = None) -> dict[str, Any]:
+    """Return the fields with a number for each condition that stays its own."""
+    if "plan" not in fields:
+        return dict(fields)
+    plan = fields["plan"]
+    known = {one.number for one in read_all(grant.plan["conditions"])} if grant else set()
+    given = numbers_given(grant) if grant else set()
+    return {**fields, "plan": {**plan, "conditions": numbered(plan["conditions"], known, given)}}
+
+
+def numbers_given(grant: Grant) -> set[int]:
+    """Return the numbers that conditions of a grant have or had since its terms were first frozen."""
+    return set(grant.conditions.values_list("number", flat=True))
+
+
 @action
 def draft_grant(*, submission: Submission, fields: Mapping[str, Any], by: User) -> Grant:
     """Make the draft of a grant from a recommended submission; ``fields`` are the names of ``DRAFTED``.
@@ -81,6 +97,7 @@ def draft_grant(*, submission: Submission, fields: Mapping[str, Any], by: User) 
         )
     if held := submission.hold_blockers():
         raise Refused(held, subject=submission)
+    fields = _with_numbers(fields)
     grant = Grant(
         number=_next_number(),
         submission=submission,
@@ -110,6 +127,7 @@ def change_grant(*, grant: Grant, fields: Mapping[str, Any], by: User) -> Grant:
                 )
             ]
         )
+    fields = _with_numbers(fields, grant)
     for name in DRAFTED:
         if name in fields:
             setattr(grant, name, fields[name])

@@ -6,6 +6,7 @@ from django.utils import timezone
 from grants.agreements.actions.asking import tell_of_void
 from grants.agreements.actions.freezing import void_terms
 from grants.agreements.models import Agreement, Grant
+from grants.conditions.actions import end_conditions
 from grants.funds.actions import release_all
 from partners.organisations.actions import tell_partner
 from partners.submissions.actions import decline_submission
@@ -40,6 +41,7 @@ def decline_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     if terms is not None and agreement is not None:
         void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         tell_of_void(grant=grant, agreement=agreement, what=f"{by.name} declined the grant.", reason=reason, by=by)
+    end_conditions(grant=grant, reason="The grant was declined.", by=by)
     decline_submission(submission=grant.submission, reason=reason, by=by)
     _tell_officers(grant, by)
     return grant
@@ -91,6 +93,7 @@ def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     if grant.reserve_account_id is not None:
         for reference in (grant.number, grant.fee_reference):
             release_all(fund=grant.fund, reference=reference, key="lapsed", by=by)
+    end_conditions(grant=grant, reason="The grant lapsed.", by=by)
     if terms is not None and agreement is not None:
         void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         tell_of_void(grant=grant, agreement=agreement, what="The grant lapsed.", reason=reason, by=by)
@@ -143,6 +146,7 @@ def terminate_grant(*, grant: Grant, reason: str, by: User, public_reason: str =
     reason = with_reason(reason)
     grant = lock(grant)
     grant = perform(grant.terminate, by=by, note=reason, reason=reason)
+    end_conditions(grant=grant, reason="The grant was ended.", by=by)
     _revoke_all(grant, reason, public_reason, by)
     return grant
 
@@ -181,7 +185,9 @@ def revoke_document(*, agreement: Agreement, reason: str, by: User, public_reaso
 @action
 def complete_grant(*, grant: Grant, by: User) -> Grant:
     """Mark a grant as paid and reported; the room that knows payments and reports asks its own questions first."""
-    return perform(grant.complete, by=by)
+    completed: Grant = perform(lock(grant).complete, by=by)
+    end_conditions(grant=completed, reason="The grant is completed.", by=by)
+    return completed
 
 
 @action

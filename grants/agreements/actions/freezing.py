@@ -15,6 +15,8 @@ from grants.agreements.documents import agreement_html
 from grants.agreements.models import Agreement, Brief, Grant, Terms
 from grants.agreements.rendering import Attached, Rendered, RenderFailed, Unsettable, render
 from grants.agreements.terms import terms_content, terms_hash
+from grants.conditions.actions import ask_for_evidence, follow_terms
+from grants.conditions.models import Condition
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put
 from vetting_portal.mail import notify
@@ -152,6 +154,8 @@ def _freeze(*, grant: Grant, prepared: Prepared, by: User) -> Grant:
     terms = agreement.terms
     facts = {"terms_sha256": terms.sha256, "version": terms.version, "document_sha256": agreement.signed_sha256}
     grant = perform(grant.freeze, by=by, terms=terms, facts=facts)
+    follow_terms(grant=grant, conditions=content["conditions"], by=by)
+    ask_for_evidence(grant=grant, blocks=Condition.Blocks.DIRECTORS, by=by)
     _keep_brief(grant=grant, terms=terms, by=by)
     for director in asked_directors():
         notify(

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from grants.agreements.lettering import faults
 from grants.agreements.models import Agreement, Grant
 from grants.agreements.models.signing import Side
+from grants.conditions.models import Condition, condition_blockers
 from partners.organisations.models import waiting_blockers
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused
@@ -44,6 +45,8 @@ def side_of(grant: Any, by: User) -> str:
             raise Refused([Blocker("It is countersigned already.")], subject=grant)
         if waiting := waiting_blockers(grant.submission.organisation_id):
             raise Refused(waiting, subject=grant)
+        if kind == "grant" and (unmet := condition_blockers(grant, Condition.Blocks.PARTNER)):
+            raise Refused(unmet, title="You cannot sign yet", subject=grant)
         if wrong := faults(by.name):
             raise Refused([Blocker("The agreement cannot print your name.", hint=" ".join(wrong))], subject=grant)
         return Side.PARTNER

@@ -13,6 +13,8 @@ from grants.agreements.actions.sides import CHANGED, side_of, standing
 from grants.agreements.closings import consent_to
 from grants.agreements.models import Agreement, Grant, Signature, SigningChallenge
 from grants.agreements.models.signing import Side
+from grants.conditions.actions import ask_for_evidence
+from grants.conditions.models import Condition
 from grants.funds.actions import reserve
 from partners.organisations.actions import tell_partner
 from partners.submissions.actions import approve_submission, take_duty
@@ -231,6 +233,7 @@ def _after_director(grant: Grant, agreement: Agreement, by: User) -> None:
         reserve(fund=grant.fund, reference=grant.fee_reference, amount_minor=grant.fee_top_up_minor, by=by)
     perform(grant.approve, by=by, facts={"document_sha256": agreement.signed_sha256, "cap_minor": grant.cap_minor})
     approve_submission(submission=grant.submission, by=by)
+    ask_for_evidence(grant=grant, blocks=Condition.Blocks.PARTNER, by=by)
     organisation = grant.submission.organisation
     for owner in organisation.owners().select_related("user"):
         tell_partner(

@@ -54,7 +54,7 @@ def brief_content(read: Read) -> dict[str, Any]:
         "risks_left_out": max(0, len(risks) - MOST),
         "score": _score(read),
         "gates": _gates(read),
-        "conditions": [str(condition) for condition in grant.plan["conditions"]],
+        "conditions": [" ".join(filter(None, [one.text, one.details])) for one in read.open_conditions],
         "screening": _screening(read),
         "conflicts": _conflicts(read),
         "last": last_grant(read),

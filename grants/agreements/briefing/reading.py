@@ -1,6 +1,6 @@
 """Everything that a brief rests on, read once: the same number of queries for every grant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from grants.agreements import brief
 from grants.agreements.models import Agreement, Grant
+from grants.conditions.models import Condition
+from grants.conditions.rows import conditions_of_rows
 from partners.places.models import Embargo
 from partners.submissions.models import EvidenceLink, SubmissionVersion
+from reviews.panels.conditions import VettingCondition, read_all
 from reviews.panels.models import ConflictDeclaration, Recommendation, Review
 from reviews.panels.standing import with_standing
 from reviews.screening.bank_gate import BankStanding, bank_standing, standing_of
@@ -20,7 +23,10 @@ from reviews.screening.status import ScreeningStatus, screening_status
 
 @dataclass(frozen=True)
 class Read:
-    """The records behind one brief. ``today`` is the day that papers, lists and screenings are held against."""
+    """The records behind one brief. ``today`` is the day that papers, lists and screenings are held against.
+
+    ``conditions`` are those on record, by number: none before the terms are frozen for the first time.
+    """
 
     grant: Grant
     agreement: Agreement | None
@@ -34,6 +40,7 @@ class Read:
     embargoes: list[Embargo]
     versions: list[SubmissionVersion]
     today: date
+    conditions: list[Condition] = field(default_factory=list)
 
     @property
     def recommendation(self) -> Recommendation | None:
@@ -57,6 +64,13 @@ class Read:
             return None
         made = Grant.objects.filter(submission=self.last.submission_id, approved_at__isnull=False)
         return made.filter(pk__lt=self.grant.pk).order_by("-pk").first()
+
+    @property
+    def open_conditions(self) -> list[VettingCondition]:
+        """The conditions that are still to be met: of a draft, those that its terms will hold."""
+        if self.grant.terms is None:
+            return read_all(self.grant.plan["conditions"])
+        return [one.terms for one in self.conditions if one.is_unmet]
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -96,6 +110,13 @@ def _bank(grant: Grant, screening: ScreeningStatus) -> BankStanding:
     return standing_of(next((one.bank for one in screening.subjects if one.bank is not None), None))
 
 
+def _conditions(grant: Grant) -> list[Condition]:
+    """Return the conditions on record by number, from the query that read the grant where it did."""
+    if hasattr(grant, "condition_rows"):
+        return conditions_of_rows(grant.condition_rows)
+    return list(grant.conditions.select_related("waived_by").order_by("number"))
+
+
 def read_for_brief(grant: Grant, *, declarations: list[ConflictDeclaration] | None = None) -> Read:
     """Return the records that the brief of ``grant`` rests on. A page hands in what it has read already."""
     agreement = grant.agreement
@@ -118,4 +139,5 @@ def read_for_brief(grant: Grant, *, declarations: list[ConflictDeclaration] | No
         embargoes=list(Embargo.objects.order_by("name", "since_on")),
         versions=list(_applications(grant)[:2]),
         today=timezone.localdate(),
+        conditions=_conditions(grant) if grant.terms else [],
     )

@@ -18,6 +18,7 @@ from grants.agreements.readiness import REGISTRATION, registration_blockers
 from grants.agreements.values import number_word
 from partners.checklists.evidence import MONTHS_IN_YEAR, add_months
 from partners.submissions.missing import evidence_end
+from reviews.panels.conditions import read_all
 from reviews.panels.models import Recommendation
 from reviews.panels.scoring import CONDITIONS_FROM, RECOMMEND_FROM
 from reviews.screening.models import ScreeningHit
@@ -178,21 +179,30 @@ def _score(read: Read) -> Iterator[Risk]:
 
 
 def _conditions(read: Read) -> Iterator[Risk]:
-    """Yield the conditions of the recommendation that the terms do not repeat, and how many are still to be kept."""
-    agreed = [str(one) for one in read.grant.plan["conditions"]]
-    made = read.recommendation
-    for lost in [one for one in (made.conditions if made else []) if one not in agreed]:
-        text = f"A condition of the recommendation is not in the agreement word for word: “{lost}”"
-        yield Risk(
-            90, "refused", "Condition", text, "Schedule F does not hold it.", "Agreement", read.grant.get_absolute_url()
-        )
-    if agreed:
-        text = (
-            "It rests on one condition that is still to be kept."
-            if len(agreed) == 1
-            else (f"It rests on {number_word(len(agreed))} conditions that are still to be kept.")
-        )
-        yield Risk(38, "moderate", "Condition", text, "", "Agreement", read.grant.get_absolute_url())
+    """Yield the conditions of the recommendation that the terms leave out or that stop something else there; those
+    that are late or were waived; and how many are still to be met.
+    """
+    agreed = {one.text: one for one in read_all(read.grant.plan["conditions"])}
+    page = read.grant.get_absolute_url()
+    for one in read.recommendation.condition_list if read.recommendation else []:
+        if one.text not in agreed:
+            text = f"A condition of the recommendation is not in the agreement word for word: “{one.text}”"
+            yield Risk(90, "refused", "Condition", text, "Schedule F does not hold it.", "Agreement", page)
+        elif one.blocks and one.choice != agreed[one.text].choice:
+            text = f"A condition was voted to be met before {one.before}: “{one.text}”"
+            hint = f"In the agreement it is to be met before {agreed[one.text].before}."
+            yield Risk(80, "refused", "Condition", text, hint, "Agreement", page)
+    for row in read.conditions:
+        if row.state == row.State.WAIVED and row.waived_by:
+            text = f"{row} was waived by {row.waived_by.name}: “{row.text}”"
+            yield Risk(60, "moderate", "Waived", text, row.waived_reason, "Condition", row.get_absolute_url())
+        elif row.is_unmet and row.due_on < read.today:
+            text = f"{row} is late since {say(row.due_on)}: “{row.text}”"
+            hint = f"Until it is met, {row.waits}."
+            yield Risk(55, "moderate", "Late", text, hint, "Condition", row.get_absolute_url())
+    if count := len(read.open_conditions):
+        text = f"It rests on {number_word(count)} condition{'s' if count > 1 else ''} still to be met."
+        yield Risk(38, "moderate", "Condition", text, "", "Agreement", page)
 
 
 def _fund(read: Read) -> Iterator[Risk]:

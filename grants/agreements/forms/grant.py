@@ -13,10 +13,11 @@ from grants.agreements.lettering import faults
 from grants.agreements.models import Grant
 from grants.funds.models import MatchFund
 from partners.submissions.models import Submission
+from reviews.panels.condition_rows import ConditionRow, given_conditions, initial_rows
 from vetting_portal.models import Funder, User
 from vetting_portal.money import parse_amount, plain
 
-ROWS = {"budget": 8, "tranches": 4, "reports": 4, "indicators": 4}
+ROWS = {"budget": 8, "tranches": 4, "reports": 4, "indicators": 4, "conditions": 2}
 SPARE_ROWS = 2
 NO_RATIO = "Give 1 or more: with 0 nothing is matched."
 ROW_FIELDS = {
@@ -24,6 +25,7 @@ ROW_FIELDS = {
     "tranches": ("share", "condition", "due_on"),
     "reports": ("title", "due_on"),
     "indicators": ("text", "target"),
+    "conditions": ("text",),
 }
 
 
@@ -70,11 +72,16 @@ class IndicatorRow(LetteredForm):
     target = forms.CharField(max_length=80, required=False)
 
 
+class ConditionLine(ConditionRow, LetteredForm):
+    """A condition of Schedule F."""
+
+
 ROW_FORMS: dict[str, type[forms.Form]] = {
     "budget": BudgetRow,
     "tranches": TrancheRow,
     "reports": ReportRow,
     "indicators": IndicatorRow,
+    "conditions": ConditionLine,
 }
 
 
@@ -142,12 +149,6 @@ class GrantForm(LetteredForm):
         required=False,
         label="Last four characters of the account",
         error_messages={"invalid": "Give the last four digits only."},
-    )
-    conditions = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}),
-        required=False,
-        label="Conditions from vetting",
-        help_text="One on a line. They come from the recommendation.",
     )
 
     def __init__(self, *args: Any, record: Submission | Grant, **kwargs: Any) -> None:
@@ -238,7 +239,7 @@ class GrantForm(LetteredForm):
                 for row in given["tranches"]
             ],
             "reports": [{"title": row["title"], "due_on": _iso(row["due_on"])} for row in given["reports"]],
-            "conditions": [line.strip() for line in self.cleaned_data["conditions"].splitlines() if line.strip()],
+            "conditions": [one.kept() for one in given_conditions(self.rows["conditions"])],
         }
 
     def fields_of_grant(self) -> dict[str, Any]:
@@ -317,7 +318,7 @@ def initial_of_submission(submission: Submission) -> dict[str, Any]:
         "term_ends_on": year_on,
         "signatory_name": signatory.name if signatory else "",
         "signatory_title": signatory.title if signatory else "",
-        "conditions": "\n".join(str(condition) for condition in conditions),
+        "conditions": _with_days(initial_rows(conditions), today),
         "budget": [{"line": "Project", "amount": plain(goal, submission.currency)}],
         "tranches": [
             {"share": 50, "condition": "In force; bank details checked", "due_on": today + timedelta(days=125)},
@@ -330,6 +331,12 @@ def initial_of_submission(submission: Submission) -> dict[str, Any]:
             {"title": "Final report", "due_on": year_on},
         ],
     }
+
+
+def _with_days(rows: list[dict[str, Any]], today: date) -> list[dict[str, Any]]:
+    """Return the conditions of a recommendation, each with a day to change where none was said: a month from now."""
+    soon = today + timedelta(days=30)
+    return [{**row, "due_on": row["due_on"] or soon} for row in rows]
 
 
 def initial_of_grant(grant: Grant) -> dict[str, Any]:
@@ -366,7 +373,7 @@ def initial_of_grant(grant: Grant) -> dict[str, Any]:
         "cap": plain(grant.cap_minor, currency),
         "window_starts_on": grant.window_first_on,
         "window_ends_on": grant.window_last_on,
-        "conditions": "\n".join(plan["conditions"]),
+        "conditions": initial_rows(plan["conditions"]),
         "indicators": plan["indicators"],
         "budget": [{"line": line["line"], "amount": plain(line["amount_minor"], currency)} for line in plan["budget"]],
         "tranches": [

@@ -14,6 +14,7 @@ from grants.agreements.models import Brief, Grant
 from grants.agreements.readiness import free_ids
 from grants.agreements.signing_pages import brief_page, ways, with_factors
 from grants.agreements.views.grants import SeenGrantPage
+from grants.conditions.rows import condition_rows
 from reviews.panels.models import ConflictDeclaration
 from vetting_portal.accounts.passkeys import is_at_name
 from vetting_portal.models import Funder, Role
@@ -27,8 +28,9 @@ class BriefGate(SeenGrantPage):
     free: set[int]
 
     def get_queryset(self) -> Any:
-        """Read the kept brief, the fund's sums and the viewer's ways to sign with the grant."""
-        return with_factors(super().get_queryset().select_related("terms__brief").with_fund(), self.request.user)
+        """Read the kept brief, the conditions, the fund's sums and the viewer's ways to sign with the grant."""
+        grants = super().get_queryset().select_related("terms__brief").with_fund()
+        return with_factors(grants.annotate(condition_rows=condition_rows()), self.request.user)
 
     def get_object(self, queryset: Any = None) -> Grant:
         """Return the grant, read once."""

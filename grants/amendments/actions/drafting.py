@@ -5,11 +5,21 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from grants.agreements.actions import numbers_given
 from grants.agreements.models import Grant
 from grants.amendments.changes import changes_of
 from grants.amendments.models import Amendment
+from reviews.panels.conditions import numbered, read_all
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused, action, lock, record
+
+
+def _with_numbers(grant: Grant, changes: dict[str, Any], draft: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the changes with a number for each condition; those of the grant and of the draft so far keep theirs."""
+    known = {one.number for one in read_all(draft["conditions"] if draft else ())}
+    if all(isinstance(one, str) for one in changes["conditions"]):
+        return changes  # text alone, as terms of schema 1 hold it
+    return {**changes, "conditions": numbered(changes["conditions"], known, numbers_given(grant))}
 
 
 @action
@@ -35,7 +45,7 @@ def draft_amendment(*, grant: Grant, reason: str, changes: dict[str, Any], by: U
         ordinal=ordinal,
         number=f"{grant.number}-A{ordinal}",
         reason=reason.strip(),
-        changes={**changes_of(base.content), **changes},
+        changes=_with_numbers(grant, {**changes_of(base.content), **changes}),
         base=base,
         created_by=by,
         created_at=timezone.now(),
@@ -56,7 +66,8 @@ def change_amendment(*, amendment: Amendment, reason: str, changes: dict[str, An
     if amendment.state != Amendment.State.DRAFT:
         now, hint = amendment.get_state_display().lower(), "Send it back first: that voids every signature."
         raise Refused([Blocker(f"This amendment is {now}.", hint=hint)], subject=amendment)
-    amendment.reason, amendment.changes = reason.strip(), {**amendment.changes, **changes}
+    amendment.reason = reason.strip()
+    amendment.changes = _with_numbers(amendment.grant, {**amendment.changes, **changes}, amendment.changes)
     amendment.validate_constraints()
     amendment.save(update_fields=["reason", "changes"])
     record("changed", amendment, by=by, facts={"goal_minor": amendment.goal_minor, "cap_minor": amendment.cap_minor})

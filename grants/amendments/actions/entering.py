@@ -11,6 +11,7 @@ from grants.amendments.models import Amendment
 from grants.amendments.readiness import seal_blockers
 from grants.campaigns.actions import raise_cap
 from grants.campaigns.models import Campaign
+from grants.conditions.actions import follow_terms
 from grants.funds.actions import post, release
 from grants.funds.models import Account, LedgerTransaction
 from grants.payments.actions import reschedule_payments
@@ -57,6 +58,8 @@ def bring_into_force(*, amendment: Amendment, by: User) -> Amendment:
         grant = amend_grant(grant=grant, terms=amendment.terms, by=by)
     _raise_cap(amendment, by)
     reschedule_payments(grant=grant, by=by)
+    if amendment.terms is not None:
+        follow_terms(grant=grant, conditions=amendment.terms.content["conditions"], by=by)
     _tell(amendment, by)
     return amendment
 

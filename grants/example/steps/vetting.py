@@ -143,6 +143,13 @@ def second_review(walk: Walk) -> None:
     _review(walk, REVIEWERS[1], SCORES[1], ADVICE[1])
 
 
+def _conditions() -> dict[str, str]:
+    """Return the rows of the two conditions: both stop the second payment."""
+    texts = ("One named worker for each person.", "The next accounts are reviewed.")
+    rows = {f"conditions-{place}-text": text for place, text in enumerate(texts)}
+    return rows | {f"conditions-{place}-before": "payment-2" for place in range(len(texts))}
+
+
 def recommend(walk: Walk) -> None:
     """The programme officer closes the reviews, reads the panel result and recommends"""
     officer, key = sign_in(walk, OFFICER), _key(walk)
@@ -150,10 +157,11 @@ def recommend(walk: Walk) -> None:
     officer.send(to=f"/submissions/{key}/work/close/")
     panel = f"/submissions/{key}/panel/"
     officer.open(panel)
+    conditions: dict[str, Any] = _conditions()
     officer.send(
         to=f"{panel}recommend/",
         outcome="conditions",
-        conditions="One named worker for each person.\nThe next accounts are reviewed before the second payment.",
+        **conditions,
         reason="The panel scored above the line for a recommendation with conditions, and every gate is passed.",
     )
 

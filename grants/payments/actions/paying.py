@@ -11,6 +11,8 @@ from grants.banking.models import BankDetails
 from grants.campaigns.actions import set_paid_out
 from grants.campaigns.holding import fees_paid
 from grants.campaigns.models import Campaign
+from grants.conditions.actions import end_conditions
+from grants.conditions.models import Condition
 from grants.funds.actions import Line, post
 from grants.funds.models import Account, LedgerTransaction, MatchFund
 from grants.payments.due import payments_of
@@ -209,4 +211,8 @@ def cancel_payment(*, tranche: Tranche, reason: str, by: User) -> Tranche:
     tranche, _ = _locked(tranche)
     cancelled: Tranche = perform(tranche.cancel, by=by, note=why, reason=why)
     settle_schedule(grant=cancelled.grant, by=by)
+    end_conditions(
+        grant=cancelled.grant, blocks=Condition.Blocks.PAYMENT, of=cancelled.number, by=by,
+        reason=f"{cancelled} was cancelled.",
+    )  # fmt: skip
     return cancelled

@@ -8,10 +8,12 @@ from grants.agreements.models import Grant
 from grants.campaigns.models import Campaign
 from grants.payments.actions.paying import settle_schedule
 from grants.payments.models import Tranche
-from grants.payments.schedules import schedule_blockers
+from grants.payments.schedules import OPEN_PAYMENTS, schedule_blockers
 from grants.reports.models import Report
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, lock, perform, record
+
+UNWANTED = "The terms give it a share of 0%."
 
 
 @action
@@ -58,6 +60,7 @@ def schedule_payments(*, grant: Grant, by: User) -> None:
     )
     counts = {"tranches": len(content["tranches"]), "reports": len(content["reports"])}
     record("payments_scheduled", grant, by=by, facts=counts)
+    _cancel_unwanted(grant, by)
 
 
 @action
@@ -82,7 +85,14 @@ def reschedule_payments(*, grant: Grant, by: User) -> None:
         Report.objects.update_or_create(grant=grant, number=number, defaults=due, create_defaults={**due, **stamps})
     counts = {"tranches": len(terms.content["tranches"]), "reports": len(terms.content["reports"])}
     record("payments_scheduled", grant, by=by, facts={**counts, "terms_sha256": terms.sha256})
+    _cancel_unwanted(grant, by)
     settle_schedule(grant=grant, by=by)
+
+
+def _cancel_unwanted(grant: Grant, by: User) -> None:
+    """Cancel the payments to which the terms give 0%: later ones would wait for them for ever."""
+    for tranche in lock(grant.tranches.filter(share_bp=0, state__in=OPEN_PAYMENTS)):
+        perform(tranche.cancel, by=by, note=UNWANTED, reason=UNWANTED)
 
 
 def _day(text: str | None) -> date | None:

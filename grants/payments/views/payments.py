@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import DetailView, ListView
 
@@ -32,6 +33,7 @@ class PaymentsView(PageMixin, DetailView[Grant]):
         """Add the figures, and the first open payment with what stands in its way."""
         campaign = Campaign.objects.with_grant().filter(grant=self.object).first()
         figures: dict[str, Any] = money_of(campaign) if campaign else {"payments": []}
+        prefetch_related_objects([row.tranche for row in figures["payments"]], "arrivals")
         open_ = (row for row in figures["payments"] if row.tranche.state not in {"paid", "cancelled"})
         first = next(open_, None)
         blockers, user = [], self.request.user

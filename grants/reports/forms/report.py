@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from grants.arrivals.models import received_of
 from grants.campaigns.forms import AmountField
 from grants.reports.actions import Opened, save_report
 from grants.reports.models import Report
@@ -155,12 +156,19 @@ def _initial(report: Report) -> dict[str, Any]:
     for place, line in enumerate(report.budget.lines):
         rows[f"spent-{place}"] = amount(line.spent_local_minor, report.local_currency)
         rows[f"explanation-{place}"] = line.explanation
+    told = {name: getattr(report, name) for name in WORDS}
+    received, charges = report.received_minor, report.charges_minor
+    if (confirmed := received_of(report.grant)) is not None:  # what the partner confirmed is not asked again
+        received = confirmed.received_minor if received is None else received
+        charges = confirmed.charges_minor if charges is None else charges
+        told["local_currency"] = told["local_currency"] or confirmed.local
+        told["rate"] = told["rate"] or confirmed.rate
     return {
-        **{name: getattr(report, name) for name in WORDS},
+        **told,
         **rows,
         "edition": report.edition,
         "page": secrets.token_hex(16),
         "turn": 0,
-        "received": amount(report.received_minor, report.grant.currency),
-        "charges": amount(report.charges_minor, report.grant.currency),
+        "received": amount(received, report.grant.currency),
+        "charges": amount(charges, report.grant.currency),
     }

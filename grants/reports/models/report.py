@@ -13,6 +13,7 @@ from django_fsm import FSMField, transition
 from grants.agreements.models import Grant, Terms
 from grants.campaigns.models import Campaign
 from grants.campaigns.models.campaign import CAMPAIGN_READERS
+from grants.conditions.models import Condition, condition_blockers
 from grants.reports.figures import Reached, Spending, reached_of, spending_of
 from partners.constraints import implies, known, pair
 from vetting_portal.models import User
@@ -283,7 +284,11 @@ class Report(models.Model):
         """Say that the partner is held, or nothing: no report is answered then, and so no payment falls due."""
         return self.grant.hold_blockers()
 
-    send_back_blockers = accept_blockers = hold_blockers
+    send_back_blockers = hold_blockers
+
+    def accept_blockers(self) -> list[Blocker]:
+        """Return why it cannot be accepted now: the partner is held, or a condition of Schedule F is not met."""
+        return [*self.hold_blockers(), *condition_blockers(self.grant, Condition.Blocks.REPORT, self.number)]
 
     def publish_blockers(self) -> list[Blocker]:
         """Return why it cannot be published now: the partner is held, or there is no public page to lead to it."""
@@ -292,8 +297,8 @@ class Report(models.Model):
         return [*self.hold_blockers(), *([Blocker("The grant has no public page yet.")] if no_page else [])]
 
     @transition(
-        field=state, source=State.SUBMITTED, target=State.ACCEPTED, conditions=UNHELD,
-        permission=permitted("grants.answer_report"),
+        field=state, source=State.SUBMITTED, target=State.ACCEPTED,
+        conditions=[lambda report: not report.accept_blockers()], permission=permitted("grants.answer_report"),
     )  # fmt: skip
     def accept(self, *, by: User) -> None:
         """The officer accepts it."""

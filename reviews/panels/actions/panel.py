@@ -1,6 +1,7 @@
 """The officer's part after the scores, and the director's word: close, moderate, recommend, override, return."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -16,6 +17,7 @@ from partners.submissions.actions import (
     take_duty,
 )
 from partners.submissions.models import Duty, Submission
+from reviews.panels.conditions import VettingCondition, voted
 from reviews.panels.gates import CONFLICTS, related_party_mark
 from reviews.panels.models import Moderation, Recommendation
 from reviews.panels.results import PanelResult, panel_result, recommendation_record
@@ -23,6 +25,7 @@ from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, ask, lock, record
 
 REASON_WORDS = 10
+Given = str | Mapping[str, Any] | VettingCondition
 
 
 def _locked(submission: Submission) -> Submission:
@@ -104,10 +107,10 @@ def _resolve(submission: Submission, criterion: Criterion, concerns: str, resolu
     return moderation
 
 
-def _conditions(outcome: str, conditions: Sequence[str]) -> list[str]:
-    named = [text.strip() for text in conditions if text.strip()]
+def _conditions(outcome: str, conditions: Sequence[Given]) -> list[VettingCondition]:
+    named = [one for one in map(voted, conditions) if one.text]
     if outcome == Recommendation.Outcome.CONDITIONS and not named:
-        raise ValidationError({"conditions": "Name at least one condition, one on a line."})
+        raise ValidationError({"conditions": "Write at least one condition."})
     if outcome != Recommendation.Outcome.CONDITIONS and named:
         raise ValidationError({"conditions": "Conditions belong to “recommend with conditions”."})
     return named
@@ -115,9 +118,11 @@ def _conditions(outcome: str, conditions: Sequence[str]) -> list[str]:
 
 @action
 def recommend(
-    *, submission: Submission, outcome: str, reason: str, conditions: Sequence[str] = (), by: User
+    *, submission: Submission, outcome: str, reason: str, conditions: Sequence[Given] = (), by: User
 ) -> Recommendation:
     """Recommend as the band allows; "decline" declines it. Who recommends stands on the assessing side.
+
+    A condition given as text alone stops the first payment.
 
     Raises PermissionDenied, ValidationError for a reason or conditions that are missing, Refused with what is open.
     """
@@ -140,7 +145,7 @@ def recommend(
 
 
 @action
-def override(*, submission: Submission, reason: str, conditions: Sequence[str] = (), by: User) -> Recommendation:
+def override(*, submission: Submission, reason: str, conditions: Sequence[Given] = (), by: User) -> Recommendation:
     """Recommend against the panel's result, by a director's word; that director does not sign the grant.
 
     Never for a failed C1, C6, C7, C8 or C15. Raises PermissionDenied, ValidationError, Refused.
@@ -152,25 +157,22 @@ def override(*, submission: Submission, reason: str, conditions: Sequence[str] =
     if blockers := result.override_blockers():
         raise Refused(blockers, subject=submission)
     take_duty(submission=submission, user=by, side=Duty.Side.ASSESS, by=by)
-    outcome = (
-        Recommendation.Outcome.CONDITIONS
-        if any(text.strip() for text in conditions)
-        else Recommendation.Outcome.RECOMMEND
-    )
-    made = _record_recommendation(result, outcome, reason, _conditions(outcome, conditions), by, is_override=True)
+    named = [one for one in map(voted, conditions) if one.text]
+    outcome = Recommendation.Outcome.CONDITIONS if named else Recommendation.Outcome.RECOMMEND
+    made = _record_recommendation(result, outcome, reason, named, by, is_override=True)
     override_submission(submission=submission, reason=reason, by=by)
     return made
 
 
 def _record_recommendation(
-    result: PanelResult, outcome: str, reason: str, conditions: list[str], by: User, *, is_override: bool
+    result: PanelResult, outcome: str, reason: str, conditions: list[VettingCondition], by: User, *, is_override: bool
 ) -> Recommendation:
     _supersede(result.submission)
     made = Recommendation(
         submission=result.submission,
         outcome=outcome,
         reason=reason,
-        conditions=conditions,
+        conditions=[one.kept() for one in conditions],
         is_override=is_override,
         recommended_by=by,
         **recommendation_record(result),
@@ -188,6 +190,7 @@ def _record_recommendation(
             "composite": made.composite_exact,
             "band": made.band,
             "override": is_override,
+            "conditions": len(conditions),
         },
     )
     return made

@@ -7,6 +7,7 @@ from django.db.models import Q
 from partners.checklists.models import Criterion
 from partners.constraints import known
 from partners.submissions.models import Submission
+from reviews.panels.conditions import VettingCondition, read_all
 
 
 class Moderation(models.Model):
@@ -46,6 +47,7 @@ class Recommendation(models.Model):
     """What the directors are told: the outcome, the exact score, each gate, the conditions and the reason.
 
     ``figures`` is what the score was made of: each review's composite, and each criterion's weight and scores.
+    ``conditions`` are as ``conditions.VettingCondition.kept`` writes them.
     """
 
     class Outcome(models.TextChoices):
@@ -98,3 +100,8 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}, {self.composite_text}"
+
+    @property
+    def condition_list(self) -> list[VettingCondition]:
+        """The conditions, to be shown."""
+        return read_all(self.conditions)

@@ -199,18 +199,34 @@ TABLE: dict[str, tuple[dict[str, Any], list[str]]] = {
             "We cannot read the country where you are registered.", "A name was added or changed after the screening.",
         ],
     ),
+    "a condition without text and day": (
+        {"conditions": [grants.condition(" ", of=1, due_on="")]},
+        ["Condition 1 has no text (Schedule F).", "Condition 1 has no day (Schedule F)."],
+    ),
+    "a condition that is due already": (
+        {"conditions": [grants.condition("Accounts.", of=1, due_on="2020-01-01")]},
+        ["Condition 1 is due before the agreement is signed."],
+    ),
+    "a condition for a payment that is not there": (
+        {"conditions": [grants.condition("Accounts.", of=4, due_on=day(30))]},
+        ["Condition 1 is to stop payment 4, which is not on its schedule."],
+    ),
+    "a condition for a report that is not there": (
+        {"conditions": [grants.condition("Accounts.", "report", 3, due_on=day(30))]},
+        ["Condition 1 is to stop report 3, which is not on its schedule."],
+    ),
     "a funder by half": (
         {"funder_tax_number": "", "funder_address": " "},
         ["The funder’s tax number is missing.", "The funder’s address is missing."],
     ),
 }  # fmt: skip
-PLANNED = ("budget", "tranches", "reports", "indicators")
+PLANNED = ("budget", "tranches", "reports", "indicators", "conditions")
 
 
 def spoilt(grant: Grant, changes: dict[str, Any]) -> Grant:
     """Return a copy of the draft, as the database has it, with the changes in memory."""
     fresh = grants.fresh(grant)
-    fresh.plan = deepcopy(fresh.plan)
+    fresh.plan = {**deepcopy(fresh.plan), "conditions": []}
     for name, value in changes.items():
         if name in PLANNED:
             fresh.plan[name] = value

@@ -334,24 +334,41 @@ def test_closing_too_early_says_what_is_missing(invited):
     assert "At least two submitted reviews" in answer.text
 
 
+def rows(*texts):
+    """Return the rows of conditions as the page sends them."""
+    sent = {"conditions-TOTAL_FORMS": "6", "conditions-INITIAL_FORMS": "0"}
+    for place, text in enumerate(texts):
+        told = {"text": text, "before": "payment-2", "asked_of": "partner", "due_on": "2031-05-01"}
+        sent |= {f"conditions-{place}-{name}": value for name, value in told.items()}
+    return sent
+
+
 def test_moderating_and_recommending_on_the_panel_page():
     officer = made.officer()
     submission = made.assessed({"C2": 4}, {"C2": 2}, by=officer)
     shown = page(officer, "panel", submission.pk)
     need = shown.context["result"].moderations[0]
 
-    early = post(officer, "recommend", submission.pk, outcome="conditions", conditions="One", reason=made.REASON)
+    fields = {"outcome": "conditions", "reason": made.REASON}
+    early = post(officer, "recommend", submission.pk, **fields, **rows("One"))
     short = post(officer, "moderate", submission.pk, "C2", resolution="Yes.", concerns=need.concerns)
     done = post(officer, "moderate", submission.pk, "C2", resolution=made.REASON, concerns=need.concerns)
-    bad = post(officer, "recommend", submission.pk, outcome="conditions", conditions="", reason=made.REASON)
-    answer = post(officer, "recommend", submission.pk, outcome="conditions", conditions="One\nTwo", reason=made.REASON)
+    bad = post(officer, "recommend", submission.pk, **fields, **rows())
+    odd = post(
+        officer, "recommend", submission.pk, **fields, **{**rows("Kept words"), "conditions-0-before": "payment-x"}
+    )
+    answer = post(officer, "recommend", submission.pk, **fields, **rows("One", "Two"))
 
     assert "C2 Governance: no recorded resolution" in shown.text
     assert (early.status_code, short.status_code, done.status_code, bad.status_code) == (409, 422, 302, 422)
     assert "in at least" not in short.text
+    assert odd.status_code == 422
+    assert "Kept words" in odd.text
     assert "Write at least 10 words" in short.text
     assert answer["Location"] == reverse("reviews:panel", args=[submission.pk])
-    assert Recommendation.objects.get().conditions == ["One", "Two"]
+    told = {"blocks": "payment", "of": 2, "asked_of": "partner", "due_on": "2031-05-01"}
+    assert Recommendation.objects.get().conditions == [{"text": "One", **told}, {"text": "Two", **told}]
+    assert "before payment 2 is released" in page(officer, "panel", submission.pk).text
     assert "Recommend with conditions" in page(officer, "panel", submission.pk).text
 
 
@@ -372,7 +389,7 @@ def test_director_overrides_a_low_score_on_a_page_of_its_own():
     director = made.director()
 
     shown = page(director, "override", submission.pk)
-    answer = post(director, "override", submission.pk, reason=made.REASON, conditions="")
+    answer = post(director, "override", submission.pk, reason=made.REASON, **rows())
 
     assert "below 60" in shown.text
     assert answer.status_code == 302

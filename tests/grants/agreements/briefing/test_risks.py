@@ -144,7 +144,7 @@ def test_condition_that_the_agreement_lost(found):
 
 
 def test_open_conditions_are_counted_from_the_terms(found):
-    assert "rests on one condition" in texts(found)
+    assert "rests on one condition still" in texts(found)
     found.grant.plan["conditions"] = ["One.", "Two."]
     assert "rests on two conditions" in texts(found)
     found.grant.plan["conditions"] = []

@@ -113,7 +113,7 @@ def test_freezing_names_every_text_that_cannot_be_set_with_its_place():
     )  # fmt: skip
     grant.plan["budget"][1]["line"] = grant.plan["tranches"][0]["condition"] = bad
     grant.plan["reports"][0]["title"] = grant.plan["indicators"][0]["target"] = bad
-    grant.plan["conditions"][0] = grant.plan["indicators"][0]["text"] = bad
+    grant.plan["conditions"][0]["text"] = grant.plan["indicators"][0]["text"] = bad
     grant.save()
     organisation = grant.submission.organisation
     type(organisation).objects.filter(pk=organisation.pk).update(local_name=bad, address=bad)
@@ -124,7 +124,7 @@ def test_freezing_names_every_text_that_cannot_be_set_with_its_place():
     assert places == [
         "id_title", "id_purpose", "id_signatory_name", "id_signatory_title", "id_signatory_authority",
         "id_director_authority", "id_bank_name", "id_budget-1-line", "id_tranches-0-condition", "id_reports-0-title",
-        "id_indicators-0-text", "id_indicators-0-target", "id_conditions",
+        "id_indicators-0-text", "id_indicators-0-target", "id_conditions-0-text",
     ]  # fmt: skip
     assert [str(blocker) for blocker in letters][-2:] == [
         "The agreement cannot print the partner’s local name.",

@@ -1,0 +1,139 @@
+"""What was said of the arrival of a payment: each word is only added, the newest one stands."""
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+
+from grants.arrivals.figures import Comparison, ReceivedSoFar, received_so_far
+from partners.constraints import known
+from vetting_portal.models import User
+
+MARKS = (7, 21)  # days after a payment on which the partner is reminded to confirm it
+
+
+class ArrivalQuerySet(models.QuerySet["Arrival"]):
+    """What was said of payments."""
+
+    def standing(self) -> "ArrivalQuerySet":
+        """Cut to the newest word on each payment."""
+        newest = Arrival.objects.filter(tranche=OuterRef("tranche")).order_by("-number").values("number")
+        return self.filter(number=Subquery(newest[:1]))
+
+    def confirmed(self) -> "ArrivalQuerySet":
+        """Cut to the payments that arrived, as their partner said last."""
+        return self.standing().filter(kind=Arrival.Kind.ARRIVED)
+
+    def missing(self) -> "ArrivalQuerySet":
+        """Cut to the payments that have not arrived, as their partner said last: finance looks for them."""
+        return self.standing().filter(kind=Arrival.Kind.MISSING)
+
+    def for_list(self) -> "ArrivalQuerySet":
+        """Load what a list shows."""
+        return self.select_related("tranche__grant__submission__organisation", "said_by").order_by("tranche", "number")
+
+
+class Arrival(models.Model):
+    """One word on a payment. Amounts are minor units of ``currency``: what stood on the partner's account, and what
+    banks took off before. ``arrived_on`` is the partner's own day. A later word of the partner corrects the earlier one
+    and says why in ``text``.
+    """
+
+    class Kind(models.TextChoices):
+        """Arrived and missing are the partner's words, answered is finance's."""
+
+        ARRIVED = "arrived", "Arrived"
+        MISSING = "missing", "Has not arrived"
+        ANSWERED = "answered", "Answered by finance"
+
+    tranche = models.ForeignKey("grants.Tranche", on_delete=models.PROTECT, related_name="arrivals")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    currency = models.CharField(max_length=3, blank=True)
+    amount_minor = models.BigIntegerField(null=True, blank=True)
+    charges_minor = models.BigIntegerField(null=True, blank=True)
+    arrived_on = models.DateField(null=True, blank=True)
+    text = models.TextField(blank=True)
+    said_at = models.DateTimeField()
+    said_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = ArrivalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["tranche", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["tranche", "number"], name="arrival_number_once"),
+            known("kind", ["arrived", "missing", "answered"], "arrival_kind_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    ~Q(currency=""), kind="arrived", amount_minor__gt=0, charges_minor__gte=0, arrived_on__isnull=False
+                )
+                | Q(
+                    kind__in=["missing", "answered"], currency="", amount_minor__isnull=True,
+                    charges_minor__isnull=True, arrived_on__isnull=True,
+                ),
+                name="arrival_says_how_much_and_when",
+            ),
+            models.CheckConstraint(condition=~Q(kind="answered") | ~Q(text=""), name="arrival_answer_says_something"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: payment {self.tranche_id}, word {self.number}"
+
+    @property
+    def comparison(self) -> Comparison:
+        """How it compares with what was paid. Only of a word that it arrived."""
+        tranche: Any = self.tranche
+        return Comparison(
+            currency=tranche.grant.currency,
+            paid_minor=tranche.amount_minor,
+            paid_on=tranche.paid_on,
+            local=self.currency,
+            amount_minor=self.amount_minor or 0,
+            charges_minor=self.charges_minor or 0,
+            arrived_on=self.arrived_on or tranche.paid_on,
+        )
+
+
+class ArrivalNotice(models.Model):
+    """The partner was reminded to confirm a payment, at one of the marks: days after it was paid."""
+
+    tranche = models.ForeignKey("grants.Tranche", on_delete=models.PROTECT, related_name="arrival_notices")
+    mark = models.PositiveSmallIntegerField()
+    noticed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["tranche", "mark"]
+        constraints = [models.UniqueConstraint(fields=["tranche", "mark"], name="arrival_notice_once")]
+
+    def __str__(self) -> str:
+        return f"Payment {self.tranche_id}: {self.mark} days"
+
+
+def last_word(tranche: Any) -> Arrival | None:
+    """Return what was said last of a payment, or None."""
+    return Arrival.objects.filter(tranche=tranche.pk).order_by("-number").first()
+
+
+def confirmed_of(grant: Any) -> ArrivalQuerySet:
+    """Return the confirmations that stand of a grant's payments, by the payment's number."""
+    rows = Arrival.objects.confirmed().filter(tranche__grant=grant.pk)
+    return rows.select_related("tranche__grant").order_by("tranche__number")
+
+
+def received_of(grant: Any) -> ReceivedSoFar | None:
+    """Return what a grant's partner has confirmed so far, as a report says it; None where nothing was."""
+    return received_so_far(one.comparison for one in confirmed_of(grant))
+
+
+def unanswered(rows: Any) -> Any:
+    """Cut payments to those paid that their partner has neither confirmed, nor missed since finance answered."""
+    newest = Arrival.objects.filter(tranche=OuterRef("pk")).order_by("-number").values("kind")
+    told = rows.filter(state="paid").annotate(last_kind=Subquery(newest[:1]))
+    return told.filter(Q(last_kind__isnull=True) | Q(last_kind=Arrival.Kind.ANSWERED))
+
+
+def due_mark(paid_on: date, today: date) -> int | None:
+    """Return the last mark that has been reached, None before the first."""
+    return max((mark for mark in MARKS if (today - paid_on).days >= mark), default=None)
