@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from grants.arrivals.figures import Comparison, ReceivedSoFar, received_so_far
 from partners.constraints import known
@@ -18,8 +18,8 @@ class ArrivalQuerySet(models.QuerySet["Arrival"]):
 
     def standing(self) -> "ArrivalQuerySet":
         """Cut to the newest word on each payment."""
-        newest = Arrival.objects.filter(tranche=OuterRef("tranche")).order_by("-number").values("number")
-        return self.filter(number=Subquery(newest[:1]))
+        later = Arrival.objects.filter(tranche=OuterRef("tranche"), number__gt=OuterRef("number"))
+        return self.filter(~Exists(later))
 
     def confirmed(self) -> "ArrivalQuerySet":
         """Cut to the payments that arrived, as their partner said last."""

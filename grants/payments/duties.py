@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
@@ -75,8 +75,7 @@ def _to_confirm() -> Rows:
 
 
 def _missing() -> Rows:
-    said = Arrival.objects.missing().filter(tranche=OuterRef("pk"))
-    return unheld(Tranche.objects.filter(Exists(said)), PARTNER)
+    return unheld(Arrival.objects.missing(), f"tranche__{PARTNER}")
 
 
 def _to_pay() -> Rows:
@@ -114,10 +113,6 @@ def _amount_free(name: str) -> Any:
     return Cast(name, CharField())
 
 
-# Subqueries: what a cut annotates is gone where the list loads its rows again.
-MISSING_SINCE = Coalesce(
-    Subquery(Arrival.objects.filter(tranche=OuterRef("pk")).order_by("-number").values("said_at")[:1]), "paid_at"
-)
 ON_PAYMENT: dict[str, Any] = {
     "group": MONEY,
     "case": grant_by("grant"),
@@ -163,15 +158,24 @@ DUTIES = (
     ),
     DutyKind(
         key="grants.answer_missing_payment",
+        group=MONEY,
         verb="Look for a payment that has not arrived",
         why=lambda duty: f"Payment {duty.facts['number']}: the partner says that it has not arrived",
         button="Open payment",
+        url=leads_to("grants:payment_arrival", "record"),
         waiting=_missing,
-        actor=Actor("finance", from_outside(Role.FINANCE_OFFICER, PARTNER), either(reads_grants, members_of(PARTNER))),
-        since=MISSING_SINCE,
+        actor=Actor(
+            "finance",
+            from_outside(Role.FINANCE_OFFICER, f"tranche__{PARTNER}"),
+            either(reads_grants, members_of(f"tranche__{PARTNER}")),
+        ),
+        case=grant_by("tranche__grant"),
+        record="tranche_id",
+        since="said_at",
         aim=3,
+        facts={"number": _amount_free("tranche__number")},
         permission="grants.answer_missing_payment",
-        **{**ON_PAYMENT, "url": leads_to("grants:payment_arrival", "record")},
+        asks="tranche",
     ),
     DutyKind(
         key="grants.held_payment",
