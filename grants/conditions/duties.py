@@ -11,7 +11,7 @@ from vetting_portal.models import Role, User
 
 GRANTS = "Grants"
 ORGANISATION = "grant__submission__organisation"
-CASE = application_by("grant__submission").referring("grant__number")
+CASE = application_by("grant__submission").referring("grant__number", "Grant")
 FACTS = {"text": "text", "number": "number"}
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a grant asks here what it waits for
     from grants.agreements.models import Grant
 
 CONDITION_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.DIRECTOR, Role.FINANCE_OFFICER, Role.AUDITOR})
-SHOWN_TO_PARTNER = ("approved", "in_force", "completed", "closed", "terminated")
+SHOWN_TO_PARTNER = ("approved", "in_force", "suspended", "completed", "closed", "terminated")
 LIVE = ("awaiting_signature", "approved", "in_force")
 STAMPED = ("shown", "returned", "met", "waiver_asked", "waived", "reopened", "ended")
 OVERDUE, MARKS = -1, (0, 7, 30)
