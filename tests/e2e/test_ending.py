@@ -73,7 +73,7 @@ def test_through_termination_with_money_unpaid(browser: Browser, live_server: Li
     officer, director, owner = grants.officer_of(grant), grants.directors_of(grant)[0], grants.owner_of(grant)
     page = as_one(browser, live_server, officer)
     page.goto(live_server.url + grant.get_absolute_url())
-    page.get_by_role("link", name="End this grant").click()
+    page.get_by_role("link", name="End this grant", exact=True).click()
     ask(page, director)
 
     page = as_one(browser, live_server, director)

@@ -121,6 +121,8 @@ WRITES_PAST_A_HOLD = {
     "grants/amendments/actions/ending.py _tell",  # the officer and the directors who signed
     "grants/amendments/actions/entering.py _tell",  # the officer; the partner by tell_partner
     "grants/reports/actions/writing.py submit_report",  # the officer
+    "grants/intake/actions/hand.py _ask_second_person",  # staff
+    "reviews/panels/actions/discussing.py write_panel_message",  # reviewers
     "grants/endings/actions/asking.py _ask",  # the director who is asked
     "grants/endings/actions/stopping.py _stop",  # who asked, and the director
     "grants/endings/actions/telling.py tell_of_end",  # staff; the partner by tell_partner
