@@ -71,7 +71,6 @@ def _first(scene: Scene) -> dict[str, object]:
         "reports/": records["Report"].pk,
         "exports/": "gifts",
         "consents/": records["Consent"].pk,
-        "conditions/": records["Condition"].pk,
     }
 
 
@@ -80,6 +79,7 @@ def _of_money(records: dict[str, Any]) -> dict[str, object]:
     return {
         "gifts/": records["Gift"].pk,
         "payments/": records["Tranche"].pk,
+        "conditions/": records["Condition"].pk,
         "finance/files/": NOBODY,
         "finance/statements/": records["BankLine"].statement_id,
         "finance/lines/": records["BankLine"].pk,

@@ -14,9 +14,10 @@ from grants.arrivals.models import Arrival, last_word, received_of
 from grants.payments.models import Tranche
 from partners.models import Hold
 from partners.organisations.actions import place_hold
-from tests.factories.grants import finance, officer_of, owner_of
+from tests.factories.grants import finance, owner_of
 from tests.factories.partners import OrganisationFactory
 from tests.factories.payments import tranche_of
+from tests.factories.portal import UserFactory
 from tests.factories.reviews import officer
 from tests.grants.agreements.test_views import signed_in
 from vetting_portal.duties import Wanted, duties
@@ -123,7 +124,7 @@ def test_only_the_partner_confirms(who, paid):
 def test_a_member_who_left_confirms_nothing(paid):
     owner = owner_of(paid.grant)
     memberships = paid.organisation.memberships.filter(user=owner)
-    memberships.update(until_at=timezone.now(), until_by=owner)
+    memberships.update(until_at=timezone.now(), ended_by=owner)
     with pytest.raises(PermissionDenied):
         confirm(paid, by=owner)
     assert actions.remind_to_confirm(
@@ -177,5 +178,5 @@ def test_the_partner_confirms_on_its_page_and_the_report_begins_with_it(client, 
     form = client.get(reverse("grants:report", args=[report.pk])).context["form"]
     told = received_of(paid.grant)
     assert (form["local_currency"].value(), form["rate"].value()) == ("THB", told.rate)
-    signed_in(client, officer_of(paid.grant))
+    signed_in(client, UserFactory(roles=["programme_officer"], totp=True))
     assert "Arrived" in client.get(reverse("grants:payments", args=[paid.grant.number])).text

@@ -268,9 +268,10 @@ def test_a_declined_grant_ends_its_conditions(waiting):
     assert is_over(waiting)
 
 
-def test_a_lapsed_grant_ends_its_conditions(approved):
-    agreements.lapse_grant(grant=approved, reason=REASON, by=officer_of(approved))
-    assert is_over(approved)
+def test_a_draft_that_is_given_up_ends_its_conditions(waiting):
+    draft = agreements.send_back_grant(grant=waiting, reason="Other words.", by=officer_of(waiting))
+    agreements.lapse_grant(grant=draft, reason=REASON, by=officer_of(waiting))
+    assert is_over(waiting)
 
 
 @pytest.mark.parametrize("end", ["terminate", "complete"])
