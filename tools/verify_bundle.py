@@ -814,8 +814,8 @@ def _condition(one: dict[str, Any], entries: list[dict[str, Any]]) -> Iterator[s
     for answer in one["answers"]:
         document = answer["document"] or {"sha256": ""}
         given.append((answer["id"], sha256(answer["text"].encode()), document["sha256"], answer["actor_id"]))
-    names = ("answer", "text_sha256", "document_sha256")
-    if given != [(*(entry["facts"][name] for name in names), entry["actor_id"]) for entry in shown]:
+    words = ("answer", "text_sha256", "document_sha256")
+    if given != [(*(entry["facts"][name] for name in words), entry["actor_id"]) for entry in shown]:
         yield "its evidence is not that of the trail"
     for state, event in (("met", "accept"), ("waived", "waive"), ("ended", "drop")):
         if (one["state"] == state) != bool(one[state]):
