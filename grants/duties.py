@@ -4,6 +4,7 @@ from grants.agreements import duties as agreements
 from grants.amendments import duties as amendments
 from grants.banking import duties as banking
 from grants.campaigns import duties as campaigns
+from grants.cases import duties as cases
 from grants.conditions import duties as conditions
 from grants.endings import duties as endings
 from grants.intake import duties as intake
@@ -22,4 +23,5 @@ DUTIES = (
     *endings.DUTIES,
     *intake.DUTIES,
     *wordings.DUTIES,
+    *cases.DUTIES,
 )

@@ -27,6 +27,7 @@ from grants.campaigns.models import (
     StatementBranch,
     StatementLine,
 )
+from grants.cases.models import CaseMention, CaseNote
 from grants.conditions.models import Condition, ConditionAnswer, ConditionNotice
 from grants.endings.models import Ending, MoneyReturned
 from grants.funds.models import Account, LedgerLine, LedgerTransaction, MatchFund, Pledge
@@ -63,6 +64,8 @@ __all__ = [
     "Brief",
     "Campaign",
     "CampaignEvent",
+    "CaseMention",
+    "CaseNote",
     "ChargeAssignment",
     "Condition",
     "ConditionAnswer",

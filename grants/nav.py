@@ -13,6 +13,8 @@ from grants.agreements.models import Grant
 from grants.amendments.models import Amendment
 from grants.arrivals.models import unanswered
 from grants.banking.models import BankDetails
+from grants.cases.tabs import Tab
+from grants.cases.tabs import tabs as case_tabs
 from grants.conditions.models import Condition
 from grants.funds.models import MatchFund
 from grants.payments.models import Tranche
@@ -57,6 +59,7 @@ KNOWN = (
     Known("grants.PaymentFile"),
     Known("grants.BankStatement"),
     Known("grants.GiftImport"),
+    Known("grants.CaseNote", related=("submission",)),
 )
 
 
@@ -82,6 +85,19 @@ def links(user: User, record: Model) -> Iterator[NavItem]:
     if isinstance(record, Submission) and record.state in MAY_HAVE_GRANT and user.has_perm("grants.list_grants"):
         for grant in Grant.objects.visible_to(user).filter(submission=record):
             yield NavItem(f"Open grant {grant.number}", "grants:grant", args=(grant.number,))
+
+
+def search_url(user: User) -> str:
+    """Return where staff search for an application."""
+    return reverse("grants:search") if user.has_perm("grants.search_cases") else ""
+
+
+def tabs(user: User, record: Model, met: str | None = None) -> list[Tab]:
+    """Return the tabs of an application's page, which its own lower pages and its grant's page show too."""
+    submission = record.submission if isinstance(record, Grant) else record
+    if not isinstance(submission, Submission) or not user.has_perm("grants.view_case", submission):
+        return []
+    return case_tabs(submission, met=met)
 
 
 def _accounted_for(user: User, fund: MatchFund) -> Iterator[NavItem]:

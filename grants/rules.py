@@ -5,6 +5,7 @@ from grants.amendments import rules as amendments
 from grants.arrivals import rules as arrivals
 from grants.banking import rules as banking
 from grants.campaigns import rules as campaigns
+from grants.cases import rules as cases
 from grants.conditions import rules as conditions
 from grants.endings import rules as endings
 from grants.evidence import rules as evidence
@@ -20,5 +21,5 @@ from grants.workspace import rules as workspace
 
 ROOMS = (
     funds, sealing, wordings, conditions, agreements, banking, campaigns, intake, arrivals, reports, payments,
-    amendments, endings, exports, public, evidence, workspace,
+    amendments, endings, exports, public, evidence, cases, workspace,
 )  # fmt: skip

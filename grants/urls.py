@@ -6,6 +6,7 @@ from grants.agreements.urls import urlpatterns as agreements
 from grants.amendments.urls import urlpatterns as amendments
 from grants.banking.urls import urlpatterns as banking
 from grants.campaigns.urls import urlpatterns as campaigns
+from grants.cases.urls import urlpatterns as cases
 from grants.conditions.urls import urlpatterns as conditions
 from grants.endings.urls import urlpatterns as endings
 from grants.evidence.urls import urlpatterns as evidence
@@ -35,4 +36,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *exports,
     *public,
     *evidence,
+    *cases,
 ]

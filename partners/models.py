@@ -24,6 +24,7 @@ from partners.submissions.models import (
     Submission,
     SubmissionCounter,
     SubmissionVersion,
+    VersionReading,
 )
 from partners.vault.models import Document, Paper, RenewalNotice, Verification, Viewing
 
@@ -58,5 +59,6 @@ __all__ = [
     "SubmissionCounter",
     "SubmissionVersion",
     "Verification",
+    "VersionReading",
     "Viewing",
 ]

@@ -145,6 +145,19 @@ def next_of(user: User, record: Model) -> NextThing | None:
     return next((said for say in _told("next_of", PLACES[::-1]) if (said := say(user, record)) is not None), None)
 
 
+def search_for(user: User) -> str:
+    """Return the address of the search that ``user`` may use; an empty text for who has none."""
+    return next((url for search in _told("search_url") if (url := search(user))), "")
+
+
+def tabs_for(user: User, record: Model, met: str | None = None) -> list[Any]:
+    """Return the tabs of a record's page, by the app that draws them; a lower app's page so stands among them.
+
+    ``met`` is how many minimum requirements are met, where the page has asked.
+    """
+    return next((found for tabs in _told("tabs") if (found := tabs(user, record, met))), [])
+
+
 def links_for(user: User, record: Model) -> list[NavItem]:
     """Return what the apps lead to from a record's page: a lower app's page so reaches what is known above it only."""
     return [link for links in _told("links") for link in links(user, record)]

@@ -43,6 +43,12 @@ def never_belonged(user: User, organisation: Any) -> bool:
 
 
 @rules.predicate
+def has_applied(user: User, organisation: Any) -> bool:  # noqa: ARG001 a predicate takes both
+    """Has submitted an application."""
+    return organisation is not None and organisation.submissions.filter(submitted_at__isnull=False).exists()
+
+
+@rules.predicate
 def is_about_one(user: User, organisation: Any) -> bool:  # noqa: ARG001 a predicate takes both
     """The question is about an organisation."""
     return organisation is not None
@@ -53,6 +59,8 @@ rules.add_perm("partners.view_organisation", is_member | reads_everything | has_
 rules.add_perm("partners.act_for_organisation", is_member)
 rules.add_perm("partners.change_organisation", is_member)
 rules.add_perm("partners.manage_members", is_owner)
+rules.add_perm("partners.view_members", is_owner | (reads_everything & has_applied))
+rules.add_perm("partners.view_documents", is_member | (reads_everything & has_applied))
 # A confirmed person holds every organisation that names them, so who places a hold is asked of the hit, above.
 rules.add_perm("partners.place_hold", is_about_one & (is_programme_officer | is_director))
 rules.add_perm("partners.release_hold", (is_programme_officer | is_director) & never_belonged)

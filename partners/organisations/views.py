@@ -90,6 +90,8 @@ class OrganisationView(PageMixin, DetailView[Organisation]):
             may_manage=user.has_perm("partners.manage_members", found),
             may_record_licence=user.has_perm("partners.record_licence", found),
             is_member=user.has_perm("partners.act_for_organisation", found),
+            may_read_documents=user.has_perm("partners.view_documents", found),
+            may_read_members=user.has_perm("partners.view_members", found),
             **kwargs,
         )
 
@@ -155,6 +157,7 @@ class MembersView(OrganisationFormView):
     """Lists who acts for it, and invites."""
 
     permission_required = "partners.manage_members"
+    reading_permission = "partners.view_members"
     form_class = InviteForm
     template_name = "partners/organisations/members.html"
     success_message = "The invitation is on its way."
@@ -164,6 +167,7 @@ class MembersView(OrganisationFormView):
         return super().get_context_data(
             memberships=self.object.memberships.select_related("user").order_by("until_at", "since_at"),
             invitations=self.object.invitations.filter(accepted_at=None, revoked_at=None),
+            may_manage=self.request.user.has_perm("partners.manage_members", self.object),
             **kwargs,
         )
 

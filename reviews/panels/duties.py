@@ -95,6 +95,11 @@ def _active() -> QuerySet[Review]:
     return Review.objects.filter(state__in=["invited", "in_progress", "submitted"])
 
 
+def _to_confirm() -> Rows:
+    rows = Review.objects.behind().filter(submission__state=State.IN_REVIEW)
+    return unheld(rows, "submission__organisation")
+
+
 def _to_assign() -> Rows:
     rows = Submission.objects.filter(state__in=[State.SUBMITTED, State.IN_REVIEW])
     return unheld(rows.annotate(reviews_asked=_counted(_active())).filter(reviews_asked__lt=REVIEWS_NEEDED))
@@ -102,7 +107,8 @@ def _to_assign() -> Rows:
 
 def _to_close() -> Rows:
     waiting = Review.objects.open().filter(submission=OuterRef("pk"))
-    rows = Submission.objects.filter(~Exists(waiting), state=State.IN_REVIEW)
+    behind = Review.objects.behind().filter(submission=OuterRef("pk"))
+    rows = Submission.objects.filter(~Exists(waiting), ~Exists(behind), state=State.IN_REVIEW)
     submitted = _counted(Review.objects.filter(state=Review.State.SUBMITTED))
     return unheld(rows.annotate(reviews_in=submitted).filter(reviews_in__gte=REVIEWS_NEEDED))
 
@@ -194,6 +200,19 @@ DUTIES = (
         due="due_on",
         facts={"title": "submission__title"},
         permission="reviews.declare_review",
+    ),
+    DutyKind(
+        key="reviews.confirm_scores",
+        group=APPLICATIONS,
+        verb="Confirm your scores on the new version",
+        why="The application was submitted again after your review",
+        button="See what changed",
+        url=lambda duty: reverse("reviews:compare", args=[duty.reference]),
+        waiting=_to_confirm,
+        actor=REVIEWER,
+        case=application_by("submission"),
+        since="submission__submitted_at",
+        permission="reviews.score_review",
     ),
     _officers(
         key="reviews.declare_interest",

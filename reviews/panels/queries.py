@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from partners.checklists.models import Criterion
 from partners.organisations.models import Membership, Person
-from partners.submissions.models import FrozenEvidence, Submission, SubmissionVersion
+from partners.submissions.models import EvidenceLink, FrozenEvidence, Submission, SubmissionVersion, VersionReading
 from partners.vault.models import Document
 from reviews.panels.conflicts import findings_of
 from reviews.panels.models import ConflictDeclaration, Recommendation, Review
@@ -53,6 +53,13 @@ def seen_by(rows: QuerySet[Submission], user: User) -> QuerySet[Submission]:
     )
 
 
+def with_reading(rows: QuerySet[Review], user: User) -> QuerySet[Review]:
+    """Add whether ``user`` has opened the newest version of each review's application (``has_read_newest``)."""
+    newest = SubmissionVersion.objects.filter(submission=OuterRef("submission")).order_by("-number").values("pk")[:1]
+    read = VersionReading.objects.filter(user=user, version=OuterRef("newest_version"))
+    return rows.annotate(newest_version=Subquery(newest)).annotate(has_read_newest=Exists(read))
+
+
 def documents_of(submission: Submission) -> QuerySet[Document]:
     """Return the documents that were sent with any version of the submission, by the title of their paper."""
     sent = FrozenEvidence.objects.filter(version__submission=submission).values("document")
@@ -64,6 +71,23 @@ def current_recommendation(submission: Submission) -> Recommendation | None:
     if submission.state in {Submission.State.IN_REVIEW, Submission.State.ASSESSED}:
         return None
     return submission.recommendations.current().select_related("recommended_by").first()
+
+
+def _refused() -> QuerySet[Document]:
+    newer = Document.objects.filter(paper=OuterRef("paper"), number__gt=OuterRef("number"))
+    return Document.objects.filter(state=Document.State.REJECTED).filter(~Exists(newer))
+
+
+def with_refused(rows: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Add whether the newest version of a document that is evidence was rejected (``has_refused``)."""
+    links = EvidenceLink.objects.filter(submission=OuterRef("pk"), paper__in=_refused().values("paper"))
+    return rows.annotate(has_refused=Exists(links))
+
+
+def refused_of(submission: Submission) -> QuerySet[Document]:
+    """Return the documents whose newest version was rejected, of those that are evidence in the application."""
+    linked = EvidenceLink.objects.filter(submission=submission).values("paper")
+    return _refused().filter(paper__in=linked).select_related("paper").order_by("paper__title", "pk")
 
 
 def languages_of(version: SubmissionVersion | None) -> list[str]:

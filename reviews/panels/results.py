@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -119,6 +120,7 @@ class PanelResult:
     screening: ScreeningStatus
     declarations: tuple[ConflictDeclaration, ...]
     related_party: Moderation | None = None
+    behind: tuple[Review, ...] = ()  # submitted on an older version, and not confirmed on the newest
     unscored: tuple[Blocker, ...] = ()  # switched on by a newer version, and not scored yet
 
     @cached_property
@@ -168,6 +170,15 @@ class PanelResult:
                 url=f"{work}#review-{review.pk}",
             )
             for review in self.waiting
+        ]
+        blockers += [
+            Blocker(
+                f"{review.reviewer}: scores of an earlier version, not confirmed",
+                hint="They count once the reviewer confirms them. Wait, remind, or end this review.",
+                url=f"{work}#review-{review.pk}",
+            )
+            for review in self.behind
+            if review.state == Review.State.SUBMITTED
         ]
         return [*blockers, *self.unscored]
 
@@ -311,10 +322,10 @@ def panel_result(
     facts = submission.facts()
     asked = asked_criteria(submission, facts)
     active = _active(submission, reviews_read)
-    reviews = [review for review in active if review.counts]
-    versions = {
-        version.review_id: version for version in ReviewVersion.objects.filter(review__in=reviews).order_by("number")
-    }
+    submitted = [review for review in active if review.counts]
+    versions: dict[int, Any] = {version.review_id: version for version in ReviewVersion.objects.of_versions(submitted)}
+    reviews = [review for review in submitted if not versions[review.pk].is_behind]
+    behind = tuple(review for review in submitted if versions[review.pk].is_behind)
     waiting = tuple(review for review in active if review.is_open)
     moderations = list(submission.moderations.select_related("criterion", "resolved_by"))
     related = _related_party(submission, moderations)
@@ -344,6 +355,7 @@ def panel_result(
         screening=screening,
         declarations=declarations,
         related_party=related,
+        behind=behind,
         unscored=_unscored(asked, reviewed),
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from reviews.references.rules import declared_no_interest, is_sent, stands_outside, told
+from reviews.references.rules import declared_no_interest, is_sent, reviews_it, stands_outside, told
 from vetting_portal import rules as portal_rules
 from vetting_portal.models import User
 
@@ -115,6 +115,8 @@ rules.add_perm(
 
 # Who reads the result reads the discussion; only reviewers write in it.
 rules.add_perm("reviews.write_panel_message", is_sent & has_no_interest_here & has_submitted_beside)
+# Who has declared an interest may read the application still, where staff may; what reviewers had seen stays closed.
+rules.add_perm("reviews.compare_versions", is_sent & (portal_rules.reads_everything | reviews_it))
 
 rules.add_perm("reviews.view_my_reviews", portal_rules.is_reviewer)
 rules.add_perm("reviews.declare_review", is_own_review)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.panels.views import bench, panel, reviewer, work
+from reviews.panels.views import bench, comparing, panel, reviewer, work
 
 urlpatterns = [
     path("reviews/", reviewer.ReviewerHomeView.as_view(), name="home"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("reviews/<int:pk>/advice/autosave/", bench.AutosaveAdviceView.as_view(), name="autosave_advice"),
     path("reviews/<int:pk>/reopen/", reviewer.ReopenView.as_view(), name="reopen_review"),
     path("reviews/<int:pk>/step-aside/", reviewer.StepAsideView.as_view(), name="step_aside"),
+    path("applications/<slug:number>/compare/", comparing.CompareView.as_view(), name="compare"),
+    path("applications/<slug:number>/compare/confirm/", comparing.ConfirmView.as_view(), name="confirm_scores"),
     path("reviews/<int:pk>/remind/", work.RemindView.as_view(), name="remind_reviewer"),
     path("reviews/<int:pk>/end/", work.EndReviewView.as_view(), name="end_review"),
     path("submissions/<int:pk>/work/", work.WorkView.as_view(), name="work"),

@@ -42,6 +42,8 @@ def _first(scene: Scene) -> dict[str, object]:
         "documents/": records["Document"].pk,
         "verifications/": NOBODY,
         "applications/": submission.number,
+        "cases/": submission.number,
+        "mentions/": NOBODY,
         "screening/organisations/": submission.organisation_id,
         "holds/papers/": records["CounselStep"].pk,
         "holds/": records["Hold"].pk,

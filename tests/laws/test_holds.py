@@ -104,6 +104,7 @@ WRITES_PAST_A_HOLD = {
     "reviews/panels/actions/reviewing.py submit_review",
     "reviews/panels/actions/assignments.py assign_reviewer",
     "reviews/panels/actions/assignments.py remind_reviewer",
+    "reviews/panels/actions/assignments.py hand_over",  # an officer
     "reviews/panels/actions/assignments.py _step_aside",
     "grants/agreements/actions/asking.py _write_reminder",  # a director; an owner by tell_partner
     "grants/agreements/actions/asking.py tell_of_void",  # a director; the partner by tell_partner

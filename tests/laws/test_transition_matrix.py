@@ -46,7 +46,7 @@ ROWS = {
     "Review.submit": Row("in_progress", "reviewer", held_in="in_progress submitted"),
     "Review.reopen": Row("submitted", "reviewer", held_in="in_progress submitted"),
     "Review.recuse": Row("invited in_progress submitted", "reviewer"),
-    "Review.end": Row("invited in_progress", "officer"),
+    "Review.end": Row("invited in_progress submitted", "officer"),
     "ScreeningHit.clear": Row("open", "officer"),
     "ScreeningHit.confirm": Row("open", "officer"),
     "ScreeningHit.release": Row("confirmed", "officer director"),

@@ -54,6 +54,11 @@ class UserManager(BaseUserManager["User"]):
         holding = RoleAssignment.objects.current().filter(role=role).values("user")
         return self.filter(pk__in=holding, is_active=True).order_by("name", "pk")
 
+    def staff(self) -> models.QuerySet["User"]:
+        """Return the active users who hold any staff role now, by name."""
+        holding = RoleAssignment.objects.current().values("user")
+        return self.filter(pk__in=holding, is_active=True, is_system=False).order_by("name", "pk")
+
 
 class User(AbstractBaseUser):
     """A person with an e-mail address, or a system user that cannot sign in. There is no superuser."""

@@ -15,8 +15,9 @@ from django.utils.safestring import SafeString
 
 from vetting_portal.clock import shown, shown_zone
 from vetting_portal.languages import language_name
+from vetting_portal.models import User
 from vetting_portal.money import MINUS, figures, format_public, format_whole
-from vetting_portal.navigation import NavItem, links_for, roles_that_may
+from vetting_portal.navigation import NavItem, links_for, roles_that_may, tabs_for
 from vetting_portal.templatetags.charts import ageing
 from vetting_portal.trail import event_words
 
@@ -159,6 +160,12 @@ def who_may(permission: str, user: Any) -> dict[str, Any]:
 def links_of(record: Any, user: Any) -> list[NavItem]:
     """Return what the apps lead to from a record's page, for who looks."""
     return links_for(user, record) if user.is_authenticated else []
+
+
+@register.simple_tag
+def tabs_of(record: Any, user: Any, met: str | None = None) -> list[Any]:
+    """Return the tabs of the page that a record belongs to, for ``c-tabs``; none for who does not read that page."""
+    return tabs_for(user, record, met) if isinstance(user, User) else []
 
 
 @register.filter

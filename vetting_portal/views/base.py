@@ -19,6 +19,7 @@ class PageMixin:
 
     model: type[models.Model]
     permission_required = ""
+    reading_permission = ""  # for who may look but not act: asked instead, where the page is only read
     lookup = "pk"
     request: HttpRequest
     kwargs: dict[str, Any]
@@ -31,8 +32,10 @@ class PageMixin:
         """Return the record. Raises Http404 when it is not visible, PermissionDenied when the permission is missing."""
         rows = self.get_queryset() if queryset is None else queryset
         found = get_object_or_404(rows, **{self.lookup: self.kwargs[self.lookup]})
-        if self.permission_required and not self.request.user.has_perm(self.permission_required, found):
-            raise PermissionDenied(self.permission_required)
+        is_read = self.request.method in {"GET", "HEAD"}
+        needed = self.reading_permission if is_read and self.reading_permission else self.permission_required
+        if needed and not self.request.user.has_perm(needed, found):
+            raise PermissionDenied(needed)
         return found
 
 

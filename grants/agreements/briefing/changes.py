@@ -1,13 +1,16 @@
-"""What changed since the partner's last grant: amount, score, gates, people, papers; each side from its own record."""
+"""What changed since the last review, and since the partner's last grant; each side from its own record."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from grants.agreements.briefing.reading import Read
 from grants.agreements.models import Grant
+from partners.submissions.comparing import short
+from reviews.panels.comparing import comparison_of
 from reviews.panels.models import Recommendation
 from vetting_portal.money import format_amount
 
@@ -31,6 +34,23 @@ def last_grant(read: Read) -> dict[str, Any] | None:
             _listed("People", _people(then), _people(now)),
             _listed("Papers", _papers(then), _papers(now)),
         ],
+    }
+
+
+def since_reviewed(read: Read) -> dict[str, Any] | None:
+    """Return what changed in the application since the last version that was reviewed before, as a few lines; None
+    where every review was of the newest.
+    """
+    older, submission = read.reviewed_before, read.grant.submission
+    newest = next((one for one in read.versions if one.submission_id == submission.pk), None)
+    if older is None or newest is None:
+        return None
+    pair = f"?from={older.number}&to={newest.number}"
+    return {
+        "from": older.number,
+        "to": newest.number,
+        "lines": short(comparison_of(submission, older, newest)),
+        "url": reverse("reviews:compare", args=[submission.number]) + pair,
     }
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grants.agreements import brief
-from grants.agreements.briefing.changes import last_grant
+from grants.agreements.briefing.changes import last_grant, since_reviewed
 from grants.agreements.briefing.reading import Read
 from grants.agreements.briefing.risks import MOST, all_risks, hundredths, panel_url, score_and_gate, screening_url
 from partners.places.countries import country_name
@@ -31,7 +31,7 @@ SECTIONS = {
 
 def brief_content(read: Read) -> dict[str, Any]:
     """Return the brief of a grant: the same records on the same day give the same content. Amounts are minor units."""
-    grant, risks = read.grant, all_risks(read)
+    grant, risks, changed = read.grant, all_risks(read), since_reviewed(read)
     submission, partner = grant.submission, grant.submission.organisation
     return {
         "schema": SCHEMA,
@@ -58,6 +58,7 @@ def brief_content(read: Read) -> dict[str, Any]:
         "screening": _screening(read),
         "conflicts": _conflicts(read),
         "last": last_grant(read),
+        **({"versions": changed} if changed else {}),
     }
 
 

@@ -15,7 +15,7 @@ from grants.conditions.rows import conditions_of_rows
 from partners.places.models import Embargo
 from partners.submissions.models import EvidenceLink, SubmissionVersion
 from reviews.panels.conditions import VettingCondition, read_all
-from reviews.panels.models import ConflictDeclaration, Recommendation, Review
+from reviews.panels.models import ConflictDeclaration, Recommendation, Review, ReviewVersion
 from reviews.panels.standing import with_standing
 from reviews.screening.bank_gate import BankStanding, bank_standing, standing_of
 from reviews.screening.status import ScreeningStatus, screening_status
@@ -39,6 +39,7 @@ class Read:
     bank: BankStanding
     embargoes: list[Embargo]
     versions: list[SubmissionVersion]
+    reviewed_before: SubmissionVersion | None
     today: date
     conditions: list[Condition] = field(default_factory=list)
 
@@ -103,6 +104,15 @@ def _applications(grant: Grant) -> QuerySet[SubmissionVersion]:
     )
 
 
+def _reviewed_before(grant: Grant, newest: SubmissionVersion | None) -> SubmissionVersion | None:
+    """Return the last version before the newest that a review was submitted on, if there is one."""
+    if newest is None or newest.number == 1:
+        return None
+    reviewed = ReviewVersion.objects.filter(review__submission=grant.submission_id).values("submission_version")
+    earlier = SubmissionVersion.objects.filter(submission=grant.submission_id, number__lt=newest.number)
+    return earlier.filter(pk__in=reviewed).order_by("-number").first()
+
+
 def _bank(grant: Grant, screening: ScreeningStatus) -> BankStanding:
     """Return how the partner's bank stands; it is among the names that were screened, where those were read."""
     if screening.subjects is None:
@@ -126,6 +136,8 @@ def read_for_brief(grant: Grant, *, declarations: list[ConflictDeclaration] | No
     recommendations = Recommendation.objects.current().filter(submission__organisation=partner)
     screening = screening_status(grant.submission.organisation)
     reviews = Review.objects.counting().filter(submission=grant.submission_id).select_related("reviewer")
+    versions = list(_applications(grant)[:2])
+    newest = next((one for one in versions if one.submission_id == grant.submission_id), None)
     return Read(
         grant=grant,
         agreement=agreement,
@@ -137,7 +149,8 @@ def read_for_brief(grant: Grant, *, declarations: list[ConflictDeclaration] | No
         screening=screening,
         bank=_bank(grant, screening),
         embargoes=list(Embargo.objects.order_by("name", "since_on")),
-        versions=list(_applications(grant)[:2]),
+        versions=versions,
+        reviewed_before=_reviewed_before(grant, newest),
         today=timezone.localdate(),
         conditions=_conditions(grant) if grant.terms else [],
     )

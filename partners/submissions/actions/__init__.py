@@ -24,7 +24,7 @@ from partners.submissions.actions.moving import (
     withdraw_submission,
 )
 from partners.submissions.actions.referees import erase_referee, name_referee, remove_referee
-from partners.submissions.actions.rights import end_access, give_access, take_duty, take_officer
+from partners.submissions.actions.rights import end_access, give_access, note_version_read, take_duty, take_officer
 from partners.submissions.actions.starting import start_submission
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "give_access",
     "link_paper",
     "name_referee",
+    "note_version_read",
     "override_submission",
     "recommend_submission",
     "record_licence",

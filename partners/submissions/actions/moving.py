@@ -55,13 +55,22 @@ def _tell_members(submission: Submission, *, subject: str, template: str, by: Us
 
 
 def _tell_readers(submission: Submission, version: SubmissionVersion, switched: list[str]) -> None:
-    """Tell everybody who was let in to read (its reviewers) that a new version is there, and what it switches."""
-    for access in submission.accesses.current().select_related("user").order_by("pk"):
+    """Tell who waits for it that a new version is there, and what it switches: its reviewers, and its officer."""
+    readers = [access.user for access in submission.accesses.current().select_related("user").order_by("pk")]
+    context = {"submission": submission, "version": version, "switched": switched}
+    for reader in readers:
         notify(
-            access.user,
-            subject=f"Application {submission.number} was sent again",
+            reader,
+            subject=f"Application {submission.number} was submitted again",
             template="partners/submissions/mail/sent_again.txt",
-            context={"submission": submission, "version": version, "switched": switched},
+            context={**context, "reviews": True},
+        )
+    if submission.officer and submission.officer not in readers:
+        notify(
+            submission.officer,
+            subject=f"Application {submission.number} was submitted again",
+            template="partners/submissions/mail/sent_again.txt",
+            context=context,
         )
 
 

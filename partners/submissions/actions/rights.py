@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from partners.submissions.models import Access, Duty, Submission
+from partners.submissions.models import Access, Duty, Submission, SubmissionVersion, VersionReading
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, ask, lock, record
 
@@ -66,3 +66,23 @@ def take_officer(*, submission: Submission, officer: User, by: User) -> Submissi
     fresh.save()
     record("officer_set", fresh, by=by, facts={"officer": officer.pk})
     return fresh
+
+
+@action
+def note_version_read(*, version: SubmissionVersion, by: User) -> None:
+    """Write down that ``by`` has opened a version, once; of the partner's own people nothing is noted.
+
+    Raises PermissionDenied for who may not read the application.
+    """
+    if version.readings.filter(user=by).exists():
+        return
+    submission = version.submission
+    ask(by, "partners.view_submission", submission)
+    if submission.organisation.memberships.filter(user=by).exists():
+        return
+    try:
+        with transaction.atomic():
+            VersionReading.objects.create(version=version, user=by, read_at=timezone.now())
+    except IntegrityError:  # another request of the same person was quicker
+        return
+    record("version_read", submission, by=by, facts={"version": version.number})

@@ -3,7 +3,7 @@
 from partners.submissions.models.answers import Answer, EvidenceLink, FrozenEvidence, SubmissionVersion
 from partners.submissions.models.licences import Licence
 from partners.submissions.models.referees import Referee
-from partners.submissions.models.rights import Access, Duty
+from partners.submissions.models.rights import Access, Duty, VersionReading
 from partners.submissions.models.submission import Submission, SubmissionCounter
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "Submission",
     "SubmissionCounter",
     "SubmissionVersion",
+    "VersionReading",
 ]

@@ -72,3 +72,18 @@ class Duty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_side_display().lower()} {self.submission_id}"
+
+
+class VersionReading(models.Model):
+    """Somebody of the funder, staff or reviewer, has opened a version; written when they open it first."""
+
+    version = models.ForeignKey("partners.SubmissionVersion", on_delete=models.PROTECT, related_name="readings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    read_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["version", "read_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["version", "user"], name="version_read_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} read {self.version_id}"

@@ -9,6 +9,7 @@ from django.views.generic import DetailView, ListView
 from partners.places.countries import country_name
 from partners.programmes.questions import words_for
 from partners.submissions import progress
+from partners.submissions.actions import note_version_read
 from partners.submissions.models import Submission, SubmissionVersion
 from vetting_portal.navigation import next_of
 from vetting_portal.views.base import PER_PAGE, PageMixin
@@ -66,7 +67,10 @@ class SubmissionView(PageMixin, DetailView[Submission]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the parts that this user reads, and what they may do."""
         found, user = self.object, self.request.user
-        may_write = user.has_perm("partners.change_submission", found) and found.is_editable
+        is_own = user.has_perm("partners.change_submission", found)
+        if not is_own and (newest := found.latest_version) is not None:
+            note_version_read(version=newest, by=user)
+        may_write = is_own and found.is_editable
         judges = user.has_perm("partners.decline_submission", found) and not found.hold_blockers()
         steps: list[progress.Step] = []
         if may_write:
@@ -77,7 +81,7 @@ class SubmissionView(PageMixin, DetailView[Submission]):
             versions=found.versions.order_by("-number"),
             country=country_name(found.organisation.country),
             may_write=may_write,
-            is_own=user.has_perm("partners.change_submission", found),
+            is_own=is_own,
             steps=steps,
             next=next_of(user, found) or progress.whats_next(found, steps),
             journey=progress.journey(found),
@@ -106,6 +110,7 @@ class VersionView(PageMixin, DetailView[Submission]):
             submission=self.object,
             number=self.kwargs["version"],
         )
+        note_version_read(version=version, by=self.request.user)
         evidence = version.evidence.select_related("criterion", "document__paper", "document__file").prefetch_related(
             "document__verifications__verified_by"
         )

@@ -56,12 +56,14 @@ class VaultView(ActionFormView):
 
     model = Organisation
     permission_required = "partners.act_for_organisation"
+    reading_permission = "partners.view_documents"
     form_class = PaperForm
     template_name = "partners/vault/vault.html"
     success_message = "We have it. It is being checked now."
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the rows by group; one group by itself comes in pages."""
+        user: Any = self.request.user
         rows = shelf(self.object.papers.for_vault(), criteria_by_code().values(), timezone.localdate())
         asked = self.request.GET.get("show", "")
         shown = asked if asked in {NEEDS_YOU, CHECKING, ACCEPTED} else ""
@@ -78,6 +80,7 @@ class VaultView(ActionFormView):
             page=page,
             early=[row for row in rows if row.ends_early],
             decision_on=max((row.decision_on for row in rows if row.decision_on), default=None),
+            is_member=not user.is_staff_member or user.has_perm("partners.act_for_organisation", self.object),
             has_accepted=any(row.document is not None and row.document.accepted_at for row in rows),
             **kwargs,
         )

@@ -6,6 +6,7 @@ from reviews.panels.actions.assignments import assign_reviewer as assign_reviewe
 from reviews.panels.actions.assignments import declare as declare
 from reviews.panels.actions.assignments import declare_as_officer as declare_as_officer
 from reviews.panels.actions.assignments import end_review as end_review
+from reviews.panels.actions.assignments import hand_over as hand_over
 from reviews.panels.actions.assignments import recuse_review as recuse_review
 from reviews.panels.actions.assignments import remind_reviewer as remind_reviewer
 from reviews.panels.actions.assignments import take_over as take_over
@@ -20,6 +21,7 @@ from reviews.panels.actions.panel import return_to_review as return_to_review
 from reviews.panels.actions.reviewing import AdviceSavedElsewhere as AdviceSavedElsewhere
 from reviews.panels.actions.reviewing import SavedElsewhere as SavedElsewhere
 from reviews.panels.actions.reviewing import add_citation as add_citation
+from reviews.panels.actions.reviewing import confirm_scores as confirm_scores
 from reviews.panels.actions.reviewing import remove_citation as remove_citation
 from reviews.panels.actions.reviewing import reopen_review as reopen_review
 from reviews.panels.actions.reviewing import save_advice as save_advice

@@ -9,7 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.programmes.questions import count_words
-from partners.submissions.actions import end_access, give_access, start_review, take_duty, take_officer
+from partners.submissions.actions import (
+    end_access,
+    give_access,
+    note_version_read,
+    start_review,
+    take_duty,
+    take_officer,
+)
 from partners.submissions.models import Duty, Submission
 from reviews.panels.conflicts import Finding, findings_of, soft_findings
 from reviews.panels.models import ConflictDeclaration, ConflictWarning, Review
@@ -100,7 +107,8 @@ def remind_reviewer(*, review: Review, by: User) -> Review:
     lock(review.submission)
     review = lock(review)
     ask(by, "reviews.remind_reviewer", review)
-    if review.state not in {Review.State.INVITED, Review.State.IN_PROGRESS}:
+    is_behind = review.state == Review.State.SUBMITTED and review.is_behind
+    if not review.is_open and not is_behind:
         raise Refused([f"Nobody waits for this review: it is {review.get_state_display().lower()}."], subject=review)
     now = timezone.now()
     if review.reminded_at and timezone.localdate(review.reminded_at) == timezone.localdate(now):
@@ -108,18 +116,18 @@ def remind_reviewer(*, review: Review, by: User) -> Review:
     review.reminded_at = now
     review.save(update_fields=["reminded_at"])
     record("reminded", review, by=by)
-    notify(
-        review.reviewer,
-        subject=f"Your review is due on {review.due_on:%-d %B %Y}",
-        template="reviews/mail/reminder.txt",
-        context={"review": review},
-    )
+    subject, template = f"Your review is due on {review.due_on:%-d %B %Y}", "reviews/mail/reminder.txt"
+    if is_behind:
+        subject = f"Confirm your scores for application {review.submission.number}"
+        template = "reviews/mail/confirm.txt"
+    notify(review.reviewer, subject=subject, template=template, context={"review": review})
     return review
 
 
 @action
 def end_review(*, review: Review, by: User) -> Review:
-    """Wait no longer for a review. One that was submitted before goes back to what was submitted; any other ends.
+    """Wait no longer for a review. One that was submitted goes back to what was submitted, where that is about the
+    newest version of the application; any other ends.
 
     Raises PermissionDenied, Refused.
     """
@@ -165,6 +173,7 @@ def declare(
     # The reviewer's own word opens the content: the portal gives the right, nobody of the staff has to.
     portal = User.objects.system("panels")
     give_access(submission=submission, user=by, as_role=ConflictDeclaration.AsRole.REVIEWER, by=portal)
+    note_version_read(version=version, by=by)
     return review
 
 
@@ -271,6 +280,31 @@ def declare_as_officer(
         return declaration
     _recuse_all(submission, by)
     return _add_declaration(submission, by, role, has_interest=True, note=note)
+
+
+@action
+def hand_over(*, submission: Submission, officer: User, by: User) -> Submission:
+    """Put another programme officer in charge, who is told; the same one twice is the same.
+
+    Raises PermissionDenied; ValidationError for who cannot look after this application.
+    """
+    lock(submission.organisation)
+    submission = lock(submission)
+    ask(by, "reviews.assign_reviewer", submission)
+    if submission.officer_id == officer.pk:
+        return submission
+    if not officer.has_perm("reviews.assign_reviewer", submission):
+        text = f"{officer.name} cannot look after this application: they belong or belonged to the organisation, or "
+        raise ValidationError({"officer": f"{text}have declared a conflict of interest."})
+    submission = take_officer(submission=submission, officer=officer, by=by)
+    if officer.pk != by.pk:
+        notify(
+            officer,
+            subject=f"Application {submission.number} is assigned to you",
+            template="reviews/mail/handed_over.txt",
+            context={"submission": submission, "by": by},
+        )
+    return submission
 
 
 @action

@@ -1,5 +1,6 @@
 """The reviewer's part: scores with their reasons and citations, saved as they come, submitted once they are whole."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from reviews.panels.models import Citation, Review, ReviewVersion, Score, score_
 from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, ask, lock, perform, record
+from vetting_portal.workflow import Blocker, Refused, action, ask, lock, perform, record
 
 SHORTEST_REASON = 10
 
@@ -61,9 +62,8 @@ def _score_of(review: Review, criterion: Criterion) -> Score:
     return found[0] if found else Score(review=review, criterion=criterion, edition=0)
 
 
-def _seen(review: Review) -> None:
-    """Note that the reviewer works with the newest version of the submission."""
-    newest = review.submission.latest_version
+def _seen(review: Review, newest: SubmissionVersion | None) -> None:
+    """Note that the reviewer works with the newest version of the application."""
     if newest and newest.pk != review.seen_version_id:
         review.seen_version = newest
         review.save(update_fields=["seen_version"])
@@ -97,14 +97,55 @@ def save_score(
         raise ValidationError({"value": "This criterion applies to every submission."})
     if value is not None and not 0 <= value <= 4:  # noqa: PLR2004 the scale
         raise ValidationError({"value": "Choose a score from 0 to 4."})
+    newest, before = review.submission.latest_version, (score.value, score.not_applicable, score.justification)
     score.value, score.not_applicable = (None, True) if not_applicable else (value, False)
     score.justification, score.saved_at = justification.strip(), timezone.now()
+    # What is saved as it was is not confirmed by it: somebody may only be going on to the next criterion.
+    if score.given_on_id is None or before != (score.value, score.not_applicable, score.justification):
+        score.given_on = newest
     score.edition += 1
     score.validate_constraints()
     score.save()
-    _seen(review)
+    _seen(review, newest)
     record("score_saved", review, by=by, facts={"criterion": criterion.code, "edition": score.edition})
     return score
+
+
+@action
+def confirm_scores(*, review: Review, codes: Collection[str], version: SubmissionVersion, by: User) -> Review:
+    """Let the scores for the criteria ``codes``, given on an earlier version, count on ``version``: what was read.
+
+    A submitted review is reopened by it, and has to be submitted again. Confirmed twice is the same. Raises
+    PermissionDenied; ValidationError without a score; Refused once a newer version was submitted, or when nothing can
+    be written in the review.
+    """
+    submission = lock(review.submission)
+    review = lock(review)
+    review.submission = submission
+    ask(by, "reviews.score_review", review)
+    newest = submission.latest_version
+    if newest is None or newest.pk != version.pk:
+        text = f"A newer version than version {version.number} was submitted."
+        raise Refused([Blocker(text, hint="Read what changed, then confirm.")], subject=review)
+    waiting = review.unconfirmed()
+    if not codes:
+        raise ValidationError({"codes": "Choose the scores that you confirm."})
+    if not set(codes) & set(waiting):
+        return review
+    if review.state == Review.State.SUBMITTED:
+        reason = f"Version {version.number} of the application was submitted."
+        review = perform(review.reopen, by=by, note=reason, reason=reason)
+        review.submission = submission
+    if blockers := review.write_blockers():
+        raise Refused(blockers, subject=review)
+    for code in (code for code in waiting if code in codes):
+        (score,) = lock(Score.objects.filter(pk=waiting[code].pk))
+        score.given_on = version
+        score.save(update_fields=["given_on"])
+        facts = {"criterion": code, "version": version.number}
+        record("score_confirmed", review, by=by, facts=facts)
+    _seen(review, newest)
+    return review
 
 
 @action

@@ -6,12 +6,13 @@ from reviews.panels.models.recommending import Moderation, Recommendation
 from reviews.panels.models.reviewing import (
     Citation,
     Review,
-    ReviewVersion,
     Score,
     missing_in,
     score_record,
     scored_criteria,
+    versions_after_seen,
 )
+from reviews.panels.models.versions import ReviewVersion
 
 __all__ = [
     "Citation",
@@ -26,4 +27,5 @@ __all__ = [
     "missing_in",
     "score_record",
     "scored_criteria",
+    "versions_after_seen",
 ]

@@ -24,6 +24,13 @@ LONGEST_PASSAGE = 600  # characters
 WRITABLE_WHILE = frozenset({"in_review", "changes_requested", "assessed"})
 
 
+def versions_after_seen() -> models.QuerySet[SubmissionVersion]:
+    """Return, for a subquery of reviews, the versions of the application that came after the one that was seen."""
+    # Versions of one application are made one after the other, under its lock: a newer one has the higher key.
+    newer = SubmissionVersion.objects.filter(submission=OuterRef("submission"), pk__gt=OuterRef("seen_version"))
+    return newer.order_by("pk")
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     """Reviews by who may look and by what counts."""
 
@@ -45,6 +52,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """
         return self.filter(version__gte=1, state__in=[Review.State.SUBMITTED, Review.State.IN_PROGRESS])
 
+    def behind(self) -> "ReviewQuerySet":
+        """Cut to the submitted reviews of an older version of the application than the newest."""
+        return self.filter(Exists(versions_after_seen()), state=Review.State.SUBMITTED)
+
     def of_reviewer(self, user: User) -> "ReviewQuerySet":
         """Cut to the reviews that ``user`` was asked for."""
         return self.filter(reviewer=user)
@@ -54,7 +65,9 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         scored = Q(scores__value__isnull=False) | Q(scores__not_applicable=True)
         return (
             self.select_related("submission__organisation", "submission__programme", "invited_by")
-            .annotate(scored_count=models.Count("scores", filter=scored, distinct=True))
+            .annotate(
+                scored_count=models.Count("scores", filter=scored, distinct=True), waits=Exists(versions_after_seen())
+            )
             .order_by("due_on", "pk")
         )
 
@@ -180,6 +193,31 @@ class Review(models.Model):
                 )
         return scores
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether what was submitted last is about an older version of the application: it does not count until it is
+        confirmed and submitted again.
+        """
+        if not self.version:
+            return False
+        submitted_on = self.versions.order_by("-number").values_list("submission_version_id", flat=True).first()
+        newest = self.submission.versions.order_by("-number").values_list("pk", flat=True).first()
+        return submitted_on != newest
+
+    def unconfirmed(self, newest: SubmissionVersion | None = None) -> "dict[str, Score]":
+        """Return the scores that were given on an older version than ``newest`` (asked for where it is not told), by
+        the code of their criterion, in order.
+        """
+        newest = newest or self.submission.latest_version
+        if newest is None:
+            return {}
+        scores = self.scores_with_switched()
+        return {
+            criterion.code: score
+            for criterion in scored_criteria(self.submission)
+            if (score := scores.get(criterion.pk)) is not None and score.is_older_than(newest)
+        }
+
     def write_blockers(self) -> list[str]:
         """Say why nothing can be written in it now."""
         if self.submission.state not in WRITABLE_WHILE:
@@ -199,7 +237,9 @@ class Review(models.Model):
         return []
 
     def submit_blockers(self) -> list[str]:
-        """Say what is missing: every criterion has a score and why, or "not applicable" and why."""
+        """Say what is missing: every criterion has a score and why, or "not applicable" and why, given or confirmed on
+        the newest version.
+        """
         if blockers := self.write_blockers():
             return blockers
         scores = self.scores_with_switched()
@@ -211,7 +251,27 @@ class Review(models.Model):
                     f"{url}?criterion={criterion.code}#id_{'justification' if score and score.is_given else 'score'}"
                 )
                 blockers.append(Blocker(criterion.title, hint=reason, code=criterion.code, url=address))
-        return blockers
+        return [*blockers, *self._confirm_blockers()]
+
+    def _confirm_blockers(self) -> list[str]:
+        url = reverse("reviews:compare", args=[self.submission.number])
+        titles = {criterion.code: criterion.title for criterion in self.submission.criteria}
+        return [
+            Blocker(
+                titles[code],
+                hint="You gave this score on an earlier version of the application. Confirm or change it.",
+                code=code,
+                url=f"{url}#confirm-{code}",
+            )
+            for code, score in self.unconfirmed().items()
+            if not missing_in(score)
+        ]
+
+    def end_blockers(self) -> list[str]:
+        """Say why a submitted review cannot be ended: it counts."""
+        if self.state == self.State.SUBMITTED and not self.is_behind:
+            return [Blocker("This review is submitted and counts.", hint="It stays as it is.")]
+        return []
 
     def reopen_blockers(self) -> list[str]:
         """Say why it cannot be reopened."""
@@ -269,15 +329,19 @@ class Review(models.Model):
 
     @transition(
         field=state,
-        source=[State.INVITED, State.IN_PROGRESS],
+        source=[State.INVITED, State.IN_PROGRESS, State.SUBMITTED],
         target=GET_STATE(
-            lambda review, **_: "submitted" if review.version else "ended", states=[State.ENDED, State.SUBMITTED]
+            lambda review, **_: "submitted" if review.version and not review.is_behind else "ended",
+            states=[State.ENDED, State.SUBMITTED],
         ),
+        conditions=[lambda review: not review.end_blockers()],
         permission=permitted("reviews.end_review"),
     )
     def end(self, *, by: User) -> None:
-        """Wait no longer: a review that was never submitted ends, a reopened one goes back to what was submitted."""
-        if not self.version:
+        """Wait no longer: a review that was never submitted ends, and so does one of an older version; one that was
+        reopened goes back to what was submitted.
+        """
+        if not self.version or self.is_behind:
             self.ended_at, self.ended_by = timezone.now(), by
 
 
@@ -301,6 +365,8 @@ class Score(models.Model):
     value = models.PositiveSmallIntegerField(null=True, blank=True)
     not_applicable = models.BooleanField(default=False)
     justification = models.TextField(blank=True)
+    # The version of the application that it was given on, or confirmed on; none for a blank.
+    given_on = models.ForeignKey(SubmissionVersion, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     # 0 where a page was cited and nothing was written yet; it grows with each save.
     edition = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField()
@@ -319,6 +385,7 @@ class Score(models.Model):
                 condition=Q(edition__gte=1) | Q(value__isnull=True, not_applicable=False, justification=""),
                 name="score_given_was_saved",
             ),
+            models.CheckConstraint(condition=Q(edition=0) | Q(given_on__isnull=False), name="score_saved_on_a_version"),
         ]
 
     def __str__(self) -> str:
@@ -328,6 +395,10 @@ class Score(models.Model):
     def is_given(self) -> bool:
         """Whether it is no blank."""
         return self.not_applicable or self.value is not None
+
+    def is_older_than(self, version: SubmissionVersion) -> bool:
+        """Whether it was given on an earlier version than ``version``, and never confirmed on it."""
+        return self.is_given and self.given_on_id is not None and self.given_on_id != version.pk
 
     @property
     def given(self) -> Given | None:
@@ -367,48 +438,6 @@ class Citation(models.Model):
         if self.is_quoted:
             return f"{page}: “{self.passage}”"
         return f"{page}, {self.passage}" if self.passage else page
-
-
-class ReviewVersionQuerySet(models.QuerySet["ReviewVersion"]):
-    """Submitted versions by who may look."""
-
-    def visible_to(self, user: User) -> "ReviewVersionQuerySet":
-        """Cut to the versions of the reviews that ``user`` may read; of a review that was set aside only for staff."""
-        readable = Review.objects.visible_to(user)
-        if not READERS_OF_ALL & user.role_keys:
-            readable = readable.exclude(state__in=[Review.State.RECUSED, Review.State.ENDED])
-        return self.filter(review__in=readable)
-
-
-class ReviewVersion(models.Model):
-    """What a reviewer submitted, frozen. Statistics use the first version, gates the latest."""
-
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveSmallIntegerField()
-    submission_version = models.ForeignKey(SubmissionVersion, on_delete=models.PROTECT, related_name="+")
-    content = models.JSONField()
-    sha256 = models.CharField(max_length=64)
-    submitted_at = models.DateTimeField()
-
-    objects = ReviewVersionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["review", "number"]
-        constraints = [
-            models.UniqueConstraint(fields=["review", "number"], name="review_version_once"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="review_version_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.review}, version {self.number}"
-
-    @property
-    def given(self) -> dict[str, Given]:
-        """The scores by criterion, as arithmetic takes them."""
-        return {
-            code: NOT_APPLICABLE if given["not_applicable"] else given["value"]
-            for code, given in self.content["scores"].items()
-        }
 
 
 def scored_criteria(submission: Submission) -> list[Criterion]:

@@ -1,6 +1,6 @@
 """The desk: criteria, evidence and score in one view; each save a plain form that also works without a script."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.views.generic import DetailView, FormView, TemplateView, View
 
 from partners.checklists.models import Criterion
+from partners.submissions.actions import note_version_read
 from partners.submissions.switching import changes_between
 from reviews.panels.actions import AdviceSavedElsewhere, SavedElsewhere, remove_citation
 from reviews.panels.forms import CiteForm, ScoreForm, SubmitForm
 from reviews.panels.keys import KEYS
 from reviews.panels.models import Citation, Review, Score, missing_in, scored_criteria
+from reviews.panels.queries import with_reading
 from reviews.panels.views.panes import advice_of, cited_as, evidence_pane, list_pane, said_of, score_pane, shown_place
 from vetting_portal.views.base import ActionFormView, PageMixin, RoleMixin, add_errors
 from vetting_portal.workflow import Refused
@@ -32,7 +34,7 @@ class OwnReviewMixin(PageMixin):
         own = Review.objects.visible_to(self.request.user).of_reviewer(self.request.user)
         own = own.select_related("submission__organisation", "submission__checklist", "seen_version", "reviewer")
         cited = Prefetch("scores__citations", queryset=Citation.objects.select_related("document__paper"))
-        return own.prefetch_related("scores", cited)
+        return with_reading(own, self.request.user).prefetch_related("scores", cited)
 
 
 class BenchMixin(OwnReviewMixin):
@@ -51,8 +53,7 @@ class BenchMixin(OwnReviewMixin):
 
     def bench_context(self, review: Review, criterion: Criterion, **forms: Any) -> dict[str, Any]:
         """Return everything that the three panes show. Raises Http404 where nothing was sent."""
-        version = review.submission.latest_version
-        if version is None:
+        if (version := review.submission.latest_version) is None:
             raise Http404
         evidence = evidence_pane(self.request, review, criterion, version, forms.get("cite_form"))
         score = score_pane(review, criterion, forms.get("form"), forms.get("theirs"))
@@ -62,6 +63,7 @@ class BenchMixin(OwnReviewMixin):
             "submission": review.submission,
             "version": version,
             "is_newer": review.seen_version_id != version.pk,
+            "unconfirmed": review.unconfirmed(version),
             "switched": changes_between(review.seen_version.content, version.content) if review.seen_version else [],
             "keys": KEYS,
             **list_pane(review, criterion),
@@ -85,12 +87,15 @@ class BenchView(BenchMixin, DetailView[Review]):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Lead to the declaration where it is missing."""
         try:
-            return super().get(request, *args, **kwargs)
+            answer: Any = super().get(request, *args, **kwargs)
         except PermissionDenied:
             found = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
             if found.state == Review.State.INVITED:
                 return redirect("reviews:review_gate", found.pk)
             raise
+        if not answer.context_data["review"].has_read_newest:
+            note_version_read(version=answer.context_data["version"], by=request.user)
+        return cast("HttpResponse", answer)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the three panes."""

@@ -11,7 +11,7 @@ from reviews.panels.actions import ASSIGNABLE_WHILE, close_panel, end_review, re
 from reviews.panels.forms import AssignForm, OfficerDeclarationForm
 from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
-from reviews.panels.queries import named_people, seen_by
+from reviews.panels.queries import named_people, refused_of, seen_by, with_refused
 from reviews.panels.results import panel_result
 from reviews.panels.signers import early_blockers
 from reviews.panels.views.panes import asking
@@ -28,7 +28,7 @@ class WorkMixin(PageMixin):
 
     def get_queryset(self) -> Any:
         """Return what this user may see."""
-        return seen_by(Submission.objects.visible_to(self.request.user), self.request.user)
+        return with_refused(seen_by(Submission.objects.visible_to(self.request.user), self.request.user))
 
     def work_context(self, submission: Submission) -> dict[str, Any]:
         """Return reviewers, declarations, screening, gates that are open, and the next step."""
@@ -51,7 +51,9 @@ class WorkMixin(PageMixin):
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
             "early": early_blockers(submission, getattr(self.request, "funder", None)),
+            "behind": {review.pk for review in result.behind},
             "references": result.references,
+            "refused": refused_of(submission) if getattr(submission, "has_refused", True) else [],
             "may_references": may_references,
             "may_visits": may_references or user.has_perm("reviews.list_visits", submission),
         }

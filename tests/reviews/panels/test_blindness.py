@@ -70,6 +70,7 @@ def routes(review: Review, own: Review) -> Iterator[tuple[str, str]]:
     given: dict[str, object] = {
         "submissions/": submission.pk,
         "applications/": submission.number,
+        "cases/": submission.number,
         "documents/": document.pk,
         "papers/": document.paper_id,
         "organisations/": submission.organisation_id,

@@ -34,6 +34,15 @@ def owner_of(submission: Submission) -> Any:
     return submission.organisation.owners().get().user
 
 
+def confirm(*reviews: Review) -> None:
+    """Let each reviewer confirm every score on the newest version, and submit again."""
+    for review in reviews:
+        now = Review.objects.get(pk=review.pk)
+        version = now.submission.latest_version
+        actions.confirm_scores(review=now, codes=list(now.unconfirmed()), version=version, by=now.reviewer)
+        actions.submit_review(review=Review.objects.get(pk=review.pk), by=now.reviewer)
+
+
 def answer(submission: Submission, **values: str) -> None:
     """Change answers on the partner's page."""
     now = fresh(submission)
@@ -99,11 +108,12 @@ def test_bench_shows_the_reason_and_takes_no_score():
 
 
 def test_what_is_typed_counts_once_it_is_sent():
-    submission, _ = reviewed(stories="pictures")
+    submission, reviews = reviewed(stories="pictures")
     request_changes(submission=submission, reason="Please look again.", items=["Stories"], by=made.officer())
     answer(submission, stories="no")
     assert panel_result(fresh(submission)).composite_text == "73.50"
     resubmit_submission(submission=fresh(submission), by=owner_of(submission))
+    confirm(*reviews)
     assert panel_result(fresh(submission)).composite_text == "73.40"
 
 
@@ -114,13 +124,16 @@ def test_switched_on_later_the_reviews_are_reopened_before_anything_is_decided()
     result = panel_result(fresh(submission))
     missing = [str(blocker) for blocker in result.assess_blockers()]
     assert missing == [
-        f"{review.reviewer}: C8 Survivor privacy and informed consent has no score" for review in (one, two)
+        "At least two submitted reviews",
+        *(f"{review.reviewer}: scores of an earlier version, not confirmed" for review in (one, two)),
     ]
-    with pytest.raises(Refused, match="has no score"):
+    with pytest.raises(Refused, match="At least two submitted reviews"):
         actions.close_panel(submission=fresh(submission), by=submission.officer)
 
     for review in (one, two):
         reopened = actions.reopen_review(review=review, reason="C8 applies now.", by=review.reviewer)
+        codes, version = list(reopened.unconfirmed()), submission.latest_version
+        actions.confirm_scores(review=reopened, codes=codes, version=version, by=review.reviewer)
         with pytest.raises(Refused, match="Survivor privacy"):
             actions.submit_review(review=Review.objects.get(pk=review.pk), by=review.reviewer)
         c8 = submission.checklist.criteria.get(code="C8")
@@ -153,10 +166,11 @@ def test_reviewers_are_told_what_a_new_version_switches():
 
 
 def test_gate_follows_the_answer_of_the_newest_version():
-    submission, _ = reviewed(vulnerable="no")
+    submission, reviews = reviewed(vulnerable="no")
     rows = {row.code: row.gate for row in panel_result(submission).rows}
     assert (rows["C7"], rows["C12"]) == (2, 2)
     ask_and_send_again(submission, vulnerable="yes", foreign_funds="no", amount="10,000")
+    confirm(*reviews)
     result = panel_result(fresh(submission))
     rows = {row.code: row.gate for row in result.rows}
     assert (rows["C7"], rows["C12"]) == (3, None)
