@@ -62,7 +62,6 @@ class Installation:
         migrated_before = Path(f"{connections['default'].settings_dict['NAME']}_{TEMPLATE}")
         if migrated_before.is_file():  # what the other tests of this run start from
             shutil.copyfile(migrated_before, self.folder / DATABASE)
-        connections["default"].close()
         ours = {
             **self.before,
             "ENGINE": "django.db.backends.sqlite3",

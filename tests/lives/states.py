@@ -66,9 +66,7 @@ def for_the_other(step: Callable[[Walk], None]) -> Callable[[Walk], None]:
     return taken
 
 
-# Its reviewers are not asked here yet: a review whose criteria an answer switched off cannot be handed in, and every
-# life would end there. With that mended this becomes `vetting.STEPS[:4]`.
-OTHERS = [*partner.STEPS[2:], *vetting.STEPS[:3]]
+OTHERS = [*partner.STEPS[2:], *vetting.STEPS[:4]]
 
 # What stands between two names leads from one to the next.
 COURSE: list[str | Callable[[Walk], None]] = [
@@ -82,7 +80,7 @@ COURSE: list[str | Callable[[Walk], None]] = [
     partner.name_the_referees,
     "draft application",
     *map(for_the_other, OTHERS),
-    "another application screened",
+    "another application in review",
     partner.send_the_application,
     "submitted",
     *vetting.STEPS[:4],
@@ -127,8 +125,7 @@ def quick_papers(html: str, *_args, **_options) -> object:
 def make_states(installation: Installation, into: Path, log: Callable[[str], object] = print) -> None:
     """Walk the course once, and store each place that has a name. The installation is open and empty."""
     begun = time.monotonic()
-    if not (installation.folder / "portal.sqlite3").exists():
-        migrated(installation.folder)
+    migrated(installation.folder)
     walk = Walk()
     with (
         travel(BEGUN),

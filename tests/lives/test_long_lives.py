@@ -4,7 +4,7 @@ import pytest
 
 from tests.lives.running import LONG, explain, lived
 
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("lives_only")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("lives_only")]
 
 
 def test_many_lives_end_well(tmp_path):
