@@ -19,6 +19,7 @@ from grants.conditions.models import Condition
 from grants.funds.models import MatchFund
 from grants.payments.models import Tranche
 from grants.reports.models import Report
+from partners.nav import organisation_of
 from partners.organisations.models import waiting_blockers
 from partners.submissions.models import Submission
 from vetting_portal.models import User
@@ -64,8 +65,11 @@ KNOWN = (
 
 
 def nav_items(user: User) -> Iterator[NavItem]:
-    """Yield My work, then grants and money, for who may read them."""
-    yield NavItem("My work", "grants:work", 5)
+    """Yield My work, then grants and money, for who may read them. Who has neither role nor organisation yet has no
+    work: their first page leads to the organisation.
+    """
+    if user.is_staff_member or organisation_of(user) is not None:
+        yield NavItem("My work", "grants:work", 5)
     yield from (item for permission, item in FOR_STAFF if user.has_perm(permission))
     if not user.is_staff_member and (
         grant := Grant.objects.of_partner(user).select_related("submission").order_by("-pk").first()

@@ -23,7 +23,7 @@ KNOWN = (
 
 def nav_items(user: User) -> Iterator[NavItem]:
     """Yield a partner's links by what they act for, and the lists that staff read."""
-    organisation = _organisation_of(user)
+    organisation = organisation_of(user)
     if organisation is not None:
         yield NavItem("Home", "partners:home", 1)
         yield NavItem("Documents", "partners:vault", 20, (organisation.pk,))
@@ -43,11 +43,11 @@ def role_words(user: User) -> str:
 
 def time_zone(user: User) -> str:
     """Return the zone of the country that a member's organisation is in; an empty text where a country has several."""
-    organisation = _organisation_of(user)
+    organisation = organisation_of(user)
     return only_time_zone_of(organisation.country) if organisation else ""
 
 
-def _organisation_of(user: User) -> Organisation | None:
+def organisation_of(user: User) -> Organisation | None:
     """Return the organisation that ``user`` acts for, the first of several; looked up once for a page."""
     if not hasattr(user, "acts_for"):
         user.acts_for = Organisation.objects.of_member(user).first()  # type: ignore[attr-defined]

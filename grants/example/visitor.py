@@ -44,6 +44,7 @@ class Page(HTMLParser):
         self._select: str | None = None
         self._radio: str | None = None
         self._textarea: str | None = None
+        self._written_in: Form | None = None
         self._link: tuple[str, list[str]] | None = None
         self._button: list[str] | None = None
         self.feed(html)
@@ -75,7 +76,7 @@ class Page(HTMLParser):
         if tag == "select":
             self._select = name
         elif tag == "textarea":
-            self._textarea = name
+            self._textarea, self._written_in = name, form
             form.values[name] = [""]
         elif kind in {"checkbox", "radio"}:
             if kind == "radio":
@@ -88,8 +89,8 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Read the text of a link, a button or a text area."""
-        if self._textarea and self._form:
-            self._form.values[self._textarea][0] += data
+        if self._textarea and self._written_in:
+            self._written_in.values[self._textarea][0] += data
         if (chosen := self._select or self._radio) and self.options.get(chosen):
             label, value = self.options[chosen][-1]
             self.options[chosen][-1] = (label + data.strip(), value)
@@ -106,8 +107,8 @@ class Page(HTMLParser):
             self._select = None
         elif tag == "label":
             self._radio = None
-        elif tag == "textarea" and self._textarea and self._form:
-            held = self._form.values[self._textarea]
+        elif tag == "textarea" and self._textarea and self._written_in:
+            held = self._written_in.values[self._textarea]
             held[0] = held[0].removeprefix("\n")  # a line break right after the tag is not part of the text
             self._textarea = None
         elif tag == "a" and self._link:

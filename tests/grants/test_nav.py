@@ -91,6 +91,11 @@ def test_next_for_asks_the_highest_app(approved):
     assert next_for(UserFactory(), approved.submission.organisation_id) is None
 
 
+def test_who_has_just_signed_up_is_led_to_the_organisation(client):
+    client.force_login(UserFactory(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "Add your organisation" in client.get("/home/", follow=True).content.decode()
+
+
 def test_funds_stand_in_the_bar_of_who_may_read_them():
     officer = UserFactory(roles=["programme_officer"])
     director = UserFactory(roles=["director"])
