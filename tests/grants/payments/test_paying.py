@@ -270,7 +270,11 @@ def test_the_bank_pays_neither_tomorrow_nor_before_the_release(payable: Campaign
     assert tranche_of(payable).state == "released"
 
 
-def test_terms_that_add_a_payment_make_the_next_refund_wait_for_it(payable: Campaign) -> None:
+@pytest.mark.parametrize(("share", "comes"), [(1, True), (0, False)])
+def test_terms_that_add_a_payment_make_the_next_refund_wait_for_it(
+    payable: Campaign, share: int, *, comes: bool
+) -> None:
+    """A payment of 0% is cancelled at once: none is to come, and the funder bears the refund as before."""
     closed(payable)
     for number in (1, 2, 3):
         paid(payable, number)
@@ -278,7 +282,7 @@ def test_terms_that_add_a_payment_make_the_next_refund_wait_for_it(payable: Camp
     grant = payable.grant
     content = dict(grant.terms_in_force.content)
     rows = [{**row, "due_on": None} for row in content["tranches"]]
-    content["tranches"] = [*rows, {"share_bp": 0, "condition": "More", "due_on": None}]
+    content["tranches"] = [*rows, {"share_bp": share, "condition": "More", "due_on": None}]
     grant.amended_terms = Terms.objects.create(
         grant=grant,
         version=2,
@@ -290,9 +294,10 @@ def test_terms_that_add_a_payment_make_the_next_refund_wait_for_it(payable: Camp
     grant.save(update_fields=["amended_terms"])
     reschedule_payments(grant=grant, by=officer_of(grant))
 
-    assert fresh(payable).paid_out_at is None
+    assert tranche_of(payable, 4).state == ("scheduled" if comes else "cancelled")
+    assert (fresh(payable).paid_out_at is None) is comes
     refund_gift(campaign=fresh(payable), gift_key="first", amount_minor=1_000, by=finance())
-    assert "borne" not in balances(payable)
+    assert ("borne" not in balances(payable)) is comes
     assert [sentence for check in payments.INVARIANTS for sentence in check()] == []
 
 
