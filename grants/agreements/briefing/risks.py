@@ -186,19 +186,23 @@ def _conditions(read: Read) -> Iterator[Risk]:
     page = read.grant.get_absolute_url()
     for one in read.recommendation.condition_list if read.recommendation else []:
         if one.text not in agreed:
-            text = f"A condition of the recommendation is not in the agreement word for word: “{one.text}”"
-            yield Risk(90, "refused", "Condition", text, "Schedule F does not hold it.", "Agreement", page)
+            text = "A condition of the recommendation is not in the agreement word for word."
+            yield Risk(
+                90, "refused", "Condition", text, f"Schedule F does not hold it: “{one.text}”", "Agreement", page
+            )
         elif one.blocks and one.choice != agreed[one.text].choice:
-            text = f"A condition was voted to be met before {one.before}: “{one.text}”"
-            hint = f"In the agreement it is to be met before {agreed[one.text].before}."
+            text = f"A condition was voted to be met before {one.before}."
+            hint = f"In the agreement it is to be met before {agreed[one.text].before}: “{one.text}”"
             yield Risk(80, "refused", "Condition", text, hint, "Agreement", page)
     for row in read.conditions:
         if row.state == row.State.WAIVED and row.waived_by:
-            text = f"{row} was waived by {row.waived_by.name}: “{row.text}”"
-            yield Risk(60, "moderate", "Waived", text, row.waived_reason, "Condition", row.get_absolute_url())
+            text = f"{row} was waived by {row.waived_by.name}."
+            yield Risk(
+                60, "moderate", "Waived", text, f"“{row.text}” {row.waived_reason}", "Condition", row.get_absolute_url()
+            )
         elif row.is_unmet and row.due_on < read.today:
-            text = f"{row} is late since {say(row.due_on)}: “{row.text}”"
-            hint = f"Until it is met, {row.waits}."
+            text = f"{row} is late since {say(row.due_on)}."
+            hint = f"“{row.text}” Until it is met, {row.waits}."
             yield Risk(55, "moderate", "Late", text, hint, "Condition", row.get_absolute_url())
     if count := len(read.open_conditions):
         text = f"It rests on {number_word(count)} condition{'s' if count > 1 else ''} still to be met."

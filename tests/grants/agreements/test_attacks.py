@@ -203,7 +203,7 @@ def test_too_many_files_from_one_network_wait(client, monkeypatch):
 def test_the_answer_names_seal_signers_and_how_to_take_the_signed_file_out(client, in_force, sealed):
     page = client.post(reverse("grants:verify"), {"file": SimpleUploadedFile("a.pdf", sealed)}).content.decode()
     seal = verification.read_seal(sealed)
-    for text in ("PAdES B-B", "Vetting portal seal", seal.fingerprint[:8], "code by e-mail", "signed.pdf"):
+    for text in ("PAdES B-B", "Example Fund, SHA-256", seal.fingerprint[:8], "code by e-mail", "signed.pdf"):
         assert text in page
     record = client.get(in_force.agreement.verify_path).content.decode()
     assert seal.fingerprint[:8] in record

@@ -98,7 +98,7 @@ def test_the_schema_refuses_terms_that_lack_a_field_or_have_one_more():
             assert CHECKER.is_valid(changed) == ((place, name) in WITHOUT), (place, name)
     for place, name, value in (
         (("money",), "goal_minor", 1.5), (("money",), "basis", "other"), (("term",), "ends_on", "31.12.2026"),
-        ((), "frozen_at", "yesterday"), ((), "schema", 2), (("partner",), "legal_name", ""),
+        ((), "frozen_at", "yesterday"), ((), "schema", 3), (("partner",), "legal_name", ""),
     ):  # fmt: skip
         changed = copy.deepcopy(content)
         _at(changed, place)[name] = value
