@@ -22,6 +22,8 @@ WHOLE_BP = 10_000
 YEAR = timedelta(days=366)
 FUNDER_HINT = "The agreement names it. An administrator completes the funder’s record."
 FUNDER_LAW = {"governing_law": "governing law is", "courts": "courts are"}
+FUNDER_PARTY = {"name": "name", "tax_number": "tax number", "address": "address", "country": "country"}
+FUNDER_NEEDS = {**FUNDER_PARTY, "governing_law": "governing law", "courts": "courts"}
 
 # Which values are missing when something is: they are not told twice.
 EXPLAINED: dict[str, tuple[str, ...]] = {
@@ -45,6 +47,15 @@ def terms_blockers(grant: Any, funder: Funder) -> list[Blocker]:
         Blocker(text, hint=hint, url=place if place.startswith("/") else f"{form}#{place}")
         for place, text, hint in found
     ]
+
+
+def missing_of_funder(funder: Funder) -> list[str]:
+    """Return what the funder's record leaves blank, in words; while anything is, no terms are finalised."""
+    return _left_blank(funder, FUNDER_NEEDS)
+
+
+def _left_blank(funder: Funder, names: dict[str, str]) -> list[str]:
+    return [text for name, text in names.items() if not getattr(funder, name).strip()]
 
 
 def terms_problems(grant: Any, *, held_minor: int = 0, is_new: bool = True) -> Iterator[Problem]:
@@ -253,9 +264,8 @@ def _party_problems(grant: Any, funder: Funder) -> Iterator[Problem]:
         if not getattr(organisation, name).strip():
             hint = "The agreement names it. The partner writes it under its organisation."
             yield page, f"The partner’s {text} is missing.", hint
-    for name, text in (("name", "name"), ("tax_number", "tax number"), ("address", "address"), ("country", "country")):
-        if not getattr(funder, name).strip():
-            yield reverse("portal:funder"), f"The funder’s {text} is missing.", FUNDER_HINT
+    for text in _left_blank(funder, FUNDER_PARTY):
+        yield reverse("portal:funder"), f"The funder’s {text} is missing.", FUNDER_HINT
 
 
 def _date_problems(grant: Any, *, is_new: bool) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
+from grants.agreements.soundness import missing_of_funder
 from grants.funds.models import MatchFund
 from grants.wordings.models import WordingVersion
 from partners.checklists.models import ChecklistVersion
@@ -44,10 +45,10 @@ def steps_to_set_up(user: User) -> list[SetUpStep]:
 
 def _record() -> SetUpStep:
     funder = Funder.objects.current()
-    is_done = bool(funder.governing_law and funder.courts)
-    todo = "An administrator enters the governing law and the courts: every agreement names them."
-    hint = f"The law of {funder.governing_law}; the courts of {funder.courts}." if is_done else todo
-    return SetUpStep("Complete the funder’s record", hint, reverse("portal:funder"), is_done)
+    missing = missing_of_funder(funder)
+    todo = f"An administrator completes it: every agreement names what it holds. Still missing: {', '.join(missing)}."
+    hint = todo if missing else f"The law of {funder.governing_law}; the courts of {funder.courts}."
+    return SetUpStep("Complete the funder’s record", hint, reverse("portal:funder"), not missing)
 
 
 def _staff() -> SetUpStep:
