@@ -90,7 +90,7 @@ def campaign(hands: Hands, officer: Hand, owner: Hand, public: Hand) -> None:
 def test_grant_goes_through_every_hand(hands: Hands, setting: Setting, settings: LazySettings):
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_known_to_both_sides"]
     first = staff(hands, DIRECTORS[0])  # long before signing: a code of the app serves once
-    first.sees("Nothing waits for your signature")
+    first.sees("Nothing is waiting for you")
     owner, public = hands(OWNER.name), hands("A donor")
 
     apply(owner)

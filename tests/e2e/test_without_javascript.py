@@ -41,7 +41,7 @@ def test_reviewer_scores_without_scripts(hands: Hands, live_server):
     review = begun(who=reviewer(totp=True))
     hand = hands("reviewer without scripts", java_script_enabled=False)
     hand.sign_in(review.reviewer.email, TOTP_SECRET, PASSWORD)
-    hand.follow("Open scoring page")
+    hand.follow("Open review")
     vetting.score(hand, "C1", 3, "Save and continue to C2", "Evidence 1 for C1")
     hand.sees("1 of 13 scored")
 
