@@ -45,10 +45,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "cases/": submission.number,
         "mentions/": NOBODY,
         "screening/organisations/": submission.organisation_id,
-        "holds/papers/": records["CounselStep"].pk,
-        "holds/": records["Hold"].pk,
-        "licences/": records["Licence"].pk,
-        "screening/hits/": records["ScreeningHit"].pk,
+        **_of_holds(records),
         "rounds/": submission.programme.slug,
         "reviews/": records["Review"].pk,
         "submissions/": submission.pk,
@@ -73,6 +70,15 @@ def _first(scene: Scene) -> dict[str, object]:
         "reports/": records["Report"].pk,
         "exports/": "gifts",
         "consents/": records["Consent"].pk,
+    }
+
+
+def _of_holds(records: dict[str, Any]) -> dict[str, object]:
+    return {
+        "holds/papers/": records["CounselStep"].pk,
+        "holds/": records["Hold"].pk,
+        "licences/": records["Licence"].pk,
+        "screening/hits/": records["ScreeningHit"].pk,
     }
 
 

@@ -72,9 +72,7 @@ class SubmissionView(PageMixin, DetailView[Submission]):
             note_version_read(version=newest, by=user)
         may_write = is_own and found.is_editable
         judges = user.has_perm("partners.decline_submission", found) and not found.hold_blockers()
-        steps: list[progress.Step] = []
-        if may_write:
-            steps = [*progress.section_steps(found), *progress.rest_steps(found)]
+        steps = [*progress.section_steps(found), *progress.rest_steps(found)] if may_write else []
         return super().get_context_data(
             sections=answered_sections(found),
             evidence=found.links,
