@@ -117,8 +117,8 @@ def score(hand: Hand, code: str, value: int, after: str, paper: str) -> None:
     label = documents.locator("option", has_text=paper).first.inner_text()
     documents.select_option(label=label)
     expect(documents.locator("option:checked")).to_contain_text(paper)
-    hand.page.get_by_role("button", name="Cite this page").click()
-    hand.sees("Cited as 1")
+    hand.page.get_by_role("button", name="Cite page", exact=True).click()
+    hand.sees("on this page: 1")
     hand.page.get_by_role("group", name="Score").get_by_role("radio", name=starting(f"{value}")).check()
     hand.type(
         "Why this score, and not one higher?",
