@@ -154,6 +154,8 @@ def recommend(hand: Hand) -> None:
     hand.choose("What do you recommend?", "Recommend with conditions")
     hand.type("Condition 1: what is to be shown", "One named worker for each person.")
     hand.type("Condition 2: what is to be shown", "The next accounts are reviewed before the second payment.")
+    for place in range(2):
+        hand.field("It must be met before", place).select_option(label="Payment 2 is released")
     hand.type(
         "What should the directors know?",
         "The panel scored above the line for a recommendation with conditions, and every gate is passed.",
