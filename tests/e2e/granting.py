@@ -114,6 +114,7 @@ def check_the_bank(owner: Hand, finance: Hand, officer: Hand) -> None:
     owner.press("Send the bank details")
     owner.shows("bank-owner")
     work()
+    finance.follow("Money")
     finance.follow("Bank details")
     finance.shows("bank-waiting")
     finance.follow("LIFT International")
