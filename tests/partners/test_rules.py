@@ -16,6 +16,7 @@ WITHOUT_RECORD = {
     "partners.view_checklist": {"programme_officer", "auditor", "administrator", "director"},
     "partners.change_checklist": {"programme_officer", "administrator"},
     "partners.view_programme": {"programme_officer", "auditor", "administrator", "director", "finance_officer"},
+    "partners.view_questions": {"programme_officer", "auditor", "administrator", "director", "finance_officer"},
     "partners.change_programme": {"programme_officer", "administrator"},
     "partners.view_organisation": {"programme_officer", "auditor", "administrator", "director", "finance_officer"},
     "partners.view_licences": {"programme_officer", "auditor", "administrator", "director", "finance_officer"},

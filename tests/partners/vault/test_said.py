@@ -192,7 +192,14 @@ def test_the_database_keeps_what_was_said_of_a_cited_version() -> None:
         begun_at=now,
         submitted_at=now,
     )
-    score = Score.objects.create(review=review, criterion=submission.criteria[0], value=3, edition=1, saved_at=now)
+    score = Score.objects.create(
+        review=review,
+        criterion=submission.criteria[0],
+        value=3,
+        edition=1,
+        given_on=submission.latest_version,
+        saved_at=now,
+    )
     assert not refused_by_the_database(document, issuer="Ministry")
     Citation.objects.create(score=score, document=document, page=1, cited_at=now)
     assert [name for name, value in SAID.items() if not refused_by_the_database(document, **{name: value})] == []
