@@ -240,6 +240,7 @@ def close_the_campaign(hand: Hand) -> None:
     """Close the campaign; the statement of match is sealed in the background."""
     hand.follow("Close the campaign")
     hand.shows("close")
+    hand.type("Why does it close before its day?", "Every dollar of the match is earned.")
     hand.tick("I have read what happens then.")
     hand.press("Close the campaign")
     work()
