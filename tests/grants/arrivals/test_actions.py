@@ -82,11 +82,16 @@ def test_two_who_answer_at_once_are_told(paid):
         ("amount", {"amount_minor": 0}),
         ("charges", {"charges_minor": -1}),
         ("currency", {"currency": "XXQ"}),
-        ("arrived_on", {"arrived_on": timezone.localdate() + timedelta(days=3)}),
     ],
 )
 def test_what_cannot_be_is_told_beside_its_field(field, changes, paid):
     assert list(wrong(confirm, paid, **changes).message_dict) == [field]
+    assert not paid.arrivals.exists()
+
+
+def test_no_payment_arrives_on_a_day_to_come(paid):
+    later = timezone.localdate() + timedelta(days=3)
+    assert list(wrong(confirm, paid, arrived_on=later).message_dict) == ["arrived_on"]
     assert not paid.arrivals.exists()
 
 
