@@ -96,13 +96,6 @@ class DutyKind:
     permission: str = ""
     asks: str = ""
 
-    @property
-    def title(self) -> str:
-        """What is to be done, where no record is meant: the verb, or the words of the key where each has its own."""
-        if isinstance(self.verb, str):
-            return self.verb
-        return self.key.partition(".")[2].replace("_", " ").capitalize()
-
 
 @dataclass(frozen=True)
 class OpenDuty:
