@@ -23,7 +23,7 @@ MATRIX: dict[tuple[type, str], tuple[set[str], set[str]]] = {
     (Review, "submit"): ({"in_progress"}, {OWN}),
     (Review, "reopen"): ({"submitted"}, {OWN}),
     (Review, "recuse"): ({"invited", "in_progress", "submitted"}, {OWN}),
-    (Review, "end"): ({"invited", "in_progress"}, {OFFICER}),
+    (Review, "end"): ({"invited", "in_progress", "submitted"}, {OFFICER}),
     (ScreeningHit, "clear"): ({"open"}, {OFFICER}),
     (ScreeningHit, "confirm"): ({"open"}, {OFFICER}),
     (ScreeningHit, "release"): ({"confirmed"}, {OFFICER, "director"}),

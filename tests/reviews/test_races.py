@@ -8,6 +8,7 @@ from reviews.models import (
     Citation,
     ConflictDeclaration,
     Moderation,
+    PanelMessage,
     Recommendation,
     Review,
     ReviewVersion,
@@ -17,13 +18,14 @@ from reviews.models import (
     ScreeningHit,
 )
 from reviews.panels import actions
-from reviews.panels.actions import assignments, panel, reviewing
+from reviews.panels.actions import assignments, discussing, panel, reviewing
 from reviews.panels.models import scored_criteria
 from reviews.panels.results import panel_result
 from reviews.screening import actions as screening
 from reviews.screening.parsing import check_list
 from tests.factories import reviews as made
 from tests.factories.partners import OrganisationFactory
+from tests.reviews.panels.test_switching import ask_and_send_again
 from tests.support.races import paused_before, run_together, without_locks
 from vetting_portal import audit
 from vetting_portal.models import AuditEntry
@@ -144,6 +146,35 @@ def test_a_score_saved_in_two_windows_at_once_is_saved_once():
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
+def test_scores_confirmed_in_two_windows_at_once_are_confirmed_once():
+    review = on_an_earlier_version(made.submitted())
+
+    with paused_before(Review, "save"):
+        outcomes = run_together(*[lambda: actions.confirm_scores(**confirmation(fresh(review)))] * 2)
+
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    assert AuditEntry.objects.filter(event="score_confirmed").count() == 13
+    assert AuditEntry.objects.filter(event="reopen").count() == 1
+    assert list(audit.breaks()) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_message_meets_a_reopened_review_and_the_trail_holds_both():
+    submission = two_submitted()
+    other = submission.reviews.last()
+
+    outcomes = run_together(
+        lambda: actions.write_panel_message(**message(fresh(submission))),
+        lambda: actions.reopen_review(review=fresh(other), reason="I read it again.", by=other.reviewer),
+    )
+
+    assert [outcome.error for outcome in outcomes] == [None, None]  # reopened, it was submitted a first time
+    assert list(audit.breaks()) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
 def test_stepping_aside_meets_closing_and_one_of_them_waits():
     submission = made.sent_submission()
     officer = made.officer()
@@ -188,6 +219,7 @@ def everything() -> list[object]:
         ReviewVersion,
         ConflictDeclaration,
         Moderation,
+        PanelMessage,
         Recommendation,
         SanctionsList,
         Screening,
@@ -233,6 +265,34 @@ def differing():
     }
 
 
+def on_an_earlier_version(review):
+    """Return a review whose scores the partner's next version leaves to be confirmed."""
+    ask_and_send_again(review.submission, amount="9,000")
+    return fresh(review)
+
+
+def confirmation(review):
+    return {
+        "review": review,
+        "codes": list(review.unconfirmed()),
+        "version": review.submission.latest_version,
+        "by": review.reviewer,
+    }
+
+
+def message(submission):
+    author = submission.reviews.first().reviewer
+    return {"submission": submission, "text": "What do you read in the accounts of 2025?", "by": author}
+
+
+def handed_over():
+    """Return an application that has an officer, and who takes it."""
+    submission = made.sent_submission()
+    officer = made.officer()
+    actions.take_over(submission=submission, by=officer)
+    return {"submission": fresh(submission), "officer": made.officer(), "by": officer}
+
+
 def decision(hit):
     return {"hit": hit, "reason": made.REASON, "seen": screening.seen_token(hit), "by": made.officer()}
 
@@ -263,7 +323,15 @@ ACTIONS = {
         {"submission": made.sent_submission(), "has_interest": False, "by": made.officer()},
     ),
     "take_over": lambda: (actions.take_over, {"submission": made.sent_submission(), "by": made.officer()}),
+    "hand_over": lambda: (actions.hand_over, handed_over()),
     "save_score": lambda: (actions.save_score, a_score(made.begun())),
+    "confirm_scores": lambda: (actions.confirm_scores, confirmation(on_an_earlier_version(made.scored(made.begun())))),
+    "confirm_submitted": lambda: (actions.confirm_scores, confirmation(on_an_earlier_version(made.submitted()))),
+    "end_behind": lambda: (
+        actions.end_review,
+        {"review": on_an_earlier_version(made.submitted()), "by": made.officer()},
+    ),
+    "write": lambda: (actions.write_panel_message, message(two_submitted())),
     "add_citation": lambda: (actions.add_citation, a_citation(made.begun())),
     "remove_citation": lambda: (
         lambda citation: actions.remove_citation(citation=citation, by=citation.score.review.reviewer),
@@ -347,7 +415,7 @@ def test_nothing_is_written_when_the_trail_cannot_be(monkeypatch, name):
 def test_every_action_has_its_row():
     declared = {
         name
-        for module in (assignments, reviewing, panel, screening)
+        for module in (assignments, discussing, reviewing, panel, screening)
         for name, function in vars(module).items()
         if getattr(function, "is_action", False) and function.__module__ == module.__name__
     }
@@ -358,8 +426,11 @@ def test_every_action_has_its_row():
         "declare",
         "recuse_review",
         "declare_as_officer",
+        "hand_over",
         "take_over",
         "save_score",
+        "confirm_scores",
+        "write_panel_message",
         "add_citation",
         "remove_citation",
         "save_advice",
