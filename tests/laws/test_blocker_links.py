@@ -142,9 +142,22 @@ def test_every_blocker_and_every_link_leads_to_a_place_that_is_there(submission)
     assert wrong_on_pages(submission, clients) == []
 
 
-def test_every_blocker_of_an_empty_application_leads_to_its_field():
+def test_every_blocker_of_an_empty_application_opens():
     FunderFactory()
-    draft_ = SubmissionFactory()
-    addresses = {blocker.url for blocker in draft_.submit_blockers() if getattr(blocker, "url", "")}
-    assert any("#id_" in address for address in addresses)
-    assert wrong_links(people(draft_), addresses) == []
+    empty = SubmissionFactory()
+    addresses = {blocker.url for blocker in empty.submit_blockers() if getattr(blocker, "url", "")}
+    assert addresses
+    assert wrong_links(people(empty), addresses) == []
+
+
+def test_every_blocker_of_an_application_half_filled_in_leads_to_its_field():
+    FunderFactory()
+    half = SubmissionFactory(filled=True)
+    asked = half.answers.filter(question__required=True).order_by("question__section", "question__position")
+    begun = {one.question.section_id: one.pk for one in asked.select_related("question")}
+    asked.exclude(pk__in=begun.values()).delete()
+    now = Submission.objects.get(pk=half.pk)
+    addresses = {blocker.url for blocker in now.submit_blockers() if getattr(blocker, "url", "")}
+    fields = {address for address in addresses if "#id_" in address}
+    assert len(fields) == len([question for question in now.questions if question.required]) - len(begun)
+    assert wrong_links(people(now), addresses) == []
