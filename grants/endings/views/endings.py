@@ -9,10 +9,11 @@ from django.views.generic import DetailView, View
 from grants.agreements.models import Grant
 from grants.agreements.signing_pages import ways
 from grants.agreements.views.grants import GrantPage, ReasonStep
-from grants.amendments.views.grants import GrantHistoryView, PartnerHistoryView
+from grants.amendments.views.grants import GrantTermsView, PartnerTermsView
 from grants.campaigns.models import Campaign
 from grants.endings.actions.returning import return_blockers
 from grants.endings.forms import AskForm, CloseFileForm, EndingReasonForm, FinishForm, ReturnForm
+from grants.endings.history import history
 from grants.endings.models import LIVE, Ending
 from grants.endings.money import ending_money, outstanding_minor
 from grants.endings.pages import ask_page, ending_page
@@ -44,9 +45,9 @@ STEPS = {
 }
 
 
-class GrantEndingView(GrantHistoryView):
-    """One grant, with how it ends: the request that stands, what is still to be returned, what keeps it from
-    completion.
+class GrantEndingView(GrantTermsView):
+    """One grant, with everything that happened to it on one line, and how it ends: the request that stands, what is
+    still to be returned, what keeps it from completion.
     """
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -57,20 +58,22 @@ class GrantEndingView(GrantHistoryView):
         nears_its_end = grant.state == Grant.State.IN_FORCE and campaign and campaign.state == Campaign.State.CLOSED
         return {
             **context,
+            "history": history(grant),
             "ending": ending,
             "outstanding_minor": outstanding_minor(ending) if ending and ending.carried_out_at else 0,
             "is_complete": bool(nears_its_end) and not finish_blockers(grant),
         }
 
 
-class PartnerEndingView(PartnerHistoryView):
-    """The partner's page of the agreement, with the closing letter of a grant that ends."""
+class PartnerEndingView(PartnerTermsView):
+    """The partner's page of the agreement, with its part of the history and the closing letter of a grant that ends."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the ending that a director confirmed."""
         ending = Ending.objects.visible_to(self.request.user).filter(grant=self.object.pk).for_page().first()
         left = outstanding_minor(ending) if ending and ending.carried_out_at else 0
-        return super().get_context_data(ending=ending, outstanding_minor=left, **kwargs)
+        told = history(self.object, for_partner=True)
+        return super().get_context_data(ending=ending, outstanding_minor=left, history=told, **kwargs)
 
 
 class AskView(GrantPage, ActionFormView):

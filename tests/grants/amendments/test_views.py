@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from grants.agreements.models import Signature
-from grants.amendments.history import TOLD, history
 from grants.amendments.models import Amendment
+from grants.endings.history import TOLD, history
 from grants.nav import next_thing
 from tests.factories import amendments, grants
 from tests.factories.portal import UserFactory
@@ -260,7 +260,7 @@ def test_the_partner_reads_its_own_part(in_force):
 def test_every_move_of_a_grant_and_its_amendments_is_told():
     told = {(model.__name__, event) for model, event in TOLD}
     moves = {(model.__name__, move.name) for model, move in declared()}
-    kinds = {"Grant", "Amendment", "Campaign", "Report", "Tranche"}
+    kinds = {"Grant", "Amendment", "Campaign", "Report", "Tranche", "Condition", "Ending"}
     assert {move for move in moves if move[0] in kinds} - told == set()
 
 

@@ -1,5 +1,5 @@
 """The history of a grant as one line, newest first, from the audit trail: what was drafted, signed, sealed, opened,
-amended, reported and ended; the partner's own part of it.
+amended, met, paid, reported and ended; the partner's own part of it.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ from django.db.models.functions import Cast, Coalesce
 from grants.agreements.models import Agreement, Grant
 from grants.amendments.models import OPEN, Amendment
 from grants.campaigns.models import Campaign
+from grants.conditions.models import Condition
+from grants.endings.models import Ending
 from grants.payments.models import Tranche
 from grants.reports.models import Report
 from vetting_portal.models import AuditEntry
@@ -79,11 +81,39 @@ TOLD: Mapping[tuple[type[Model], str], Told] = {
     (Report, "send_back"): Told("judge", "Report returned: {subject}", to_partner=True, with_note=True),
     (Report, "accept"): Told("done", "Report accepted: {subject}", to_partner=True),
     (Report, "publish"): Told("done", "Report published: {subject}", to_partner=True),
+    (Report, "cancel"): Told("stop", "Report no longer asked for: {subject}", to_partner=True, with_note=True),
+    (Report, "closing_report_asked"): Told("open", "A closing report is asked for", to_partner=True),
     (Tranche, "release"): Told("done", "{subject} was released"),
     (Tranche, "pay"): Told("done", "{subject} was paid", to_partner=True),
     (Tranche, "hold"): Told("held", "{subject} is held", with_note=True),
     (Tranche, "resume"): Told("done", "{subject} is back on its schedule"),
     (Tranche, "cancel"): Told("stop", "{subject} was cancelled", to_partner=True, with_note=True),
+    (Tranche, "payment_confirmed"): Told("done", "{name} confirmed {payment}", to_partner=True),
+    (Tranche, "payment_confirmation_corrected"): Told(
+        "judge", "{name} corrected what arrived of {payment}", to_partner=True, with_note=True
+    ),
+    (Tranche, "payment_missing"): Told("stop", "{subject} has not arrived", to_partner=True, with_note=True),
+    (Tranche, "payment_missing_answered"): Told("judge", "The bank was asked about {payment}", to_partner=True),
+    (Condition, "condition_made"): Told("open", "{subject} is asked for", to_partner=True),
+    (Condition, "condition_changed"): Told("judge", "{subject} was changed", to_partner=True),
+    (Condition, "show"): Told("done", "{name} gave evidence for {condition}", to_partner=True),
+    (Condition, "return_evidence"): Told("judge", "{subject}: more is needed", to_partner=True, with_note=True),
+    (Condition, "accept"): Told("done", "{subject} is met", to_partner=True, with_note=True),
+    (Condition, "waiver_asked"): Told("judge", "{subject}: a waiver is asked for", with_note=True),
+    (Condition, "waiver_refused"): Told("stop", "{subject}: the waiver was refused", with_note=True),
+    (Condition, "waive"): Told("done", "{subject} was waived", to_partner=True, with_note=True),
+    (Condition, "reopen"): Told("open", "{subject} is asked for again", to_partner=True),
+    (Condition, "drop"): Told("stop", "{subject} is no longer asked for", to_partner=True, with_note=True),
+    (Ending, "ending_asked"): Told("judge", "A director is asked to confirm the ending", with_note=True),
+    (Ending, "confirm"): Told("signed", "{name} confirmed the ending"),
+    (Ending, "decline"): Told("stop", "The ending was declined", with_note=True),
+    (Ending, "withdraw"): Told("stop", "The request to end the grant was withdrawn", with_note=True),
+    (Ending, "expire"): Told("stop", "The request to end the grant expired"),
+    (Ending, "carry_out"): Told("done", "The ending was carried out"),
+    (Ending, "money_returned"): Told("done", "{amount} came back", to_partner=True),
+    (Ending, "return_written_off"): Told("stop", "{amount} is no longer asked back", to_partner=True, with_note=True),
+    (Ending, "ending_settled"): Told("done", "Nothing is left to be returned"),
+    (Ending, "ending_cleared"): Told("done", "Nothing waits any more"),
 }
 
 
@@ -158,6 +188,8 @@ def _subjects(grant: Grant) -> list[Subject]:
         rows(Campaign.objects.filter(grant=grant), F("currency"), Value(0)),
         rows(Report.objects.filter(grant=grant), F("title"), F("number")),
         rows(Tranche.objects.filter(grant=grant), Value(""), F("number")),
+        rows(Condition.objects.filter(grant=grant), Value(""), F("number")),
+        rows(Ending.objects.filter(grant=grant), F("state"), F("ordinal")),
     ]
     found = parts[0].union(*parts[1:], all=True)
     mine = Subject(Grant._meta.label, grant.pk, "", 0, 0)
@@ -189,12 +221,19 @@ class _Teller:
             Amendment._meta.label: f"Amendment {subject.number}",
             Report._meta.label: subject.text,
             Tranche._meta.label: f"Payment {subject.number}",
+            Condition._meta.label: f"Condition {subject.number}",
         }
+        facts = entry.facts
         return {
             "name": name,
             "side": side,
             "subject": subjects.get(subject.label, ""),
             "amendment": f"amendment {subject.number}",
+            "payment": f"payment {subject.number}",
+            "condition": f"condition {subject.number}",
+            "amount": format_amount(
+                int(facts.get("amount_minor") or facts.get("written_off_minor") or 0), self.grant.currency
+            ),
             "document": self._document(subject),
             "version": str(subject.number),
             "authority": str(entry.facts.get("authority", "")),
