@@ -27,7 +27,7 @@ SHOWN_AT_ONCE = 50
 FACTS = 4  # how many texts of its own a kind may load
 TEXTS = ("title", "country", "reference")
 OWN = tuple(f"fact_{place}" for place in range(FACTS))
-COLUMNS = ("kind", "record", "since", "due", "sort_at", "submission", "organisation", *TEXTS, *OWN)
+COLUMNS = ("kind", "is_mine", "record", "since", "due", "sort_at", "submission", "organisation", *TEXTS, *OWN)
 
 type Rows = QuerySet[Any]
 type Said = "str | Callable[[OpenDuty], str]"
@@ -322,21 +322,22 @@ def duties(user: User, wanted: Wanted | None = None, start: int = 0, end: int = 
     before it was sorted, and no more than is shown is read.
     """
     wanted = wanted or Wanted()
-    arms = [_arm(kind, rows, end) for kind, rows in _arms(user, wanted)]
-    if not arms:
-        return []
-    rows = _united(arms).order_by("duty_sort_at", "duty_kind", "duty_record")[start:end]
-    return [_open_duty(row, is_mine=wanted.is_mine) for row in rows]
+    arms = [_arm(kind, rows, end, is_mine=wanted.is_mine) for kind, rows in _arms(user, wanted)]
+    return _read(arms, "duty_sort_at", "duty_kind", "duty_record", start=start, end=end)
 
 
 def duties_about(user: User, record: Model) -> list[OpenDuty]:
     """Return what waits about one application, grant or organisation: what ``user`` can do first, then what ``user``
-    may know that others have to do, each by date. Two statements, whatever waits.
+    may know that others have to do, each by date. One statement, whatever waits.
     """
     submission, organisation = _case_of(record)
     about = Wanted(submission=submission, organisation=organisation)
-    mine = duties(user, about)
-    return [*mine, *duties(user, replace(about, is_mine=False))]
+    arms = [
+        _arm(kind, rows, SHOWN_AT_ONCE, is_mine=wanted.is_mine)
+        for wanted in (about, replace(about, is_mine=False))
+        for kind, rows in _arms(user, wanted)
+    ]
+    return _read(arms, "-duty_is_mine", "duty_sort_at", "duty_kind", "duty_record", end=SHOWN_AT_ONCE)
 
 
 def coming_about(user: User, record: Model) -> list[OpenDuty]:
@@ -356,6 +357,11 @@ def _case_of(record: Any) -> tuple[int | None, int | None]:
     return submission.pk, submission.organisation_id
 
 
+def _read(arms: list[Rows], *order: str, start: int = 0, end: int) -> list[OpenDuty]:
+    """Return what all arms hold, in one order, from place ``start`` to ``end``."""
+    return [_open_duty(row) for row in _united(arms).order_by(*order)[start:end]] if arms else []
+
+
 def _united(arms: list[Rows]) -> Any:
     """Return the rows of all arms in one statement, in no order."""
     if not arms:
@@ -364,7 +370,7 @@ def _united(arms: list[Rows]) -> Any:
     return first.union(*rest, all=True).order_by() if rest else first
 
 
-def _arm(kind: DutyKind, rows: Rows, end: int) -> Rows:
+def _arm(kind: DutyKind, rows: Rows, end: int, *, is_mine: bool) -> Rows:
     """Return the first records of a kind as rows of the one shape that all kinds share."""
     order = kind.due or kind.since
     chosen = rows.order_by(order, "pk").values("pk")[:end]
@@ -375,6 +381,7 @@ def _arm(kind: DutyKind, rows: Rows, end: int) -> Rows:
     case = kind.case
     loaded: dict[str, Any] = {
         "kind": Cast(Value(kind.key), TextField()),
+        "is_mine": Cast(Value(1 if is_mine else 0), BigIntegerField()),
         "record": Cast(F(kind.record), BigIntegerField()),
         "since": since,
         "due": due,
@@ -399,13 +406,13 @@ def _of(what: str | Combinable, field_: Any) -> Any:
     return Cast(what, field_)
 
 
-def _open_duty(row: tuple[Any, ...], *, is_mine: bool) -> OpenDuty:
+def _open_duty(row: tuple[Any, ...]) -> OpenDuty:
     found = dict(zip(COLUMNS, row, strict=True))
     kind = duty_kinds()[found["kind"]]
     due = found["due"] or timezone.localdate(found["since"]) + timedelta(days=kind.aim)
     return OpenDuty(
         kind=kind,
-        is_mine=is_mine,
+        is_mine=bool(found["is_mine"]),
         record=found["record"],
         since=found["since"],
         due=due,

@@ -219,6 +219,7 @@ def test_the_history_is_one_line_newest_first(in_force):
     assert titles(in_force) == [
         "Amendment 1 was revoked",
         "The agreement was revoked",
+        "Condition 1 is no longer asked for",
         "The grant was ended",
         "Payments and reports stand on their schedules",
         "The match cap was raised to USD 17,500.00",
@@ -239,6 +240,7 @@ def test_the_history_is_one_line_newest_first(in_force):
         "Approved: the match is reserved",
         f"{names[1]} signed, director",
         f"{names[0]} signed, director",
+        "Condition 1 is asked for",
         "The terms were frozen",
         "The grant was drafted",
     ]

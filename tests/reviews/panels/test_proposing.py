@@ -170,7 +170,7 @@ def test_who_cannot_be_asked_is_named_with_the_reason(submission):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "count"), [("work", 19), ("assign", 15)])
+@pytest.mark.parametrize(("name", "count"), [("work", 20), ("assign", 15)])
 def test_pages_ask_the_database_the_same_number_of_times(submission, name, count, rows, django_assert_num_queries):
     officer = made.officer()
     for _ in range(rows):
