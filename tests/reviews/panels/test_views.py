@@ -147,6 +147,13 @@ def test_bench_shows_anchors_gate_and_answers(begun):
     assert answer.text.count('name="score"') == 5
 
 
+@pytest.mark.parametrize("name", ["review", "submit_review"])
+def test_the_desk_has_its_three_panes_and_no_tabs_of_a_section_in_its_grid(begun, name):
+    text = page(begun.reviewer, name, begun.pk).text
+    assert text.count('class="pane ') == 3
+    assert 'aria-label="In this section"' not in text
+
+
 def test_conditional_criterion_offers_not_applicable(begun):
 
     answer = page(begun.reviewer, "review", begun.pk, query="?criterion=C8")
