@@ -3,17 +3,16 @@
 from collections.abc import Callable
 from functools import partial
 
-from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from vetting_portal.accounts.adapter import has_second_factor
 from vetting_portal.clock import on_the_funders_clock, shown_in
 from vetting_portal.navigation import time_zone_of_reader
 from vetting_portal.workflow import Refused
 
-SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 OPEN_WITHOUT_SECOND_FACTOR = ("/accounts/", "/static/", "/example/mail/", "/staff/join/")
 
 
@@ -52,7 +51,7 @@ class StaffSecondFactorMiddleware:
     def _has_second_factor(self, request: HttpRequest) -> bool:
         """Whether the user has an authenticator or a passkey; looked up once in a session."""
         if "second_factor" not in request.session:
-            if not Authenticator.objects.filter(user=request.user, type__in=SECOND_FACTORS).exists():
+            if not has_second_factor(request.user):
                 return False
             request.session["second_factor"] = True
         return True

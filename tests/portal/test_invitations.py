@@ -1,16 +1,20 @@
 """Invitations to the staff: whom they meet, what they say, and how they end."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories.portal import FunderFactory, UserFactory
+from grants.example.steps.signing_in import CODE
+from tests.factories.portal import PASSWORD, TOTP_SECRET, FunderFactory, UserFactory
 from vetting_portal.actions import accept_staff_invitation, invite_staff, revoke_staff_invitation
 from vetting_portal.models import AuditEntry, StaffInvitation, User
 from vetting_portal.tasks import drain
@@ -136,3 +140,64 @@ def test_only_administrators_withdraw(administrator, role, mailoutbox):
     invited(administrator, mailoutbox)
     with pytest.raises(PermissionDenied):
         revoke_staff_invitation(invitation=StaffInvitation.objects.get(), by=UserFactory(roles=[role]))
+
+
+def shown_by_app(secret: str) -> str:
+    """The six digits that an authenticator app shows now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def arrive(path: str, mailoutbox) -> Client:
+    """Make a staff account from the invitation at ``path`` and accept it: the password is chosen on the way."""
+    visitor = Client()
+    sign_up = f"{reverse('account_signup')}?next={path}"
+    made = {"email": "new@example.org", "name": "Nora New", "password1": PASSWORD, "next": path}
+    assert visitor.post(sign_up, made).status_code == 302
+    drain()
+    code = CODE.search(mailoutbox[-1].body).group(1)
+    assert visitor.post(reverse("account_email_verification_sent"), {"code": code}).headers["Location"] == path
+    assert visitor.post(path).headers["Location"] == "/home/"
+    return visitor
+
+
+def sign_in(*_: object) -> Client:
+    """Somebody with an account, who is staff by now, signs in by password."""
+    user = UserFactory(email="new@example.org", roles=["reviewer"])
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    return client
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("come", [arrive, sign_in])
+def test_who_has_just_given_a_password_is_not_asked_again_before_the_first_second_factor(
+    administrator, mailoutbox, come
+):
+    client = come(invited(administrator, mailoutbox), mailoutbox)
+    asked = client.get("/home/", follow=True)
+    assert "Set up your authenticator app" in asked.text
+    code = shown_by_app(asked.context["form"].secret)
+    kept = client.post(reverse("mfa_activate_totp"), {"code": code}, follow=True)
+    codes = Authenticator.objects.get(user__email="new@example.org", type="recovery_codes").wrap().get_unused_codes()
+    assert [code for code in codes if code not in kept.text] == []
+    assert "Reviewer" in client.get("/home/", follow=True).text
+
+
+@pytest.mark.parametrize("name", ["mfa_activate_totp", "mfa_add_webauthn"])
+def test_a_session_that_was_left_open_asks_for_the_password_first(administrator, name):
+    client = sign_in()
+    with time_machine.travel(timezone.now() + timedelta(minutes=5, seconds=1)):
+        assert client.get(reverse(name)).headers["Location"].startswith(reverse("account_reauthenticate"))
+
+
+@pytest.mark.parametrize("roles", [[], ["reviewer"]])
+def test_partners_and_who_had_a_second_factor_are_asked_for_the_password_before_each_change(administrator, roles):
+    user = UserFactory(roles=roles, totp=bool(roles))
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    if roles:
+        client.post(reverse("mfa_authenticate"), {"code": shown_by_app(TOTP_SECRET)})
+    assert "_auth_user_id" in client.session
+    for name in ("mfa_add_webauthn", "account_email"):
+        refused = client.post(reverse(name), {"action_add": "1", "email": "other@example.org"})
+        assert refused.headers["Location"].startswith(reverse("account_reauthenticate"))

@@ -1,11 +1,14 @@
 """Signing in by passkey: set up, named, removed, counted as the second step; at the portal's name only."""
 
 import json
+from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories.portal import PASSWORD, FunderFactory, UserFactory
 from tests.support.passkeys import PRESENT, SoftPasskey
@@ -30,8 +33,9 @@ def signed_in(person: User) -> Client:
 
 
 def set_up(client: Client, passkey: SoftPasskey, name: str) -> None:
-    """Register a passkey through the page; a session alone does not open it."""
-    assert client.get(reverse("mfa_add_webauthn")).headers["Location"].startswith(reverse("account_reauthenticate"))
+    """Register a passkey through the page; a session that was left open does not open it."""
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        assert client.get(reverse("mfa_add_webauthn")).headers["Location"].startswith(reverse("account_reauthenticate"))
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     page = client.get(reverse("mfa_add_webauthn"))
     options = page.context["js_data"]["creation_options"]["publicKey"]

@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -14,7 +16,15 @@ from django.http import HttpRequest
 
 from vetting_portal.accounts.passkeys import relying_party
 from vetting_portal.mail import send_mail_task
-from vetting_portal.models import Funder
+from vetting_portal.models import Funder, User
+
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+SIGNED_IN_AT = "signed_in_at"  # in the session, seconds since 1970; only where there was no second factor then
+
+
+def has_second_factor(user: AbstractBaseUser) -> bool:
+    """Whether an authenticator app or a passkey confirms the password of this account; recovery codes alone do not."""
+    return Authenticator.objects.filter(user_id=user.pk, type__in=SECOND_FACTORS).exists()
 
 
 class PortalAccountAdapter(DefaultAccountAdapter):
@@ -43,6 +53,23 @@ class PortalAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 the library's signature
         """Let anybody sign up: a partner begins that way. Staff roles come by invitation only."""
         return True
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Sign in, and note when, where the password alone was enough."""
+        super().login(request, user)
+        if not has_second_factor(user):
+            request.session[SIGNED_IN_AT] = time.time()
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Spare new staff the password they gave a moment ago, while they set their first second factor up.
+
+        Nothing else opens to them before. It holds for ACCOUNT_REAUTHENTICATION_TIMEOUT from signing in, in that
+        session only; afterwards, for partners, and for every other change of an account the password is asked for.
+        """
+        user, given_at = self.request.user, self.request.session.get(SIGNED_IN_AT)
+        if app == "allauth.mfa" and given_at and isinstance(user, User) and user.is_staff_member:
+            return bool(time.time() - given_at >= app_settings.REAUTHENTICATION_TIMEOUT)
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
 
 class PortalMFAAdapter(DefaultMFAAdapter):
