@@ -89,3 +89,11 @@ def test_what_is_needed_is_said_in_our_words():
 
     assert form.errors["legal_name"] == ["This is needed."]
     assert forms.IntegerField().default_error_messages["invalid"] == "Give a whole number, for example 80."
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label="File")
+
+
+def test_form_with_a_file_is_sent_with_the_file():
+    assert 'enctype="multipart/form-data"' in drawn(UploadForm())

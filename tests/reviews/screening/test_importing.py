@@ -49,6 +49,12 @@ def test_one_file_becomes_the_current_list_and_again_changes_nothing(client: Cli
     assert "Import a list" in client.get(reverse("reviews:screening")).content.decode()
 
 
+def test_browser_sends_the_files_and_not_their_names_only(client: Client) -> None:
+    page = client.get(reverse("reviews:list_import")).content.decode()
+    form = page[page.index('<form class="form"') : page.index('name="listed"')]
+    assert 'enctype="multipart/form-data"' in form
+
+
 def test_files_of_ofac_are_taken_together(client: Client) -> None:
     files = [(name, path.read_bytes()) for name in OFAC for path in CUTS.rglob(name)]
     assert send(client, "ofac-sdn", files, today()).status_code == 302
