@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from grants.workspace.listing import chips, groups_of, listed, total
-from grants.workspace.setting_up import steps_to_set_up
+from grants.workspace.setting_up import by_purpose, next_step, steps_to_set_up
 from reviews.holds.queries import open_cases
 from reviews.screening.models import SanctionsList
 from vetting_portal.duties import Wanted, counts, duties, duty_kinds
@@ -128,9 +128,17 @@ class SetUpView(RoleMixin, TemplateView):
     template_name = "grants/workspace/set_up.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the steps; those that are open come first in what is said on top."""
+        """Add the steps under what they are for, and the one that the reader can do now."""
         steps = steps_to_set_up(self.request.user)
-        return super().get_context_data(steps=steps, left=sum(not step.is_done for step in steps), **kwargs)
+        done = sum(step.is_done for step in steps)
+        return super().get_context_data(
+            groups=by_purpose(steps),
+            total=len(steps),
+            done=done,
+            left=len(steps) - done,
+            next_step=next_step(self.request.user, steps),
+            **kwargs,
+        )
 
 
 class OverviewView(RoleMixin, TemplateView):

@@ -7,8 +7,13 @@ from django.urls import reverse
 from grants.agreements.soundness import terms_blockers
 from grants.example.people import ADMINISTRATOR
 from grants.example.setting import set_up_funder
-from grants.workspace.setting_up import steps_to_set_up
+from grants.funds.actions import create_fund, top_up
+from grants.workspace.setting_up import next_step, steps_to_set_up
+from partners.checklists.actions import adopt_shipped_checklist
+from partners.programmes.actions import adopt_shipped_questions
+from partners.revisions.actions import publish_version
 from tests.factories import grants
+from tests.factories.partners import ProgrammeFactory
 from tests.factories.portal import FunderFactory, UserFactory
 from vetting_portal.models import Funder, User
 
@@ -59,3 +64,45 @@ def test_portal_that_works_has_no_step_left() -> None:
     set_up_funder(by=User.objects.system("loader"))
     user = User.objects.get(email=ADMINISTRATOR.email)
     assert [step.label for step in steps_to_set_up(user) if not step.is_done] == []
+
+
+ROLES = ("administrator", "programme_officer", "finance_officer", "director", "auditor")
+
+
+def shown_next(users: dict[str, User]) -> tuple[str, ...]:
+    """What the page offers as next to the administrator, the officer and finance; directors and auditors read only."""
+    found = {}
+    for role, user in users.items():
+        client = Client()
+        client.force_login(user)
+        page = client.get(reverse("grants:set_up")).content.decode()
+        step = next_step(user, steps_to_set_up(user))
+        assert ("Go to this step" in page) is (step is not None)
+        found[role] = step.label if step else ""
+    assert (found.pop("director"), found.pop("auditor")) == ("", "")
+    return tuple(found.values())
+
+
+def test_each_role_is_shown_the_first_step_that_it_can_do_now_and_no_step_of_others() -> None:
+    FunderFactory()
+    users = {role: UserFactory(roles=[role], totp=True) for role in ROLES}
+    administrator, officer = users["administrator"], users["programme_officer"]
+    assert shown_next(users) == ("Invite your staff", "Adopt a checklist", "")
+    draft = adopt_shipped_checklist(by=officer)
+    assert shown_next(users) == ("Invite your staff", "", "")
+    publish_version(checklist=draft, by=administrator)
+    assert shown_next(users) == ("Invite your staff", "Adopt the questions to partners", "")
+    adopt_shipped_questions(by=officer)
+    assert shown_next(users) == ("Invite your staff", "Open a call", "")
+
+
+def test_fund_without_money_is_a_step_left() -> None:
+    FunderFactory()
+    finance = UserFactory(roles=["finance_officer"], totp=True)
+    programme = ProgrammeFactory()
+    assert next_step(finance, steps_to_set_up(finance)).label == "Set up a match fund"
+    fund = create_fund(name="River match", currency="USD", programmes=[programme], by=finance)
+    step = steps_to_set_up(finance)[-1]
+    assert (step.is_done, step.hint.startswith("River match is empty")) == (False, True)
+    top_up(fund=fund, amount_minor=100, key="BANK-1", by=finance)
+    assert steps_to_set_up(finance)[-1].is_done
