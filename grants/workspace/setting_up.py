@@ -96,7 +96,7 @@ def _checklist(user: User) -> SetUpStep:
     checklist = ChecklistVersion.objects.current()
     draft = ChecklistVersion.objects.drafts().first() if checklist is None else None
     said = f"{checklist} is in use." if checklist else "A draft is open: a second person publishes it." if draft else ""
-    is_own = draft is not None and draft.last_editor.pk == user.pk
+    is_second_needed = draft is not None and draft.last_editor.pk == user.pk and bool(other_publishers(draft))
     return SetUpStep(
         "Adopt a checklist",
         said or "A programme officer starts from the one that comes with the portal; a second person publishes it.",
@@ -104,7 +104,7 @@ def _checklist(user: User) -> SetUpStep:
         checklist is not None,
         APPLY,
         RULES,
-        waits=is_own and bool(other_publishers(draft)),
+        waits=is_second_needed,
     )
 
 
