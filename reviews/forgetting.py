@@ -37,6 +37,8 @@ def _about_reviewer(user: User) -> Iterator[Said]:
             yield Said("blocks", f"The review of application {review.submission.number} is open. End it first.", url)
     if reviews:
         yield Said("stays", "Scores, reasons and declarations of reviews, without the name.")
+    if user.practice_attempts.exists():
+        yield Said("stays", "Scores and reasons of practice reviews, without the name. Nobody opens them.")
 
 
 def _about_referee(referee: Referee) -> Iterator[Said]:

@@ -12,6 +12,7 @@ from reviews.panels.models import (
     ReviewVersion,
     Score,
 )
+from reviews.practice.models import PracticeAttempt, PracticeScore
 from reviews.references.models import Reference, ReferenceCheck, ReferenceLink, ReferenceRequest
 from reviews.screening.banks import Bank
 from reviews.screening.models import ListEntry, ListName, Rescreening, SanctionsList, Screening, ScreeningHit
@@ -27,6 +28,8 @@ __all__ = [
     "ListName",
     "Moderation",
     "PanelMessage",
+    "PracticeAttempt",
+    "PracticeScore",
     "Recommendation",
     "Reference",
     "ReferenceCheck",

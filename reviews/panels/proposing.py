@@ -14,7 +14,7 @@ class Candidate:
     """One reviewer as the officer weighs them up for one submission.
 
     ``missing`` are the languages of the submission that they do not read (codes); ``bars`` says why they cannot be
-    asked at all.
+    asked at all. ``is_new``: has never submitted a review.
     """
 
     user: User
@@ -25,6 +25,8 @@ class Candidate:
     missing: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     bars: tuple[str, ...] = ()
+    is_new: bool = False
+    has_practised: bool = False
 
     @property
     def warnings(self) -> list[Finding]:
@@ -41,6 +43,13 @@ class Candidate:
         return f"{text}{due}" + (f", {self.late} late" if self.late else "")
 
     @property
+    def experience_text(self) -> str:
+        """Whether a new reviewer has practised, in words; empty for who has submitted a review before."""
+        if not self.is_new:
+            return ""
+        return "first review, has practised" if self.has_practised else "first review, has not practised yet"
+
+    @property
     def language_text(self) -> str:
         """The languages besides English in words, and what is missing."""
         reads = f"reads {listed(self.reads)}" if self.reads else "reads English"
@@ -50,7 +59,7 @@ class Candidate:
     def summary(self) -> str:
         """Languages, workload and what the records show, in one line."""
         shown = "; ".join(finding.text for finding in self.warnings) or "nothing in the records speaks against it"
-        return f"{self.language_text} · {self.load_text} · {shown}"
+        return " · ".join(filter(None, [self.language_text, self.load_text, self.experience_text, shown]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +113,5 @@ def _why(chosen: Candidate, free: Sequence[Candidate]) -> str:
         language = f"nobody free reads more of the languages than {chosen.language_text.removeprefix('reads ')}"
     else:
         language = chosen.language_text
-    return f"Nothing in the records speaks against it; {language}; {load}."
+    experience = f"; {chosen.experience_text}" if chosen.is_new else ""
+    return f"Nothing in the records speaks against it; {language}; {load}{experience}."

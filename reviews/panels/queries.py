@@ -14,6 +14,7 @@ from partners.vault.models import Document
 from reviews.panels.conflicts import findings_of
 from reviews.panels.models import ConflictDeclaration, Recommendation, Review
 from reviews.panels.proposing import Candidate
+from reviews.practice.models import PracticeAttempt
 from vetting_portal.languages import EVERYBODY
 from vetting_portal.models import Role, User
 
@@ -58,6 +59,11 @@ def with_reading(rows: QuerySet[Review], user: User) -> QuerySet[Review]:
     newest = SubmissionVersion.objects.filter(submission=OuterRef("submission")).order_by("-number").values("pk")[:1]
     read = VersionReading.objects.filter(user=user, version=OuterRef("newest_version"))
     return rows.annotate(newest_version=Subquery(newest)).annotate(has_read_newest=Exists(read))
+
+
+def has_submitted_a_review(user: User) -> bool:
+    """Whether ``user`` has submitted a review of a real application at least once, whatever became of it."""
+    return user.reviews.filter(version__gte=1).exists()
 
 
 def documents_of(submission: Submission) -> QuerySet[Document]:
@@ -114,6 +120,8 @@ def candidates_of(submission: Submission, needed: Sequence[str]) -> list[Candida
             open_reviews=Count("reviews", filter=is_open, distinct=True),
             late_reviews=Count("reviews", filter=late, distinct=True),
             next_due=Min("reviews__due_on", filter=is_open),
+            is_new=~Exists(Review.objects.filter(reviewer=OuterRef("pk"), version__gte=1)),
+            has_practised=Exists(PracticeAttempt.objects.submitted().filter(reviewer=OuterRef("pk"))),
         )
     )
     reviewers = list(people)
@@ -128,6 +136,8 @@ def candidates_of(submission: Submission, needed: Sequence[str]) -> list[Candida
             reads=tuple(user.languages),
             missing=tuple(code for code in needed if code not in user.languages),
             findings=tuple(shown[user.pk]),
+            is_new=user.is_new,
+            has_practised=user.has_practised,
             bars=(
                 *(finding.text for finding in shown[user.pk] if finding.is_hard),
                 *(["signs for this submission"] if user.pk in signing else []),

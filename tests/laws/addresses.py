@@ -47,6 +47,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "screening/organisations/": submission.organisation_id,
         **_of_holds(records),
         "rounds/": submission.programme.slug,
+        "reviews/practice/": records["PracticeAttempt"].pk,
         "reviews/": records["Review"].pk,
         "submissions/": submission.pk,
         "references/": records["ReferenceRequest"].pk,

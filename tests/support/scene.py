@@ -30,7 +30,8 @@ from grants.payments.actions import open_campaign, upload_statement
 from partners.models import Document, Hold, Licence, Membership, Submission
 from partners.previews.actions import keep_pages, settle_pages
 from partners.previews.drawing import Drawn, DrawnPage
-from reviews.models import CounselStep, ReferenceRequest, Review, ScreeningHit, Visit
+from reviews.models import CounselStep, PracticeAttempt, ReferenceRequest, Review, ScreeningHit, Visit
+from reviews.practice.actions import start_practice
 from tests.factories import endings
 from tests.factories.amendments import amendment_in
 from tests.factories.banking import entered
@@ -89,6 +90,7 @@ def set_scene() -> Scene:
             Submission: submission,
             Document: Document.objects.filter(paper__organisation=submission.organisation).order_by("pk").first(),
             Review: review,
+            PracticeAttempt: start_practice(by=review.reviewer),
             ScreeningHit: hit,
             Grant: Grant.objects.get(pk=grant.pk),
             Amendment: amendment,

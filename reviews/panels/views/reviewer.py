@@ -9,7 +9,8 @@ from django.views.generic import TemplateView
 
 from reviews.panels.forms import GateForm, ReopenForm, StepAsideForm
 from reviews.panels.models import Review, scored_criteria
-from reviews.panels.queries import named_people
+from reviews.panels.queries import has_submitted_a_review, named_people
+from reviews.practice.standing import practice_standing
 from vetting_portal.views.base import ActionFormView, RoleMixin
 
 
@@ -33,6 +34,7 @@ class ReviewerHomeView(RoleMixin, TemplateView):
             first=waiting[0] if waiting else None,
             late=sum(review.is_late for review in waiting),
             rest=rest,
+            practice=practice_standing(self.request.user, is_new=not any(review.version for review in reviews)),
             **kwargs,
         )
 
@@ -73,8 +75,10 @@ class GateView(ActionFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add names, and nothing but names."""
-        others = self.object.submission.reviews.exclude(pk=self.object.pk).active().count()
-        return super().get_context_data(roles=named_people(self.object.submission), others=others, **kwargs)
+        submission, user = self.object.submission, self.request.user
+        others = submission.reviews.exclude(pk=self.object.pk).active().count()
+        practice = practice_standing(user, is_new=not has_submitted_a_review(user))
+        return super().get_context_data(roles=named_people(submission), others=others, practice=practice, **kwargs)
 
 
 class ReopenView(ActionFormView):

@@ -1,0 +1,1 @@
+"""Scoring a made-up application first, and comparing with reference scores. Nothing of it counts anywhere."""
