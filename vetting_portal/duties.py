@@ -8,11 +8,12 @@ the blockers of its act say of one record; the tests compare the two over every 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from django.db import connection
 from django.db.models import BigIntegerField, Count, DateField, DateTimeField, F, Model, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable, ExpressionWrapper
 from django.db.models.functions import Cast
@@ -21,6 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from vetting_portal.models import User
+from vetting_portal.statements import Statement, as_day, as_moment, keep
 
 PLACES = ("partners", "reviews", "grants", "vetting_portal.accounts")
 SHOWN_AT_ONCE = 50
@@ -307,12 +309,17 @@ def _compared(what: str | Combinable, limit: date) -> Q:
 
 def counts(user: User, wanted: Wanted | None = None) -> dict[str, tuple[int, int]]:
     """Return for each kind that waits how many records do, and how many of them are late: one statement for all."""
+    rows = _asked(user, _counting, wanted or Wanted())
+    return {key: (many, behind) for key, many, behind in rows}
+
+
+def _counting(user: User, wanted: Wanted) -> Rows | None:
     arms = []
-    for kind, rows in _arms(user, wanted or Wanted()):
+    for kind, rows in _arms(user, wanted):
         named = rows.order_by().annotate(duty_kind=Cast(Value(kind.key), TextField())).values("duty_kind")
         many = named.annotate(duty_many=Count("pk"), duty_late=Count("pk", filter=late(kind)))
         arms.append(many.values_list("duty_kind", "duty_many", "duty_late"))
-    return {key: (many, behind) for key, many, behind in _united(arms)}
+    return _united(arms)
 
 
 def duties(user: User, wanted: Wanted | None = None, start: int = 0, end: int = SHOWN_AT_ONCE) -> list[OpenDuty]:
@@ -321,9 +328,13 @@ def duties(user: User, wanted: Wanted | None = None, start: int = 0, end: int = 
     Each kind hands in its own first ``end`` records by its own order, and the database merges them: nothing is cut
     before it was sorted, and no more than is shown is read.
     """
-    wanted = wanted or Wanted()
+    return [_open_duty(row) for row in _asked(user, _listing, wanted or Wanted(), start, end)]
+
+
+def _listing(user: User, wanted: Wanted, start: int, end: int) -> Rows | None:
     arms = [_arm(kind, rows, end, is_mine=wanted.is_mine) for kind, rows in _arms(user, wanted)]
-    return _read(arms, "duty_sort_at", "duty_kind", "duty_record", start=start, end=end)
+    rows = _united(arms)
+    return None if rows is None else rows.order_by("duty_sort_at", "duty_kind", "duty_record")[start:end]
 
 
 def duties_about(user: User, record: Model) -> list[OpenDuty]:
@@ -332,12 +343,18 @@ def duties_about(user: User, record: Model) -> list[OpenDuty]:
     """
     submission, organisation = _case_of(record)
     about = Wanted(submission=submission, organisation=organisation)
+    return [_open_duty(row) for row in _asked(user, _listing_about, about)]
+
+
+def _listing_about(user: User, about: Wanted) -> Rows | None:
     arms = [
         _arm(kind, rows, SHOWN_AT_ONCE, is_mine=wanted.is_mine)
         for wanted in (about, replace(about, is_mine=False))
         for kind, rows in _arms(user, wanted)
     ]
-    return _read(arms, "-duty_is_mine", "duty_sort_at", "duty_kind", "duty_record", end=SHOWN_AT_ONCE)
+    rows = _united(arms)
+    order = ("-duty_is_mine", "duty_sort_at", "duty_kind", "duty_record")
+    return None if rows is None else rows.order_by(*order)[:SHOWN_AT_ONCE]
 
 
 def coming_about(user: User, record: Model) -> list[OpenDuty]:
@@ -357,17 +374,47 @@ def _case_of(record: Any) -> tuple[int | None, int | None]:
     return submission.pk, submission.organisation_id
 
 
-def _read(arms: list[Rows], *order: str, start: int = 0, end: int) -> list[OpenDuty]:
-    """Return what all arms hold, in one order, from place ``start`` to ``end``."""
-    return [_open_duty(row) for row in _united(arms).order_by(*order)[start:end]] if arms else []
-
-
-def _united(arms: list[Rows]) -> Any:
-    """Return the rows of all arms in one statement, in no order."""
+def _united(arms: list[Rows]) -> Rows | None:
+    """Return the rows of all arms in one statement, in no order; None where there is no arm."""
     if not arms:
-        return []
+        return None
     first, *rest = arms
     return first.union(*rest, all=True).order_by() if rest else first
+
+
+# --- built once, run for everybody of the same roles ----------------------------------------------
+
+THE_USER, THE_SUBMISSION, THE_ORGANISATION = (-(2**40) - place for place in range(3))  # the key of no record
+KEPT = 96  # statements of some 100 kB each: eight roles by what pages ask
+
+
+def _asked(user: User, build: Callable[..., Rows | None], wanted: Wanted, *place: int) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement, which is built once a day for everybody of the same roles."""
+    shape = replace(
+        wanted,
+        submission=None if wanted.submission is None else THE_SUBMISSION,
+        organisation=None if wanted.organisation is None else THE_ORGANISATION,
+    )
+    values = {THE_USER: user.pk, THE_SUBMISSION: wanted.submission, THE_ORGANISATION: wanted.organisation}
+    like = (user.role_keys, user.is_active)
+    here = (connection.vendor, timezone.get_current_timezone_name(), timezone.localdate())
+    if wanted.words.strip():  # as many as people type: not worth keeping
+        return _statement.__wrapped__(here, like, build, shape, place).run(values)
+    return _statement(here, like, build, shape, place).run(values)
+
+
+@lru_cache(maxsize=KEPT)
+def _statement(
+    here: tuple[str, str, date],  # noqa: ARG001 what the statement is built for: the database, the zone and the day
+    like: tuple[frozenset[str], bool],
+    build: Callable[..., Rows | None],
+    shape: Wanted,
+    place: tuple[int, ...],
+) -> Statement:
+    """Return a statement with marks in place of the user, the records and the moment."""
+    somebody = User(pk=THE_USER, is_active=like[1])
+    somebody.role_keys = like[0]
+    return keep(lambda: build(somebody, shape, *place))
 
 
 def _arm(kind: DutyKind, rows: Rows, end: int, *, is_mine: bool) -> Rows:
@@ -409,14 +456,15 @@ def _of(what: str | Combinable, field_: Any) -> Any:
 def _open_duty(row: tuple[Any, ...]) -> OpenDuty:
     found = dict(zip(COLUMNS, row, strict=True))
     kind = duty_kinds()[found["kind"]]
-    due = found["due"] or timezone.localdate(found["since"]) + timedelta(days=kind.aim)
+    since, set_on = as_moment(found["since"]), as_day(found["due"])
+    due = set_on or timezone.localdate(since) + timedelta(days=kind.aim)
     return OpenDuty(
         kind=kind,
         is_mine=bool(found["is_mine"]),
         record=found["record"],
-        since=found["since"],
+        since=since,
         due=due,
-        has_date=found["due"] is not None,
+        has_date=set_on is not None,
         submission=found["submission"],
         organisation=found["organisation"],
         facts={name: found[f"fact_{place}"] or "" for place, name in enumerate(kind.facts)},

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
 
 from grants.agreements.duties import reads_grants
 from grants.agreements.models import Grant
@@ -17,6 +16,7 @@ from partners.vault.models import Document
 from reviews.screening.models import ScreeningHit
 from vetting_portal.duties import Actor, Case, DutyKind, Rows, leads_to
 from vetting_portal.models import Role, User
+from vetting_portal.statements import ThisMoment
 
 MONEY = "Money"
 A_YEAR = timedelta(days=366)
@@ -39,7 +39,7 @@ def _without_details() -> Rows:
     """Return the organisations with a grant in force whose account we do not have, refused, or checked a year ago."""
     granted = Grant.objects.filter(submission__organisation=OuterRef("pk"), state=Grant.State.IN_FORCE)
     current = BankDetails.objects.current().filter(organisation=OuterRef("pk"), refused_at__isnull=True)
-    fresh = Q(approved_at__isnull=True) | Q(approved_at__gt=timezone.now() - A_YEAR)
+    fresh = Q(approved_at__isnull=True) | Q(approved_at__gt=ThisMoment(-A_YEAR))
     held = Hold.objects.current().values("organisation")
     return Organisation.objects.filter(Exists(granted)).exclude(Exists(current.filter(fresh))).exclude(pk__in=held)
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from grants.agreements.duties import GRANTS, grant_by, reads_grants
 from grants.agreements.models import Grant
@@ -13,6 +12,7 @@ from partners.organisations.acting import a_role
 from partners.submissions.duties import unheld
 from vetting_portal.duties import DutyKind, Rows, leads_to
 from vetting_portal.models import Role
+from vetting_portal.statements import ThisMoment
 
 SOON = timedelta(days=30)
 PARTNER = "grant__submission__organisation"
@@ -30,18 +30,17 @@ def _to_open() -> Rows:
 
 
 def _paused() -> Rows:
-    return unheld(Campaign.objects.filter(state=State.PAUSED, grant__window_ends_at__gt=timezone.now()), PARTNER)
+    return unheld(Campaign.objects.filter(state=State.PAUSED, grant__window_ends_at__gt=ThisMoment()), PARTNER)
 
 
 def _to_close() -> Rows:
     taking = [State.OPEN, State.PAUSED]
-    return unheld(Campaign.objects.filter(state__in=taking, grant__window_ends_at__lte=timezone.now()), PARTNER)
+    return unheld(Campaign.objects.filter(state__in=taking, grant__window_ends_at__lte=ThisMoment()), PARTNER)
 
 
 def _closing_soon() -> Rows:
-    now = timezone.now()
     return Campaign.objects.filter(
-        state=State.OPEN, grant__window_ends_at__gt=now, grant__window_ends_at__lte=now + SOON
+        state=State.OPEN, grant__window_ends_at__gt=ThisMoment(), grant__window_ends_at__lte=ThisMoment(SOON)
     )
 
 

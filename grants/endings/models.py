@@ -19,6 +19,7 @@ from partners.constraints import implies, known, pair
 from partners.organisations.models import Organisation
 from partners.submissions.models import Submission
 from vetting_portal.models import User
+from vetting_portal.statements import ThisMoment
 from vetting_portal.workflow import Blocker, permitted
 
 LIVE = (Grant.State.APPROVED, Grant.State.IN_FORCE, Grant.State.SUSPENDED)
@@ -42,7 +43,7 @@ class EndingQuerySet(models.QuerySet["Ending"]):
 
     def waiting(self) -> "EndingQuerySet":
         """Cut to those that wait for a director and have not expired."""
-        return self.filter(state=Ending.State.AWAITING_SIGNATURE, expires_at__gt=timezone.now())
+        return self.filter(state=Ending.State.AWAITING_SIGNATURE, expires_at__gt=ThisMoment())
 
     def with_returns_due(self) -> "EndingQuerySet":
         """Cut to those after which the partner still owes money, as it was last looked at: once a day, and with each

@@ -23,6 +23,7 @@ from partners.organisations.acting import a_role, either, from_outside, members_
 from partners.submissions.duties import unheld
 from vetting_portal.duties import Actor, Case, DutyKind, Rows, leads_to
 from vetting_portal.models import Role, User
+from vetting_portal.statements import ThisMoment
 
 SOON = timedelta(days=30)
 PARTNER = "grant__submission__organisation"
@@ -56,7 +57,7 @@ def _released_it_not(user: User, rows: Rows) -> Rows:
 def _to_release() -> Rows:
     """Return the payments in turn whose conditions the records show to be met; the page asks each one afresh."""
     approved = BankDetails.objects.current().filter(
-        organisation=OuterRef(PARTNER), refused_at__isnull=True, approved_at__gt=timezone.now() - A_YEAR
+        organisation=OuterRef(PARTNER), refused_at__isnull=True, approved_at__gt=ThisMoment(-A_YEAR)
     )
     owed = Report.objects.filter(grant=OuterRef("grant"), number__lt=OuterRef("number")).exclude(state__in=ANSWERED)
     later = Tranche.objects.filter(grant=OuterRef("grant"), number__gt=OuterRef("number")).exclude(state="cancelled")

@@ -13,6 +13,7 @@ from partners.vault.kinds import PHOTOGRAPH
 from partners.vault.models import Document
 from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows
 from vetting_portal.models import Role, User
+from vetting_portal.statements import ThisMoment
 
 DOCUMENTS = "Documents"
 CHECKED_WITHIN = timedelta(hours=1)  # the checks of a file run by themselves; what takes longer needs a person
@@ -45,8 +46,9 @@ def _expiring() -> Rows:
 
 
 def _to_look_at() -> Rows:
-    stuck = timezone.now() - CHECKED_WITHIN
-    rows = _newest(Document.objects.filter(state=Document.State.QUARANTINED, uploaded_at__lt=stuck))
+    rows = _newest(
+        Document.objects.filter(state=Document.State.QUARANTINED, uploaded_at__lt=ThisMoment(-CHECKED_WITHIN))
+    )
     sent = Organisation.objects.filter(submissions__submitted_at__isnull=False, pk=OuterRef(ORGANISATION))
     return rows.filter(Exists(sent))
 

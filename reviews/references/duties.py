@@ -2,7 +2,6 @@
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
-from django.utils import timezone
 
 from partners.organisations.acting import readers
 from partners.submissions.duties import APPLICATION, APPLICATIONS, application_by, unheld
@@ -10,6 +9,7 @@ from partners.submissions.models import Referee, Submission
 from reviews.references.models import Reference, ReferenceCheck, ReferenceRequest
 from reviews.screening.acting import the_officer
 from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows, leads_to, nobody
+from vetting_portal.statements import ThisMoment
 
 JUDGED_WHILE = ("submitted", "in_review", "assessed")
 
@@ -29,7 +29,7 @@ def _asked() -> Rows:
     rows = ReferenceRequest.objects.filter(
         reference__isnull=True, withdrawn_at__isnull=True, submission__state__in=JUDGED_WHILE
     )
-    return rows.filter(Q(expires_at__gt=timezone.now()))
+    return rows.filter(Q(expires_at__gt=ThisMoment()))
 
 
 def _page(duty: OpenDuty) -> str:

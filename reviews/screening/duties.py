@@ -11,6 +11,7 @@ from partners.submissions.models import Submission
 from reviews.screening.models import FRESH_FOR, SanctionsList, Screening, ScreeningHit
 from vetting_portal.duties import Case, DutyKind, OpenDuty, Rows, leads_to
 from vetting_portal.models import Role
+from vetting_portal.statements import ThisMoment
 
 JUDGED_WHILE = ("submitted", "in_review", "assessed", "recommended")
 
@@ -23,7 +24,7 @@ def _open_hits() -> Rows:
 
 def screened_lately() -> QuerySet[Screening]:
     """Return the runs of the organisation of an application that are not too old to count."""
-    return Screening.objects.filter(organisation=OuterRef("organisation"), screened_at__gt=timezone.now() - FRESH_FOR)
+    return Screening.objects.filter(organisation=OuterRef("organisation"), screened_at__gt=ThisMoment(-FRESH_FOR))
 
 
 def _unscreened() -> Rows:

@@ -1,13 +1,15 @@
 """What is offered is what is allowed, and the other way round; asked of literal tables, not of the pages' own code."""
 
 import random
+from collections.abc import Iterator
 
+from django.db.models import Model
 from django_fsm import can_proceed
 
 from tests.laws.test_transition_matrix import ROWS
 from tests.laws.test_url_matrix import TABLE
 from tests.laws.visits import VISITORS
-from tests.lives.duties import PLACES, Turn, find_way, is_page, marks_of, records
+from tests.lives.duties import PLACES, Turn, case_page, find_way, is_page, marks_of, records
 from tests.lives.life import Fault, Life, url_name
 from tests.lives.people import ANYBODY, CAST, ROLE_OF
 from vetting_portal.models import User
@@ -58,11 +60,41 @@ MADE_AT = {
     "Report.send_back": "report_send_back",
     "Report.accept": "report_accept",
     "Report.publish": "report_publish",
+    "Condition.show": "condition_evidence",
+    "Condition.return_evidence": "condition_return",
+    "Condition.accept": "condition_accept",
+    "Condition.waive": "condition_waive",
+    "Ending.confirm": "ending_sign",
+    "Ending.decline": "ending_decline",
+    "Ending.withdraw": "ending_withdraw",
+    "Grant.complete": "complete",
 }
+# What two people do together has a first step of its own, before the move itself is offered.
+BEGINS = {"Grant.terminate": "end", "Grant.approve": "sign_begin", "Amendment.approve": "amendment_sign_begin"}
 # A director says first whether there is an interest: the brief, which leads on, opens only after that.
 BEFORE = dict.fromkeys(("Grant.send_back", "Grant.decline", "Amendment.send_back", "Amendment.decline"), ("declare",))
 BEFORE["Grant.lapse"] = ("end",)  # what the directors signed is ended by two people
+READ_CASES = {"officer", "director", "auditor"}  # whoever searches for an application by its number
 FAR = 20  # pages that somebody opens at most to find what is allowed
+
+
+def acts_of(move: str) -> frozenset[str]:
+    """Return the names of the addresses where a transition is made, or where its first step is."""
+    return frozenset({MADE_AT.get(move, ""), *BEFORE.get(move, ()), BEGINS.get(move, "")} - {""})
+
+
+def possible_moves() -> Iterator[tuple[str, Model, str]]:
+    """Yield each transition that starts where a record stands, with the record and its state."""
+    for kind, _, record in records():
+        state = getattr(record, "state", "")
+        for name, row in ROWS.items():
+            if name.startswith(f"{kind}.") and acts_of(name) and state in row.start.split():
+                yield name, record, state
+
+
+def who_may(record: Model, move: str) -> list[str]:
+    """Return who of the cast may make a transition of a record now."""
+    return [one for one in CAST if _may_now(record, move.partition(".")[2], one)]
 
 
 def judge_moves(moves: list[tuple]) -> None:
@@ -89,8 +121,7 @@ def judge_offers(life: Life, rng: random.Random) -> None:
             name = move.partition(".")[2]
             people = [one for one in CAST if _may_now(record, name, one)]
             if people and not transition_blockers(record, name):
-                acts = frozenset({MADE_AT[move], *BEFORE.get(move, ())})
-                _ask_for_offer(life, rng.choice(people), move, Turn(kind, state, record, (), acts))
+                _ask_for_offer(life, rng.choice(people), move, Turn(kind, state, record, (), acts_of(move)))
                 return
 
 
@@ -101,7 +132,8 @@ def _may_now(record, name: str, person: str) -> bool:
 
 
 def _ask_for_offer(life: Life, name: str, move: str, turn: Turn) -> None:
-    if find_way(life, name, turn, most=FAR) is None:
+    start = case_page(turn.record) if ROLE_OF[name] in READ_CASES else "/home/"
+    if find_way(life, name, turn, most=FAR, start=start) is None:
         raise Fault("allowed, and nowhere offered", move, f"{name} may, and finds it on no page of {turn.record}")
 
 

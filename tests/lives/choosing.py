@@ -6,6 +6,7 @@ from typing import Any
 
 from grants.models import Gift
 from reviews.models import Review
+from tests.lives.allowing import FAR, acts_of, possible_moves, who_may
 from tests.lives.duties import Turn, Way, find_way, last_name, turns
 from tests.lives.filling import RISKY, fill
 from tests.lives.life import Life, url_name
@@ -97,6 +98,30 @@ def wander(rng: random.Random, life: Life, name: str = "") -> Step | None:
             break
         path = rng.choice(own if rng.random() < 0.8 else links).to.partition("#")[0]
     return {"do": "look", "who": name, "at": path}
+
+
+def move(rng: random.Random, life: Life) -> Step | None:
+    """Return the step of a transition that somebody may make now, the calm ones as well as the others; what lives made
+    seldom so far comes up more often.
+    """
+    choices = list(possible_moves())
+    if not choices:
+        return None
+    made = life.coverage.moves if life.coverage is not None else {}
+    weights = [1 / (1 + sum(many for key, many in made.items() if key.startswith(f"{one[0]} "))) for one in choices]
+    name, record, state = rng.choices(choices, weights)[0]
+    people = who_may(record, name)
+    if not people:
+        return None
+    who = rng.choice(people)
+    turn = Turn(name.partition(".")[0], state, record, (who,), acts_of(name))
+    way = find_way(life, who, turn, most=FAR)
+    if way is None:
+        return {"do": "look", "who": who, "at": "/home/"}
+    if way.form is None:
+        return _along(rng, life, who, turn, way)
+    about = [one for one in way.page.offers if last_name(one.to) in turn.acts]
+    return step_for(rng, life, who, way.page, rng.choice(about or [way.form]), "valid" if rng.random() < 0.85 else "")
 
 
 def score_all(rng: random.Random, life: Life) -> Step | None:

@@ -3,14 +3,27 @@
 The table is the tests' own. A state that is not in it fails; a state in which nobody finds an act is a dead end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Model
 from django.utils import timezone
 
-from grants.models import Amendment, BankDetails, Campaign, GiftImport, Grant, HandGift, Report, Tranche
+from grants.models import (
+    Amendment,
+    Arrival,
+    BankDetails,
+    Campaign,
+    Condition,
+    Ending,
+    GiftImport,
+    Grant,
+    HandGift,
+    Report,
+    Tranche,
+)
 from partners.models import Hold, Membership, Submission
 from reviews.models import Review, ScreeningHit
 from tests.lives.life import Life, url_name
@@ -63,7 +76,7 @@ TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("Tranche", "scheduled"): (("finance", "payment_release payment_hold"), ("officer", "payment_release")),
     ("Tranche", "released"): (("finance", "payment_paid payment_file_make payment_hold"), ("officer", "payment_paid")),
     ("Tranche", "held"): (("finance", "payment_resume"), ("officer", "payment_resume payment_cancel")),
-    ("Tranche", "paid"): FINISHED,
+    ("Tranche", "paid"): (("owner", "payment_confirm payment_missing"), ("editor", "payment_confirm payment_missing")),
     ("Tranche", "cancelled"): FINISHED,
     ("Report", "draft"): (("owner", "report"), ("editor", "report")),
     ("Report", "returned"): (("owner", "report"), ("editor", "report")),
@@ -81,6 +94,24 @@ TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("Amendment", "withdrawn"): FINISHED,
     ("Amendment", "declined"): FINISHED,
     ("Amendment", "lapsed"): FINISHED,
+    ("Condition", "open"): (("who shows it", "condition_evidence"), ("director", "condition_waive")),
+    ("Condition", "shown"): (
+        ("officer", "condition_accept condition_return"),
+        ("director", "condition_accept condition_return condition_waive"),
+    ),
+    ("Condition", "met"): FINISHED,
+    ("Condition", "waived"): FINISHED,
+    ("Condition", "ended"): FINISHED,
+    ("Ending", "awaiting_signature"): (
+        ("director", "declare ending_sign_begin ending_sign ending_decline"),
+        ("officer", "ending_withdraw"),
+    ),
+    ("Ending", "confirmed"): FINISHED,  # its day comes, and the portal carries it out
+    ("Ending", "carried_out"): FINISHED,
+    ("Ending", "money to come back"): (("finance", "ending_returned"), ("director", "ending_write_off")),
+    ("Ending", "declined"): FINISHED,
+    ("Ending", "withdrawn"): FINISHED,
+    ("Ending", "expired"): FINISHED,
     ("BankDetails", "entered"): (("finance", "bank_call bank_refuse bank_number"),),
     ("BankDetails", "called"): (("finance", "bank_approve bank_refuse"), ("officer", "bank_approve bank_refuse")),
     ("BankDetails", "approved"): FINISHED,
@@ -112,16 +143,18 @@ class Turn:
 
 # What stands in the addresses of a record's own pages.
 PLACES = {
-    "Submission": "/applications/{r.number}/ /submissions/{r.pk}/ /grants/draft/{r.number}/ "
+    "Submission": "/cases/{r.number}/ /applications/{r.number}/ /submissions/{r.pk}/ /grants/draft/{r.number}/ "
     "/screening/organisations/{r.organisation_id}/ /screening/hits/",
-    "Review": "/reviews/{r.pk}/ /submissions/{r.submission_id}/",
+    "Review": "/reviews/{r.pk}/ /cases/{r.submission.number}/ /submissions/{r.submission_id}/",
     "ScreeningHit": "/screening/hits/{r.pk}/ /screening/organisations/{r.organisation_id}/",
     "Hold": "/holds/{r.pk}/ /screening/organisations/{r.organisation_id}/",
-    "Grant": "/grants/{r.number}/ /partner/agreement/{r.number}/",
+    "Grant": "/grants/{r.number}/ /cases/{r.submission.number}/ /partner/agreement/{r.number}/",
     "Campaign": "/grants/{r.grant.number}/",
-    "Tranche": "/payments/{r.pk}/ /grants/{r.grant.number}/ /finance/payments/",
+    "Tranche": "/payments/{r.pk}/ /grants/{r.grant.number}/ /finance/payments/ /partner/payments/",
     "Report": "/reports/{r.pk}/ /grants/{r.grant.number}/",
     "Amendment": "/amendments/{r.number}/ /amendment/{r.number}/ /grants/{r.grant.number}/",
+    "Condition": "/conditions/{r.pk}/ /grants/{r.grant.number}/ /partner/agreement/{r.grant.number}/",
+    "Ending": "/grants/endings/{r.number}/ /grants/{r.grant.number}/",
     "BankDetails": "/bank/{r.pk}/ /organisations/{r.organisation_id}/bank/",
     "HandGift": "/hand-gifts/{r.pk}/",
     "GiftImport": "/imports/{r.pk}/",
@@ -135,9 +168,12 @@ def marks_of(record: Model) -> tuple[str, ...]:
 
 def records() -> Iterator[tuple[str, str, Model]]:
     """Yield each record that has a course, with its kind and state."""
-    for model in (Submission, Review, ScreeningHit, Grant, Campaign, Tranche, Report, Amendment):
+    for model in (Submission, Review, ScreeningHit, Grant, Campaign, Tranche, Report, Amendment, Condition):
         for record in model._default_manager.order_by("pk"):
             yield model.__name__, record.state, record
+    for ending in Ending.objects.order_by("pk"):
+        waits = Ending.objects.with_returns_due().filter(pk=ending.pk).exists()
+        yield "Ending", "money to come back" if waits else ending.state, ending
     for details in BankDetails.objects.order_by("pk"):
         yield "BankDetails", details.step, details
     for hold in Hold.objects.order_by("pk"):
@@ -162,23 +198,46 @@ def turns() -> list[Turn]:
 
 def _waits_for_others(kind: str, state: str, record: Model) -> bool:
     """Whether the record waits for another record of the table, or for a day."""
-    if kind == "Submission" and state == "recommended":
-        return Grant.objects.filter(submission=record).exists()
-    if kind == "Submission" and state == "in_review":
-        return record.reviews.filter(state__in=["invited", "in_progress"]).exists()
-    if kind == "Submission" and state in {"submitted", "in_review", "assessed"}:
-        return ScreeningHit.objects.filter(organisation=record.organisation, state="open").exists()
-    if kind == "Tranche" and state == "scheduled":
-        campaign = getattr(record.grant, "campaign", None)
-        is_first = not record.grant.tranches.filter(
-            number__lt=record.number, state__in=["scheduled", "released", "held"]
-        )
-        is_due = record.due_on is None or record.due_on <= timezone.localdate()
-        return campaign is None or not is_first or not is_due
-    if kind == "Report" and state == "draft":
-        due = record.due_on
-        return due is None or due > timezone.localdate() + timedelta(days=30)
-    return False
+    asks = WAITS.get((kind, state)) or WAITS.get((kind, ""))
+    return asks is not None and asks(record)
+
+
+def _screening_waits(record: Submission) -> bool:
+    return ScreeningHit.objects.filter(organisation=record.organisation, state="open").exists()
+
+
+def _reviewers_wait(record: Submission) -> bool:
+    return _screening_waits(record) or record.reviews.filter(state__in=["invited", "in_progress"]).exists()
+
+
+def _payment_waits(record: Tranche) -> bool:
+    campaign = getattr(record.grant, "campaign", None)
+    before = record.grant.tranches.filter(number__lt=record.number, state__in=["scheduled", "released", "held"])
+    is_due = record.due_on is None or record.due_on <= timezone.localdate()
+    return campaign is None or before.exists() or not is_due
+
+
+def _arrival_is_said(record: Tranche) -> bool:
+    last = Arrival.objects.filter(tranche=record).order_by("-number").first()
+    return last is not None and last.kind != Arrival.Kind.ANSWERED
+
+
+def _report_lies_ahead(record: Report) -> bool:
+    return record.due_on is None or record.due_on > timezone.localdate() + timedelta(days=30)
+
+
+# kind and state (or every state) → whether it waits for something else than the one whose turn it is.
+WAITS: dict[tuple[str, str], Callable[[Any], bool]] = {
+    ("Review", ""): lambda review: review.submission.state not in {"in_review", "changes_requested", "assessed"},
+    ("Submission", "recommended"): lambda submission: Grant.objects.filter(submission=submission).exists(),
+    ("Submission", "in_review"): _reviewers_wait,
+    ("Submission", "submitted"): _screening_waits,
+    ("Submission", "assessed"): _screening_waits,
+    ("Tranche", "scheduled"): _payment_waits,
+    ("Tranche", "paid"): _arrival_is_said,
+    ("Condition", ""): lambda condition: condition.grant.state not in {"awaiting_signature", "approved", "in_force"},
+    ("Report", "draft"): _report_lies_ahead,
+}
 
 
 KEYS = {"officer": "programme_officer", "finance": "finance_officer", "admin": "administrator"}
@@ -188,6 +247,11 @@ def _people(role: str, record: Model) -> tuple[str, ...]:
     """Return who of the cast acts in a role for a record and holds it still; of a partner, its own people."""
     if role == "its reviewer":
         emails = {record.reviewer.email}
+    elif role == "who shows it" and record.asked_of == "partner":
+        members = Membership.objects.filter(organisation=_organisation(record), until_at__isnull=True)
+        emails = set(members.values_list("user__email", flat=True))
+    elif role == "who shows it":
+        emails = {user.email for user in User.objects.with_role("programme_officer")}
     elif role in {"owner", "editor"}:
         members = Membership.objects.filter(organisation=_organisation(record), role=role, until_at__isnull=True)
         emails = set(members.values_list("user__email", flat=True))
@@ -225,10 +289,17 @@ def last_name(path: str) -> str:
     return url_name(path).rpartition(":")[2]
 
 
-def find_way(life: Life, name: str, turn: Turn, *, most: int = 9) -> Way | None:
+def case_page(record: Model) -> str:
+    """Return the page of the application that a record belongs to, which staff find by its number."""
+    record = getattr(record, "grant", None) or record
+    submission = record if isinstance(record, Submission) else getattr(record, "submission", None)
+    return f"/cases/{submission.number}/" if submission is not None else "/home/"
+
+
+def find_way(life: Life, name: str, turn: Turn, *, most: int = 9, start: str = "/home/") -> Way | None:
     """Return how somebody finds an act of a turn from the first page after signing in; None where nobody could."""
     person = life.people[name]
-    ahead, seen, blocked = ["/home/"], set(), None
+    ahead, seen, blocked = [start], set(), None
     while ahead and len(seen) < most:
         path = ahead.pop(0)
         if path in seen:
@@ -246,7 +317,7 @@ def find_way(life: Life, name: str, turn: Turn, *, most: int = 9) -> Way | None:
         links = [to for to in page.own_links() if to not in seen]
         to_acts = [to for to in links if last_name(to) in turn.acts and is_about(to, turn.marks)]
         about = [to for to in links if is_about(to, turn.marks) and to not in to_acts and is_page(to)]
-        lists = [link.to for link in page.links if path == "/home/" and link.to not in seen and is_page(link.to)]
+        lists = [link.to for link in page.links if path == start and link.to not in seen and is_page(link.to)]
         ahead = [*to_acts, *about[:6], *ahead, *lists]
     return blocked
 

@@ -123,6 +123,16 @@ class Lives(RuleBasedStateMachine):
         self.take(choosing.advance, seed)
 
     @rule(seed=SEEDS)
+    def move(self, seed: int) -> None:
+        """Somebody makes a transition that is theirs to make, be it the end of everything."""
+        self.take(choosing.move, seed)
+
+    @rule(seed=SEEDS)
+    def move_again(self, seed: int) -> None:
+        """The same."""
+        self.take(choosing.move, seed)
+
+    @rule(seed=SEEDS)
     def wander(self, seed: int) -> None:
         """Somebody follows links as they come, and sends a form that stands there."""
         self.take(choosing.wander, seed)

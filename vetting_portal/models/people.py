@@ -12,6 +12,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from vetting_portal.statements import ThisMoment
+
 
 class Role(models.TextChoices):
     """What a member of the funder's staff may be; one person may hold several."""
@@ -119,9 +121,9 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
     """Roles by time."""
 
     def current(self, now: datetime | None = None) -> "RoleAssignmentQuerySet":
-        """Cut to the roles held at ``now``."""
-        now = now or timezone.now()
-        return self.filter(since_at__lte=now).filter(Q(until_at__isnull=True) | Q(until_at__gt=now))
+        """Cut to the roles held at ``now``, or when the query runs."""
+        moment = now or ThisMoment()
+        return self.filter(since_at__lte=moment).filter(Q(until_at__isnull=True) | Q(until_at__gt=moment))
 
 
 class RoleAssignment(models.Model):

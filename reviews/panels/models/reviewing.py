@@ -218,14 +218,21 @@ class Review(models.Model):
             if (score := scores.get(criterion.pk)) is not None and score.is_older_than(newest)
         }
 
-    def write_blockers(self) -> list[str]:
-        """Say why nothing can be written in it now."""
+    def begin_blockers(self) -> list[str]:
+        """Say why it cannot be begun: the application is decided, or the partner withdrew it."""
         if self.submission.state not in WRITABLE_WHILE:
             return [
                 Blocker(
-                    f"This submission is {self.submission.get_state_display().lower()} now.", hint="Reviews have ended."
+                    f"This application is {self.submission.get_state_display().lower()} now.",
+                    hint="Nobody reviews it any more; nothing is asked of you.",
                 )
             ]
+        return []
+
+    def write_blockers(self) -> list[str]:
+        """Say why nothing can be written in it now."""
+        if blockers := self.begin_blockers():
+            return blockers
         if self.state == self.State.SUBMITTED:
             return [
                 Blocker(
@@ -288,6 +295,7 @@ class Review(models.Model):
         field=state,
         source=State.INVITED,
         target=State.IN_PROGRESS,
+        conditions=[lambda review: not review.begin_blockers()],
         permission=permitted("reviews.begin_review"),
     )
     def begin(self, *, by: User, seen_version: SubmissionVersion) -> None:  # noqa: ARG002 the door's signature

@@ -12,6 +12,7 @@ from reviews.panels.models import Review, scored_criteria
 from reviews.panels.queries import has_submitted_a_review, named_people
 from reviews.practice.standing import practice_standing
 from vetting_portal.views.base import ActionFormView, RoleMixin
+from vetting_portal.workflow import Refused
 
 
 class ReviewerHomeView(RoleMixin, TemplateView):
@@ -59,6 +60,8 @@ class GateView(ActionFormView):
             return redirect("reviews:review", self.object.pk)
         if self.object.state != Review.State.INVITED:
             return redirect("reviews:home")
+        if blockers := self.object.begin_blockers():
+            raise Refused(blockers, subject=self.object)
         return super().get(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:

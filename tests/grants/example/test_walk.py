@@ -228,7 +228,7 @@ def test_the_verifier_passes_alone_and_says_what_it_rests_on(walked, bundle, fil
     pinned = json.loads(run(bundle, "--json", "--fingerprint", fingerprint(files).upper()).stdout)
     assert (pinned["ok"], pinned["pinned"], pinned["grant"]) == (True, True, walked[1]["grant"])
     assert any("rests on the portal's word: S-" in line for line in pinned["rests_on"])
-    assert len(pinned["checks"]) == 16
+    assert len(pinned["checks"]) == 18
     assert "at entry" in alone.stdout
 
 

@@ -1,0 +1,60 @@
+"""Statements of the list of duties are built once for all of the same roles: nothing of a reader stays in them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from tests.support.scene import Scene
+from vetting_portal import duties as listed
+from vetting_portal.duties import Wanted, coming_about, counts, duties, duties_about
+from vetting_portal.models import Role
+
+pytestmark = pytest.mark.django_db
+
+SHAPES = [
+    Wanted(is_own=True),
+    Wanted(is_mine=False, is_late=True),
+    Wanted(is_coming=True),
+]
+ROLES = [(), *((role,) for role in Role.values), tuple(Role.values)]
+
+
+def built(roles: tuple[str, ...], shape: Wanted, build: Callable, *place: int) -> listed.Statement:
+    """Return a statement as it is built now, whatever was kept before."""
+    here = ("", timezone.get_current_timezone_name(), timezone.localdate())
+    return listed._statement.__wrapped__(here, (frozenset(roles), True), build, shape, place)
+
+
+@pytest.mark.parametrize("roles", ROLES, ids="+".join)
+def test_building_asks_nothing_and_holds_no_moment(roles, django_assert_num_queries):
+    about = Wanted(submission=listed.THE_SUBMISSION, organisation=listed.THE_ORGANISATION)
+    morning = timezone.localtime().replace(hour=1, minute=2, second=3, microsecond=4)
+    found = []
+    for moment in (morning, morning + timedelta(hours=21)):
+        with time_machine.travel(moment, tick=False), django_assert_num_queries(0):
+            found.append(
+                [built(roles, shape, listed._listing, 0, 5) for shape in SHAPES]
+                + [built(roles, shape, listed._counting) for shape in SHAPES]
+                + [built(roles, about, listed._listing_about)]
+            )
+    assert found[0] == found[1]
+
+
+def found_by(person, record) -> list[object]:
+    """Return everything that the list says to somebody."""
+    lists = [[duties(person, shape), counts(person, shape)] for shape in SHAPES]
+    return [lists, duties_about(person, record), coming_about(person, record)]
+
+
+def test_what_was_kept_for_one_finds_for_another_what_is_built_for_them_alone(scene: Scene, monkeypatch):
+    record = scene.records["Submission"]
+    kept = {name: found_by(person, record) for name, person in scene.people.items()}  # of one role: the same statement
+    monkeypatch.setattr(listed, "_statement", listed._statement.__wrapped__)
+    for place, (name, person) in enumerate(scene.people.items()):
+        # The mark of the user is another for each: what was kept under one mark would find nothing under the next.
+        monkeypatch.setattr(listed, "THE_USER", -(2**41) - place)
+        assert found_by(person, record) == kept[name], name
+    assert kept["officer"] != kept["director"] != kept["owner"]

@@ -1,0 +1,92 @@
+"""Long statements that are built once and run for many people: to build one takes far longer than to run it.
+
+What differs from run to run stands in its parameters as a mark: who asks, which record, and the moment of the run.
+"""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import DateTimeField, Expression, QuerySet
+from django.utils import timezone
+
+_keeping: ContextVar[bool] = ContextVar("keeping", default=False)
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """The mark of a moment: so long after the run begins, or before it."""
+
+    after: timedelta
+
+
+class ThisMoment(Expression):
+    """The moment at which the statement runs, or one so long ``after`` it, in a filter that may be kept.
+
+    In a statement that is not kept it is ``timezone.now()`` when the statement is built.
+    """
+
+    def __init__(self, after: timedelta = timedelta()) -> None:
+        super().__init__(output_field=DateTimeField())
+        self.after = after
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # noqa: ARG002 Django's signature
+        """Return a parameter: the mark in a statement that is kept, else the moment itself."""
+        if _keeping.get():
+            return "%s", [_Moment(self.after)]
+        return "%s", [connection.ops.adapt_datetimefield_value(timezone.now() + self.after)]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The text of a statement and its parameters; no text where it can never find anything."""
+
+    sql: str
+    params: tuple[Any, ...]
+
+    def run(self, values: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
+        """Run it now, with ``values`` in place of their marks, and return the rows as the database writes them."""
+        if not self.sql:
+            return []
+        now = timezone.now()
+        given = [
+            connection.ops.adapt_datetimefield_value(now + param.after)
+            if isinstance(param, _Moment)
+            else (values.get(param, param) if isinstance(param, int) else param)
+            for param in self.params
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, given)
+            return list(cursor.fetchall())
+
+
+def keep(build: Callable[[], QuerySet[Any, Any] | None]) -> Statement:
+    """Return what ``build`` asks of the database as a statement to be run later; None asks nothing."""
+    token = _keeping.set(True)
+    try:
+        rows = build()
+        if rows is None:
+            return Statement("", ())
+        sql, params = rows.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return Statement("", ())
+    finally:
+        _keeping.reset(token)
+    return Statement(sql, tuple(params))
+
+
+def as_moment(value: Any) -> datetime:
+    """Return a moment as a row holds it: SQLite writes it as text in UTC."""
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return found if timezone.is_aware(found) else found.replace(tzinfo=UTC)
+
+
+def as_day(value: Any) -> date | None:
+    """Return a day as a row holds it: SQLite writes it as text. None stays None."""
+    if value is None or isinstance(value, date):
+        return value
+    return date.fromisoformat(value[:10])
