@@ -7,7 +7,7 @@ the blockers of its act say of one record; the tests compare the two over every 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from vetting_portal.models import User
-from vetting_portal.statements import Statement, as_day, as_moment, keep
+from vetting_portal.statements import DayBegins, Statement, Today, as_day, as_moment, keep
 
 PLACES = ("partners", "reviews", "grants", "vetting_portal.accounts")
 SHOWN_AT_ONCE = 50
@@ -293,14 +293,12 @@ def _with_words(kind: DutyKind, rows: Rows, words: str) -> Rows:
 
 def late(kind: DutyKind) -> Q:
     """Return what makes a record of this kind late: its date is over, or it has waited longer than the aim."""
-    today = timezone.localdate()
     if kind.due:
-        return _compared(kind.due, today)
-    begins = datetime.combine(today - timedelta(days=kind.aim), time(), tzinfo=timezone.get_current_timezone())
-    return _compared(kind.since, begins)
+        return _compared(kind.due, Today())
+    return _compared(kind.since, DayBegins(-timedelta(days=kind.aim)))
 
 
-def _compared(what: str | Combinable, limit: date) -> Q:
+def _compared(what: str | Combinable, limit: Today | DayBegins) -> Q:
     """Return that a path or an expression is before a day or an instant."""
     if isinstance(what, str):
         return Q(**{f"{what}__lt": limit})
@@ -389,7 +387,7 @@ KEPT = 96  # statements of some 100 kB each: eight roles by what pages ask
 
 
 def _asked(user: User, build: Callable[..., Rows | None], wanted: Wanted, *place: int) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement, which is built once a day for everybody of the same roles."""
+    """Return the rows of a statement, which is built once for everybody of the same roles."""
     shape = replace(
         wanted,
         submission=None if wanted.submission is None else THE_SUBMISSION,
@@ -397,15 +395,14 @@ def _asked(user: User, build: Callable[..., Rows | None], wanted: Wanted, *place
     )
     values = {THE_USER: user.pk, THE_SUBMISSION: wanted.submission, THE_ORGANISATION: wanted.organisation}
     like = (user.role_keys, user.is_active)
-    here = (connection.vendor, timezone.get_current_timezone_name(), timezone.localdate())
     if wanted.words.strip():  # as many as people type: not worth keeping
-        return _statement.__wrapped__(here, like, build, shape, place).run(values)
-    return _statement(here, like, build, shape, place).run(values)
+        return _statement.__wrapped__(connection.vendor, like, build, shape, place).run(values)
+    return _statement(connection.vendor, like, build, shape, place).run(values)
 
 
 @lru_cache(maxsize=KEPT)
 def _statement(
-    here: tuple[str, str, date],  # noqa: ARG001 what the statement is built for: the database, the zone and the day
+    vendor: str,  # noqa: ARG001 each database has its own statements
     like: tuple[frozenset[str], bool],
     build: Callable[..., Rows | None],
     shape: Wanted,

@@ -6,39 +6,59 @@ What differs from run to run stands in its parameters as a mark: who asks, which
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import DateTimeField, Expression, QuerySet
+from django.db.models import DateField, DateTimeField, Expression, Field, QuerySet
 from django.utils import timezone
 
 _keeping: ContextVar[bool] = ContextVar("keeping", default=False)
 
 
-@dataclass(frozen=True)
-class _Moment:
-    """The mark of a moment: so long after the run begins, or before it."""
-
-    after: timedelta
-
-
-class ThisMoment(Expression):
-    """The moment at which the statement runs, or one so long ``after`` it, in a filter that may be kept.
-
-    In a statement that is not kept it is ``timezone.now()`` when the statement is built.
+class _Clock(Expression):
+    """A value of the clock, ``after`` so long a time, in a filter that may be kept; in one that is not, it is read when
+    the statement is built.
     """
 
+    kind: type[Field[Any, Any]] = DateTimeField
+
     def __init__(self, after: timedelta = timedelta()) -> None:
-        super().__init__(output_field=DateTimeField())
+        super().__init__(output_field=self.kind())
         self.after = after
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # noqa: ARG002 Django's signature
-        """Return a parameter: the mark in a statement that is kept, else the moment itself."""
-        if _keeping.get():
-            return "%s", [_Moment(self.after)]
-        return "%s", [connection.ops.adapt_datetimefield_value(timezone.now() + self.after)]
+        """Return a parameter: in a statement that is kept this expression itself, as the mark, else the value."""
+        return "%s", [self if _keeping.get() else self.read()]
+
+    def read(self) -> Any:
+        """Return the value now, as the database takes it."""
+        return connection.ops.adapt_datetimefield_value(timezone.now() + self.after)
+
+
+class ThisMoment(_Clock):
+    """The moment at which the statement runs."""
+
+
+class Today(_Clock):
+    """The day on which the statement runs, by the clocks of the funder."""
+
+    kind = DateField
+
+    def read(self) -> Any:
+        """Return the day now, as the database takes it."""
+        return connection.ops.adapt_datefield_value(timezone.localdate() + self.after)
+
+
+class DayBegins(_Clock):
+    """The first moment of the day on which the statement runs, by the clocks of the funder."""
+
+    def read(self) -> Any:
+        """Return the moment now, as the database takes it."""
+        day = timezone.localdate() + self.after
+        begins = datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
+        return connection.ops.adapt_datetimefield_value(begins)
 
 
 @dataclass(frozen=True)
@@ -52,10 +72,9 @@ class Statement:
         """Run it now, with ``values`` in place of their marks, and return the rows as the database writes them."""
         if not self.sql:
             return []
-        now = timezone.now()
         given = [
-            connection.ops.adapt_datetimefield_value(now + param.after)
-            if isinstance(param, _Moment)
+            param.read()
+            if isinstance(param, _Clock)
             else (values.get(param, param) if isinstance(param, int) else param)
             for param in self.params
         ]

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat
-from django.utils import timezone
 
 from grants.agreements.duties import grant_by, reads_grants
 from grants.agreements.models import Grant
@@ -23,7 +22,7 @@ from partners.organisations.acting import a_role, either, from_outside, members_
 from partners.submissions.duties import unheld
 from vetting_portal.duties import Actor, Case, DutyKind, Rows, leads_to
 from vetting_portal.models import Role, User
-from vetting_portal.statements import ThisMoment
+from vetting_portal.statements import ThisMoment, Today
 
 SOON = timedelta(days=30)
 PARTNER = "grant__submission__organisation"
@@ -64,7 +63,7 @@ def _to_release() -> Rows:
     earned = F("gross_minor") - F("refunded_minor") - F("fees_minor") + F("matched_minor")
     paying = Campaign.objects.filter(grant=OuterRef("grant"), opened_at__isnull=False).annotate(earned=earned)
     paying = paying.filter(earned__gt=0)
-    rows = Tranche.objects.in_turn(timezone.localdate()).filter(Exists(approved), Exists(paying))
+    rows = Tranche.objects.in_turn(Today()).filter(Exists(approved), Exists(paying))
     rows = rows.filter(Q(Exists(later)) | Q(grant__campaign__statement_content__isnull=False))
     rows = rows.exclude(Exists(owed)).exclude(stopped(Condition.Blocks.PAYMENT, "grant", "number"))
     return unheld(rows, PARTNER)
@@ -88,9 +87,8 @@ def _held() -> Rows:
 
 
 def _planned() -> Rows:
-    today = timezone.localdate()
     return Tranche.objects.filter(
-        state=State.SCHEDULED, grant__state=Grant.State.IN_FORCE, due_on__gt=today, due_on__lte=today + SOON
+        state=State.SCHEDULED, grant__state=Grant.State.IN_FORCE, due_on__gt=Today(), due_on__lte=Today(SOON)
     )
 
 

@@ -17,6 +17,7 @@ from partners.constraints import implies, known, pair
 from partners.organisations.models import Organisation
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
+from vetting_portal.statements import Today
 from vetting_portal.workflow import Blocker, permitted
 
 MEETS_CONDITIONS = [lambda tranche: not tranche.release_blockers()]
@@ -43,7 +44,7 @@ class TrancheQuerySet(models.QuerySet["Tranche"]):
         """Cut to what was released and has not been paid, longest waiting first."""
         return self.filter(state=Tranche.State.RELEASED).for_list().order_by("released_at", "pk")
 
-    def in_turn(self, today: date) -> "TrancheQuerySet":
+    def in_turn(self, today: date | Today) -> "TrancheQuerySet":
         """Cut to the payments whose day has come, of grants in force, each the first of its grant that is open."""
         before = Tranche.objects.open().filter(grant=models.OuterRef("grant"), number__lt=models.OuterRef("number"))
         there = Q(due_on__isnull=True) | Q(due_on__lte=today)

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
 from grants.agreements.duties import GRANTS, grant_by, reads_grants
 from grants.reports.models import Consent, Report
@@ -12,6 +11,7 @@ from partners.organisations.acting import a_role, either, members_of, the_partne
 from partners.submissions.duties import unheld
 from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows, holders_of, leads_to
 from vetting_portal.models import Role
+from vetting_portal.statements import Today
 
 SOON = timedelta(days=30)  # before its date that a report is asked for
 CONSENT_SOON = timedelta(days=60)
@@ -24,13 +24,11 @@ def _owed() -> Rows:
 
 
 def _to_write() -> Rows:
-    soon = timezone.localdate() + SOON
-    return _owed().filter(Q(state=State.RETURNED) | Q(due_on__lte=soon))
+    return _owed().filter(Q(state=State.RETURNED) | Q(due_on__lte=Today(SOON)))
 
 
 def _later() -> Rows:
-    soon = timezone.localdate() + SOON
-    return _owed().filter(state=State.DRAFT, due_on__gt=soon, due_on__lte=soon + 3 * SOON)
+    return _owed().filter(state=State.DRAFT, due_on__gt=Today(SOON), due_on__lte=Today(4 * SOON))
 
 
 def _to_accept() -> Rows:
@@ -42,8 +40,8 @@ def _to_publish() -> Rows:
 
 
 def _consents_ending() -> Rows:
-    today = timezone.localdate()
-    return Consent.objects.filter(withdrawn_at__isnull=True, until_on__gte=today, until_on__lte=today + CONSENT_SOON)
+    ends = {"until_on__gte": Today(), "until_on__lte": Today(CONSENT_SOON)}
+    return Consent.objects.filter(withdrawn_at__isnull=True, **ends)
 
 
 def _why(duty: OpenDuty) -> str:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
-from django.utils import timezone
 
 from partners.organisations.acting import a_role, members_of, readers, the_partner
 from partners.organisations.duties import organisation_by
@@ -13,7 +12,7 @@ from partners.vault.kinds import PHOTOGRAPH
 from partners.vault.models import Document
 from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows
 from vetting_portal.models import Role, User
-from vetting_portal.statements import ThisMoment
+from vetting_portal.statements import ThisMoment, Today
 
 DOCUMENTS = "Documents"
 CHECKED_WITHIN = timedelta(hours=1)  # the checks of a file run by themselves; what takes longer needs a person
@@ -35,13 +34,12 @@ def _rejected() -> Rows:
 
 
 def _expired() -> Rows:
-    rows = Document.objects.accepted().filter(expires_on__lt=timezone.localdate())
+    rows = Document.objects.accepted().filter(expires_on__lt=Today())
     return _unheld(_newest(rows))
 
 
 def _expiring() -> Rows:
-    today = timezone.localdate()
-    rows = Document.objects.accepted().filter(expires_on__gte=today, expires_on__lte=today + SOON)
+    rows = Document.objects.accepted().filter(expires_on__gte=Today(), expires_on__lte=Today(SOON))
     return _unheld(_newest(rows))
 
 

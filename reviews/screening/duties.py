@@ -2,7 +2,6 @@
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from partners.organisations.acting import a_role, an_officer
 from partners.organisations.duties import ORGANISATIONS, organisation_by
@@ -11,7 +10,7 @@ from partners.submissions.models import Submission
 from reviews.screening.models import FRESH_FOR, SanctionsList, Screening, ScreeningHit
 from vetting_portal.duties import Case, DutyKind, OpenDuty, Rows, leads_to
 from vetting_portal.models import Role
-from vetting_portal.statements import ThisMoment
+from vetting_portal.statements import ThisMoment, Today
 
 JUDGED_WHILE = ("submitted", "in_review", "assessed", "recommended")
 
@@ -33,8 +32,7 @@ def _unscreened() -> Rows:
 
 
 def _stale_lists() -> Rows:
-    old = timezone.localdate() - FRESH_FOR
-    return SanctionsList.objects.current().filter(Q(published_on__isnull=True) | Q(published_on__lt=old))
+    return SanctionsList.objects.current().filter(Q(published_on__isnull=True) | Q(published_on__lt=Today(-FRESH_FOR)))
 
 
 def _screening_page(duty: OpenDuty) -> str:

@@ -14,6 +14,7 @@ from grants.example.setting import set_up_funder
 from grants.example.steps import agreement, banking, campaign, gifts, partner, payments, vetting
 from grants.example.steps.signing_in import sign_up
 from grants.example.walk import Walk, run
+from tests.lives import detours
 from tests.lives.installation import Installation, migrated, plain_pdf, source_hash, stand_ins, travel
 from tests.lives.pages import words_of
 from tests.lives.people import CAST, make_the_others
@@ -87,6 +88,8 @@ COURSE: list[str | Callable[[Walk], None]] = [
     "reviewers asked",
     vetting.first_review,
     "one review in",
+    *detours.SENT_AGAIN,
+    "sent again",
     vetting.second_review,
     "reviewed",
     vetting.recommend,
