@@ -21,6 +21,7 @@ from grants.workspace.urls import urlpatterns as workspace
 
 app_name = "grants"
 urlpatterns: list[URLPattern | URLResolver] = [
+    *workspace,
     *funds,
     *wordings,
     *agreements,
@@ -28,7 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *banking,
     *amendments,
     *endings,
-    *workspace,
     *campaigns,
     *intake,
     *reports,

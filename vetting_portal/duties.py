@@ -20,8 +20,9 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import LessThan
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 from vetting_portal.statements import DayBegins, Statement, Today, as_day, as_moment, keep
 
 PLACES = ("partners", "reviews", "grants", "vetting_portal.accounts")
@@ -39,12 +40,14 @@ type Cut = Callable[[User, Rows], Rows | None]
 @dataclass(frozen=True)
 class Actor:
     """Who acts on a kind of duty: ``mine`` cuts to what a user can do now, ``others`` to what a user may know that
-    others have to do. Each returns None where there can be nothing, so that no query runs.
+    others have to do. Each returns None where there can be nothing, so that no query runs. ``is_partner`` says that
+    somebody of the partner acts: its home names what a member waits for from a colleague.
     """
 
     words: str
     mine: Cut
     others: Cut
+    is_partner: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class Case:
 class DutyKind:
     """A kind of duty. ``key`` is stable and names its app: ``reviews.write_review``.
 
+    ``note`` helps who begins: how long it takes, what to have at hand. It stands under the button of a box "next".
+
     ``waiting`` returns the records that wait, whoever acts; ``why`` is a text or a function of the duty. ``due`` is the
     path of a date; without one the aim counts, in days from ``since``. ``facts`` are texts that the database loads for
     the functions, at most four. ``is_coming`` marks what nobody has to act on yet. ``record`` is the path of the number
@@ -97,6 +102,7 @@ class DutyKind:
     in_charge: str = ""
     permission: str = ""
     asks: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,20 @@ class OpenDuty:
         """Why it waits, in one line."""
         why = self.kind.why
         return why if isinstance(why, str) else why(self)
+
+    @property
+    def sentence(self) -> str:
+        """Why it waits, with its stop: as a box says it that has room for a sentence."""
+        return self.why if self.why[-1:] in ".?!" else f"{self.why}."
+
+    @property
+    def note(self) -> str:
+        """By when it is to be done, where a date is set, and what helps to begin."""
+        if not self.has_date:
+            return self.kind.note
+        day = date_format(self.due, "l j F Y")
+        when = f"This was due on {day}." if self.days_late else f"By {day}."
+        return f"{when} {self.kind.note}".strip()
 
     @property
     def button(self) -> str:
@@ -262,7 +282,7 @@ def _arms(user: User, wanted: Wanted) -> Iterator[tuple[DutyKind, Rows]]:
 def _cut(kind: DutyKind, user: User, wanted: Wanted) -> Rows | None:
     rows = kind.waiting()
     mine = kind.actor.mine(user, rows)
-    if mine is not None and wanted.is_own and kind.in_charge:
+    if mine is not None and wanted.is_own and kind.in_charge and Role.PROGRAMME_OFFICER in user.role_keys:
         mine = mine.filter(Q(**{kind.in_charge: user}) | Q(**{f"{kind.in_charge}__isnull": True}))
     if wanted.is_mine:
         return mine
@@ -417,6 +437,8 @@ def _statement(
 def _arm(kind: DutyKind, rows: Rows, end: int, *, is_mine: bool) -> Rows:
     """Return the first records of a kind as rows of the one shape that all kinds share."""
     order = kind.due or kind.since
+    if not isinstance(order, str):
+        rows, order = rows.alias(duty_order=order), "duty_order"
     chosen = rows.order_by(order, "pk").values("pk")[:end]
     due = _of(kind.due, DateField()) if kind.due else Cast(Value(None), DateField())
     since = _of(kind.since, DateTimeField())

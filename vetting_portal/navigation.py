@@ -37,18 +37,6 @@ class NavItem:
 
 
 @dataclass(frozen=True)
-class NextThing:
-    """What is to be done next, as the box on a home page says it; ``can_wait`` when work in hand comes first."""
-
-    text: str
-    why: str
-    url: str = ""
-    label: str = ""
-    note: str = ""
-    can_wait: bool = False
-
-
-@dataclass(frozen=True)
 class Known:
     """A kind of record that the trail names as people do: by its own words, ``related`` being what they take.
 
@@ -125,24 +113,6 @@ def time_zone_of_reader(user: User | AnonymousUser) -> str:
     if not isinstance(user, User) or user.is_staff_member:
         return ""
     return next((str(zone) for say in _told("time_zone") if (zone := say(user))), "")
-
-
-def next_for(user: User, organisation_id: int) -> NextThing | None:
-    """Return what ``user`` has to do next for an organisation, by what the apps say, the highest one first.
-
-    A lower app's page can so name what is known above it only: an agreement to sign, a report that is due.
-    """
-    return next(
-        (said for say in _told("next_thing", PLACES[::-1]) if (said := say(user, organisation_id)) is not None), None
-    )
-
-
-def next_of(user: User, record: Model) -> NextThing | None:
-    """Return what ``user`` has to do next about one record, by what the apps say, the highest one first.
-
-    An application's page so names what came of it: its agreement, its reports.
-    """
-    return next((said for say in _told("next_of", PLACES[::-1]) if (said := say(user, record)) is not None), None)
 
 
 def search_for(user: User) -> str:

@@ -131,6 +131,7 @@ DUTIES = (
         actor=signer("submission", _unsigned),
         since="frozen_at",
         permission="grants.sign_grant",
+        note="About 10 minutes. First you declare whether you have a conflict of interest in this partner.",
         **ON_GRANT,
     ),
     DutyKind(
@@ -144,6 +145,7 @@ DUTIES = (
         since="approved_at",
         aim=14,
         permission="grants.countersign_grant",
+        note="About 20 minutes. You can stop and come back.",
         **ON_GRANT,
     ),
     DutyKind(

@@ -81,6 +81,7 @@ DUTIES = (
         since="approved_at",
         aim=14,
         permission="grants.countersign_amendment",
+        note="About 10 minutes. You can stop and come back.",
         **ON_AMENDMENT,
     ),
     DutyKind(

@@ -36,18 +36,6 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
         """Cut to what the organisations that ``user`` acts for now may read."""
         return self.filter(grant__in=Grant.objects.of_partner(user), state__in=SHOWN_TO_PARTNER)
 
-    def to_sign(self, user: User) -> "AmendmentQuerySet":
-        """Cut to those that wait for directors and carry no signature of ``user`` yet, oldest first."""
-        signed = Q(terms__agreements__signatures__user=user)
-        waiting = self.filter(state=Amendment.State.AWAITING_SIGNATURE)
-        mine = waiting.filter(signed).values("pk")
-        return waiting.exclude(pk__in=mine).for_page().order_by("frozen_at", "pk")
-
-    def to_countersign(self, user: User) -> "AmendmentQuerySet":
-        """Cut to what waits for the countersignature of the organisations that ``user`` acts for."""
-        signed = self.filter(terms__agreements__signatures__side="partner").values("pk")
-        return self.of_partner(user).filter(state=Amendment.State.APPROVED).exclude(pk__in=signed)
-
     def left_unsealed(self, now: datetime) -> "AmendmentQuerySet":
         """Cut to what the partner countersigned, is not in force, and waits for no other try."""
         later = Setback.objects.filter(agreement__terms=models.OuterRef("terms"), again_at__gt=now)

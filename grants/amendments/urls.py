@@ -9,7 +9,6 @@ HERE = "grants/amendments/<str:number>/"
 OWN = "partner/amendment/<str:number>/"
 
 urlpatterns: list[URLPattern] = [
-    path("grants/to-sign/", grants.EverythingToSignView.as_view(), name="to_sign"),
     path("grants/<str:number>/seal/", grants.EverythingAgainView.as_view(), name="seal_again"),
     path("grants/<str:number>/amend/", amendments.AmendmentDraftView.as_view(), name="amend"),
     path(HERE, amendments.AmendmentView.as_view(), name="amendment"),

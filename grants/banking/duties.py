@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable, ExpressionWrapper
+from django.db.models.functions import Coalesce, Greatest
 
 from grants.agreements.duties import reads_grants
 from grants.agreements.models import Grant
@@ -14,7 +16,7 @@ from partners.organisations.models import Hold, Organisation
 from partners.submissions.duties import unheld
 from partners.vault.models import Document
 from reviews.screening.models import ScreeningHit
-from vetting_portal.duties import Actor, Case, DutyKind, Rows, leads_to
+from vetting_portal.duties import Actor, Case, DutyKind, OpenDuty, Rows, leads_to
 from vetting_portal.models import Role, User
 from vetting_portal.statements import ThisMoment
 
@@ -66,6 +68,26 @@ def _to_approve() -> Rows:
     return _open().filter(_has_letter(), called_at__isnull=False).exclude(Exists(hits))
 
 
+def _why_enter(duty: OpenDuty) -> str:
+    if duty.facts["refused"]:
+        return "We cannot pay to the account you gave"
+    if duty.facts["expired"]:
+        return "We check your account once a year"
+    return "We need your bank details before the first payment"
+
+
+def _current(what: Combinable | str) -> Subquery:
+    return Subquery(BankDetails.objects.current().filter(organisation=OuterRef("pk")).order_by().values_list(what)[:1])
+
+
+IN_FORCE = Subquery(
+    Grant.objects.filter(submission__organisation=OuterRef("pk"), state=Grant.State.IN_FORCE)
+    .order_by("in_force_at")
+    .values("in_force_at")[:1]
+)
+REFUSED = _current("refused_at")
+EXPIRED = _current(ExpressionWrapper(F("approved_at") + A_YEAR, DateTimeField()))
+WITHOUT_SINCE = Coalesce(REFUSED, Greatest(EXPIRED, IN_FORCE), IN_FORCE)  # since when we have no account to pay to
 PARTNER = the_partner("pk", OWNER, known_to=reads_grants)
 LETTER = the_partner("organisation", OWNER, known_to=reads_grants)
 ON_DETAILS: dict[str, Any] = {
@@ -80,15 +102,17 @@ DUTIES = (
         key="grants.enter_bank_details",
         group=MONEY,
         verb="Tell us where to pay",
-        why="We need bank details that were checked within a year before we pay",
+        why=_why_enter,
         button="Enter bank details",
         url=leads_to("grants:bank", "organisation"),
         waiting=_without_details,
         actor=PARTNER,
         case=Case(organisation="pk", title="legal_name", country="country"),
-        since=F("created_at"),
+        since=WITHOUT_SINCE,
         aim=14,
+        facts={"refused": REFUSED, "expired": EXPIRED},
         permission="grants.enter_bank",
+        note="We call you at a number that we had before. An owner enters the details.",
     ),
     DutyKind(
         key="grants.bank_letter",

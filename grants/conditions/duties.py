@@ -1,10 +1,13 @@
 """What has to be done about conditions: evidence to give, evidence to check, a waiver to decide."""
 
+from typing import Any
+
 from django.db.models import F
 
 from grants.conditions.models import Condition
 from partners.organisations.acting import either, members_of, readers, the_partner
 from partners.submissions.duties import application_by, unheld
+from reviews.panels.conditions import waits_words
 from reviews.screening.acting import the_officer, uninterested
 from vetting_portal.duties import Actor, Cut, DutyKind, OpenDuty, Rows, leads_to
 from vetting_portal.models import Role, User
@@ -13,10 +16,18 @@ GRANTS = "Grants"
 ORGANISATION = "grant__submission__organisation"
 CASE = application_by("grant__submission").referring("grant__number", "Grant")
 FACTS = {"text": "text", "number": "number"}
+SHOWS: dict[str, Any] = {
+    "facts": {**FACTS, "blocks": "blocks", "of": "of"},
+    "note": "You can answer in words, with a document, or with both.",
+}
 
 
 def _why(duty: OpenDuty) -> str:
     return f"Condition {duty.facts['number']}: {duty.facts['text']}"
+
+
+def _why_shown(duty: OpenDuty) -> str:
+    return f"{_why(duty)} Until then, {waits_words(duty.facts['blocks'], int(duty.facts['of'] or 0))}."
 
 
 def _asked_of_partner() -> Rows:
@@ -54,7 +65,7 @@ DUTIES = (
         key="grants.show_condition",
         group=GRANTS,
         verb="Show that a condition is met",
-        why=_why,
+        why=_why_shown,
         button="Give evidence",
         url=leads_to("grants:condition", "record"),
         waiting=_asked_of_partner,
@@ -62,14 +73,14 @@ DUTIES = (
         case=CASE,
         since="made_at",
         due="due_on",
-        facts=FACTS,
         permission="grants.show_condition",
+        **SHOWS,
     ),
     DutyKind(
         key="grants.show_own_condition",
         group=GRANTS,
         verb="Show that a condition is met",
-        why=_why,
+        why=_why_shown,
         button="Give evidence",
         url=leads_to("grants:condition", "record"),
         waiting=_asked_of_us,
@@ -78,8 +89,8 @@ DUTIES = (
         since="made_at",
         due="due_on",
         in_charge="grant__submission__officer",
-        facts=FACTS,
         permission="grants.show_condition",
+        **SHOWS,
     ),
     DutyKind(
         key="grants.check_condition",

@@ -1,11 +1,12 @@
 """Payments: to release, to pay, to confirm, to look for, to take up again; lines of statements to explain."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils.formats import date_format
 
 from grants.agreements.duties import grant_by, reads_grants
 from grants.agreements.models import Grant
@@ -20,7 +21,7 @@ from grants.payments.models import Tranche
 from grants.reports.models import Report
 from partners.organisations.acting import a_role, either, from_outside, members_of, the_partner
 from partners.submissions.duties import unheld
-from vetting_portal.duties import Actor, Case, DutyKind, Rows, leads_to
+from vetting_portal.duties import Actor, Case, DutyKind, OpenDuty, Rows, leads_to
 from vetting_portal.models import Role, User
 from vetting_portal.statements import ThisMoment, Today
 
@@ -112,6 +113,11 @@ def _amount_free(name: str) -> Any:
     return Cast(name, CharField())
 
 
+def _did_it_arrive(duty: OpenDuty) -> str:
+    day = date_format(date.fromisoformat(duty.facts["paid"]), "j F Y")
+    return f"We paid payment {duty.facts['number']} on {day}. Say how much arrived, or that nothing has."
+
+
 ON_PAYMENT: dict[str, Any] = {
     "group": MONEY,
     "case": grant_by("grant"),
@@ -146,14 +152,19 @@ DUTIES = (
     DutyKind(
         key="grants.confirm_payment",
         verb="Confirm a payment",
-        why=lambda duty: f"Payment {duty.facts['number']} was paid: did it arrive?",
+        why=_did_it_arrive,
         button="Confirm payment",
         waiting=_to_confirm,
         actor=the_partner(PARTNER, known_to=reads_grants),
         since="paid_at",
         aim=14,
         permission="grants.confirm_payment",
-        **{**ON_PAYMENT, "url": leads_to("grants:payment_arrival", "record")},
+        note="Have your bank statement at hand.",
+        **{
+            **ON_PAYMENT,
+            "url": leads_to("grants:payment_arrival", "record"),
+            "facts": {**ON_PAYMENT["facts"], "paid": "paid_on"},
+        },
     ),
     DutyKind(
         key="grants.answer_missing_payment",

@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from grants.agreements.duties import GRANTS, grant_by, reads_grants
 from grants.reports.models import Consent, Report
 from partners.organisations.acting import a_role, either, members_of, the_partner
 from partners.submissions.duties import unheld
 from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows, holders_of, leads_to
-from vetting_portal.models import Role
+from vetting_portal.models import Role, User
 from vetting_portal.statements import Today
 
 SOON = timedelta(days=30)  # before its date that a report is asked for
@@ -28,7 +28,15 @@ def _to_write() -> Rows:
 
 
 def _later() -> Rows:
-    return _owed().filter(state=State.DRAFT, due_on__gt=Today(SOON), due_on__lte=Today(4 * SOON))
+    """Return the reports of the next months, and the next one of each grant whenever it is due."""
+    earlier = Report.objects.owed().filter(grant=OuterRef("grant"), due_on__lt=OuterRef("due_on"))
+    rows = _owed().filter(state=State.DRAFT, due_on__gt=Today(SOON))
+    return rows.filter(Q(due_on__lte=Today(4 * SOON)) | ~Exists(earlier))
+
+
+def _reads_of_next_months(user: User, rows: Rows) -> Rows | None:
+    read = reads_grants(user, rows)
+    return None if read is None else read.filter(due_on__lte=Today(4 * SOON))
 
 
 def _to_accept() -> Rows:
@@ -68,6 +76,7 @@ DUTIES = (
         due="due_on",
         facts={"title": "title", "reason": "return_reason"},
         permission="grants.write_report",
+        note="You can write it over many days. Nothing is lost.",
         **ON_REPORT,
     ),
     DutyKind(
@@ -104,11 +113,12 @@ DUTIES = (
         why=lambda duty: duty.facts["title"],
         button="Open",
         waiting=_later,
-        actor=Actor("the partner", either(members_of(PARTNER)), reads_grants),
+        actor=Actor("the partner", members_of(PARTNER), _reads_of_next_months),
         since="scheduled_at",
         due="due_on",
         facts={"title": "title"},
         is_coming=True,
+        note="We email you 30 days before.",
         **ON_REPORT,
     ),
     DutyKind(

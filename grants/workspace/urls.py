@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("work/coming/", views.WorkView.as_view(current="work_coming"), name="work_coming"),
     path("work/done/", views.DoneView.as_view(), name="work_done"),
     path("work/aims/", views.AimsView.as_view(), name="work_aims"),
+    path("grants/to-sign/", views.ToSignView.as_view(), name="to_sign"),
     path("queue/", views.queue, name="queue"),
     path("set-up/", views.SetUpView.as_view(), name="set_up"),
     path("overview/", views.OverviewView.as_view(), name="overview"),

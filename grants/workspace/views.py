@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from grants.workspace.commitments import with_commitments
 from grants.workspace.listing import chips, groups_of, listed, total
 from grants.workspace.setting_up import by_purpose, next_step, steps_to_set_up
 from reviews.holds.queries import open_cases
@@ -19,6 +20,8 @@ from vetting_portal.trail import named
 from vetting_portal.views.base import PER_PAGE, RoleMixin
 
 LATEST = 15
+FIRST = 5  # duties that a page shows before it leads to the whole list
+TO_SIGN = frozenset({"grants.sign", "grants.sign_amendment", "grants.confirm_ending"})
 TABS = (("work", "Waiting for me"), ("work_others", "Waiting for others"), ("work_coming", "Coming up"))
 LISTS = {
     "work": Wanted(is_own=True),
@@ -104,6 +107,21 @@ class DoneView(WorkPage):
         return super().get_context_data(done=done, **kwargs)
 
 
+class ToSignView(RoleMixin, TemplateView):
+    """What waits for a director's signature: the duties of My work that a signature ends, with what each commits."""
+
+    permission_required = "grants.list_to_sign"
+    template_name = "grants/workspace/to_sign.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add one page of them, the earliest date first."""
+        user, wanted = self.request.user, Wanted(keys=TO_SIGN)
+        waiting = listed(user, wanted, counts(user, wanted))
+        page = Paginator(cast("Any", waiting), PER_PAGE).get_page(self.request.GET.get("page"))
+        rows = with_commitments(list(page))
+        return super().get_context_data(page=page, rows=rows, first=rows[0][0] if rows else None, **kwargs)
+
+
 class AimsView(RoleMixin, TemplateView):
     """Every kind of duty, who acts on it, and for how many days it may wait."""
 
@@ -156,5 +174,6 @@ class OverviewView(RoleMixin, TemplateView):
             latest=[(entry, about[entry.seq]) for entry in entries],
             lists=lists,
             cases=open_cases(self.request.user),
+            waiting=duties(self.request.user, LISTS["work_others"], 0, FIRST),
             **kwargs,
         )

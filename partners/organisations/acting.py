@@ -68,7 +68,8 @@ def ever_of(user: User, organisation: str) -> QuerySet[Membership]:
 def the_partner(organisation: str, role: str = "", known_to: Cut = readers) -> Actor:
     """Return the partner as who acts: any member, or only an owner; staff (``known_to``) and members may know of it."""
     words = "an owner of the partner" if role else "the partner"
-    return Actor(words, members_of(organisation, role), either(known_to, members_of(organisation)))
+    known = either(known_to, members_of(organisation))
+    return Actor(words, members_of(organisation, role), known, is_partner=True)
 
 
 def an_officer(organisation: str) -> Actor:

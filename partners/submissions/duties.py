@@ -52,6 +52,10 @@ def _page(duty: OpenDuty) -> str:
     return reverse("partners:submission", args=[duty.reference])
 
 
+def _changes(duty: OpenDuty) -> str:
+    return f"{_page(duty)}#changes"
+
+
 DUTIES = (
     DutyKind(
         key="partners.write_application",
@@ -67,6 +71,7 @@ DUTIES = (
         aim=30,
         facts={"programme": "programme__title"},
         permission="partners.change_submission",
+        note="You can stop at any time. Nothing is lost.",
     ),
     DutyKind(
         key="partners.answer_changes",
@@ -74,7 +79,7 @@ DUTIES = (
         verb="Make the changes we asked for",
         why=lambda duty: duty.facts["reason"].partition("\n")[0],
         button="Make changes",
-        url=_page,
+        url=_changes,
         waiting=_returned,
         actor=the_partner("organisation"),
         case=APPLICATION,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from partners.submissions.models import Submission
 
 AT_WORK = frozenset({"submitted", "changes_requested", "in_review", "assessed", "recommended", "approved"})
+NOTHING_TO_DO = "Nothing to do right now. We will email you when something comes up."
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
@@ -132,33 +133,34 @@ def paper_counts(submission: "Submission") -> dict[str, int]:
     return dict(counts)
 
 
-def whats_next(submission: "Submission", steps: list[Step]) -> Next:
-    """Return what the partner does next for a submission, or that it is our turn."""
-    if submission.state in AT_WORK and waiting_blockers(submission.organisation_id):
-        return Next("We are looking at your application", "You need do nothing now. We write to you.")
-    waits = {
-        "submitted": Next("We look whether everything is there", "You need do nothing now. We write to you."),
-        "in_review": Next("Reviewers read your application", "About 3 weeks. You need do nothing now."),
-        "assessed": Next("We weigh what the reviewers found", "You need do nothing now. We write to you."),
-        "recommended": Next("The directors decide", "You need do nothing now. We write to you."),
-        "approved": Next("Your application is approved", "The agreement comes next. We write to you when it is ready."),
-        "declined": Next("We cannot fund this application", submission.decline_reason),
-        "withdrawn": Next("You took this application back", "You can start another one."),
-    }
-    if submission.state in waits:
-        return waits[submission.state]
-    send = reverse("partners:submission_send", args=[submission.number])
+def how_far(submission: "Submission", steps: list[Step]) -> Next:
+    """Return the first step of an application in hand that is not done, else the way to submit it."""
     open_steps = [step for step in steps if step.state != "done"]
-    if submission.state == "changes_requested":
-        page = submission.get_absolute_url()
-        return Next("We ask for some changes", submission.changes_reason, f"{page}#changes", "See what is asked")
     if not open_steps:
-        return Next("Send your application", "Everything is there.", send, "Read it once more and send")
+        send = reverse("partners:submission_send", args=[submission.number])
+        return Next("Everything is there", "Read it once more, then submit it.", send, "Read it once more and submit")
     first = open_steps[0]
     more = len(open_steps) - 1
-    note = f"After that: {number_word(more)} more to finish." if more else "After that you can send it."
-    label = "Go on" if first.state == "progress" else "Start"
-    return Next(first.label, f"{first.hint}.", first.url, label, note)
+    note = f"After that: {number_word(more)} more to finish." if more else "After that you can submit it."
+    return Next(first.label, f"{first.hint}.", first.url, "Continue" if first.state == "progress" else "Start", note)
+
+
+def standing(submission: "Submission") -> Next:
+    """Return where an application stands that its partner has nothing to do about now."""
+    if submission.state in AT_WORK and waiting_blockers(submission.organisation_id):
+        return Next("We are looking at your application", NOTHING_TO_DO)
+    text, why = {
+        "submitted": ("We look whether everything is there", NOTHING_TO_DO),
+        "in_review": ("Reviewers read your application", f"About 3 weeks. {NOTHING_TO_DO}"),
+        "assessed": ("We weigh what the reviewers found", NOTHING_TO_DO),
+        "recommended": ("The directors decide", NOTHING_TO_DO),
+        "approved": (
+            "Your application is approved", "The agreement comes next. We will email you when it is ready."
+        ),
+        "declined": ("We cannot fund this application", submission.decline_reason),
+        "withdrawn": ("You withdrew this application", "You can start another one."),
+    }.get(submission.state, ("Continue your application", ""))  # fmt: skip
+    return Next(text, why)
 
 
 def journey(submission: "Submission") -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from partners.organisations.acting import a_role, members_of, readers, the_partner
 from partners.organisations.duties import organisation_by
@@ -55,6 +56,10 @@ def _paper(duty: OpenDuty) -> str:
     return reverse("partners:paper", args=[duty.facts["paper"]])
 
 
+def _send(duty: OpenDuty) -> str:
+    return f"{_paper(duty)}#send"
+
+
 def _sent(user: User, rows: Rows) -> Rows | None:
     """Cut to what staff may read: documents of organisations that have sent an application."""
     sent = Organisation.objects.filter(submissions__submitted_at__isnull=False, pk=OuterRef(ORGANISATION))
@@ -62,6 +67,7 @@ def _sent(user: User, rows: Rows) -> Rows | None:
     return None if read is None else read.filter(Exists(sent))
 
 
+PHOTO = "A clear photo from your phone is fine."
 FACTS = {"paper": "paper_id", "title": "paper__title"}
 CASE = organisation_by("paper__organisation")
 
@@ -70,29 +76,31 @@ DUTIES = (
         key="partners.replace_document",
         group=DOCUMENTS,
         verb="Send a document again",
-        why=lambda duty: f"{duty.facts['title']}: {duty.facts['reason']}",
+        why=lambda duty: f"{duty.facts['title']}: {duty.facts['reason']} {duty.facts['instead']}".strip(),
         button="Add document",
-        url=_paper,
+        url=_send,
         waiting=_rejected,
         actor=the_partner(ORGANISATION, known_to=_sent),
         case=CASE,
         since="rejected_at",
         aim=14,
-        facts={**FACTS, "reason": "rejection_reason"},
+        facts={**FACTS, "reason": "rejection_reason", "instead": "send_instead"},
+        note=PHOTO,
     ),
     DutyKind(
         key="partners.renew_document",
         group=DOCUMENTS,
         verb="Send a newer document",
-        why=lambda duty: f"{duty.facts['title']}: the one we have has ended",
+        why=lambda duty: f"{duty.facts['title']}: the one we have ended on {date_format(duty.due, 'j F Y')}",
         button="Add document",
-        url=_paper,
+        url=_send,
         waiting=_expired,
         actor=the_partner(ORGANISATION, known_to=_sent),
         case=CASE,
         since="accepted_at",
         due="expires_on",
         facts=FACTS,
+        note=PHOTO,
     ),
     DutyKind(
         key="partners.check_document",

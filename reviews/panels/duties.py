@@ -200,6 +200,7 @@ DUTIES = (
         due="due_on",
         facts={"title": "submission__title"},
         permission="reviews.declare_review",
+        note="You declare first whether you have a conflict of interest. What you write is saved as you go.",
     ),
     DutyKind(
         key="reviews.confirm_scores",

@@ -88,7 +88,7 @@ def test_partner_applies_on_a_phone(phone: Hand, setting: Setting):
     phone.follow("Documents")
     phone.shows("phone-vault")
     phone.follow("Home")
-    phone.follow("Go on")
+    phone.follow("Continue")
     partner.send_the_application(phone)
     phone.sees("Sent. We have your application")
     phone.shows("phone-sent")

@@ -25,7 +25,7 @@ def test_partner_answers_and_sends_a_paper_without_scripts(hands: Hands, live_se
     hand.type("What is your project called?", "Clean water for Kisumu")
     hand.press("Save and go on")
     hand.follow("Home")
-    hand.follow("Go on")
+    hand.follow("Continue")
     assert hand.field("What is your project called?").input_value() == "Clean water for Kisumu"
 
     hand.follow("Home")

@@ -103,7 +103,7 @@ def open_the_bench(hand: Hand) -> None:
     hand.follow("My reviews")
     hand.reads("My reviews")
     hand.shows("my-reviews")
-    hand.follow("Answer")
+    hand.follow("Open review")
     hand.shows("gate")
     hand.choose("Choose one", "I have no interest")
     hand.tick("I keep what I read here to myself")

@@ -1,24 +1,25 @@
 """Who is asked to sign, reminded and told: directors who are here, their stand-ins, owners of the partner."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
-from django.urls import reverse
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from grants.agreements.models import Absence, Agreement, Grant, SigningReminder
-from grants.agreements.readiness import free_ids
 from partners.organisations.actions import tell_partner
-from partners.organisations.models import Membership, Organisation
+from partners.organisations.models import Organisation
+from vetting_portal.duties import Wanted, duties
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import action, lock, record
 
 MARKS = (3, 7, 14)  # days after something began to wait
+MANY = 500  # one message names no more
+SIGNED_HERE = frozenset({"grants.sign", "grants.countersign"})
 
 
 @dataclass(frozen=True)
@@ -45,28 +46,17 @@ def asked_directors() -> list[User]:
 
 
 def waiting_for(user: User) -> list[Waiting]:
-    """Return what waits for this person's signature and can be signed by them, the oldest first. What belongs to a held
-    partner waits for nobody.
-    """
-    found = [*(_of_director(user) if Role.DIRECTOR in user.role_keys else ()), *_of_owner(user)]
-    return [one for one in found if not one.grant.submission.organisation.is_held]
+    """Return the grants that wait for this person's signature, as My work lists them: the earliest date first."""
+    return listed(user, SIGNED_HERE, Grant.objects.all())
 
 
-def _of_director(user: User) -> Iterator[Waiting]:
-    for grant in Grant.objects.to_sign(user):
-        agreement = grant.agreement
-        if agreement and grant.frozen_at and user.pk in free_ids(grant.submission):
-            since = timezone.localdate(grant.frozen_at)
-            yield Waiting(grant, agreement, since, reverse("grants:brief", args=[grant.number]))
-
-
-def _of_owner(user: User) -> Iterator[Waiting]:
-    owned = user.memberships.current().filter(role=Membership.Role.OWNER).values("organisation")
-    for grant in Grant.objects.to_countersign(user).filter(submission__organisation__in=owned).order_by("pk"):
-        agreement = grant.agreement
-        if agreement and grant.approved_at and not agreement.signatures.of_partner().exists():
-            since = timezone.localdate(grant.approved_at)
-            yield Waiting(grant, agreement, since, reverse("grants:partner_agreement", args=[grant.number]))
+def listed(user: User, keys: frozenset[str], records: QuerySet[Any]) -> list[Waiting]:
+    """Return the duties of some kinds with what is signed: ``records`` are grants, or amendments of grants."""
+    found = duties(user, Wanted(keys=keys), 0, MANY)
+    known = records.select_related("submission__organisation") if records.model is Grant else records
+    signed = known.in_bulk([duty.record for duty in found])
+    waiting = [(duty, signed[duty.record], signed[duty.record].agreement) for duty in found if duty.record in signed]
+    return [Waiting(one, agreement, duty.since_on, duty.url) for duty, one, agreement in waiting if agreement]
 
 
 Waits = Callable[[User], Sequence[Waiting]]

@@ -67,24 +67,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         """Return the grant that an application became; one that lapsed leaves it free for another."""
         return self.filter(submission=submission).exclude(state=Grant.State.LAPSED).first()
 
-    def to_sign(self, user: User) -> "GrantQuerySet":
-        """Cut to the grants that wait for directors and carry no signature of ``user`` yet, oldest first."""
-        signed = Q(terms__agreements__signatures__user=user)
-        return (
-            self.filter(state=Grant.State.AWAITING_SIGNATURE)
-            .exclude(pk__in=Grant.objects.filter(signed, state=Grant.State.AWAITING_SIGNATURE).values("pk"))
-            .for_list()
-            .order_by("frozen_at", "pk")
-        )
-
     def signed_by(self, user: User) -> "GrantQuerySet":
         """Cut to the grants whose standing agreement ``user`` signed as director, newest first."""
         mine = Agreement.objects.standing().filter(signatures__user=user, signatures__side="director")
         return self.filter(pk__in=mine.values("terms__grant")).for_list()
-
-    def to_countersign(self, user: User) -> "GrantQuerySet":
-        """Cut to the approved grants of the organisations that ``user`` acts for."""
-        return self.of_partner(user).filter(state=Grant.State.APPROVED).for_list()
 
     def for_list(self) -> "GrantQuerySet":
         """Load what a list shows, newest first."""

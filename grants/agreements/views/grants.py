@@ -99,22 +99,12 @@ class GrantListView(RoleMixin, ListView[Grant]):
         return Grant.objects.visible_to(self.request.user).for_list()
 
 
-class ToSignView(RoleMixin, ListView[Grant]):
-    """A director's first page: what waits for the signature."""
-
-    template_name = "grants/agreements/to_sign.html"
-    permission_required = "grants.list_to_sign"
-    paginate_by = PER_PAGE
-
-    def get_queryset(self) -> Any:
-        """Return the grants that wait for this director."""
-        return Grant.objects.visible_to(self.request.user).to_sign(self.request.user)
-
-
-class SignedView(ToSignView):
+class SignedView(RoleMixin, ListView[Grant]):
     """What this director has signed."""
 
     template_name = "grants/agreements/signed.html"
+    permission_required = "grants.list_to_sign"
+    paginate_by = PER_PAGE
 
     def get_queryset(self) -> Any:
         """Return the grants with a standing signature of this director."""

@@ -1,43 +1,22 @@
 """Reminders of everything that waits for somebody's signature: grants, and amendments of them."""
 
-from datetime import datetime
-
-from django.urls import reverse
 from django.utils import timezone
 
-from grants.agreements.actions.asking import Waiting, asked_directors, remind_to_sign, waiting_for
+from grants.agreements.actions.asking import Waiting, asked_directors, listed, remind_to_sign, waiting_for
 from grants.agreements.models import Grant
-from grants.agreements.readiness import free_ids
 from grants.amendments.models import Amendment
 from partners.organisations.models import Membership
-from vetting_portal.models import Role, User
+from vetting_portal.models import User
 from vetting_portal.tasks import background
+
+SIGNED_HERE = frozenset({"grants.sign_amendment", "grants.countersign_amendment"})
 
 
 def all_waiting_for(user: User) -> list[Waiting]:
-    """Return what waits for this person's signature and can be signed by them: grants first, then amendments, each the
-    oldest first. What belongs to a held partner waits for nobody.
+    """Return what waits for this person's signature, as My work lists it: grants first, then amendments, each the
+    earliest date first. What belongs to a held partner waits for nobody.
     """
-    return [*waiting_for(user), *(one for one in _amendments(user) if not one.grant.submission.organisation.is_held)]
-
-
-def _amendments(user: User) -> list[Waiting]:
-    found = []
-    if Role.DIRECTOR in user.role_keys:
-        mine = [one for one in Amendment.objects.to_sign(user) if user.pk in free_ids(one.submission)]
-        found += [_waiting(one, one.frozen_at, "grants:amendment") for one in mine]
-    owned = user.memberships.current().filter(role=Membership.Role.OWNER).values("organisation")
-    own = Amendment.objects.to_countersign(user).filter(grant__submission__organisation__in=owned)
-    found += [_waiting(one, one.approved_at, "grants:partner_amendment") for one in own.for_page().order_by("pk")]
-    return [one for one in found if one is not None]
-
-
-def _waiting(amendment: Amendment, since: datetime | None, page: str) -> Waiting | None:
-    document = amendment.agreement
-    if document is None or since is None:
-        return None
-    day = timezone.localdate(since)
-    return Waiting(amendment, document, day, reverse(page, args=[amendment.number]))
+    return [*waiting_for(user), *listed(user, SIGNED_HERE, Amendment.objects.for_page())]
 
 
 @background()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from grants.agreements.models import Grant
-from grants.agreements.views.grants import GrantView, SealAgainView, ToSignView
+from grants.agreements.views.grants import GrantView, SealAgainView
 from grants.agreements.views.signing import PartnerAgreementView
 from grants.amendments.actions import try_everything_again
 from grants.amendments.models import Amendment
@@ -59,13 +59,3 @@ class PartnerTermsView(PartnerAgreementView):
         conditions = list(self.object.conditions.order_by("number"))
         planned = unrecorded(self.object, conditions)
         return super().get_context_data(amendments=shown, conditions=conditions, planned=planned, **kwargs)
-
-
-class EverythingToSignView(ToSignView):
-    """What waits for a director's signature: grants, and amendments of grants."""
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the amendments."""
-        user = self.request.user
-        waiting = Amendment.objects.visible_to(user).to_sign(user)
-        return super().get_context_data(amendments=waiting, **kwargs)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from grants.conditions.models import Condition, ConditionNotice, nearest_mark, reached_marks
 from partners.organisations.models import Organisation
 from vetting_portal.mail import notify
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 from vetting_portal.tasks import background
 from vetting_portal.workflow import action, lock, record
 
@@ -39,15 +39,26 @@ def remind_of_conditions(*, organisation: Organisation, today: date, by: User) -
     )
     if theirs and members:
         _write(members, theirs)
-    for officer in {_officer(one["condition"]) for one in ours}:
-        _write(officer, [one for one in ours if _officer(one["condition"]) == officer])
+    for officer, mine in _officers(ours).items():
+        _write(officer, mine)
     facts = {"conditions": [one["condition"].pk for one in told], "marks": [one["mark"] for one in told]}
     record("conditions_reminded", fresh, by=by, facts=facts)
     return notices
 
 
-def _officer(condition: Condition) -> User:
-    return condition.grant.submission.officer or condition.grant.created_by
+def _officers(due: list[dict[str, Any]]) -> dict[User, list[dict[str, Any]]]:
+    """Return who is reminded of what the funder shows: who runs the application, if they may still act on it, else
+    every officer who may.
+    """
+    officers = User.objects.with_role(Role.PROGRAMME_OFFICER) if due else []
+    told: dict[User, list[dict[str, Any]]] = {}
+    for one in due:
+        condition = one["condition"]
+        able = [user for user in officers if user.has_perm("grants.show_condition", condition)]
+        running = [user for user in able if user.pk == condition.grant.submission.officer_id]
+        for user in running or able:
+            told.setdefault(user, []).append(one)
+    return told
 
 
 def _write(to: Any, due: list[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from grants.banking.actions import read_account
 from grants.payments.bankfile import file_bytes
 from grants.payments.files import PaymentFile, PaymentLine
 from grants.payments.models import Tranche
-from grants.payments.waiting import left_out_reason, to_pay
+from grants.payments.unpaid import left_out_reason, to_pay
 from vetting_portal.models import User
 from vetting_portal.money import plain
 from vetting_portal.workflow import Refused, action, ask, lock, record

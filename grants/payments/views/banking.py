@@ -1,5 +1,6 @@
 """What finance does with the bank: what is to be paid, the file for it, its statements beside our records."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +17,9 @@ from grants.payments.files import PaymentFile
 from grants.payments.forms import LineForm, StatementForm
 from grants.payments.models import Tranche
 from grants.payments.reconciliation import reconcile
-from grants.payments.waiting import in_turn, left_out_reason, to_pay
-from vetting_portal.models import Role
+from grants.payments.unpaid import left_out_reason, to_pay
+from vetting_portal.duties import OpenDuty, Wanted, duties
+from vetting_portal.models import Role, User
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, add_errors
 
 SHOWN = 10
@@ -44,7 +46,13 @@ class ToPayView(RoleMixin, ListView[Tranche]):
             tranche.may_record = bool(user.role_keys & PAYERS) and not tranche.is_tied
         unfiled = [each for each in context["object_list"] if not each.is_filed and not each.left_out]
         files = PaymentFile.objects.visible_to(user).for_list()[:SHOWN]
-        return {**context, "unfiled": unfiled, "in_turn": in_turn(user)[:PER_PAGE], "files": files}
+        return {**context, "unfiled": unfiled, "to_release": to_release(user), "files": files}
+
+
+def to_release(user: User) -> list[OpenDuty]:
+    """Return the payments that can be released now: those that ``user`` may release, then those left to others."""
+    wanted = Wanted(keys=frozenset({"grants.release_payment"}))
+    return [*duties(user, wanted), *duties(user, replace(wanted, is_mine=False))]
 
 
 class MakeFileView(RoleMixin, View):

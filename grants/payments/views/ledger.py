@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.generic import ListView
 
+from grants.banking.duties import MONEY
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.views.pages import CampaignPage
 from grants.payments.actions import open_campaign
 from grants.payments.overview import ledger_page
-from grants.payments.waiting import in_turn, to_pay
+from vetting_portal.duties import Wanted, counts, duties, duty_kinds
 from vetting_portal.views.base import PER_PAGE, RoleMixin, TransitionView
+
+SHOWN = 5
 
 
 class LedgerView(CampaignPage, ListView[Gift]):  # type: ignore[misc]  # a list of gifts, found by its campaign
@@ -56,6 +58,11 @@ class OpenView(CampaignPage, TransitionView):
     success_message = "The campaign is open. Its public page is there."
 
 
+def about_money() -> frozenset[str]:
+    """Return the kinds of duties that the finance page shows: those about money, and a campaign to close."""
+    return frozenset({key for key, kind in duty_kinds().items() if kind.group == MONEY} | {"grants.close_campaign"})
+
+
 class FinanceView(RoleMixin, ListView[Campaign]):
     """The finance officer's first page: every campaign that takes or took gifts, and what to do next."""
 
@@ -68,19 +75,9 @@ class FinanceView(RoleMixin, ListView[Campaign]):
         return Campaign.objects.opened().for_list()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what leads."""
-        context = super().get_context_data(**kwargs)
-        now = timezone.now()
-        ended = [
-            campaign
-            for campaign in context["page_obj"].object_list
-            if campaign.state in {"open", "paused"} and campaign.grant.window_ends_at <= now
-        ]
-        user = self.request.user
-        return {
-            **context,
-            "ended": ended,
-            "now": now,
-            "to_pay": to_pay(user).count(),
-            "in_turn": in_turn(user).count(),
-        }
+        """Add the first duties about money, and how many there are."""
+        user, wanted = self.request.user, Wanted(is_own=True, keys=about_money())
+        many = sum(every for every, _ in counts(user, wanted).values())
+        mine = duties(user, wanted, 0, SHOWN)
+        first = mine[0] if mine else None
+        return super().get_context_data(first=first, duties=mine[1:], many=many, **kwargs)

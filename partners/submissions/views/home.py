@@ -19,10 +19,10 @@ from partners.programmes.views import KEPT_ANSWERS
 from partners.submissions import progress
 from partners.submissions.forms import StartForm
 from partners.submissions.models import Submission
-from partners.vault.shelf import NEEDS_YOU, Row, shelf
+from partners.submissions.next import next_about, waiting_about
+from partners.vault.shelf import NEEDS_YOU, shelf
 from vetting_portal.clock import shown
 from vetting_portal.models import User
-from vetting_portal.navigation import NextThing, next_for
 from vetting_portal.views.base import add_errors
 
 ROWS_SHOWN = 4
@@ -33,25 +33,6 @@ def greeting(hour: int) -> str:
     if 5 <= hour < 12:  # noqa: PLR2004 hours of the clock
         return "Good morning"
     return "Good afternoon" if 12 <= hour < 18 else "Good evening"  # noqa: PLR2004 hours of the clock
-
-
-def urgent(rows: list[Row]) -> progress.Next | None:
-    """Return the paper that must be sent again before anything else: not accepted, or out of date."""
-    for row in rows:
-        if row.is_rejected and row.document is not None:
-            why = f"{row.document.rejection_reason} {row.document.send_instead}".strip()
-        elif row.is_over:
-            why = f"The one we have ended on {row.good_until:%-d %B %Y}."
-        else:
-            continue
-        return progress.Next(
-            f"Send us a newer paper: {row.paper.title}",
-            why,
-            f"{row.paper.get_absolute_url()}#send",
-            "Add the paper",
-            "A clear photo from your phone is fine.",
-        )
-    return None
 
 
 class HomeView(TemplateView):
@@ -92,20 +73,22 @@ def home_of(organisation: Organisation, user: User) -> dict[str, Any]:
         "checking": sum(1 for row in rows if row.group == "checking"),
         "open_calls": [call for call in Programme.objects.published().for_list()[:20] if call.is_open],
     }
-    if in_hand is not None:
-        first = asked_by_grant(organisation, in_hand, user) or urgent(rows)
-        context |= in_hand_of(in_hand, first)
-    return context
+    return context | what_waits(organisation, in_hand, user)
 
 
-def in_hand_of(submission: Submission, first: Any) -> dict[str, Any]:
-    """Return how far the application in hand is; ``first`` is what comes before it, where something does."""
+def what_waits(organisation: Organisation, submission: Submission | None, user: User) -> dict[str, Any]:
+    """Return the box "next", the duties after it, and how far the application in hand is."""
+    waiting = waiting_about(user, organisation)
+    if submission is None:
+        return {"duties": waiting.mine[:ROWS_SHOWN], "many": len(waiting.mine)}
     is_writing = submission.is_editable
     sections = progress.section_steps(submission) if is_writing else []
     rest = progress.rest_steps(submission) if is_writing else []
     done = [step for step in sections if step.state == "done"]
     return {
-        "next": first or progress.whats_next(submission, [*sections, *rest]),
+        "next": next_about(user, submission, waiting, [*sections, *rest]),
+        "duties": waiting.mine[1 : ROWS_SHOWN + 1],
+        "many": len(waiting.mine),
         "open_steps": [step for step in [*sections, *rest] if step.state != "done"],
         "done_steps": done,
         "sections_done": len(done),
@@ -113,12 +96,6 @@ def in_hand_of(submission: Submission, first: Any) -> dict[str, Any]:
         "journey": progress.journey(submission),
         "saved_at": max((answer.saved_at for answer in submission.answers.all()), default=None),
     }
-
-
-def asked_by_grant(organisation: Organisation, submission: Submission, user: User) -> NextThing | None:
-    """Return what a grant asks of the partner, save where it can wait and an application is being written."""
-    said = next_for(user, organisation.pk)
-    return None if said is not None and said.can_wait and submission.is_editable else said
 
 
 class StartView(FormView[StartForm]):

@@ -11,7 +11,7 @@ from partners.programmes.questions import words_for
 from partners.submissions import progress
 from partners.submissions.actions import note_version_read
 from partners.submissions.models import Submission, SubmissionVersion
-from vetting_portal.navigation import next_of
+from partners.submissions.next import next_about, waiting_about
 from vetting_portal.views.base import PER_PAGE, PageMixin
 
 
@@ -81,7 +81,7 @@ class SubmissionView(PageMixin, DetailView[Submission]):
             may_write=may_write,
             is_own=is_own,
             steps=steps,
-            next=next_of(user, found) or progress.whats_next(found, steps),
+            next=next_about(user, found, waiting_about(user, found), steps) if is_own else None,
             journey=progress.journey(found),
             can_withdraw=user.has_perm("partners.withdraw_submission", found),
             can_request_changes=judges

@@ -11,8 +11,11 @@ from reviews.panels.forms import GateForm, ReopenForm, StepAsideForm
 from reviews.panels.models import Review, scored_criteria
 from reviews.panels.queries import has_submitted_a_review, named_people
 from reviews.practice.standing import practice_standing
+from vetting_portal.duties import Wanted, duties
 from vetting_portal.views.base import ActionFormView, RoleMixin
 from vetting_portal.workflow import Refused
+
+OWN_DUTIES = frozenset({"reviews.write_review", "reviews.confirm_scores"})
 
 
 class ReviewerHomeView(RoleMixin, TemplateView):
@@ -22,7 +25,7 @@ class ReviewerHomeView(RoleMixin, TemplateView):
     template_name = "reviews/panels/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Sort the reviews into what waits and what does not."""
+        """Sort the reviews into what waits and what does not; what is first and what is late is the list of duties'."""
         reviews = list(Review.objects.visible_to(self.request.user).of_reviewer(self.request.user).for_home()[:200])
         waiting = [review for review in reviews if review.state == Review.State.INVITED or review.is_own_turn]
         rest = [review for review in reviews if review not in waiting]
@@ -30,10 +33,11 @@ class ReviewerHomeView(RoleMixin, TemplateView):
         for review in waiting:
             if not totals[review.submission.checklist_id]:
                 totals[review.submission.checklist_id] = len(scored_criteria(review.submission))
+        mine = duties(self.request.user, Wanted(keys=OWN_DUTIES))
         return super().get_context_data(
             waiting=[(review, totals[review.submission.checklist_id]) for review in waiting],
-            first=waiting[0] if waiting else None,
-            late=sum(review.is_late for review in waiting),
+            first=mine[0] if mine else None,
+            late=sum(1 for duty in mine if duty.days_late),
             rest=rest,
             practice=practice_standing(self.request.user, is_new=not any(review.version for review in reviews)),
             **kwargs,

@@ -8,11 +8,15 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from grants.campaigns.actions import close_campaign, pause_campaign, record_gifts, refund_gift
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.simulation.stage import Stage, grant_in_force
 from tests.factories.campaigns import fresh, give, member_of, opened, planned, report_of, row
+from tests.factories.grants import finance
+from tests.factories.intake import waiting_gift
+from vetting_portal.duties import duties
 from vetting_portal.models import AuditEntry, Role, RoleAssignment, User
 
 
@@ -258,8 +262,21 @@ def test_finance_comes_first_to_what_is_to_be_done(stage: Stage) -> None:
     page = text(client.get(url("finance")))
 
     assert "No campaign takes gifts yet" in empty
-    assert "Close the campaign of" in page
+    assert "Close a campaign" in page
     assert campaign.grant.number in page
+
+
+def test_the_finance_page_says_the_first_duties_about_money_of_my_work(stage: Stage) -> None:
+    campaign = opened(stage, window_ends_at=timezone.now() + timedelta(days=1))
+    waiting_gift(campaign, by=stage.finance)
+    person = finance()
+    with time_machine.travel(timezone.now() + timedelta(days=3), tick=False):
+        listed = [duty for duty in duties(person) if duty.kind.group == "Money" or duty.key == "grants.close_campaign"]
+        shown = signed_in(person).get(url("finance")).context
+
+    assert {duty.key for duty in listed} >= {"grants.confirm_gift", "grants.close_campaign"}
+    assert [shown["first"], *shown["duties"]] == listed[:5]
+    assert shown["many"] == len(listed)
 
 
 def test_a_gift_before_the_campaign_opens_is_refused(stage: Stage) -> None:

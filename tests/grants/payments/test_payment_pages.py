@@ -137,6 +137,18 @@ def test_the_list_to_pay_takes_as_many_queries_whatever_stands_in_it(
         client.get(url("to_pay"))
 
 
+def test_the_list_to_pay_leads_to_each_release_that_my_work_names(payable: Campaign) -> None:
+    closed(payable)
+    person = finance()
+    (listed,) = [duty for duty in duties(person) if duty.key == "grants.release_payment"]
+
+    page = signed_in(person).get(url("to_pay"))
+
+    assert page.context["to_release"] == [listed]
+    assert listed.why in text(page)
+    assert f'href="{listed.url}"' in page.text
+
+
 def test_a_statement_is_uploaded_compared_and_matched_by_hand(payable: Campaign) -> None:
     paid(payable)
     client = signed_in(finance())

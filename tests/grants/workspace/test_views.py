@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.simulation.stage import WORDS
+from grants.workspace.views import TO_SIGN
 from partners.submissions.models import Submission
 from reviews.holds.actions import hold_for_counsel
-from tests.factories.grants import officer_of
+from tests.factories import endings
+from tests.factories.amendments import amendment_in
+from tests.factories.grants import directors_of, officer_of
 from tests.factories.partners import submission_in
 from tests.factories.portal import UserFactory
 from tests.factories.reviews import hit_of
@@ -143,6 +146,30 @@ def test_the_auditor_starts_from_the_proofs(client):
     page = client.get(reverse("grants:overview")).text
     assert "Newest entries of the trail" in page
     assert reverse("portal:trail") in page
+
+
+def test_the_auditor_reads_first_what_my_work_lists_first(client):
+    client.force_login(UserFactory(roles=["auditor"], totp=True))
+    assert "Nothing is waiting for anybody" in client.get(reverse("grants:overview")).text
+    late(submission_in("submitted"), 9)
+    listed, page = (client.get(reverse(f"grants:{name}")) for name in ("work_others", "overview"))
+    first = listed.context["rows"][:5]
+    assert page.context["waiting"] == first
+    assert all(duty.verb in page.text for duty in first)
+    assert reverse("grants:work_others") in page.text
+
+
+def test_to_sign_lists_the_signatures_that_my_work_lists(client, in_force):
+    ending = endings.asked(in_force)
+    amendment = amendment_in("awaiting_signature")
+    for director in (ending.second, *directors_of(amendment.grant)[:1]):
+        client.force_login(director)
+        mine = [duty for duty in duties(director) if duty.key in TO_SIGN]
+        page = client.get(reverse("grants:to_sign"))
+        assert [duty for duty, _ in page.context["rows"]] == mine
+        assert all(duty.verb in page.text and duty.url in page.text for duty in mine)
+    client.force_login(ending.second)
+    assert "Confirm the end of a grant, or decline" in client.get(reverse("grants:to_sign")).text
 
 
 @pytest.mark.parametrize("role", Role.values)

@@ -246,6 +246,14 @@ def test_a_submitted_review_of_an_earlier_version_does_not_count_until_it_is_con
     assert result.behind == ()
 
 
+def test_home_leads_to_scores_that_wait_for_a_confirmation():
+    submission, review = came_back()
+    shown = page(review.reviewer, "home").text
+    assert "Nothing is waiting for you." not in shown
+    assert "Confirm your scores on the new version" in shown
+    assert reverse("reviews:compare", args=[submission.number]) in shown
+
+
 def test_confirming_reopens_a_submitted_review_and_twice_is_the_same():
     submission, review = came_back()
     data = {"codes": ["C1", "C7"], "version": "2"}

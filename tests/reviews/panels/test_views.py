@@ -12,7 +12,7 @@ from partners.models import Access, Submission
 from reviews.models import ConflictDeclaration, Recommendation, Review, Score
 from tests.factories import reviews as made
 from tests.factories.portal import FunderFactory
-from vetting_portal.duties import duties_about
+from vetting_portal.duties import duties, duties_about
 from vetting_portal.models import User
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +50,24 @@ def test_home_with_nothing_says_when_that_changes():
 
 
 def test_home_says_in_a_sentence_that_nothing_waits(submitted):
-    assert "Nothing waits for you." in page(submitted.reviewer, "home").text
-    assert "Nothing waits for you." not in page(made.invited().reviewer, "home").text
+    assert "Nothing is waiting for you." in page(submitted.reviewer, "home").text
+    assert "Nothing is waiting for you." not in page(made.invited().reviewer, "home").text
+
+
+def test_home_says_the_same_first_duty_as_my_work():
+    who, officer = made.reviewer(), made.officer()
+    made.invited(who=who, by=officer)
+    older = made.invited(who=who, by=officer)
+    Review.objects.filter(pk=older.pk).update(due_on=timezone.localdate() - timedelta(days=2))
+
+    first, *_ = duties(who)
+    shown = page(who, "home")
+
+    assert first.record == older.pk
+    assert shown.context["first"] == first
+    assert f'<h2 class="serif">{first.verb}</h2>' in shown.text
+    assert first.note in shown.text
+    assert "One review is late." in shown.text
 
 
 def test_a_submitted_review_shows_the_words_of_its_scores_and_no_date_to_keep(submitted):
@@ -443,7 +459,7 @@ def test_home_asks_the_database_the_same_number_of_times(rows, django_assert_num
     client = signed_in(who)
 
     # Three of them are for the offer to practise, which a reviewer of many reviews does not get.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         shown = client.get(reverse("reviews:home"))
 
     assert len(shown.context["waiting"]) == rows

@@ -1,9 +1,8 @@
-"""What waits for whom: payments in their turn, payments to make, and why one is left out of a file."""
+"""The released payments, as finance's list and the file for the bank need them: and why one is left out of a file."""
 
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
 from grants.payments.files import PaymentLine
 from grants.payments.models import Tranche
@@ -39,8 +38,3 @@ def left_out_reason(tranche: Any) -> str:
     if tranche.is_tied:
         return "You belong to this partner. Somebody else of finance makes the file."
     return ""
-
-
-def in_turn(user: User) -> "QuerySet[Tranche]":
-    """Return the payments whose day has come and that wait to be released, by date."""
-    return Tranche.objects.visible_to(user).in_turn(timezone.localdate())
