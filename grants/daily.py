@@ -7,6 +7,7 @@ from grants.conditions.actions import remind_of_conditions_due
 from grants.endings.actions import tend_endings
 from grants.intake.actions.importing import forget_old_faults_task
 from grants.reports.actions import end_lapsed_showings, remind_partners_of_reports
+from grants.workspace.actions import remind_people_of_late_work
 
 DAILY = [
     seal_what_was_left,
@@ -19,4 +20,5 @@ DAILY = [
     remind_partners_to_confirm,
     end_lapsed_showings,
     forget_old_faults_task,
+    remind_people_of_late_work,
 ]

@@ -51,6 +51,7 @@ from grants.public.models import ReceiptLink
 from grants.reports.models import Consent, Report, ReportNotice, ReportPaper, Showing, Story
 from grants.sealing.models import SealCertificate
 from grants.wordings.models import Passage, WordingEditor, WordingVersion
+from grants.workspace.models import WorkReminder
 
 __all__ = [
     "Account",
@@ -118,4 +119,5 @@ __all__ = [
     "WebhookRefusal",
     "WordingEditor",
     "WordingVersion",
+    "WorkReminder",
 ]

@@ -75,6 +75,7 @@ class Case:
 class DutyKind:
     """A kind of duty. ``key`` is stable and names its app: ``reviews.write_review``.
 
+    ``is_reminded`` says that its app writes reminders of it: the weekly message about late work leaves it out then.
     ``note`` helps who begins: how long it takes, what to have at hand. It stands under the button of a box "next".
 
     ``waiting`` returns the records that wait, whoever acts; ``why`` is a text or a function of the duty. ``due`` is the
@@ -103,6 +104,7 @@ class DutyKind:
     permission: str = ""
     asks: str = ""
     note: str = ""
+    is_reminded: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ class _Clock(Expression):
         super().__init__(output_field=self.kind())
         self.after = after
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # noqa: ARG002 Django's signature
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002 Django's signature
         """Return a parameter: in a statement that is kept this expression itself, as the mark, else the value."""
-        return "%s", [self if _keeping.get() else self.read()]
+        return "%s", (self if _keeping.get() else self.read(),)
 
     def read(self) -> Any:
         """Return the value now, as the database takes it."""

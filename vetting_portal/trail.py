@@ -262,6 +262,7 @@ WORDS = {
     "waiver_refused": "Waiver refused",
     "withdraw": "Withdrawn",
     "words_changed": "Words of the campaign page changed",
+    "work_reminded": "Reminded of late work",
 }
 
 

@@ -68,6 +68,7 @@ DUTIES = (
         actor=signer("grant__submission", _unsigned),
         since="frozen_at",
         permission="grants.sign_amendment",
+        is_reminded=True,
         **ON_AMENDMENT,
     ),
     DutyKind(
@@ -81,6 +82,7 @@ DUTIES = (
         since="approved_at",
         aim=14,
         permission="grants.countersign_amendment",
+        is_reminded=True,
         note="About 10 minutes. You can stop and come back.",
         **ON_AMENDMENT,
     ),

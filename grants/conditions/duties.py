@@ -19,6 +19,7 @@ FACTS = {"text": "text", "number": "number"}
 SHOWS: dict[str, Any] = {
     "facts": {**FACTS, "blocks": "blocks", "of": "of"},
     "note": "You can answer in words, with a document, or with both.",
+    "is_reminded": True,
 }
 
 

@@ -159,6 +159,7 @@ DUTIES = (
         since="paid_at",
         aim=14,
         permission="grants.confirm_payment",
+        is_reminded=True,
         note="Have your bank statement at hand.",
         **{
             **ON_PAYMENT,

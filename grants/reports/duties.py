@@ -76,6 +76,7 @@ DUTIES = (
         due="due_on",
         facts={"title": "title", "reason": "return_reason"},
         permission="grants.write_report",
+        is_reminded=True,
         note="You can write it over many days. Nothing is lost.",
         **ON_REPORT,
     ),

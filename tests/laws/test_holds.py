@@ -128,6 +128,7 @@ WRITES_PAST_A_HOLD = {
     "grants/endings/actions/stopping.py _stop",  # who asked, and the director
     "grants/endings/actions/telling.py tell_of_end",  # staff; the partner by tell_partner
     "grants/reports/actions/consents.py _tell",  # the officer; the owners by tell_partner
+    "grants/workspace/actions.py remind_of_late_work",  # asks itself: what a held partner owes is left out
     "grants/reports/actions/reminding.py remind_of_reports",  # asks itself: what is due is said after the hold
 }
 

@@ -15,6 +15,7 @@ from vetting_portal.duties import Wanted, duties
 from vetting_portal.views.base import ActionFormView, RoleMixin
 from vetting_portal.workflow import Refused
 
+STEPPED_ASIDE, DECLARED = "You stepped aside. Somebody else is asked.", "Your declaration is recorded."
 OWN_DUTIES = frozenset({"reviews.write_review", "reviews.confirm_scores"})
 
 
@@ -71,9 +72,7 @@ class GateView(ActionFormView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Remember which answer it was: it decides where to go."""
         self.steps_aside = form.cleaned_data["interest"] == "some"
-        self.success_message = (
-            "You stepped aside. Somebody else is asked." if self.steps_aside else "Your declaration is recorded."
-        )
+        self.success_message = STEPPED_ASIDE if self.steps_aside else DECLARED
         return super().form_valid(form)
 
     def get_success_url(self) -> str:
