@@ -133,8 +133,9 @@ class ProgrammeForm(forms.Form):
     )
     exceptions = forms.CharField(
         required=False,
-        label="Countries that are taken besides those of low or medium human development",
-        help_text="Two letters each, for example TH, LA, KH.",
+        label="Additional eligible countries",
+        help_text="Countries of low or medium human development are eligible already. Two letters each, for example "
+        "TH, LA, KH.",
     )
     time_zone = forms.ChoiceField(
         label="Time zone of the call",

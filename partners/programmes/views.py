@@ -203,6 +203,7 @@ class PublishView(ConfirmMixin, TransitionView):
         "off the list again."
     )
     confirm_label = "Publish call"
+    confirm_kind = "go"
 
     model = Programme
     lookup = "slug"

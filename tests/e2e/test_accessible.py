@@ -1,5 +1,6 @@
 """The pages of the walk in a real browser, at two widths: axe finds no fault, and decides every contrast."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,8 @@ from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from grants.wordings.actions import change_passage
-from tests.e2e.hands import apart
+from partners.checklists.actions import adopt_shipped_checklist
+from tests.e2e.hands import apart, mailed
 from tests.factories import wordings
 from tests.factories.amendments import amendment_in, later
 from tests.factories.grants import declare, directors_of, fresh, grant_in, officer_of, owner_of
@@ -20,6 +22,7 @@ from tests.factories.portal import FunderFactory, UserFactory
 from tests.factories.reviews import begun, invited
 from tests.support.browser import PHONE, WIDE
 from tests.support.scene import Scene, set_scene
+from vetting_portal.actions import invite_staff
 from vetting_portal.models import User
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -147,6 +150,31 @@ def pages_of_wording() -> dict[User | None, list[str]]:
     }
 
 
+def pages_of_the_first_day() -> dict[User | None, list[str]]:
+    """Return the pages that set an empty installation up: the steps, what is adopted, lists, an invitation."""
+    administrator, officer = (UserFactory(roles=[role], totp=True) for role in ("administrator", "programme_officer"))
+    draft = adopt_shipped_checklist(by=officer)
+    invite_staff(email="new@example.org", roles=["finance_officer"], by=administrator)
+    join = mailed("new@example.org", re.compile(r"(/staff/join/[\w-]+/)"))
+    return {
+        administrator: [
+            reverse("grants:set_up"),
+            reverse("portal:staff"),
+            reverse("portal:funder"),
+            reverse("reviews:list_import"),
+            reverse("partners:checklist_publish", args=[draft.pk]),
+        ],
+        officer: [
+            reverse("grants:set_up"),
+            reverse("partners:checklist"),
+            draft.get_draft_url(),
+            reverse("partners:questions"),
+            reverse("partners:programme_list"),
+        ],
+        None: [join, reverse("account_signup")],
+    }
+
+
 def pages_of_amendments() -> dict[User | None, list[str]]:
     """Return the pages of a grant that was amended once and is being amended again, and of who signs how."""
     grant = fresh(amendment_in("in_force").grant)
@@ -210,6 +238,11 @@ def test_pages_of_a_grant_in_force_are_accessible(page: Page, live_server: LiveS
 def test_pages_of_what_is_to_be_done_are_accessible(page: Page, live_server: LiveServer):
     FunderFactory()
     assert look_at(page, live_server.url, pages_before()) == []
+
+
+def test_pages_of_the_first_day_are_accessible(page: Page, live_server: LiveServer):
+    FunderFactory(governing_law="")
+    assert look_at(page, live_server.url, pages_of_the_first_day()) == []
 
 
 def test_pages_of_amendments_are_accessible(page: Page, live_server: LiveServer):

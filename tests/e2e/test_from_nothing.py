@@ -121,7 +121,7 @@ def open_a_call(officer: Hand) -> None:
     officer.type("Address", "locally-led")
     officer.type("Summary", "For organisations led where they work.")
     officer.type("Focus areas", "Ending trafficking, and care after it\nWater and sanitation")
-    officer.type("Countries that are taken besides those of low or medium human development", "TH, LA")
+    officer.type("Additional eligible countries", "TH, LA")
     assert officer.field("Time zone of the call").input_value() == "America/Los_Angeles"
     officer.type("Opens on", timezone.localdate().isoformat())
     officer.type("Smallest request (USD)", "5,000")

@@ -91,20 +91,21 @@ class ActionFormView(PageMixin, FormView[Form]):
 class ConfirmMixin:
     """A page of its own before an act that cannot be undone by one press: what will happen, then the one button.
 
-    ``question`` is its heading, ``consequence`` what happens then, ``confirm_label`` the button. The button posts
-    to the same address.
+    ``question`` is its heading, ``consequence`` what happens then, ``confirm_label`` the button, ``confirm_kind``
+    its look: ``go`` where the act begins something. The button posts to the same address.
     """
 
     http_method_names: Sequence[str] = ("get", "head", "post")
     question = ""
     consequence = ""
     confirm_label = ""
+    confirm_kind = "end"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 Django's signature
         """Show the page; nothing is written."""
         found = self.get_object()  # type: ignore[attr-defined]
         words = {"question": self.question, "consequence": self.consequence, "label": self.confirm_label}
-        more = {"about": self.about(found), "back": self.back_url(found), "fields": {}}
+        more = {"kind": self.confirm_kind, "about": self.about(found), "back": self.back_url(found), "fields": {}}
         return render(request, "confirm.html", {**words, **more})
 
     def about(self, found: Any) -> str:

@@ -1,5 +1,6 @@
 """Programmes, their questions and the pre-screen."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -225,6 +226,8 @@ def test_drafts_are_for_staff(client: Client) -> None:
     client.force_login(UserFactory(roles=["programme_officer"], totp=True))
     assert client.get(address).status_code == 200
     assert draft.title in client.get(reverse("partners:programme_list")).content.decode()
+    asked = client.get(reverse("partners:programme_publish", args=[draft.slug])).content.decode()
+    assert re.search(r'<button class="b b-go[^>]*>(?:(?!</button>).)*Publish call', asked, re.DOTALL)
     assert client.post(reverse("partners:programme_publish", args=[draft.slug])).status_code == 302
     assert Programme.objects.get(pk=draft.pk).is_published
 
