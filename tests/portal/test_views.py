@@ -51,7 +51,6 @@ def test_a_sign_up_with_a_known_address_does_not_tell(mailoutbox):
 def test_staff_set_up_a_second_factor_before_anything_opens():
     user = UserFactory(roles=["administrator"])
     visitor = sign_in(user)
-    visitor.send(password=PASSWORD)
     assert visitor.page.address.endswith("/accounts/2fa/totp/activate/")
     visitor.open("/staff/")
     assert visitor.page.address.endswith("/accounts/2fa/totp/activate/")
