@@ -58,7 +58,9 @@ def test_a_reviewer_who_has_submitted_a_real_review_is_not_urged():
 def test_where_a_real_review_waits_it_stays_what_is_next(invited):
     text = page(invited.reviewer, "home").text
     assert text.count('class="box next"') == 1
-    assert "Say whether you have an interest" in text
+    box = text.partition('class="box next"')[2].partition("</section>")[0]
+    assert invited.submission.organisation.legal_name in box
+    assert "practi" not in box.lower()
     assert "Your first review is still to come." in text
 
 
