@@ -51,7 +51,7 @@ def open_the_brief(hand: Hand) -> None:
     hand.follow("To sign")
     hand.reads("To sign")
     hand.shows("to-sign")
-    hand.follow("Open the brief")
+    hand.follow("Read and sign")
     hand.choose("Do you have an interest in this partner?", "No, none")
     hand.shows("declare")
     hand.press("Declare")

@@ -78,7 +78,7 @@ def test_a_director_signs_in_and_signs_by_passkey(hands: Hands, live_server: Liv
     hand.press("Use a passkey")
     hand.follow("To sign")
 
-    hand.follow("Open the brief")
+    hand.follow("Read and sign")
     hand.choose("Do you have an interest in this partner?", "No, none")
     hand.press("Declare")
     look(hand, "brief")
