@@ -87,7 +87,7 @@ class WorkView(WorkPage):
             "words": words,
             "current": self.current,
             "chips": chips(show, groups, numbers),
-            "others": next(iter(duties(user, LISTS["work_others"], 0, 1)), None),
+            "others": next(iter(duties(user, LISTS["work_others"], 0, 1)), None) if self.current == "work" else None,
             "absences": user.has_perm("grants.list_absences"),
         }
 
