@@ -263,6 +263,7 @@ def test_finance_comes_first_to_what_is_to_be_done(stage: Stage) -> None:
 
     assert "No campaign takes gifts yet" in empty
     assert "Close a campaign" in page
+    assert "Open its ledger" in page
     assert campaign.grant.number in page
 
 
