@@ -114,6 +114,7 @@ class Page(HTMLParser):
         self._reasons: dict[str, Blocked] = {}
         self._reason: tuple[Blocked, int] | None = None
         self._depth = 0
+        self._hidden: int | None = None  # the depth of the outermost element that is not shown
         self.feed(html)
         self.close()
         self._settle()
@@ -134,6 +135,8 @@ class Page(HTMLParser):
         """Take note of what begins."""
         given = {name: value or "" for name, value in attrs}
         self._depth += tag not in VOID
+        if "hidden" in given and tag not in VOID and self._hidden is None:
+            self._hidden = self._depth
         self._silent += tag in SILENT
         self._main += tag == "main"
         if tag in BLOCKS or tag == "br":
@@ -225,6 +228,8 @@ class Page(HTMLParser):
             self._close(tag, what, "".join(texts))
         if self._reason and self._depth == self._reason[1]:
             self._reason = None
+        if self._hidden == self._depth and tag not in VOID:
+            self._hidden = None
         self._depth -= tag not in VOID
 
     def _close_form(self) -> None:
@@ -268,6 +273,8 @@ class Page(HTMLParser):
             self._close_button(what, _squeezed(words))
 
     def _close_button(self, given: dict[str, str], label: str) -> None:
+        if self._hidden is not None:
+            return
         if given.get("aria-disabled") == "true" or "disabled" in given:
             blocked = Blocked(label, given.get("aria-describedby", ""))
             self.blocked.append(blocked)
