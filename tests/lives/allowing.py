@@ -9,7 +9,7 @@ from django_fsm import can_proceed
 from tests.laws.test_transition_matrix import ROWS
 from tests.laws.test_url_matrix import TABLE
 from tests.laws.visits import VISITORS
-from tests.lives.duties import PLACES, Turn, case_page, find_way, is_page, marks_of, records
+from tests.lives.duties import PLACES, Turn, case_page, find_way, is_page, is_settled, marks_of, records
 from tests.lives.life import Fault, Life, url_name
 from tests.lives.people import ANYBODY, CAST, ROLE_OF
 from vetting_portal.models import User
@@ -73,6 +73,8 @@ MADE_AT = {
 BEGINS = {"Grant.terminate": "end", "Grant.approve": "sign_begin", "Amendment.approve": "amendment_sign_begin"}
 # A director says first whether there is an interest: the brief, which leads on, opens only after that.
 BEFORE = dict.fromkeys(("Grant.send_back", "Grant.decline", "Amendment.send_back", "Amendment.decline"), ("declare",))
+BEFORE |= dict.fromkeys(("Grant.approve", "Amendment.approve"), ("declare", "brief", "sign", "amendment_sign"))
+BEFORE["Ending.confirm"] = ("declare", "ending_sign_begin")
 BEFORE["Grant.lapse"] = ("end",)  # what the directors signed is ended by two people
 READ_CASES = {"officer", "director", "auditor"}  # whoever searches for an application by its number
 FAR = 20  # pages that somebody opens at most to find what is allowed
@@ -112,7 +114,7 @@ def judge_moves(moves: list[tuple]) -> None:
 
 def judge_offers(life: Life, rng: random.Random) -> None:
     """Ask of one thing that somebody may do now that a page offers it. Raises Fault."""
-    found = [(kind, state, record) for kind, state, record in records() if kind in PLACES]
+    found = [one for one in records() if one[0] in PLACES and not is_settled(*one)]
     rng.shuffle(found)
     for kind, state, record in found:
         moves = [one for one in MADE_AT if one.startswith(f"{kind}.") and state in ROWS[one].start.split()]

@@ -222,6 +222,17 @@ def _arrival_is_said(record: Tranche) -> bool:
     return last is not None and last.kind != Arrival.Kind.ANSWERED
 
 
+def _is_asked_for(record: Condition) -> bool:
+    """Whether a condition is shown to who meets it: once the grant is approved, or where a director waits for it."""
+    early = record.blocks == "directors" and record.grant.state == "awaiting_signature"
+    return early or record.grant.state in {"approved", "in_force"}
+
+
+def is_settled(kind: str, _state: str, record: Model) -> bool:
+    """Whether nothing is asked about a record any more, though it stands open: a review of a decided application."""
+    return kind == "Review" and WAITS["Review", ""](record)
+
+
 def _report_lies_ahead(record: Report) -> bool:
     return record.due_on is None or record.due_on > timezone.localdate() + timedelta(days=30)
 
@@ -235,7 +246,7 @@ WAITS: dict[tuple[str, str], Callable[[Any], bool]] = {
     ("Submission", "assessed"): _screening_waits,
     ("Tranche", "scheduled"): _payment_waits,
     ("Tranche", "paid"): _arrival_is_said,
-    ("Condition", ""): lambda condition: condition.grant.state not in {"awaiting_signature", "approved", "in_force"},
+    ("Condition", ""): lambda condition: not _is_asked_for(condition),
     ("Report", "draft"): _report_lies_ahead,
 }
 

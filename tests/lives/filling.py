@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from django.utils import timezone
 
+from grants.example.steps.campaign import words
 from tests.lives.pages import Field, Form
 
 CODE = "{code}"  # stands for the code in the newest mail to the person
@@ -115,6 +116,8 @@ def _kind_of(one: Field) -> str:
         ("code", r"^code$|-code$", "one-time-code" in one.attrs.get("autocomplete", "")),
         ("email", r"email", one.kind == "email"),
         ("url", r"website|url", one.kind == "url"),
+        ("language", r"^language$", False),
+        ("currency", r"currency$", False),
         ("time", r"_time$", one.kind == "time"),
         ("date", r"(_on|date|born|-due)$", one.kind == "date" or "yyyy" in one.label.lower()),
         ("money", MONEY.pattern, False),
@@ -131,6 +134,8 @@ def _kind_of(one: Field) -> str:
 
 # What is typed for each kind of field: rightly, oddly, wrongly.
 TYPED: dict[str, Three] = {
+    "language": (lambda rng, _name: rng.choice(("English", "Thai")), ("Khmer",), ("Elvish", "")),
+    "currency": (lambda rng, _name: rng.choice(("USD", "THB")), ("thb",), ("XXQ", "")),
     "code": (lambda _rng, _name: CODE, (CODE,), ("123456", "")),
     "email": (
         lambda rng, _name: f"person{rng.randrange(1000)}@example.org",
@@ -165,7 +170,7 @@ def _text(rng: random.Random, one: Field, mode: str) -> str:
 def _pick(rng: random.Random, one: Field, mode: str) -> list[str] | None:
     """Return what somebody gives for one field; None to leave it as it is."""
     if one.kind == "checkbox" and len(one.options) == 1:
-        return [one.value] if rng.random() < (0.9 if mode != "wrong" else 0.5) else []
+        return [one.value] if mode == "valid" or rng.random() < (0.9 if mode != "wrong" else 0.5) else []
     if one.kind in {"radio", "select"}:
         return _choice(rng, one, mode)
     if one.kind == "checkbox":
@@ -197,7 +202,10 @@ def fill(rng: random.Random, form: Form, name: str, mode: str = "valid") -> tupl
             values[one.name] = given
     if known := KNOWN.get(name):
         for key, value in known(rng, form).items():
-            if key in form.fields and key not in strange:
+            if value is None:
+                files.pop(key, None)
+                values.pop(key, None)
+            elif key in form.fields and key not in strange:
                 values[key] = value if isinstance(value, list) else [value]
     return values, files
 
@@ -222,8 +230,10 @@ def _terms(rng: random.Random, form: Form) -> dict:
     }  # fmt: skip
 
 
-def _campaign(rng: random.Random, _form: Form) -> dict:
-    return {"slug": f"someone-stays-{rng.randrange(1000)}"}
+def _campaign(rng: random.Random, form: Form) -> dict:
+    """Return the page of the example's campaign, where the form is still empty."""
+    told = {name: value for name, value in words().items() if name in form.fields}
+    return {**told, "slug": f"someone-stays-{rng.randrange(1000)}"}
 
 
 def _account(rng: random.Random, _form: Form) -> dict:
@@ -250,6 +260,50 @@ def _due(rng: random.Random, _form: Form) -> dict:
     return {"due_on": (timezone.localdate() + dt.timedelta(days=rng.choice((1, 14, 30)))).isoformat()}
 
 
+def _evidence(rng: random.Random, form: Form) -> dict:
+    """Return a document of the vault, or none: a few words say how the condition is met."""
+    papers = [value for value, _ in form.fields["document"].options if value] if "document" in form.fields else []
+    known = {"title": None, "file": None, "text": sentence(rng)}
+    return {**known, "document": rng.choice(papers)} if papers and rng.random() < 0.5 else {**known, "document": ""}
+
+
+def _end(rng: random.Random, _form: Form) -> dict:
+    day = timezone.localdate() + dt.timedelta(days=rng.choice((0, 0, 0, 7)))
+    return {"public_reason": "The partner and the funder agreed to end the grant early.", "ends_on": day.isoformat()}
+
+
+def _amend(rng: random.Random, form: Form) -> dict:
+    """Return the terms as they stand, and a granting goal, a match and a budget line that are raised together."""
+    stands = {name: one.current for name, one in form.fields.items() if one.kind != "hidden" and one.current != [""]}
+    more = rng.choice((1_000, 4_000))
+
+    def raised(name: str, by: int) -> str:
+        value = form.fields[name].value.replace(",", "") if name in form.fields else ""
+        return f"{float(value or 0) + by:.2f}"
+
+    return {
+        **stands, "goal": raised("goal", more), "cap": raised("cap", more // 2),
+        "budget-0-amount": raised("budget-0-amount", more),
+    }  # fmt: skip
+
+
+def _report(_rng: random.Random, form: Form) -> dict:
+    """Return the report of the example, for what is still empty in the form."""
+    told = words()["report"]
+    return {name: value for name, value in told.items() if name in form.fields and not form.fields[name].value}
+
+
+def _arrived(rng: random.Random, form: Form) -> dict:
+    sent = form.fields["amount"].value if "amount" in form.fields else ""
+    amount = sent or rng.choice(("250,000.00", "7,500.00", "100.00"))
+    return {
+        "currency": "THB",
+        "amount": amount,
+        "charges": rng.choice(("0", "25.00")),
+        "arrived_on": timezone.localdate().isoformat(),
+    }
+
+
 def _letter(_rng: random.Random, _form: Form) -> dict:
     return {"agrees": "on", "whom": "Anong Prasert, chair"}
 
@@ -262,6 +316,12 @@ KNOWN: dict[str, Callable[[random.Random, Form], dict]] = {
     "grants:bank_call": _letter,
     "grants:gift_new": _gift,
     "grants:payment_paid": _paid,
+    "grants:payment_confirm": _arrived,
+    "grants:condition_evidence": _evidence,
+    "grants:end": _end,
+    "grants:amend": _amend,
+    "grants:amendment_change": _amend,
+    "grants:report": _report,
     "reviews:save_score": _score,
     "reviews:assign": _due,
 }

@@ -19,7 +19,6 @@ from PIL import Image
 
 from grants.campaigns.models import Campaign
 from grants.example.steps.gifts import gifts_file, stripe_message
-from reviews.models import Review
 from tests.lives.filling import CODE
 from tests.lives.installation import plain_pdf
 from tests.lives.pages import Field, Form, Page, path_of
@@ -182,11 +181,6 @@ class Life:
     def has_campaign(self) -> bool:
         """Whether there is a campaign to give to."""
         return Campaign.objects.exists()
-
-    @property
-    def has_review(self) -> bool:
-        """Whether somebody reviews now."""
-        return Review.objects.filter(state="in_progress").exists()
 
     # --- what is asked of each answer -------------------------------------------------------------
 
