@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from partners.organisations.models import Person
 from partners.submissions.models import Referee
+from reviews.practice.models import PracticeAttempt
 from reviews.references.models import ReferenceRequest
 from reviews.screening.models import ScreeningHit
 from vetting_portal.erasing import Said
@@ -37,7 +38,7 @@ def _about_reviewer(user: User) -> Iterator[Said]:
             yield Said("blocks", f"The review of application {review.submission.number} is open. End it first.", url)
     if reviews:
         yield Said("stays", "Scores, reasons and declarations of reviews, without the name.")
-    if user.practice_attempts.exists():
+    if PracticeAttempt.objects.filter(reviewer=user).exists():
         yield Said("stays", "Scores and reasons of practice reviews, without the name. Nobody opens them.")
 
 
