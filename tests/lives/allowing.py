@@ -75,6 +75,7 @@ BEGINS = {"Grant.terminate": "end", "Grant.approve": "sign_begin", "Amendment.ap
 BEFORE = dict.fromkeys(("Grant.send_back", "Grant.decline", "Amendment.send_back", "Amendment.decline"), ("declare",))
 BEFORE |= dict.fromkeys(("Grant.approve", "Amendment.approve"), ("declare", "brief", "sign", "amendment_sign"))
 BEFORE["Ending.confirm"] = ("declare", "ending_sign_begin")
+BEFORE["Review.recuse"] = ("review_gate",)  # who was only asked declares an interest there
 BEFORE["Grant.lapse"] = ("end",)  # what the directors signed is ended by two people
 READ_CASES = {"officer", "director", "auditor"}  # whoever searches for an application by its number
 FAR = 20  # pages that somebody opens at most to find what is allowed
