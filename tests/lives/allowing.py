@@ -1,11 +1,13 @@
 """What is offered is what is allowed, and the other way round; asked of literal tables, not of the pages' own code."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.db.models import Model
 from django_fsm import can_proceed
 
+from grants.endings.readiness import finish_blockers
 from tests.laws.test_transition_matrix import ROWS
 from tests.laws.test_url_matrix import TABLE
 from tests.laws.visits import VISITORS
@@ -78,7 +80,13 @@ BEFORE["Ending.confirm"] = ("declare", "ending_sign_begin")
 BEFORE["Review.recuse"] = ("review_gate",)  # who was only asked declares an interest there
 BEFORE["Grant.lapse"] = ("end",)  # what the directors signed is ended by two people
 READ_CASES = {"officer", "director", "auditor"}  # whoever searches for an application by its number
+# What a page asks besides the transition itself.
+MORE_BLOCKERS: dict[str, Callable[[Any], list]] = {"Grant.complete": finish_blockers}
 FAR = 20  # pages that somebody opens at most to find what is allowed
+
+
+def _nothing(_record: Model) -> list:
+    return []
 
 
 def acts_of(move: str) -> frozenset[str]:
@@ -123,7 +131,7 @@ def judge_offers(life: Life, rng: random.Random) -> None:
         for move in moves:
             name = move.partition(".")[2]
             people = [one for one in CAST if _may_now(record, name, one)]
-            if people and not transition_blockers(record, name):
+            if people and not [*transition_blockers(record, name), *MORE_BLOCKERS.get(move, _nothing)(record)]:
                 _ask_for_offer(life, rng.choice(people), move, Turn(kind, state, record, (), acts_of(move)))
                 return
 

@@ -212,7 +212,7 @@ def test_my_work_names_the_payment_that_waits(payable: Campaign, client: Client)
     after = {duty.key for duty in duties(payer)}
 
     assert ("grants.release_payment" in before, "grants.pay" in after) == (True, True)
-    assert "1 released" in text(signed_in(payer).get(url("finance")))
+    assert "Pay, then record the payment" in text(signed_in(payer).get(url("finance")))
     assert client.get(url("to_pay")).status_code == 302
 
 
