@@ -82,7 +82,7 @@ BEFORE["Grant.lapse"] = ("end",)  # what the directors signed is ended by two pe
 READ_CASES = {"officer", "director", "auditor"}  # whoever searches for an application by its number
 # What a page asks besides the transition itself.
 MORE_BLOCKERS: dict[str, Callable[[Any], list]] = {"Grant.complete": finish_blockers}
-FAR = 20  # pages that somebody opens at most to find what is allowed
+FAR = 40  # pages that somebody opens at most to find what is allowed
 
 
 def _nothing(_record: Model) -> list:
