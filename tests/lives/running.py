@@ -28,7 +28,8 @@ class Size(NamedTuple):
 
 
 SHORT = Size(12, 18, 20_270_301)
-LONG = Size(76, 42)
+LONG = Size(24, 30, 20_270_302)
+LONGER = Size(24, 30, 20_270_303)
 
 
 @contextmanager
