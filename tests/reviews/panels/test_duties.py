@@ -28,7 +28,7 @@ def test_a_review_waits_for_its_reviewer_and_the_officer_knows(begun: Review, dj
     assert "reviews.write_review" in keys(duties(other, Wanted(is_mine=False)))
     assert counts(other)["reviews.assign_reviewers"] == (1, 0)
     submission = begun.submission
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = duties_about(other, submission)
     assert ("reviews.assign_reviewers", True) in [(duty.key, duty.is_mine) for duty in found]
     assert [duty.is_mine for duty in found] == sorted((duty.is_mine for duty in found), reverse=True)
