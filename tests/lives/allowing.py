@@ -8,6 +8,7 @@ from django.db.models import Model
 from django_fsm import can_proceed
 
 from grants.endings.readiness import finish_blockers
+from grants.models import Ending
 from tests.laws.test_transition_matrix import ROWS
 from tests.laws.test_url_matrix import TABLE
 from tests.laws.visits import VISITORS
@@ -81,7 +82,10 @@ BEFORE["Review.recuse"] = ("review_gate",)  # who was only asked declares an int
 BEFORE["Grant.lapse"] = ("end",)  # what the directors signed is ended by two people
 READ_CASES = {"officer", "director", "auditor"}  # whoever searches for an application by its number
 # What a page asks besides the transition itself.
-MORE_BLOCKERS: dict[str, Callable[[Any], list]] = {"Grant.complete": finish_blockers}
+MORE_BLOCKERS: dict[str, Callable[[Any], list]] = {
+    "Grant.complete": finish_blockers,
+    "Grant.lapse": lambda grant: list(Ending.objects.open().filter(grant=grant)),
+}
 FAR = 40  # pages that somebody opens at most to find what is allowed
 
 
