@@ -19,7 +19,8 @@ SHAPES = [
     Wanted(is_mine=False, is_late=True),
     Wanted(is_coming=True),
 ]
-ROLES = [(), *((role,) for role in Role.values), tuple(Role.values)]
+ROLES = [(), (Role.PROGRAMME_OFFICER,), tuple(Role.values)]
+READERS = ("owner", "reviewer", "officer", "director")
 
 
 def built(roles: tuple[str, ...], shape: Wanted, build: Callable, *place: int) -> listed.Statement:
@@ -50,10 +51,12 @@ def found_by(person, record) -> list[object]:
 
 def test_what_was_kept_for_one_finds_for_another_what_is_built_for_them_alone(scene: Scene, monkeypatch):
     record = scene.records["Submission"]
-    kept = {name: found_by(person, record) for name, person in scene.people.items()}  # of one role: the same statement
+    for person in scene.people.values():
+        duties(person)  # statements are kept by now, whoever of the same roles was first
+    kept = {name: found_by(scene.people[name], record) for name in READERS}
     monkeypatch.setattr(listed, "_statement", listed._statement.__wrapped__)
-    for place, (name, person) in enumerate(scene.people.items()):
+    for place, name in enumerate(READERS):
         # The mark of the user is another for each: what was kept under one mark would find nothing under the next.
         monkeypatch.setattr(listed, "THE_USER", -(2**41) - place)
-        assert found_by(person, record) == kept[name], name
+        assert found_by(scene.people[name], record) == kept[name], name
     assert kept["officer"] != kept["director"] != kept["owner"]
