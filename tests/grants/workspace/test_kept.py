@@ -40,7 +40,10 @@ def test_building_asks_nothing_and_holds_no_moment(roles, django_assert_num_quer
                 + [built(roles, shape, listed._counting) for shape in SHAPES]
                 + [built(roles, about, listed._listing_about)]
             )
-    assert found[0] == found[1]
+    # A wrapper of JSON knows no equality; its text says what it holds. A mark of the clock is compared as itself.
+    texts = [[(one.sql, [str(param) if "Json" in repr(param) else param for param in one.params]) for one in each]
+             for each in found]  # fmt: skip
+    assert texts[0] == texts[1]
 
 
 def found_by(person, record) -> list[object]:
