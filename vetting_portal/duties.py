@@ -417,14 +417,15 @@ def _asked(user: User, build: Callable[..., Rows | None], wanted: Wanted, *place
     )
     values = {THE_USER: user.pk, THE_SUBMISSION: wanted.submission, THE_ORGANISATION: wanted.organisation}
     like = (user.role_keys, user.is_active)
+    here = (connection.vendor, timezone.get_current_timezone_name())
     if wanted.words.strip():  # as many as people type: not worth keeping
-        return _statement.__wrapped__(connection.vendor, like, build, shape, place).run(values)
-    return _statement(connection.vendor, like, build, shape, place).run(values)
+        return _statement.__wrapped__(here, like, build, shape, place).run(values)
+    return _statement(here, like, build, shape, place).run(values)
 
 
 @lru_cache(maxsize=KEPT)
 def _statement(
-    vendor: str,  # noqa: ARG001 each database has its own statements
+    here: tuple[str, str],  # noqa: ARG001 the database, and the zone in which the statement cuts moments into days
     like: tuple[frozenset[str], bool],
     build: Callable[..., Rows | None],
     shape: Wanted,

@@ -25,7 +25,7 @@ READERS = ("owner", "reviewer", "officer", "director")
 
 def built(roles: tuple[str, ...], shape: Wanted, build: Callable, *place: int) -> listed.Statement:
     """Return a statement as it is built now, whatever was kept before."""
-    return listed._statement.__wrapped__("", (frozenset(roles), True), build, shape, place)
+    return listed._statement.__wrapped__(("", ""), (frozenset(roles), True), build, shape, place)
 
 
 @pytest.mark.parametrize("roles", ROLES, ids="+".join)
@@ -63,3 +63,12 @@ def test_what_was_kept_for_one_finds_for_another_what_is_built_for_them_alone(sc
         monkeypatch.setattr(listed, "THE_USER", -(2**41) - place)
         assert found_by(scene.people[name], record) == kept[name], name
     assert kept["officer"] != kept["director"] != kept["owner"]
+
+
+def test_a_statement_holds_for_one_zone(scene: Scene):
+    """A moment's day (``expires_at__date``) is cut in the zone in which the statement was built."""
+    listed._statement.cache_clear()
+    for zone in ("America/Los_Angeles", "Asia/Bangkok", "America/Los_Angeles"):
+        with timezone.override(zone):
+            duties(scene.people["director"])
+    assert listed._statement.cache_info().misses == 2
