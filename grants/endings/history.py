@@ -92,8 +92,8 @@ TOLD: Mapping[tuple[type[Model], str], Told] = {
     (Tranche, "payment_confirmation_corrected"): Told(
         "judge", "{name} corrected what arrived of {payment}", to_partner=True, with_note=True
     ),
-    (Tranche, "payment_missing"): Told("stop", "{subject} has not arrived", to_partner=True, with_note=True),
-    (Tranche, "payment_missing_answered"): Told("judge", "The bank was asked about {payment}", to_partner=True),
+    (Tranche, "payment_missing"): Told("stop", "{subject} was reported missing", to_partner=True, with_note=True),
+    (Tranche, "payment_missing_answered"): Told("judge", "Finance answered about {payment}", to_partner=True),
     (Condition, "condition_made"): Told("open", "{subject} is asked for", to_partner=True),
     (Condition, "condition_changed"): Told("judge", "{subject} was changed", to_partner=True),
     (Condition, "show"): Told("done", "{name} gave evidence for {condition}", to_partner=True),
