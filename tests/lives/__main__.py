@@ -28,7 +28,7 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def one(*, lives: int, hours: float) -> None:
+def one(*, lives: int, hours: float, steps: int) -> None:
     """Live in this process until enough was lived, keeping the counts after each batch."""
     logging.disable(logging.ERROR)
     until = time.monotonic() + hours * 3600
@@ -37,7 +37,7 @@ def one(*, lives: int, hours: float) -> None:
         run = Run(installation, states, KEPT / "faults", say)
         run.until = until
         while run.coverage.lives < lives and time.monotonic() < until:
-            live(run, lives=min(BATCH, lives - run.coverage.lives), steps=LONG.steps)
+            live(run, lives=min(BATCH, lives - run.coverage.lives), steps=steps)
             faults = {
                 name: {key: fault[key] for key in ("count", "life", "path")} for name, fault in run.faults.items()
             }
@@ -68,6 +68,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lives", type=int, default=0)
     parser.add_argument("--hours", type=float, default=0)
+    parser.add_argument("--steps", type=int, default=LONG.steps, help="of each life, at most")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--report", action="store_true", help="only print what was lived so far")
     given = parser.parse_args()
@@ -76,12 +77,12 @@ def main() -> int:
         return report()
     lives, hours = given.lives or (10**9 if given.hours else 1000), given.hours or 10**4
     if given.processes == 1:
-        one(lives=lives, hours=hours)
+        one(lives=lives, hours=hours, steps=given.steps)
         return 0
     with tempfile.TemporaryDirectory(prefix="lives-") as folder, installed(Path(folder)):
         pass  # the stored states are made once, before two processes want them
     share = [str(-(-lives // given.processes)), "--hours", str(hours), "--processes", "1"]
-    command = [sys.executable, "-m", "tests.lives", "--lives", *share]
+    command = [sys.executable, "-m", "tests.lives", "--steps", str(given.steps), "--lives", *share]
     for process in [subprocess.Popen(command) for _ in range(given.processes)]:
         process.wait()
     return report()

@@ -112,6 +112,12 @@ def who_may(record: Model, move: str) -> list[str]:
     return [one for one in CAST if _may_now(record, move.partition(".")[2], one)]
 
 
+def is_blocked(record: Model, move: str) -> bool:
+    """Whether something stands in the way of a transition now."""
+    name = move.partition(".")[2]
+    return bool([*transition_blockers(record, name), *MORE_BLOCKERS.get(move, _nothing)(record)])
+
+
 def judge_moves(moves: list[tuple]) -> None:
     """Ask of each transition of a step that somebody made it who may, from a state where it may start."""
     for subject, event, before, after, actor in moves:
@@ -135,7 +141,7 @@ def judge_offers(life: Life, rng: random.Random) -> None:
         for move in moves:
             name = move.partition(".")[2]
             people = [one for one in CAST if _may_now(record, name, one)]
-            if people and not [*transition_blockers(record, name), *MORE_BLOCKERS.get(move, _nothing)(record)]:
+            if people and not is_blocked(record, move):
                 _ask_for_offer(life, rng.choice(people), move, Turn(kind, state, record, (), acts_of(move)))
                 return
 

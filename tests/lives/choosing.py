@@ -6,7 +6,7 @@ from typing import Any
 
 from grants.models import Gift
 from reviews.models import Review
-from tests.lives.allowing import FAR, acts_of, possible_moves, who_may
+from tests.lives.allowing import FAR, acts_of, is_blocked, possible_moves, who_may
 from tests.lives.duties import Turn, Way, find_way, last_name, turns
 from tests.lives.filling import RISKY, fill
 from tests.lives.life import Life, url_name
@@ -18,6 +18,7 @@ type Step = dict[str, Any]
 # Forms that say nothing about a grant: they end the session, or search a list.
 LEFT_ALONE = re.compile(r"^(account_|mfa_|portal:(mail|languages)|.*autosave)")
 HOPS = 3
+MOSTLY = 0.8
 MODES = ("valid", "valid", "valid", "valid", "odd", "odd", "wrong")
 
 
@@ -111,7 +112,7 @@ def move(rng: random.Random, life: Life) -> Step | None:
     weights = [1 / (1 + sum(many for key, many in made.items() if key.startswith(f"{one[0]} "))) for one in choices]
     name, record, state = rng.choices(choices, weights)[0]
     people = who_may(record, name)
-    if not people:
+    if not people or (is_blocked(record, name) and rng.random() < MOSTLY):
         return None
     who = rng.choice(people)
     turn = Turn(name.partition(".")[0], state, record, (who,), acts_of(name))

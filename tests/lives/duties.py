@@ -307,8 +307,13 @@ def case_page(record: Model) -> str:
     return f"/cases/{submission.number}/" if submission is not None else "/home/"
 
 
-def find_way(life: Life, name: str, turn: Turn, *, most: int = 9, start: str = "/home/") -> Way | None:
-    """Return how somebody finds an act of a turn from the first page after signing in; None where nobody could."""
+def find_way(
+    life: Life, name: str, turn: Turn, *, most: int = 9, start: str = "/home/", blocked_will_do: bool = False
+) -> Way | None:
+    """Return how somebody finds an act of a turn from the first page after signing in; None where nobody could.
+
+    A button that is blocked, with its reasons, is a way too: the last that is looked for, or as good as any other.
+    """
     person = life.people[name]
     ahead, seen, blocked = [start], set(), None
     while ahead and len(seen) < most:
@@ -325,6 +330,8 @@ def find_way(life: Life, name: str, turn: Turn, *, most: int = 9, start: str = "
         for button in page.blocked:
             if button.reasons and is_about(page.path, turn.marks):
                 blocked = blocked or Way(page, reasons=tuple(button.reasons))
+        if blocked and blocked_will_do:
+            return blocked
         links = [to for to in page.own_links() if to not in seen]
         to_acts = [to for to in links if last_name(to) in turn.acts and is_about(to, turn.marks)]
         about = [to for to in links if is_about(to, turn.marks) and to not in to_acts and is_page(to)]

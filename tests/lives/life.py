@@ -126,9 +126,12 @@ class Person:
         return response
 
     def open(self, path: str) -> Answer:
-        """Open an address."""
-        response, path = self.ask("get", path)
-        return self.read(response, path)
+        """Open an address; one that was opened since anything last happened is not asked for again."""
+        opened = self.life.opened
+        if (self.name, path) not in opened:
+            response, there = self.ask("get", path)
+            opened[self.name, path] = self.read(response, there)
+        return opened[self.name, path]
 
     def read(self, response: Any, path: str) -> Answer:
         """Read an answer, and keep the page that it may have."""
@@ -171,6 +174,7 @@ class Life:
         self.people = {name: Person(self, name) for name in (*CAST, ANYBODY)}
         self.steps: list[dict[str, Any]] = []
         self.asked = 0
+        self.opened: dict[tuple[str, str], Answer] = {}  # what was read since anything last happened
         self.coverage = coverage
         self.head = self._head()
         self.refused_form: Form | None = None
@@ -214,7 +218,10 @@ class Life:
         """Take one step, write it down, and return what it came to. Raises Fault."""
         self.steps.append(step)
         self.refused_form = None
+        self.opened.clear()
         answer = getattr(self, f"do_{step['do']}")(step)
+        if step["do"] != "look":
+            self.opened.clear()
         answer.moves = self.moves()
         if answer.status >= REFUSED and (kept := [one for one in answer.moves if one[2] != one[3]]):
             raise Fault("half a change", step.get("to", ""), f"answered {answer.status}, and yet {kept}")

@@ -224,7 +224,7 @@ def _judge_turn(life: Life, turn: Turn, open_turns: list[Turn]) -> None:
     same = [one for one in open_turns if one.record == turn.record]
     people = [(name, one) for one in same for name in one.people]
     for name, one in people:
-        if find_way(life, name, one) is not None:
+        if find_way(life, name, one, blocked_will_do=True) is not None:
             return
     who = ", ".join(name for name, _ in people) or "nobody of the role is left"
     if people:
