@@ -7,6 +7,7 @@ import time
 import traceback
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
@@ -60,8 +61,13 @@ class Answer:
 
 def url_name(path: str) -> str:
     """Return the name of the address behind a path; empty where there is none."""
+    return _name_of(path.partition("?")[0])
+
+
+@lru_cache(maxsize=100_000)
+def _name_of(path: str) -> str:
     try:
-        return resolve(path.partition("?")[0]).view_name
+        return resolve(path).view_name
     except Resolver404:
         return ""
 
