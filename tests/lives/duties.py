@@ -63,7 +63,7 @@ TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("Grant", "awaiting_signature"): (("director", "declare brief sign_begin sign"),),
     ("Grant", "approved"): (("owner", "countersign_begin countersign partner_agreement"), ("officer", "end")),
     ("Grant", "suspended"): (("director", "resume end"), ("officer", "end")),
-    ("Grant", "in_force"): (("officer", "campaign_plan campaign_open campaign_edit campaign_close amend payments"),),
+    ("Grant", "in_force"): (("officer", "campaign_plan complete end"),),
     ("Grant", "completed"): (("officer", "close_file"),),
     ("Grant", "closed"): FINISHED,
     ("Grant", "declined"): FINISHED,
@@ -217,6 +217,18 @@ def _payment_waits(record: Tranche) -> bool:
     return campaign is None or before.exists() or not is_due
 
 
+def _grant_goes_on(record: Grant) -> bool:
+    """Whether a part of the grant is still to be done by itself: its campaign, a payment, a report, a change."""
+    campaign = getattr(record, "campaign", None)
+    parts = (
+        record.tranches.filter(state__in=["scheduled", "released", "held"]),
+        record.reports.exclude(state__in=["accepted", "published", "cancelled"]),
+        record.amendments.filter(state__in=["draft", "awaiting_signature", "approved"]),
+        record.endings.filter(state__in=["awaiting_signature", "confirmed"]),
+    )
+    return (campaign is not None and campaign.state != "closed") or any(part.exists() for part in parts)
+
+
 def _arrival_is_said(record: Tranche) -> bool:
     last = Arrival.objects.filter(tranche=record).order_by("-number").first()
     return last is not None and last.kind != Arrival.Kind.ANSWERED
@@ -244,6 +256,7 @@ WAITS: dict[tuple[str, str], Callable[[Any], bool]] = {
     ("Submission", "in_review"): _reviewers_wait,
     ("Submission", "submitted"): _screening_waits,
     ("Submission", "assessed"): _screening_waits,
+    ("Grant", "in_force"): _grant_goes_on,
     ("Tranche", "scheduled"): _payment_waits,
     ("Tranche", "paid"): _arrival_is_said,
     ("Condition", ""): lambda condition: not _is_asked_for(condition),
