@@ -54,8 +54,8 @@ except ImportError as error:
     sys.exit(2)
 
 FORMAT = "vetting-portal-evidence/1"
-DATA = {"statement": ("statement.json",), "closing": ("closing.json",)}  # what these kinds say, as data
-NAMES = {"statement": "statement", "closing": "closing letter"}
+DATA = {"statement": ("statement.json",), "closing": ("closing.json",), "completion": ("completion.json",)}  # as data
+NAMES = {"statement": "statement", "closing": "closing letter", "completion": "completion letter"}
 SIGNED = ("agreement", "amendment", "closing")
 TRAIL_DOMAIN = b"vetting-portal-audit-v1"
 PASSKEY_FORMAT, PASSKEY_DOMAIN = "passkey-assertion-1", "vetting-portal/sign-document/1"
@@ -399,7 +399,7 @@ def _carried(bundle: Bundle, document: dict[str, Any], carried: dict[str, bytes]
     folder, number = document["folder"], bundle.grant
     data = DATA.get(document["kind"], ())
     sources = [("terms.json", document["terms_sha256"]), *((path, document["content_sha256"]) for path in data)]
-    if document["kind"] != "statement":
+    if document["kind"] in SIGNED:
         sources.append(("signed.pdf", document["signed_sha256"]))
     for path, wanted in sources:
         if sha256(carried.get(path, b"")) != wanted:
@@ -449,12 +449,12 @@ def check_documents(bundle: Bundle) -> Iterator[str]:
     need(sealed == Counter(one["sealed_sha256"] for one in bundle.documents()), "the trail tells of other documents")
     need(len(bundle.documents("agreement")) == 1, "there is not exactly one agreement")
     need(len(bundle.documents("statement")) <= 1, "there are several statements")
-    need(len(bundle.documents("closing")) <= 1, "there are several closing letters")
+    need(len(bundle.documents("closing", "completion")) <= 1, "there are several letters on how the grant ended")
     agreement = bundle.documents("agreement")[0]
     for amendment in bundle.documents("amendment"):
         if bundle.terms(amendment)["amendment"]["amends"]["sealed_sha256"] != agreement["sealed_sha256"]:
             yield f"{amendment['folder']} amends another agreement"
-    for one in bundle.documents("statement", "closing"):
+    for one in bundle.documents("statement", "closing", "completion"):
         said, name = bundle.json(f"{one['folder']}/{DATA[one['kind']][0]}"), NAMES[one["kind"]]
         if said["agreement_sealed_sha256"] != agreement["sealed_sha256"]:
             yield f"the {name} is about another agreement"
@@ -463,6 +463,7 @@ def check_documents(bundle: Bundle) -> Iterator[str]:
         if said["terms_sha256"] != one["terms_sha256"]:
             yield f"the {name} is about other terms"
     yield from _ended(bundle, agreement)
+    yield from _completed(bundle)
 
 
 def _ended(bundle: Bundle, agreement: dict[str, Any]) -> Iterator[str]:
@@ -487,6 +488,25 @@ def _ended(bundle: Bundle, agreement: dict[str, Any]) -> Iterator[str]:
             yield "the sums of the closing letter do not add up"
     if ended and letters and not agreement["revoked"]:
         yield "the grant was ended, and its agreement was not revoked"
+
+
+def _completed(bundle: Bundle) -> Iterator[str]:
+    """A completion letter is of a grant that somebody completed, tells what the trail tells, and its sums add up."""
+    for letter in bundle.documents("completion"):
+        said = bundle.json(f"{letter['folder']}/completion.json")
+        money = said["money"]
+        written = [one["facts"] for one in bundle.entries("completion_written")]
+        if [one["content_sha256"] for one in written] != [letter["content_sha256"]] or written[0]["money"] != money:
+            yield "the trail tells of another completion letter"
+        if len(bundle.entries("complete", "grants.Grant")) != 1:
+            yield "the trail tells of no completion"
+        if money["paid_minor"] + money["unpaid_minor"] != money["granted_minor"]:
+            yield "the sums of the completion letter do not add up"
+        if sum(one["amount_minor"] for one in said["payments"]) != money["paid_minor"]:
+            yield "the payments of the completion letter do not add up to what was paid"
+        paid = {one["number"]: (one["paid_minor"], one["paid_on"]) for one in bundle.json(ARRIVALS)}
+        if {one["number"]: (one["amount_minor"], one["paid_on"]) for one in said["payments"]} != paid:
+            yield "the completion letter tells of other payments"
 
 
 def check_certificates(bundle: Bundle, pins: list[str]) -> Iterator[str]:
@@ -1269,7 +1289,7 @@ def _check_each(report: Report, bundle: Bundle) -> Iterator[str]:
         title = f"{one['folder']} ({one['kind']} of grant {one['number']})"
         report.run(f"The seal of {title} is valid, covers the whole file and carries its sources",
                    lambda one=one: check_seal(bundle, one))  # type: ignore[misc]  # fmt: skip
-        if one["kind"] != "statement":
+        if one["kind"] in SIGNED:
             report.run(f"The signatures of {title} are over the signed file",
                        lambda one=one: check_signatures(bundle, one))  # type: ignore[misc]  # fmt: skip
     for path in bundle.matching("timestamps/", ".tsr"):

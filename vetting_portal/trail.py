@@ -230,6 +230,7 @@ WORDS = {
     "signing_refused": "Signature refused",
     "start_review": "Review started",
     "started": "Submission started",
+    "completion_written": "Completion letter written",
     "statement_opened": "Signing statement kept",
     "statement_uploaded": "Bank statement uploaded",
     "story_added": "Story added",

@@ -30,9 +30,13 @@ urlpatterns: list[URLPattern] = [
     path("grants/<str:number>/agreement.pdf", grants.AgreementFileView.as_view(), name="agreement_file"),
     path(
         "grants/<str:number>/statement.pdf",
-        grants.AgreementFileView.as_view(),
-        {"statement": True},
+        grants.AgreementFileView.as_view(document="statement"),
         name="statement_file",
+    ),
+    path(
+        "grants/<str:number>/completion.pdf",
+        grants.AgreementFileView.as_view(document="completion_letter"),
+        name="completion_file",
     ),
     path(
         "partner/agreement/<str:number>/sign/begin/", signing.CountersignBeginView.as_view(), name="countersign_begin"

@@ -108,6 +108,7 @@ class Verdict:
         standing = {
             Agreement.Kind.STATEMENT: "It stands as counted at closing.",
             Agreement.Kind.CLOSING: "The grant ended as it says.",
+            Agreement.Kind.COMPLETION: "The grant was completed as it says.",
         }.get(Agreement.Kind(agreement.kind), "It is in force.")
         done = "signed" if agreement.signed_sha256 else "sealed"
         said = " ".join(f"It was amended by {one}." for one in self.amendments)

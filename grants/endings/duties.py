@@ -29,7 +29,9 @@ def _suspended() -> Rows:
 
 
 def _complete() -> Rows:
-    """Return the grants of which everything is paid, reported and settled: as ``finish_blockers`` says of one."""
+    """Return the grants of which everything is paid, reported and settled: as ``finish_blockers`` says of one. What
+    was paid and not spent is for the officer to decide about on the page that it leads to.
+    """
     here = {"grant": OuterRef("pk")}
     rows = Grant.objects.filter(state=Grant.State.IN_FORCE, campaign__state="closed")
     rows = rows.filter(campaign__risk_net_minor=0, campaign__risk_match_minor=0)
@@ -93,7 +95,7 @@ DUTIES = (
         key="grants.complete_grant",
         group=GRANTS,
         verb="Complete the grant",
-        why="Everything is paid and every report is accepted",
+        why="Nothing is left to be paid or reported",
         button="Complete grant",
         url=leads_to("grants:complete", "reference"),
         waiting=_complete,

@@ -249,4 +249,5 @@ class _Teller:
             "agreement": "The agreement",
             "statement": "The statement of match",
             "closing": "The closing letter",
+            "completion": "The completion letter",
         }.get(subject.text, "")

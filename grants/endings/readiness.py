@@ -14,6 +14,7 @@ from grants.endings.money import ending_money
 from grants.payments.models import Tranche
 from grants.reports.models import Report
 from vetting_portal.models import User
+from vetting_portal.money import format_amount
 from vetting_portal.workflow import Blocker
 
 ANSWERED = (Report.State.ACCEPTED, Report.State.PUBLISHED, Report.State.CANCELLED)
@@ -63,8 +64,10 @@ def moved_since(ending: Ending) -> list[Blocker]:
 
 
 def finish_blockers(grant: Grant) -> list[Blocker]:
-    """Return why ``grant`` is not complete: payments, reports, its campaign, what else is open."""
-    return [*grant.complete_blockers(), *_unfinished(grant)]
+    """Return why ``grant`` is not complete: payments, reports, its campaign, what else is open; and when nothing is,
+    money that was paid and not spent.
+    """
+    return [*grant.complete_blockers(), *_unfinished(grant)] or list(_unspent(grant))
 
 
 def _unfinished(grant: Grant) -> Iterator[Blocker]:
@@ -89,4 +92,17 @@ def _unfinished(grant: Grant) -> Iterator[Blocker]:
     if ending_money(grant).in_dispute_minor:
         yield Blocker(
             "Gifts are in dispute.", hint="Wait until the payment source says how each dispute ended.", url=ledger
+        )
+
+
+def _unspent(grant: Grant) -> Iterator[Blocker]:
+    """Yield that money is to be returned, where reports were agreed on and none shows it as spent."""
+    money = ending_money(grant)
+    if money.to_return_minor > 0 and grant.reports.filter(accepted_at__isnull=False).exists():
+        unspent = format_amount(money.to_return_minor, grant.currency)
+        yield Blocker(
+            f"{unspent} was paid, and no accepted report shows it as spent.",
+            hint="The agreement asks for it back. End the grant by agreement: the closing letter says how much is to "
+            "be returned and by when, and finance records what comes back.",
+            url=reverse("grants:end", args=[grant.number]),
         )

@@ -31,8 +31,10 @@ def documents(grant: Grant) -> list[Agreement]:
 
 
 def folder_of(document: Agreement) -> str:
-    """Return the folder of a document: ``agreement-v1``, ``amendment-v2``, ``statement``, ``closing``."""
-    alone = {Agreement.Kind.STATEMENT, Agreement.Kind.CLOSING}
+    """Return the folder of a document: ``agreement-v1``, ``amendment-v2``, ``statement``, ``closing``,
+    ``completion``.
+    """
+    alone = {Agreement.Kind.STATEMENT, Agreement.Kind.CLOSING, Agreement.Kind.COMPLETION}
     return document.kind if document.kind in alone else f"{document.kind}-v{document.terms.version}"
 
 

@@ -57,6 +57,20 @@ def accepted(campaign: Campaign, *numbers: int) -> None:
     Report.objects.filter(grant=campaign.grant_id, number__in=numbers).update(state="accepted", **stamps)
 
 
+def spent(campaign: Campaign, minor: int) -> None:
+    """Let the last accepted report show ``minor`` as spent, all on the first line of the budget."""
+    report = Report.objects.filter(grant=campaign.grant_id, accepted_at__isnull=False).latest("number")
+    lines = [{"line": report.budget.lines[0].line, "spent_local_minor": minor, "explanation": "As planned."}]
+    shown = {"spending": lines, "local_currency": campaign.grant.currency, "rate": "1"}
+    Report.objects.filter(pk=report.pk).update(**shown)
+
+
+def all_paid(campaign: Campaign) -> int:
+    """Close the campaign and pay all three payments; return what was paid, in minor units."""
+    closed(campaign)
+    return sum(paid(campaign, number).amount_minor or 0 for number in (1, 2, 3))
+
+
 def released(campaign: Campaign, number: int = 1, *, by: User | None = None) -> Tranche:
     """Release a payment."""
     return release_payment(tranche=tranche_of(campaign, number), by=by or finance())

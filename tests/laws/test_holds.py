@@ -126,6 +126,7 @@ WRITES_PAST_A_HOLD = {
     "reviews/panels/actions/discussing.py write_panel_message",  # reviewers
     "grants/endings/actions/asking.py _ask",  # the director who is asked
     "grants/endings/actions/stopping.py _stop",  # who asked, and the director
+    "grants/endings/actions/finishing.py _tell",  # staff; the partner by tell_partner
     "grants/endings/actions/telling.py tell_of_end",  # staff; the partner by tell_partner
     "grants/reports/actions/consents.py _tell",  # the officer; the owners by tell_partner
     "grants/workspace/actions.py remind_of_late_work",  # asks itself: what a held partner owes is left out

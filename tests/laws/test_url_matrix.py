@@ -263,6 +263,7 @@ TABLE = {
     "grants:export_table": ("POST", "login 403 403 403 403 403 403 403 in in 403"),
     "grants:export_360giving": ("POST", "login 403 403 403 403 403 403 403 in in 403"),
     "grants:evidence": ("POST", "login 404 403 403 404 404 in in in in 404"),
+    "grants:completion_file": ("GET", "login 404 404 404 404 404 404 404 404 404 404"),
     "grants:statement_file": ("GET", "login 404 404 404 404 404 404 404 404 404 404"),
     "grants:partner_agreement": ("GET", "login 404 200 200 404 404 404 404 404 404 404"),
     "grants:countersign_begin": ("POST", "login 404 409 403 404 404 404 404 404 404 404"),

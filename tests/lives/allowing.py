@@ -9,6 +9,7 @@ from django_fsm import can_proceed
 
 from grants.endings.readiness import finish_blockers
 from grants.models import Ending
+from partners.models import Submission
 from tests.laws.test_transition_matrix import ROWS
 from tests.laws.test_url_matrix import TABLE
 from tests.laws.visits import VISITORS
@@ -152,7 +153,14 @@ def judge_offers(life: Life, rng: random.Random) -> None:
 def _may_now(record, name: str, person: str) -> bool:
     user = User.objects.filter(email=CAST[person].email).first()
     move = getattr(record, name)
-    return user is not None and can_proceed(move, check_conditions=False) and _may(move, user)
+    if isinstance(record, Submission) and ROLE_OF[person] == "director" and user is not None:
+        # The machine knows nothing of declarations: a director with an interest is kept out by the pages.
+        return not user.declarations.filter(submission=record, has_interest=True).exists() and _can(move, user)
+    return user is not None and _can(move, user)
+
+
+def _can(move, user: User) -> bool:
+    return can_proceed(move, check_conditions=False) and _may(move, user)
 
 
 def _ask_for_offer(life: Life, name: str, move: str, turn: Turn) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 
-from grants.models import Amendment, Grant
+from grants.models import Amendment, Ending, Grant
 from tests.grants.evidence import bundles
 from tests.lives.life import Fault, Life
 from tests.lives.sums import judge_the_sums
 
 GENUINE, REVOKED = 0, 3
+COMPLETE = ("completed", "closed")
 IN_FORCE = ("in_force", "completed", "closed", "terminated")
 
 
@@ -45,6 +46,9 @@ def judge_the_end(life: Life) -> None:
 def _files(life: Life) -> None:
     """Each sealed file is genuine, as anybody would ask."""
     found = [f"/grants/{grant.number}/agreement.pdf" for grant in Grant.objects.filter(state__in=IN_FORCE)]
+    done = [one for one in Grant.objects.filter(state__in=COMPLETE) if one.completion_letter]
+    found += [f"/grants/{grant.number}/completion.pdf" for grant in done]
+    found += [f"/grants/endings/{one.number}/letter.pdf" for one in Ending.objects.filter(state="carried_out")]
     found += [f"/grants/amendments/{one.number}/amendment.pdf" for one in Amendment.objects.filter(state="in_force")]
 
     for path in found:

@@ -13,6 +13,7 @@ from grants.agreements.actions.freezing import PDF, SCHEMA_ATTACHMENT, terms_att
 from grants.agreements.actions.stamping import LEFT_BEHIND, stamp_agreement_task
 from grants.agreements.actions.trying import set_back, words_of
 from grants.agreements.closings import closing_html
+from grants.agreements.completions import completion_html
 from grants.agreements.documents import signed_html
 from grants.agreements.models import Agreement, Grant, Setback
 from grants.agreements.models.sealing import left_unsealed
@@ -103,6 +104,10 @@ def _pdf_of(agreement: Agreement, sealed_at: datetime) -> bytes:
         figures = Attached("statement.json", canonical_json(agreement.content), "The figures as data")
         html = statement_html(agreement, sealed_at=sealed_at)
         return render(html, attachments=[figures, terms_attachment(terms.content), SCHEMA_ATTACHMENT]).content
+    if agreement.kind == Agreement.Kind.COMPLETION:
+        told = Attached("completion.json", canonical_json(agreement.content), "What the letter says, as data")
+        html = completion_html(agreement, sealed_at=sealed_at)
+        return render(html, attachments=[told, terms_attachment(terms.content), SCHEMA_ATTACHMENT]).content
     stored = agreement.signed_file
     if stored is None:
         raise ValueError(f"{agreement} has no signed file.")
@@ -226,7 +231,7 @@ def _enter_into_force(grant: Grant, agreement: Agreement, by: User) -> None:
 
 @background()
 def seal_agreement_task(agreement_id: int) -> None:
-    """Seal one agreement or statement; while its partner is held, look again every hour."""
+    """Seal one document; while its partner is held, look again every hour."""
     agreement = Agreement.objects.select_related("terms__grant").get(pk=agreement_id)
     if agreement.terms.grant.hold_blockers():
         seal_agreement_task.using(run_after=timezone.now() + LOOK_AGAIN).enqueue(agreement_id)

@@ -49,12 +49,13 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 
 class Agreement(models.Model):
-    """One document under terms: the agreement or an amendment of it, which both sides sign, the statement of match that
-    only the seal signs, or the closing letter of a grant that ends, which a director signs.
+    """One document under terms: the agreement or an amendment of it, which both sides sign; the closing letter of a
+    grant that ends before its time, which a director signs; the statement of match and the completion letter, which
+    only the seal signs.
 
     ``content_sha256`` is the hash of the canonical JSON it was made from, ``signed_sha256`` of the file that people
     signed, ``sealed_sha256`` of the file with the seal. A statement keeps its figures in ``content``,
-    a closing letter what it says.
+    a letter what it says.
     """
 
     class Kind(models.TextChoices):
@@ -64,6 +65,9 @@ class Agreement(models.Model):
         AMENDMENT = "amendment", "Amendment"
         STATEMENT = "statement", "Statement of match"
         CLOSING = "closing", "Closing letter"
+        COMPLETION = "completion", "Completion letter"
+
+    SEALED_ALONE = (Kind.STATEMENT, Kind.COMPLETION)  # nobody signs them
 
     terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="agreements")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.AGREEMENT)
@@ -109,12 +113,13 @@ class Agreement(models.Model):
                 name="agreement_has_file_to_sign",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=["statement", "closing"]) | Q(content__isnull=False), name="statement_has_figures"
+                condition=~Q(kind__in=["statement", "closing", "completion"]) | Q(content__isnull=False),
+                name="statement_has_figures",
             ),
             models.CheckConstraint(
                 condition=Q(sealed_at__isnull=True) | Q(voided_at__isnull=True), name="agreement_void_never_sealed"
             ),
-            known("kind", ["agreement", "amendment", "statement", "closing"], "agreement_kind_known"),
+            known("kind", ["agreement", "amendment", "statement", "closing", "completion"], "agreement_kind_known"),
             pair("voided_at", "voided_by", "agreement_voided_pair"),
             pair("revoked_at", "revoked_by", "agreement_revoked_pair"),
         ]

@@ -233,6 +233,12 @@ class Grant(ManyFunds):
         kind = Agreement.Kind.STATEMENT
         return self._standing().filter(terms__grant=self.pk, kind=kind).first() if self.terms_id else None
 
+    @property
+    def completion_letter(self) -> Agreement | None:
+        """The letter that says that the grant is complete, once somebody completed it."""
+        kind = Agreement.Kind.COMPLETION
+        return self._standing().filter(terms__grant=self.pk, kind=kind).first() if self.completed_at else None
+
     def _standing(self) -> AgreementQuerySet:
         """Return documents that were not made void, with what their pages show."""
         return Agreement.objects.standing().select_related("terms", "signed_file", "sealed_file")

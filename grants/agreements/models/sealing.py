@@ -117,7 +117,7 @@ def left_unsealed(before: datetime) -> QuerySet[Agreement]:
     """
     partner = Q(kind=Agreement.Kind.AGREEMENT, signatures__side="partner", signatures__signed_at__lt=before)
     letter = Q(kind=Agreement.Kind.CLOSING, signatures__side="director", signatures__signed_at__lt=before)
-    ready = partner | letter | Q(kind=Agreement.Kind.STATEMENT, created_at__lt=before)
+    ready = partner | letter | Q(kind__in=Agreement.SEALED_ALONE, created_at__lt=before)
     rows = Agreement.objects.filter(ready, sealed_at__isnull=True, voided_at__isnull=True).distinct()
     return _left_behind(rows, Setback.Step.SEAL, before)
 

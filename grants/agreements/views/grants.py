@@ -15,7 +15,7 @@ from grants.agreements import brief
 from grants.agreements.actions import freeze_terms, resume_grant, try_again
 from grants.agreements.actions.ending import TWO_PEOPLE
 from grants.agreements.forms import GrantForm, ReasonForm, initial_of_grant, initial_of_submission
-from grants.agreements.models import Grant, Setback, Signature
+from grants.agreements.models import Agreement, Grant, Setback, Signature
 from grants.agreements.readiness import early_people_blockers
 from partners.submissions.models import Submission
 from reviews.panels.queries import hand_on, viewer_facts
@@ -139,6 +139,7 @@ class GrantView(SeenGrantPage, DetailView[Grant]):
             void=Signature.objects.void_under(grant.pk) if grant.sent_back_at or grant.ended_at else [],
             account=grant.reserve_account,
             statement=grant.statement,
+            completion_letter=grant.completion_letter,
             setbacks=Setback.objects.newest_to_show(grant),
             **kwargs,
         )
@@ -284,12 +285,16 @@ class ResumeView(GrantPage, TransitionView):
 
 
 class AgreementFileView(GrantPage, View):
-    """The PDF: the sealed one when there is one, else the one to sign. ``?signed`` gives the one that was signed."""
+    """The PDF: the sealed one when there is one, else the one to sign. ``?signed`` gives the one that was signed.
+
+    ``document`` names which of the grant's documents it is.
+    """
+
+    document = "agreement"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002 Django's signature
         """Serve it as an attachment, or in the viewer with ``?view``."""
-        grant = self.get_object()
-        agreement = grant.statement if kwargs.get("statement") else grant.agreement
+        agreement: Agreement | None = getattr(self.get_object(), self.document)
         if agreement is None:
             raise Http404
         wants_signed = "signed" in request.GET or agreement.sealed_file is None

@@ -181,6 +181,7 @@ class PartnerAgreementView(DetailView[Grant]):
             content=agreement.terms.content if agreement else {},
             events=brief.timeline(agreement),
             statement=grant.statement,
+            completion_letter=grant.completion_letter,
             can_sign=grant.state == Grant.State.APPROVED
             and user.has_perm("grants.countersign_grant", grant)
             and agreement is not None

@@ -1,14 +1,21 @@
-"""The good end of a grant: everything was paid and reported; then its file is closed."""
+"""The good end of a grant: everything was paid and reported, and a letter says so; then its file is closed."""
+
+from django.utils import timezone
 
 from grants.agreements.actions import close_grant, complete_grant
-from grants.agreements.models import Grant
+from grants.agreements.actions.sealing import seal_agreement_task
+from grants.agreements.models import Agreement, Grant
 from grants.campaigns.actions import sweep_pots
 from grants.campaigns.models import Campaign
+from grants.endings.actions.telling import readers
+from grants.endings.letters import completion_content
 from grants.endings.readiness import finish_blockers
 from grants.funds.actions import release_all
 from partners.organisations.actions import tell_partner
+from vetting_portal.canonical import sha256_of
+from vetting_portal.mail import notify
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, ask, lock
+from vetting_portal.workflow import Refused, action, ask, lock, record
 
 
 @action
@@ -16,7 +23,7 @@ def finish_grant(*, grant: Grant, by: User) -> Grant:
     """Complete a grant: every payment is made or cancelled, every report accepted, its campaign closed. What a
     cancelled payment left goes back to the match funds, and gifts of it are kept for a similar purpose.
 
-    The partner is notified.
+    The completion letter is written, and sealed in the background; the partner and everybody who signed are notified.
 
     Raises PermissionDenied, Refused with everything that is still open.
     """
@@ -30,17 +37,43 @@ def finish_grant(*, grant: Grant, by: User) -> Grant:
         release_all(fund=grant.fund, reference=reference, key="completed", by=by)
     campaign = Campaign.objects.with_grant().get(grant=grant)
     sweep_pots(campaign=lock(campaign), by=by)
-    organisation = grant.submission.organisation
-    for owner in organisation.owners().select_related("user"):
+    _write_letter(grant, by)
+    _tell(grant, by)
+    return grant
+
+
+def _write_letter(grant: Grant, by: User) -> None:
+    """Write the completion letter, as data; it is set, sealed and stored in the background."""
+    terms = grant.terms_in_force
+    if terms is None:
+        raise ValueError(f"{grant} has no terms.")
+    at = timezone.now().replace(microsecond=0)
+    said = completion_content(grant, at=at, by=by)
+    letter = Agreement.objects.create(
+        terms=terms, kind=Agreement.Kind.COMPLETION, content=said, content_sha256=sha256_of(said), created_at=at
+    )
+    facts = {"content_sha256": letter.content_sha256, "money": said["money"]}
+    record("completion_written", letter, by=by, facts=facts)
+    seal_agreement_task.enqueue(letter.pk)
+
+
+def _tell(grant: Grant, by: User) -> None:
+    """Write to the partner's owners, to everybody who signed, and to the officer."""
+    found, subject = readers(grant, asker=by, is_paid=False), f"Grant {grant.number} is complete"
+    for member in found["partner"]:
         tell_partner(
-            organisation=organisation,
-            to=owner.user,
-            subject=f"Grant {grant.number} is complete",
+            organisation=grant.submission.organisation,
+            to=member,
+            subject=subject,
             template="grants/endings/mail/completed.txt",
             context={"grant": grant},
             by=by,
         )
-    return grant
+    for reader in found["staff"]:
+        if reader != by:
+            notify(
+                reader, subject=subject, template="grants/endings/mail/completed_staff.txt", context={"grant": grant}
+            )
 
 
 @action

@@ -29,8 +29,9 @@ pytestmark = pytest.mark.django_db
 
 # What the verifier compares with a record of the bundle; every other event it takes as it stands on the chain.
 COMPARED = {
-    "briefed", "confirm", "declared", "ending_asked", "gifts_recorded", "moderated", "pay", "planned", "recommended",
-    "resubmit", "revoked", "sealed", "signed", "statement_opened", "submit", "terminate", "version_frozen",
+    "briefed", "complete", "completion_written", "confirm", "declared", "ending_asked", "gifts_recorded",
+    "moderated", "pay", "planned", "recommended", "resubmit", "revoked", "sealed", "signed", "statement_opened",
+    "submit", "terminate", "version_frozen",
 }  # fmt: skip
 
 STRONG = "The care after the shelter is the strongest part of this application, see the advice."
