@@ -10,6 +10,7 @@ from grants.conditions.models import Condition, stopped
 from partners.organisations.acting import OWNER, the_partner
 from partners.submissions.duties import APPLICATION, APPLICATIONS, application_by, unheld
 from partners.submissions.models import Duty, Submission
+from reviews.panels.signers import too_few_signers
 from reviews.screening.acting import the_officer, uninterested
 from vetting_portal.duties import Actor, Case, Cut, DutyKind, OpenDuty, Rows, holders_of, leads_to, nobody
 from vetting_portal.models import Role, User
@@ -69,6 +70,10 @@ def _drafts() -> Rows:
 
 def _to_sign() -> Rows:
     return _grants(State.AWAITING_SIGNATURE).exclude(stopped(Condition.Blocks.DIRECTORS))
+
+
+def _without_signers() -> Rows:
+    return _grants(State.AWAITING_SIGNATURE).filter(too_few_signers())
 
 
 def _to_countersign() -> Rows:
@@ -133,6 +138,20 @@ DUTIES = (
         permission="grants.sign_grant",
         is_reminded=True,
         note="About 10 minutes. First you declare whether you have a conflict of interest in this partner.",
+        **ON_GRANT,
+    ),
+    DutyKind(
+        key="grants.find_signers",
+        verb="Find a director who may sign",
+        why="Fewer directors may sign this grant than its terms ask for",
+        button="Open grant",
+        url=leads_to("grants:grant", "reference"),
+        waiting=_without_signers,
+        actor=OFFICER,
+        since="frozen_at",
+        in_charge="submission__officer",
+        permission="grants.send_back_grant",
+        note="An administrator can name another director. Or send the grant back and change it.",
         **ON_GRANT,
     ),
     DutyKind(

@@ -9,6 +9,7 @@ from grants.agreements.models import Signature
 from grants.amendments.models import Amendment
 from partners.organisations.acting import OWNER, the_partner
 from partners.submissions.duties import unheld
+from reviews.panels.signers import too_few_signers
 from reviews.screening.acting import the_officer
 from vetting_portal.duties import Actor, DutyKind, Rows, leads_to, nobody
 from vetting_portal.models import User
@@ -27,6 +28,10 @@ def _drafts() -> Rows:
 
 def _to_sign() -> Rows:
     return _amendments(State.AWAITING_SIGNATURE)
+
+
+def _without_signers() -> Rows:
+    return _to_sign().filter(too_few_signers("grant__submission"))
 
 
 def _to_countersign() -> Rows:
@@ -69,6 +74,20 @@ DUTIES = (
         since="frozen_at",
         permission="grants.sign_amendment",
         is_reminded=True,
+        **ON_AMENDMENT,
+    ),
+    DutyKind(
+        key="grants.find_amendment_signers",
+        verb="Find a director who may sign",
+        why="Fewer directors may sign this amendment than its terms ask for",
+        button="Open amendment",
+        url=leads_to("grants:amendment", "reference"),
+        waiting=_without_signers,
+        actor=the_officer(PARTNER, known_to=reads_grants),
+        since="frozen_at",
+        in_charge="grant__submission__officer",
+        permission="grants.send_back_amendment",
+        note="An administrator can name another director. Or send the amendment back.",
         **ON_AMENDMENT,
     ),
     DutyKind(

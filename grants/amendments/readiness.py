@@ -110,6 +110,13 @@ def signing_blockers(amendment: Any, user: User, document: Agreement | None = No
     return [*reasons, *paper_blockers(submission), *_frozen_match(amendment), *_fund_blockers(amendment)]
 
 
+def early_people_blockers(amendment: Any) -> list[str]:
+    """Say on the page of an amendment that waits for directors that too few are left to sign."""
+    if amendment.state != amendment.State.AWAITING_SIGNATURE:
+        return []
+    return signer_blockers(amendment.submission, int(amendment.content["directors"]["needed"]))
+
+
 def _fund_blockers(amendment: Any) -> Iterator[Blocker]:
     free = amendment.fund.free_now()
     if amendment.more_minor > free:

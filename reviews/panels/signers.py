@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import LessThan
 from django.urls import reverse
 
 from partners.organisations.models import Membership
@@ -57,7 +59,29 @@ def signer_blockers(submission: Submission, needed: int, signed: int = 0) -> lis
     have = f", {signed} {'has' if signed == 1 else 'have'}" if signed else ""
     barred = " ".join(f"{one.user.name} {one.bar}." for one in people if one.bar)
     hint = f"{needed} directors sign{have}. {len(people)} hold the role, {free} of them may sign. {barred}".strip()
-    return [Blocker("Too few people are left to sign.", hint=f"{hint} Name another director.", url=_staff())]
+    hint = f"{hint} An administrator can name another director."
+    return [Blocker("Too few people are left to sign.", hint=hint, url=_staff())]
+
+
+def too_few_signers(submission: str = "submission", terms: str = "terms") -> LessThan:
+    """Return a condition on grants or amendments: fewer directors may sign than their frozen terms ask for, those who
+    have signed counted. ``submission`` and ``terms`` are the paths from the row.
+    """
+    about, partner = OuterRef(OuterRef(submission)), OuterRef(OuterRef(f"{submission}__organisation"))
+    me = OuterRef("pk")
+    barred = (
+        Membership.objects.filter(organisation=partner, user=me),
+        ConflictDeclaration.objects.of_interest().filter(submission__organisation=partner, user=me),
+        Recommendation.objects.filter(submission=about, recommended_by=me),
+        Review.objects.filter(submission=about, reviewer=me),
+        Duty.objects.filter(submission=about, user=me, side=Duty.Side.ASSESS),
+    )
+    free = User.objects.with_role(Role.DIRECTOR).order_by()
+    for bar in barred:
+        free = free.exclude(Exists(bar))
+    many = free.values(of_all=Value(1)).annotate(many=Count("pk")).values("many")
+    needed = Cast(F(f"{terms}__content__funder__directors_needed"), IntegerField())
+    return LessThan(Coalesce(Subquery(many), 0), needed)
 
 
 def early_blockers(submission: Submission, funder: Funder | None) -> list[str]:

@@ -76,7 +76,8 @@ MADE_AT = {
 # What two people do together has a first step of its own, before the move itself is offered.
 BEGINS = {"Grant.terminate": "end", "Grant.approve": "sign_begin", "Amendment.approve": "amendment_sign_begin"}
 # A director says first whether there is an interest: the brief, which leads on, opens only after that.
-BEFORE = dict.fromkeys(("Grant.send_back", "Grant.decline", "Amendment.send_back", "Amendment.decline"), ("declare",))
+STOPS = ("Grant.send_back", "Grant.decline", "Amendment.send_back", "Amendment.decline")
+BEFORE = dict.fromkeys(STOPS, ("declare", "brief"))
 BEFORE |= dict.fromkeys(("Grant.approve", "Amendment.approve"), ("declare", "brief", "sign", "amendment_sign"))
 BEFORE["Ending.confirm"] = ("declare", "ending_sign_begin")
 BEFORE["Review.recuse"] = ("review_gate",)  # who was only asked declares an interest there
@@ -181,6 +182,7 @@ def judge_pages(life: Life, rng: random.Random, most: int = OPENED) -> None:
         if (
             answer.status == 200
             and _is_shut(name, path)
+            and not (url_name(path) == "grants:ending_withdraw" and ROLE_OF[name] == "director")  # who asked
             and answer.page
             and url_name(answer.page.path) == url_name(path)
         ):

@@ -61,6 +61,7 @@ TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("Hold", "released"): FINISHED,
     ("Grant", "draft"): (("officer", "change freeze lapse fund_shares"),),
     ("Grant", "awaiting_signature"): (("director", "declare brief sign_begin sign"),),
+    ("Grant", "too few signers"): (("officer", "send_back"),),
     ("Grant", "approved"): (("owner", "countersign_begin countersign partner_agreement"), ("officer", "end")),
     ("Grant", "suspended"): (("director", "resume end"), ("officer", "end")),
     ("Grant", "in_force"): (("officer", "campaign_plan complete end"),),
@@ -170,7 +171,7 @@ def records() -> Iterator[tuple[str, str, Model]]:
     """Yield each record that has a course, with its kind and state."""
     for model in (Submission, Review, ScreeningHit, Grant, Campaign, Tranche, Report, Amendment, Condition):
         for record in model._default_manager.order_by("pk"):
-            yield model.__name__, record.state, record
+            yield model.__name__, _state_of(record), record
     for ending in Ending.objects.order_by("pk"):
         waits = Ending.objects.with_returns_due().filter(pk=ending.pk).exists()
         yield "Ending", "money to come back" if waits else ending.state, ending
@@ -182,6 +183,20 @@ def records() -> Iterator[tuple[str, str, Model]]:
         yield "HandGift", "decided" if gift.confirmed_at or gift.refused_at else "waiting", gift
     for import_ in GiftImport.objects.order_by("pk"):
         yield "GiftImport", "ready" if not import_.start_blockers() else "done", import_
+
+
+def _state_of(record: Model) -> str:
+    """Return the state; of a grant that waits for directors of whom too few are left, that it does."""
+    state = record.state
+    if isinstance(record, Grant) and state == "awaiting_signature":
+        partner = record.submission.organisation
+        judged = {one.user_id for one in record.submission.duties.filter(side="assess")}
+        tied = set(partner.memberships.values_list("user", flat=True))
+        declared = partner.submissions.filter(declarations__has_interest=True).values_list("declarations__user")
+        barred = judged | tied | {user for (user,) in declared}
+        free = User.objects.with_role("director").exclude(pk__in=barred).count()
+        return state if free >= record.terms.content["directors"]["needed"] else "too few signers"
+    return state
 
 
 def turns() -> list[Turn]:

@@ -12,7 +12,7 @@ from grants.models import Campaign, CampaignEvent, Tranche
 from tests.grants.matching.naive import Naive
 from tests.lives.life import Fault, Life
 
-MONEY = r"[−-]?\s*(?:[A-Z]{3} |\$|\+ )?([\d,]+(?:\.\d\d)?)"
+MONEY = r"([−-]?)\s*(?:[A-Z]{3} |\$|\+ )?([−-]?)([\d,]+(?:\.\d\d)?)"
 
 
 def reckoned(campaign: Campaign, *, at_closing: bool = False) -> dict[str, Any]:
@@ -74,10 +74,10 @@ def cents(text: str) -> int:
     return int(whole) * 100 + int((part or "0").ljust(2, "0")[:2])
 
 
-def figure(text: str, label: str) -> tuple[int, bool] | None:
-    """Return the amount behind a label, and whether with its cents; None where the page does not show it."""
+def figure(text: str, label: str) -> tuple[int, bool, bool] | None:
+    """Return the amount behind a label, whether with its cents, whether with a minus; None where it is not shown."""
     found = re.search(rf"^{label}\s*\n?\s*{MONEY}", text, re.MULTILINE)
-    return (cents(found.group(1)), "." in found.group(1)) if found else None
+    return (cents(found.group(3)), "." in found.group(3), bool(found.group(1) or found.group(2))) if found else None
 
 
 # who, page, and behind which words which figure stands
@@ -125,8 +125,9 @@ def _on_page(
         read = figure(text, re.escape(label))
         if read is None:
             continue
-        shown, has_cents = read
+        shown, has_cents, has_minus = read
         expected = wanted[name]
+        shown = -shown if has_minus and expected < 0 else shown  # what is taken off has a minus before the amount
         count += 1
         # A page for the public shows whole dollars, never more than there are; what it writes with cents is exact.
         if shown != expected and not (whole and not has_cents and shown == expected // 100 * 100):

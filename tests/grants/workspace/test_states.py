@@ -50,7 +50,7 @@ STATES = {
     ScreeningHit: {"open": {"reviews.decide_match"}, "cleared": set(), "confirmed": set()},
     Grant: {
         "draft": {"grants.finalise_terms"},
-        "awaiting_signature": {"grants.sign"},
+        "awaiting_signature": {"grants.sign", "grants.find_signers"},
         "approved": {"grants.countersign", "grants.being_sealed"},
         "in_force": {"grants.write_campaign", "grants.complete_grant"},
         "suspended": {"grants.resume_grant"},
@@ -62,7 +62,7 @@ STATES = {
     },
     Amendment: {
         "draft": {"grants.finalise_amendment"},
-        "awaiting_signature": {"grants.sign_amendment"},
+        "awaiting_signature": {"grants.sign_amendment", "grants.find_amendment_signers"},
         "approved": {"grants.countersign_amendment", "grants.amendment_being_sealed"},
         "in_force": set(),
         "withdrawn": set(),
@@ -93,7 +93,12 @@ STATES = {
 }  # fmt: skip
 # Who may act in somebody else's place, where the list names only whose task it is: an officer records what a partner
 # sent by post or said on the telephone.
-IN_ANOTHERS_PLACE = {"grants.show_condition": {"officer"}}
+# A director too may send back what too few directors may sign.
+IN_ANOTHERS_PLACE = {
+    "grants.show_condition": {"officer"},
+    "grants.find_signers": {"director"},
+    "grants.find_amendment_signers": {"director"},
+}
 ANY_STATE = {"grants.try_seal_again"}  # a seal that failed is missing whatever the grant has become since
 
 
