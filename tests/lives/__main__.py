@@ -14,7 +14,10 @@ from tests.support import rig
 
 rig.start()
 
-from tests.lives.coverage import Coverage  # noqa: E402 Django is set up first
+from django.template import Template  # noqa: E402 Django is set up first
+from django.test.utils import instrumented_test_render  # noqa: E402
+
+from tests.lives.coverage import Coverage  # noqa: E402
 from tests.lives.installation import source_hash  # noqa: E402
 from tests.lives.machine import Run, live  # noqa: E402
 from tests.lives.running import KEPT, LONG, installed  # noqa: E402
@@ -31,6 +34,7 @@ def say(text: str) -> None:
 def one(*, lives: int, hours: float, steps: int) -> None:
     """Live in this process until enough was lived, keeping the counts after each batch."""
     logging.disable(logging.ERROR)
+    Template._render = instrumented_test_render  # type: ignore[method-assign] each answer tells its templates
     until = time.monotonic() + hours * 3600
     kept = RUNS / f"{time.time_ns()}-{os.getpid()}.json"
     with tempfile.TemporaryDirectory(prefix="lives-") as folder, installed(Path(folder)) as (installation, states):

@@ -48,7 +48,13 @@ def _form_of(rng: random.Random, page: Page, acts: frozenset[str] = frozenset())
 
 
 def advance(rng: random.Random, life: Life, focus: Turn | None = None) -> Step | None:
-    """Return the next step of a record whose turn it is; None where nobody's turn was found or led anywhere."""
+    """Return the next step of a record whose turn it is; None where nobody's turn was found or led anywhere.
+
+    Who was just asked for a code gives it, mostly.
+    """
+    asked = life.before_us is not None and any("code" in form.fields for form in life.before_us[1].offers)
+    if asked and focus is None and rng.random() < MOSTLY:
+        return go_on(rng, life)
     open_turns = turns()
     if not open_turns:
         return None
@@ -77,6 +83,16 @@ def _along(rng: random.Random, life: Life, name: str, turn: Turn, way: Way) -> S
     if page is None or (form := _form_of(rng, page)) is None:
         return {"do": "look", "who": name, "at": way.page.path}
     return step_for(rng, life, name, page, form, "valid")
+
+
+def go_on(rng: random.Random, life: Life) -> Step | None:
+    """Return what somebody does on the page that came back when they sent something; None where nothing is to do."""
+    if life.before_us is None:
+        return None
+    name, page = life.before_us
+    forms = [one for one in page.offers if one.in_main and not LEFT_ALONE.match(url_name(one.to))]
+    asks = [one for one in forms if "code" in one.fields]
+    return step_for(rng, life, name, page, rng.choice(asks or forms), "valid") if forms else None
 
 
 def wander(rng: random.Random, life: Life, name: str = "") -> Step | None:

@@ -22,6 +22,7 @@ from grants.models import (
     Grant,
     HandGift,
     Report,
+    Signature,
     Tranche,
 )
 from partners.models import Hold, Membership, Submission
@@ -232,6 +233,13 @@ def _payment_waits(record: Tranche) -> bool:
     return campaign is None or before.exists() or not is_due
 
 
+def _is_countersigned(record: Grant) -> bool:
+    """Whether the partner has signed the standing agreement: its seal is made in the background."""
+    return Signature.objects.filter(
+        agreement__terms=record.terms_id, side="partner", agreement__voided_at=None
+    ).exists()
+
+
 def _grant_goes_on(record: Grant) -> bool:
     """Whether a part of the grant is still to be done by itself: its campaign, a payment, a report, a change."""
     campaign = getattr(record, "campaign", None)
@@ -271,6 +279,7 @@ WAITS: dict[tuple[str, str], Callable[[Any], bool]] = {
     ("Submission", "in_review"): _reviewers_wait,
     ("Submission", "submitted"): _screening_waits,
     ("Submission", "assessed"): _screening_waits,
+    ("Grant", "approved"): _is_countersigned,
     ("Grant", "in_force"): _grant_goes_on,
     ("Tranche", "scheduled"): _payment_waits,
     ("Tranche", "paid"): _arrival_is_said,

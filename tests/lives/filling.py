@@ -96,7 +96,7 @@ def _choice(rng: random.Random, one: Field, mode: str) -> list[str]:
         return list(one.chosen)
     if "multiple" in one.attrs and values:
         return rng.sample(values, rng.randint(1, min(3, len(values))))
-    good = [value for value in values if value in GOOD_CHOICES]
+    good = [value for value in values if value in (NO_TIES if "interest" in one.name else GOOD_CHOICES)]
     if good and rng.random() < 0.85:
         return [rng.choice(good)]
     return [rng.choice(values)] if values else []
@@ -104,6 +104,7 @@ def _choice(rng: random.Random, one: Field, mode: str) -> list[str]:
 
 # Of the choices of a question, those after which things go on; the others are taken less often.
 GOOD_CHOICES = {"none", "no", "clear", "email", "yes", "called", "video", "recommend", "conditions", "keep"}
+NO_TIES = {"no", "none"}  # most people have no interest in the partner that they look at
 
 
 type Three = tuple[Callable[[random.Random, str], str], Sequence[str], Sequence[str]]
@@ -127,9 +128,10 @@ def _kind_of(one: Field) -> str:
     )
     if one.kind == "textarea":
         return "words"
-    if one.kind == "number" or one.attrs.get("inputmode") == "numeric":
-        return "number"
-    return next((kind for kind, names, fits in wants if fits or re.search(names, name)), "name")
+    kind = next((kind for kind, names, fits in wants if fits or re.search(names, name)), "name")
+    if kind != "code" and (one.kind == "number" or one.attrs.get("inputmode") == "numeric"):
+        return "number"  # a code has digits too
+    return kind
 
 
 # What is typed for each kind of field: rightly, oddly, wrongly.
@@ -175,6 +177,8 @@ def _pick(rng: random.Random, one: Field, mode: str) -> list[str] | None:
         return _choice(rng, one, mode)
     if one.kind == "checkbox":
         return [value for value, _ in one.options if rng.random() < 0.5] or [one.options[0][0]]
+    if one.name == "code" and mode == "valid":
+        return [CODE]
     keeps = one.value and rng.random() < (0.8 if mode == "valid" else 0.4)
     leaves = not one.required and not one.value and one.kind != "textarea" and rng.random() < 0.3
     return None if keeps or leaves or "readonly" in one.attrs else [_text(rng, one, mode)]

@@ -184,6 +184,7 @@ class Life:
         self.coverage = coverage
         self.head = self._head()
         self.refused_form: Form | None = None
+        self.before_us: tuple[str, Page] | None = None  # who sent something last, and the page that came back
         self.last_sent: tuple[Person, str, dict, str] | None = None
         self.counts: Counter[str] = Counter()
 
@@ -231,6 +232,8 @@ class Life:
         answer.moves = self.moves()
         if answer.status >= REFUSED and (kept := [one for one in answer.moves if one[2] != one[3]]):
             raise Fault("half a change", step.get("to", ""), f"answered {answer.status}, and yet {kept}")
+        is_page = answer.page is not None and answer.status == 200
+        self.before_us = (step["who"], answer.page) if is_page and step["do"] == "send" else None
         if self.coverage is not None:
             self.coverage.note_moves(answer.moves)
         return answer

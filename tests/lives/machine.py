@@ -137,6 +137,16 @@ class Lives(RuleBasedStateMachine):
         self.take(choosing.move, seed)
 
     @rule(seed=SEEDS)
+    def move_once_more(self, seed: int) -> None:
+        """The same once more."""
+        self.take(choosing.move, seed)
+
+    @rule(seed=SEEDS)
+    def go_on(self, seed: int) -> None:
+        """Somebody goes on where the last page leads."""
+        self.take(choosing.go_on, seed)
+
+    @rule(seed=SEEDS)
     def wander(self, seed: int) -> None:
         """Somebody follows links as they come, and sends a form that stands there."""
         self.take(choosing.wander, seed)
