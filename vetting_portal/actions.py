@@ -13,7 +13,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db.models import Model
 from django.forms.models import model_to_dict
+from django.tasks import TaskResultStatus
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from vetting_portal.audit import erase_person
 from vetting_portal.erasing import erased_address, plan_of
@@ -239,3 +241,40 @@ def erase_account(*, person: User, reason: str, by: User) -> User:
     words = erase_person(user)
     record("person_erased", user, by=by, note=reason.strip(), facts={"entries": words})
     return user
+
+
+@action
+def try_task_again(*, task: DBTaskResult, by: User) -> DBTaskResult:
+    """Hand a task that failed for good to the worker again, with all its tries. Raises PermissionDenied; Refused where
+    it does not stand there any more.
+    """
+    failed = _failed_task(task, by)
+    given = failed.args_kwargs
+    failed.args_kwargs = {**given, "kwargs": {name: one for name, one in given["kwargs"].items() if name != "attempt"}}
+    failed.status, failed.run_after = TaskResultStatus.READY, timezone.now()
+    failed.started_at = failed.finished_at = None
+    failed.exception_class_path = failed.traceback = ""
+    failed.save()
+    record("task_tried_again", failed, by=by, facts={"task": failed.task_path})
+    return failed
+
+
+@action
+def set_task_aside(*, task: DBTaskResult, by: User) -> None:
+    """Give up a task that failed for good: it is not tried again and stands in no list; the trail keeps what it was.
+    Raises PermissionDenied; Refused where it does not stand there any more.
+    """
+    failed = _failed_task(task, by)
+    facts = {"task": failed.task_path, "error": failed.exception_class_path}
+    record("task_set_aside", failed, by=by, facts=facts)
+    failed.delete()
+
+
+def _failed_task(task: DBTaskResult, by: User) -> DBTaskResult:
+    """Return a failed task, locked. Raises PermissionDenied, Refused."""
+    if not by.has_perm("portal.handle_failed_task"):
+        raise PermissionDenied
+    found = DBTaskResult.objects.failed().select_for_update().filter(pk=task.pk).first()
+    if found is None:
+        raise Refused([Blocker("This task does not wait any more.", hint="Somebody tried it again or set it aside.")])
+    return found

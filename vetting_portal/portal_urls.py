@@ -20,4 +20,6 @@ urlpatterns = [
     path("erasure/<slug:kind>/<int:pk>/", erasure.EraseView.as_view(), name="erase"),
     path("trail/", staff.TrailView.as_view(), name="trail"),
     path("background/", staff.BackgroundView.as_view(), name="background"),
+    path("background/<uuid:pk>/again/", staff.TryTaskAgainView.as_view(), name="task_again"),
+    path("background/<uuid:pk>/aside/", staff.SetTaskAsideView.as_view(), name="task_aside"),
 ]

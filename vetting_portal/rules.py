@@ -70,4 +70,5 @@ rules.add_perm("portal.change_languages", (is_own_account & is_staff_member) | i
 rules.add_perm("portal.change_funder", is_administrator)
 rules.add_perm("portal.erase_people", is_administrator)
 rules.add_perm("portal.read_trail", is_auditor | is_administrator | is_director)
+rules.add_perm("portal.handle_failed_task", is_administrator)
 rules.add_perm("portal.see_background_work", is_programme_officer | is_administrator | is_auditor)

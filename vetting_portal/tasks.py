@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.tasks import Task, TaskResultStatus, task
 from django.utils import timezone
+from django.utils.text import capfirst
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
@@ -68,6 +69,27 @@ def reap() -> int:
 def reap_all() -> int:
     """Hand every running task out again: only where this is the one worker of the installation, at its start."""
     return DBTaskResult.objects.running().update(status=TaskResultStatus.READY, started_at=None)
+
+
+# What tasks do whose names would not say it to somebody who has not written them.
+IN_WORDS = {
+    "send_mail_task": "Send a message",
+    "check_document": "Check an uploaded document",
+    "draw_document": "Make the pages of a document readable",
+    "draw_first_pages": "Make the first pages of documents readable",
+    "note_the_day": "Note that a day has begun",
+    "open_next_round": "Start the daily work",
+    "apply_event_task": "Apply a message of the payment service",
+    "tend_endings": "Look after grants that end",
+    "tend_ending": "Look after a grant that ends",
+    "rescreen": "Screen again after a new list",
+}
+
+
+def in_words(task_path: str) -> str:
+    """Return what a task does, as a page says it: ``Send a message``; else the words of its name."""
+    name = task_path.rpartition(".")[2]
+    return IN_WORDS.get(name) or capfirst(name.removesuffix("_task").replace("_", " "))
 
 
 def failed_for_good() -> list[DBTaskResult]:

@@ -243,6 +243,8 @@ WORDS = {
     "submit": "Sent in",
     "supersede": "Replaced by a newer version",
     "suspend": "Suspended",
+    "task_set_aside": "Failed background work set aside",
+    "task_tried_again": "Failed background work tried again",
     "terminate": "Terminated",
     "timestamp_failed": "Timestamp failed",
     "timestamped": "Timestamp added",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -10,6 +11,7 @@ from tests.support.scene import Scene
 
 UNKNOWN = "0" * 64
 NOBODY = 10**9
+NO_TASK = UUID(int=0)
 
 
 def patterns(resolver: URLResolver | None = None, route: str = "", space: str = "") -> Iterator[tuple[str, str]]:
@@ -34,6 +36,7 @@ def _first(scene: Scene) -> dict[str, object]:
         "staff/places/": Embargo.objects.get(country="CU").pk,
         "staff/": scene.people["other_reviewer"].pk,
         "erasure/": "account",
+        "background/": NO_TASK,
         "checklist/": submission.checklist_id,
         "programmes/": submission.programme.slug,
         "organisations/": submission.organisation_id,

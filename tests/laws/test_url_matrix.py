@@ -55,6 +55,8 @@ TABLE = {
     "portal:erasure": ("GET", "login 403 403 403 403 403 403 403 403 403 200"),
     "portal:erase": ("GET", "login 403 403 403 403 403 403 403 403 403 200"),
     "portal:trail": ("GET", "login 403 403 403 403 403 403 200 403 200 200"),
+    "portal:task_again": ("POST", "login 403 403 403 403 403 403 403 403 403 404"),
+    "portal:task_aside": ("POST", "login 403 403 403 403 403 403 403 403 403 404"),
     "portal:background": ("GET", "login 403 403 403 403 403 200 403 403 200 200"),
     "partners:checklist": ("GET", "200 200 200 200 200 200 200 200 200 200 200"),
     "partners:checklist_version": ("GET", "200 200 200 200 200 200 200 200 200 200 200"),

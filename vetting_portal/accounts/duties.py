@@ -1,10 +1,11 @@
 """What administrators have to do about the installation and its people."""
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django_tasks_db.models import DBTaskResult
 
 from vetting_portal.duties import Actor, Case, DutyKind, Rows, holders_of, leads_to, nobody
 from vetting_portal.models import Role, StaffInvitation
+from vetting_portal.tasks import in_words
 
 SETTINGS = "Settings"
 
@@ -22,7 +23,7 @@ DUTIES = (
         key="portal.failed_task",
         group=SETTINGS,
         verb="Look into a failed task",
-        why=lambda duty: duty.facts["error"].rpartition(".")[2],
+        why=lambda duty: f"{in_words(duty.facts['task'])}: it failed as often as it is tried",
         button="Open tasks",
         url=leads_to("portal:background"),
         waiting=_failed,
@@ -31,12 +32,13 @@ DUTIES = (
             holders_of(Role.ADMINISTRATOR),
             holders_of(Role.PROGRAMME_OFFICER, Role.AUDITOR),
         ),
-        case=Case(title="task_path"),
+        case=Case(title=Value("Background work")),
         record="priority",
         since="finished_at",
         aim=1,
-        facts={"error": "exception_class_path"},
-        permission="portal.see_background_work",
+        facts={"task": "task_path"},
+        permission="portal.handle_failed_task",
+        note="Try it again once the cause is gone, or set it aside.",
     ),
     DutyKind(
         key="portal.accept_invitation",

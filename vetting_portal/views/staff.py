@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib import messages
@@ -13,17 +14,20 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.generic import FormView, TemplateView, View
+from django_tasks_db.models import DBTaskResult
 
 from vetting_portal.actions import (
     accept_staff_invitation,
     end_role,
     find_staff_invitation,
     revoke_staff_invitation,
+    set_task_aside,
+    try_task_again,
 )
 from vetting_portal.forms import FunderForm, InviteStaffForm, LanguagesForm, TrailForm
 from vetting_portal.models import AuditEntry, Funder, Role, RoleAssignment, StaffInvitation, User
 from vetting_portal.navigation import kept_from
-from vetting_portal.tasks import failed_for_good
+from vetting_portal.tasks import failed_for_good, in_words
 from vetting_portal.trail import named
 from vetting_portal.views.base import PER_PAGE, ActionFormView, ConfirmMixin, RoleMixin, add_errors
 from vetting_portal.workflow import Refused
@@ -210,5 +214,51 @@ class BackgroundView(RoleMixin, TemplateView):
     template_name = "portal/background.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the failed tasks."""
-        return super().get_context_data(failed=failed_for_good(), **kwargs)
+        """Add the failed tasks, each with what it does in words."""
+        failed = [(task, in_words(task.task_path)) for task in failed_for_good()]
+        return super().get_context_data(failed=failed, **kwargs)
+
+
+class TryTaskAgainView(RoleMixin, View):
+    """Hands a failed task to the worker again."""
+
+    permission_required = "portal.handle_failed_task"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Try it again now."""
+        task = get_object_or_404(DBTaskResult, pk=pk)
+        try_task_again(task=task, by=request.user)
+        messages.success(request, f"{in_words(task.task_path)}: it is tried again.")
+        return HttpResponseRedirect(reverse("portal:background"))
+
+
+class SetTaskAsideView(ConfirmMixin, RoleMixin, View):
+    """Gives up a failed task, after a page that says what happens then."""
+
+    permission_required = "portal.handle_failed_task"
+    question = "Set this work aside?"
+    consequence = (
+        "It is not tried again, and nothing else does what it was to do: a message is not sent, a document is not "
+        "checked. The trail keeps that it failed, and that you set it aside. This cannot be undone."
+    )
+    confirm_label = "Set aside"
+
+    def get_object(self) -> DBTaskResult:
+        """Return the task. Raises Http404."""
+        return get_object_or_404(DBTaskResult, pk=self.kwargs["pk"])
+
+    def about(self, found: DBTaskResult) -> str:
+        """Return what it does."""
+        return in_words(found.task_path)
+
+    def back_url(self, found: DBTaskResult) -> str:  # noqa: ARG002 every task is on one page
+        """Return the page of background work."""
+        return reverse("portal:background")
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:  # noqa: ARG002 picked by get_object
+        """Set it aside now."""
+        task = self.get_object()
+        set_task_aside(task=task, by=request.user)
+        messages.success(request, f"{in_words(task.task_path)}: set aside.")
+        return HttpResponseRedirect(reverse("portal:background"))

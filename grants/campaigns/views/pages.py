@@ -12,7 +12,7 @@ from grants.campaigns.actions import pause_campaign, resume_campaign
 from grants.campaigns.forms import CloseForm, EditForm, PlanForm
 from grants.campaigns.models import Campaign
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
-from vetting_portal.workflow import Refused
+from vetting_portal.workflow import Refused, transition_blockers
 
 
 class CampaignPage(PageMixin):
@@ -98,10 +98,12 @@ class CloseView(CampaignPage, ActionFormView):
     template_name = "grants/campaigns/close.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the figures that will be frozen."""
+        """Add the figures that will be frozen, and what is in the way."""
         risk = self.object.at_risk()
         sums = {"payable": self.object.payable_minor(), "top_up": self.object.fee_top_up_minor(risk)}
-        return super().get_context_data(risk=risk, days_left=self.object.days_left(), **sums, **kwargs)
+        blockers = transition_blockers(self.object, "close")
+        days = self.object.days_left()
+        return super().get_context_data(risk=risk, days_left=days, blockers=blockers, **sums, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Close it and say what comes."""

@@ -3,6 +3,7 @@
 from reviews.panels.actions.assignments import ASSIGNABLE_WHILE as ASSIGNABLE_WHILE
 from reviews.panels.actions.assignments import assign_blockers as assign_blockers
 from reviews.panels.actions.assignments import assign_reviewer as assign_reviewer
+from reviews.panels.actions.assignments import declaration_blockers as declaration_blockers
 from reviews.panels.actions.assignments import declare as declare
 from reviews.panels.actions.assignments import declare_as_officer as declare_as_officer
 from reviews.panels.actions.assignments import end_review as end_review

@@ -255,6 +255,13 @@ def _add_declaration(
     return declaration
 
 
+def declaration_blockers(submission: Submission, user: User) -> list[Blocker]:
+    """Return why ``user`` cannot declare as the programme officer any more: an interest was declared, and stays."""
+    if ConflictDeclaration.objects.of_officer(submission, user).of_interest().exists():
+        return [Blocker("You have declared an interest already.", hint="Another programme officer takes over.")]
+    return []
+
+
 @action
 def declare_as_officer(
     *, submission: Submission, has_interest: bool, note: str = "", answers: Mapping[str, str] | None = None, by: User
@@ -269,9 +276,8 @@ def declare_as_officer(
     submission = lock(submission)
     ask(by, "reviews.declare_as_officer", submission)
     role = ConflictDeclaration.AsRole.OFFICER
-    declared = submission.declarations.filter(user=by, as_role=role)
-    if declared.of_interest().exists():
-        raise Refused(["You have declared an interest already."], subject=submission)
+    if reasons := declaration_blockers(submission, by):
+        raise Refused(reasons, subject=submission)
     if not has_interest:
         told = _answered(submission, by, answers)
         declaration = _add_declaration(submission, by, role, has_interest=False, note=note, told=told)

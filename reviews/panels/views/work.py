@@ -7,7 +7,14 @@ from django.urls import reverse
 from django.views.generic import DetailView
 
 from partners.submissions.models import Submission
-from reviews.panels.actions import ASSIGNABLE_WHILE, close_panel, end_review, remind_reviewer, take_over
+from reviews.panels.actions import (
+    ASSIGNABLE_WHILE,
+    close_panel,
+    declaration_blockers,
+    end_review,
+    remind_reviewer,
+    take_over,
+)
 from reviews.panels.forms import AssignForm, OfficerDeclarationForm
 from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
@@ -111,8 +118,9 @@ class OfficerDeclarationView(WorkMixin, ActionFormView):
         return reverse("reviews:work", args=[self.object.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the names."""
-        return super().get_context_data(roles=named_people(self.object), **kwargs)
+        """Add the names, and what is in the way."""
+        blockers = declaration_blockers(self.object, self.request.user)
+        return super().get_context_data(roles=named_people(self.object), blockers=blockers, **kwargs)
 
 
 class _BackToWork:
