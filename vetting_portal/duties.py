@@ -329,16 +329,28 @@ def _compared(what: str | Combinable, limit: Today | DayBegins) -> Q:
 
 def counts(user: User, wanted: Wanted | None = None) -> dict[str, tuple[int, int]]:
     """Return for each kind that waits how many records do, and how many of them are late: one statement for all."""
-    rows = _asked(user, _counting, wanted or Wanted())
-    return {key: (many, behind) for key, many, behind in rows}
+    return counts_of(user, wanted or Wanted())[0]
 
 
-def _counting(user: User, wanted: Wanted) -> Rows | None:
+def counts_of(user: User, first: Wanted, *more: Wanted) -> list[dict[str, tuple[int, int]]]:
+    """Return the same for several lists, still in one statement; those after the first are about no one record."""
+    found: list[dict[str, tuple[int, int]]] = [{} for _ in (first, *more)]
+    for place, key, many, behind in _asked(user, _counting, first, *more):
+        found[place][key] = (many, behind)
+    return found
+
+
+def _counting(user: User, *lists: Wanted) -> Rows | None:
     arms = []
-    for kind, rows in _arms(user, wanted):
-        named = rows.order_by().annotate(duty_kind=Cast(Value(kind.key), TextField())).values("duty_kind")
-        many = named.annotate(duty_many=Count("pk"), duty_late=Count("pk", filter=late(kind)))
-        arms.append(many.values_list("duty_kind", "duty_many", "duty_late"))
+    for place, wanted in enumerate(lists):
+        for kind, rows in _arms(user, wanted):
+            named = rows.order_by().annotate(
+                duty_list=Cast(Value(place), BigIntegerField()), duty_kind=Cast(Value(kind.key), TextField())
+            )
+            many = named.values("duty_list", "duty_kind").annotate(
+                duty_many=Count("pk"), duty_late=Count("pk", filter=late(kind))
+            )
+            arms.append(many.values_list("duty_list", "duty_kind", "duty_many", "duty_late"))
     return _united(arms)
 
 
@@ -408,7 +420,7 @@ THE_USER, THE_SUBMISSION, THE_ORGANISATION = (-(2**40) - place for place in rang
 KEPT = 96  # statements of some 100 kB each: eight roles by what pages ask
 
 
-def _asked(user: User, build: Callable[..., Rows | None], wanted: Wanted, *place: int) -> list[tuple[Any, ...]]:
+def _asked(user: User, build: Callable[..., Rows | None], wanted: Wanted, *more: Any) -> list[tuple[Any, ...]]:
     """Return the rows of a statement, which is built once for everybody of the same roles."""
     shape = replace(
         wanted,
@@ -419,8 +431,8 @@ def _asked(user: User, build: Callable[..., Rows | None], wanted: Wanted, *place
     like = (user.role_keys, user.is_active)
     here = (connection.vendor, timezone.get_current_timezone_name())
     if wanted.words.strip():  # as many as people type: not worth keeping
-        return _statement.__wrapped__(here, like, build, shape, place).run(values)
-    return _statement(here, like, build, shape, place).run(values)
+        return _statement.__wrapped__(here, like, build, shape, more).run(values)
+    return _statement(here, like, build, shape, more).run(values)
 
 
 @lru_cache(maxsize=KEPT)
@@ -429,12 +441,12 @@ def _statement(
     like: tuple[frozenset[str], bool],
     build: Callable[..., Rows | None],
     shape: Wanted,
-    place: tuple[int, ...],
+    more: tuple[Any, ...],
 ) -> Statement:
     """Return a statement with marks in place of the user, the records and the moment."""
     somebody = User(pk=THE_USER, is_active=like[1])
     somebody.role_keys = like[0]
-    return keep(lambda: build(somebody, shape, *place))
+    return keep(lambda: build(somebody, shape, *more))
 
 
 def _arm(kind: DutyKind, rows: Rows, end: int, *, is_mine: bool) -> Rows:

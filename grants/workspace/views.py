@@ -14,7 +14,7 @@ from grants.workspace.listing import chips, groups_of, listed, total
 from grants.workspace.setting_up import by_purpose, next_step, steps_to_set_up
 from reviews.holds.queries import open_cases
 from reviews.screening.models import SanctionsList
-from vetting_portal.duties import Wanted, counts, duties, duty_kinds
+from vetting_portal.duties import Wanted, counts, counts_of, duties, duty_kinds
 from vetting_portal.models import AuditEntry, User
 from vetting_portal.trail import named
 from vetting_portal.views.base import PER_PAGE, RoleMixin
@@ -32,10 +32,9 @@ LISTS = {
 
 def _counts(user: User) -> dict[str, dict[str, tuple[int, int]]]:
     """Return the numbers of each list by kind; what comes up is the reader's own and what they may know of others'."""
-    found = {name: counts(user, wanted) for name, wanted in LISTS.items()}
-    theirs = counts(user, Wanted(is_coming=True, is_mine=False))
-    found["work_coming"] = {**theirs, **found["work_coming"]}
-    return found
+    *found, theirs = counts_of(user, *LISTS.values(), Wanted(is_coming=True, is_mine=False))
+    numbers = dict(zip(LISTS, found, strict=True))
+    return {**numbers, "work_coming": {**theirs, **numbers["work_coming"]}}
 
 
 class WorkPage(RoleMixin, TemplateView):
