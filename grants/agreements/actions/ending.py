@@ -10,6 +10,7 @@ from grants.conditions.actions import end_conditions
 from grants.funds.actions import release_all
 from partners.organisations.actions import tell_partner
 from partners.submissions.actions import decline_submission
+from partners.submissions.models import Submission
 from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record, transition_blockers
@@ -30,11 +31,11 @@ def with_reason(reason: str) -> str:
 
 @action
 def decline_grant(*, grant: Grant, reason: str, by: User) -> Grant:
-    """Say no as a director: the grant and its submission are declined, the frozen terms are void. Raises
-    Refused when too late.
+    """Say no as a director: the grant and its application are declined, the frozen terms are void; an application that
+    was declined or withdrawn before stays so. Raises Refused when too late.
     """
     reason = with_reason(reason)
-    lock(grant.submission)
+    submission = lock(grant.submission)
     grant = lock(grant)
     terms, agreement = grant.terms, grant.agreement
     grant = perform(grant.decline, by=by, note=reason, reason=reason)
@@ -42,7 +43,8 @@ def decline_grant(*, grant: Grant, reason: str, by: User) -> Grant:
         void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         tell_of_void(grant=grant, agreement=agreement, what=f"{by.name} declined the grant.", reason=reason, by=by)
     end_conditions(grant=grant, reason="The grant was declined.", by=by)
-    decline_submission(submission=grant.submission, reason=reason, by=by)
+    if submission.state == Submission.State.RECOMMENDED:
+        decline_submission(submission=submission, reason=reason, by=by)
     _tell_officers(grant, by)
     return grant
 
@@ -62,18 +64,19 @@ def _tell_officers(grant: Grant, by: User) -> None:
 @action
 def discard_draft(*, grant: Grant, reason: str, by: User, then: str = "draft") -> Grant:
     """Give up a draft grant. ``then`` is what becomes of its application: ``draft`` leaves its recommendation free for
-    another grant, ``decline`` declines it, and the partner reads the reason.
+    another grant, ``decline`` declines it, and the partner reads the reason. One that was declined or withdrawn before
+    stays so.
 
     Raises PermissionDenied, ValidationError without a reason or for another word, Refused where it is no draft.
     """
     if then not in {"draft", "decline"}:
         raise ValidationError({"then": "Choose what becomes of the application."})
-    lock(grant.submission)
+    submission = lock(grant.submission)
     if grant.state != Grant.State.DRAFT:
         raise Refused(transition_blockers(grant, "lapse") or [TWO_PEOPLE], subject=grant)
     grant = lapse_grant(grant=grant, reason=reason, by=by)
-    if then == "decline":
-        decline_submission(submission=grant.submission, reason=with_reason(reason), by=by)
+    if then == "decline" and submission.state == Submission.State.RECOMMENDED:
+        decline_submission(submission=submission, reason=with_reason(reason), by=by)
     return grant
 
 

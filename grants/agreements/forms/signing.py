@@ -19,6 +19,7 @@ from grants.agreements.actions import (
 )
 from grants.agreements.models import Signature, SigningChallenge
 from grants.agreements.models.signing import Method
+from partners.submissions.models import Submission
 from reviews.panels.models import ConflictDeclaration
 from vetting_portal.models import User
 
@@ -171,8 +172,8 @@ class ReasonForm(ReasonStepForm):
         super().__init__(*args, step=step, **kwargs)
         if step != "revoke":
             del self.fields["public_reason"]
-        if step != "lapse":
-            del self.fields["then"]
+        if step != "lapse" or self.record.submission.state != Submission.State.RECOMMENDED:
+            del self.fields["then"]  # an application that is declined or withdrawn stays so
 
 
 class VerifyForm(forms.Form):
