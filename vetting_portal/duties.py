@@ -59,7 +59,6 @@ class Case:
     """
 
     noun: str = ""
-
     submission: str = ""
     organisation: str = ""
     title: str | Combinable = ""
@@ -334,7 +333,7 @@ def counts(user: User, wanted: Wanted | None = None) -> dict[str, tuple[int, int
 
 def counts_of(user: User, first: Wanted, *more: Wanted) -> list[dict[str, tuple[int, int]]]:
     """Return the same for several lists, still in one statement; those after the first are about no one record."""
-    found: list[dict[str, tuple[int, int]]] = [{} for _ in (first, *more)]
+    found: list[dict[str, tuple[int, int]]] = [{} for _ in range(1 + len(more))]
     for place, key, many, behind in _asked(user, _counting, first, *more):
         found[place][key] = (many, behind)
     return found
@@ -344,12 +343,9 @@ def _counting(user: User, *lists: Wanted) -> Rows | None:
     arms = []
     for place, wanted in enumerate(lists):
         for kind, rows in _arms(user, wanted):
-            named = rows.order_by().annotate(
-                duty_list=Cast(Value(place), BigIntegerField()), duty_kind=Cast(Value(kind.key), TextField())
-            )
-            many = named.values("duty_list", "duty_kind").annotate(
-                duty_many=Count("pk"), duty_late=Count("pk", filter=late(kind))
-            )
+            list_, key = Cast(Value(place), BigIntegerField()), Cast(Value(kind.key), TextField())
+            named = rows.order_by().annotate(duty_list=list_, duty_kind=key).values("duty_list", "duty_kind")
+            many = named.annotate(duty_many=Count("pk"), duty_late=Count("pk", filter=late(kind)))
             arms.append(many.values_list("duty_list", "duty_kind", "duty_many", "duty_late"))
     return _united(arms)
 
@@ -482,8 +478,7 @@ def _arm(kind: DutyKind, rows: Rows, end: int, *, is_mine: bool) -> Rows:
 def _of(what: str | Combinable, field_: Any) -> Any:
     """Return a path or an expression as a value of one type, so that the rows of all kinds fit each other."""
     if isinstance(what, str):
-        empty = Value("") if isinstance(field_, TextField) else Value(None)
-        what = F(what) if what else empty
+        what = F(what) if what else Value("" if isinstance(field_, TextField) else None)
     return Cast(what, field_)
 
 

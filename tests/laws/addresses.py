@@ -24,6 +24,17 @@ def patterns(resolver: URLResolver | None = None, route: str = "", space: str = 
             yield f"{space}{entry.name}", here
 
 
+def _of_the_portal(scene: Scene) -> dict[str, object]:
+    return {
+        "staff/join/": UNKNOWN,
+        "staff/programmes/": "",
+        "staff/places/": Embargo.objects.get(country="CU").pk,
+        "staff/": scene.people["other_reviewer"].pk,
+        "erasure/": "account",
+        "background/": NO_TASK,
+    }
+
+
 def _first(scene: Scene) -> dict[str, object]:
     """Return what each first argument leads to, by the beginning of the route."""
     records = scene.records
@@ -31,12 +42,7 @@ def _first(scene: Scene) -> dict[str, object]:
     return {
         "accounts/2fa/webauthn/": NOBODY,
         "accounts/": "1-a",
-        "staff/join/": UNKNOWN,
-        "staff/programmes/": "",
-        "staff/places/": Embargo.objects.get(country="CU").pk,
-        "staff/": scene.people["other_reviewer"].pk,
-        "erasure/": "account",
-        "background/": NO_TASK,
+        **_of_the_portal(scene),
         "checklist/": submission.checklist_id,
         "programmes/": submission.programme.slug,
         "organisations/": submission.organisation_id,

@@ -20,7 +20,7 @@ from reviews.panels.results import panel_result
 from tests.factories import reviews as made
 from tests.factories.grants import grant_in
 from tests.factories.portal import FunderFactory
-from tests.laws.addresses import NOBODY, UNKNOWN, get_resolver_names, patterns
+from tests.laws.addresses import NO_TASK, NOBODY, UNKNOWN, get_resolver_names, patterns
 from tests.partners.previews.test_drawing import pdf
 from tests.reviews.panels.test_desk import replace
 from tests.reviews.panels.test_views import signed_in
@@ -106,7 +106,8 @@ def _reversed(name: str, kwargs: dict[str, object]) -> str:
     try:
         return reverse(name, kwargs=kwargs)
     except NoReverseMatch:
-        return reverse(name, kwargs={key: UNKNOWN if value == NOBODY else value for key, value in kwargs.items()})
+        unknown = NO_TASK if name.startswith("portal:task_") else UNKNOWN
+        return reverse(name, kwargs={key: unknown if value == NOBODY else value for key, value in kwargs.items()})
 
 
 def seen(client: Client, first: Review, own: Review) -> list[str]:
