@@ -424,8 +424,7 @@ def _asked(user: User, build: Callable[..., Rows | None], wanted: Wanted, *more:
         organisation=None if wanted.organisation is None else THE_ORGANISATION,
     )
     values = {THE_USER: user.pk, THE_SUBMISSION: wanted.submission, THE_ORGANISATION: wanted.organisation}
-    like = (user.role_keys, user.is_active)
-    here = (connection.vendor, timezone.get_current_timezone_name())
+    like, here = (user.role_keys, user.is_active), (connection.vendor, timezone.get_current_timezone_name())
     if wanted.words.strip():  # as many as people type: not worth keeping
         return _statement.__wrapped__(here, like, build, shape, more).run(values)
     return _statement(here, like, build, shape, more).run(values)
