@@ -4,6 +4,8 @@ import random
 import re
 from typing import Any
 
+from django.utils import timezone
+
 from grants.models import Gift
 from reviews.models import Review
 from tests.lives.allowing import FAR, acts_of, is_blocked, possible_moves, who_may
@@ -19,6 +21,7 @@ type Step = dict[str, Any]
 LEFT_ALONE = re.compile(r"^(account_|mfa_|portal:(mail|languages)|.*autosave)")
 HOPS = 3
 MOSTLY = 0.8
+BEFORE_THE_WINDOW = 0.1
 MODES = ("valid", "valid", "valid", "valid", "odd", "odd", "wrong")
 
 
@@ -199,10 +202,11 @@ def stripe(rng: random.Random, life: Life) -> Step | None:
     if kind == "charge.succeeded":
         gross = rng.choice((517, 1999, 3333, 10_000, 250_001))
         fee = round(gross * 0.029) + 30
+        at = int(timezone.now().timestamp()) - (90 * 86_400 if rng.random() < BEFORE_THE_WINDOW else 0)
         thing = {
             "id": f"ch_life_{number}", "object": "charge", "amount": gross,
             "currency": rng.choice(("usd",) * 9 + ("eur",)),
-            "status": "succeeded", "paid": True, "captured": True, "created": 1_800_000_000 + number,
+            "status": "succeeded", "paid": True, "captured": True, "created": at - number % 900,
             "metadata": {"campaign": slug}, "balance_transaction": {"amount": gross, "currency": "usd", "fee": fee,
                                                                     "net": gross - fee},
             "billing_details": {"name": "Example donor", "email": f"donor{number % 7}@example.org"},

@@ -41,3 +41,14 @@ def test_an_officer_who_declared_an_interest_is_not_asked_again():
 
     assert "You have declared an interest already." in page(officer, address)
     assert 'aria-disabled="true"' in page(officer, address)
+
+
+def test_a_director_who_signed_can_still_decline_from_the_page_of_the_grant():
+    grant = grants.grant_in("awaiting_signature")
+    first, second = grants.directors_of(grant)[:2]
+    address = reverse("grants:decline", args=[grant.number])
+    grants.sign(grant, first)
+
+    assert address in page(first, grant.get_absolute_url())
+    assert address not in page(second, grant.get_absolute_url())  # the brief offers it, after the declaration
+    assert address not in page(grants.officer_of(grant), grant.get_absolute_url())
