@@ -75,13 +75,13 @@ def reap_all() -> int:
 IN_WORDS = {
     "send_mail_task": "Send a message",
     "check_document": "Check an uploaded document",
-    "draw_document": "Make the pages of a document readable",
-    "draw_first_pages": "Make the first pages of documents readable",
-    "note_the_day": "Note that a day has begun",
+    "draw_document": "Prepare the pages of a document",
+    "draw_first_pages": "Prepare the first pages of documents",
+    "note_the_day": "Record the start of a day",
     "open_next_round": "Start the daily work",
     "apply_event_task": "Apply a message of the payment service",
-    "tend_endings": "Look after grants that end",
-    "tend_ending": "Look after a grant that ends",
+    "tend_endings": "Check the grants that are ending",
+    "tend_ending": "Check a grant that is ending",
     "rescreen": "Screen again after a new list",
 }
 

@@ -64,8 +64,9 @@ def signer_blockers(submission: Submission, needed: int, signed: int = 0) -> lis
 
 
 def too_few_signers(submission: str = "submission", terms: str = "terms") -> LessThan:
-    """Return a condition on grants or amendments: fewer directors may sign than their frozen terms ask for, those who
-    have signed counted. ``submission`` and ``terms`` are the paths from the row.
+    """Return a condition on grants or amendments: fewer directors may sign today than their frozen terms ask
+    for; who signed and may still sign counts, as in ``signer_blockers``. ``submission`` and ``terms`` are the paths
+    from the row.
     """
     about, partner = OuterRef(OuterRef(submission)), OuterRef(OuterRef(f"{submission}__organisation"))
     me = OuterRef("pk")

@@ -66,7 +66,7 @@ def test_work_is_said_in_words(path, words):
 
 def test_the_administrators_duty_says_what_failed_and_ends_with_it(failed, admin):
     (duty,) = [one for one in duties(admin) if one.key == "portal.failed_task"]
-    assert (duty.title, duty.why) == ("Background work", "Send flowers: it failed as often as it is tried")
+    assert (duty.title, duty.why) == ("Background task", "Send flowers: every attempt failed")
 
     try_task_again(task=failed, by=admin)
 

@@ -237,7 +237,7 @@ class SetTaskAsideView(ConfirmMixin, RoleMixin, View):
     """Gives up a failed task, after a page that says what happens then."""
 
     permission_required = "portal.handle_failed_task"
-    question = "Set this work aside?"
+    question = "Set this task aside?"
     consequence = (
         "It is not tried again, and nothing else does what it was to do: a message is not sent, a document is not "
         "checked. The trail keeps that it failed, and that you set it aside. This cannot be undone."

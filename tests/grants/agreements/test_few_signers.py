@@ -3,13 +3,13 @@
 import itertools
 
 import pytest
-from django.test import Client
 
 from grants.agreements.models import Grant
 from grants.amendments.models import Amendment
 from reviews.panels.signers import signers, too_few_signers
 from tests.factories import amendments, grants
 from tests.factories.portal import UserFactory
+from tests.grants.endings.test_pages import signed_in
 from vetting_portal.actions import end_role
 from vetting_portal.duties import duties
 
@@ -23,12 +23,7 @@ def keys(user):
 
 def page(user, record):
     """Return the text of a record's page as somebody reads it."""
-    client = Client()
-    client.force_login(user)
-    session = client.session
-    session["second_factor"] = True
-    session.save()
-    return client.get(record.get_absolute_url()).text
+    return signed_in(user).get(record.get_absolute_url()).text
 
 
 def test_the_officer_is_asked_once_a_director_declares_an_interest_until_another_is_named():

@@ -1,24 +1,19 @@
 """A page that is opened again once its record has moved on says why, and offers no button that would be refused."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from grants.campaigns.actions import close_campaign
 from reviews.panels.actions import declare_as_officer
 from tests.factories import grants, payments, reviews
+from tests.grants.endings.test_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
 
 def page(user, address):
     """Return the text of a page as somebody reads it who has shown a second factor."""
-    client = Client()
-    client.force_login(user)
-    session = client.session
-    session["second_factor"] = True
-    session.save()
-    return client.get(address).text
+    return signed_in(user).get(address).text
 
 
 def test_a_campaign_that_is_closed_cannot_be_closed_again(in_force):
