@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def _manage(folder: Path, *words: str) -> str:
 
 
 def _counts(folder: Path, query: str) -> dict[str, int]:
-    with sqlite3.connect(folder / "portal.sqlite3") as database:
+    with closing(sqlite3.connect(folder / "portal.sqlite3")) as database:
         return dict(Counter(row[0] for row in database.execute(query)))
 
 
@@ -91,7 +92,7 @@ def _is_whole(folder: Path) -> None:
     assert _counts(folder, "SELECT status FROM django_tasks_database_dbtaskresult WHERE status = 'FAILED'") == {
         "FAILED": 1
     }
-    with sqlite3.connect(folder / "portal.sqlite3") as database:
+    with closing(sqlite3.connect(folder / "portal.sqlite3")) as database:
         at = [row[0] for row in database.execute("SELECT at FROM vetting_portal_auditentry ORDER BY seq")]
     assert at == sorted(at)
     assert datetime.fromisoformat(at[0]).replace(tzinfo=UTC) < datetime.now(UTC) - timedelta(days=200)
