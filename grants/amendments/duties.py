@@ -1,21 +1,25 @@
 """Amendments: to finalise, to sign, to countersign."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from grants.agreements.duties import GRANTS, countersigned, grant_by, reads_grants, signer
-from grants.agreements.models import Signature
+from grants.agreements.models import Grant, Signature
 from grants.amendments.models import Amendment
+from grants.campaigns.models import Campaign
 from partners.organisations.acting import OWNER, the_partner
 from partners.submissions.duties import unheld
 from reviews.panels.signers import too_few_signers
 from reviews.screening.acting import the_officer
 from vetting_portal.duties import Actor, DutyKind, Rows, leads_to, nobody
 from vetting_portal.models import User
+from vetting_portal.statements import ThisMoment
 
 PARTNER = "grant__submission__organisation"
 State = Amendment.State
+A_DAY = timedelta(days=1)
 
 
 def _amendments(state: str) -> Rows:
@@ -38,8 +42,25 @@ def _to_countersign() -> Rows:
     return _amendments(State.APPROVED).exclude(countersigned())
 
 
+def _stuck() -> Q:
+    """What both sides signed and can hardly come into force: its grant is suspended, the match that it raises is
+    frozen, or the partner signed more than a day ago.
+    """
+    frozen = Campaign.objects.filter(grant=OuterRef("grant"), state=Campaign.State.CLOSED)
+    signed = Signature.objects.filter(side="partner", agreement__voided_at=None, agreement__terms=OuterRef("terms"))
+    return (
+        Q(grant__state=Grant.State.SUSPENDED)
+        | Q(Exists(frozen), reserve_account__isnull=False)
+        | Q(Exists(signed.filter(signed_at__lt=ThisMoment(-A_DAY))))
+    )
+
+
 def _being_sealed() -> Rows:
-    return _amendments(State.APPROVED).filter(countersigned())
+    return _amendments(State.APPROVED).filter(countersigned()).exclude(_stuck())
+
+
+def _to_settle() -> Rows:
+    return _amendments(State.APPROVED).filter(countersigned()).filter(_stuck())
 
 
 def _unsigned(user: User, rows: Rows) -> Rows:
@@ -115,6 +136,20 @@ DUTIES = (
         actor=Actor("the portal", nobody, reads_grants),
         since="approved_at",
         aim=1,
+        **ON_AMENDMENT,
+    ),
+    DutyKind(
+        key="grants.settle_amendment",
+        verb="Settle a signed amendment",
+        why="Both sides have signed, and the amendment cannot come into force as things stand",
+        button="See why",
+        url=leads_to("grants:amendment", "reference"),
+        waiting=_to_settle,
+        actor=the_officer(PARTNER, known_to=reads_grants),
+        since="approved_at",
+        in_charge="grant__submission__officer",
+        permission="grants.lapse_amendment",
+        note="Its page says what stands in the way. Settle that, or let the amendment lapse.",
         **ON_AMENDMENT,
     ),
 )

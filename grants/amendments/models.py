@@ -216,7 +216,7 @@ class Amendment(models.Model):
         """Say that the partner is held, or nothing: nothing is promised then."""
         return self.grant.hold_blockers()
 
-    decline_blockers = lapse_blockers = hold_blockers
+    decline_blockers = hold_blockers
 
     def freeze_blockers(self) -> list[str]:
         """Return every reason why the changed terms do not add up or may not be changed, all at once."""
@@ -238,7 +238,11 @@ class Amendment(models.Model):
         """Return why its terms cannot be opened again: the partner has countersigned."""
         agreement = self.agreement
         signed = agreement is not None and agreement.signatures.of_partner().exists()
-        return [Blocker("The partner has countersigned.", hint="Let it lapse, or amend again.")] if signed else []
+        return [Blocker("The partner has countersigned.", hint="It can be amended again.")] if signed else []
+
+    def lapse_blockers(self) -> list[str]:
+        """Return why it cannot lapse: what both sides signed comes into force, unless its terms can no longer hold."""
+        return readiness.lapse_blockers(self)
 
     @transition(
         field=state,
@@ -310,7 +314,7 @@ class Amendment(models.Model):
         field=state,
         source=State.APPROVED,
         target=State.LAPSED,
-        conditions=UNHELD,
+        conditions=[lambda amendment: not amendment.lapse_blockers()],
         permission=permitted("grants.lapse_amendment"),
     )
     def lapse(self, *, by: User, reason: str) -> None:

@@ -149,6 +149,16 @@ def enter_into_force_blockers(amendment: Any) -> list[str]:
     return reasons + seal_blockers(amendment)
 
 
+def lapse_blockers(amendment: Any) -> list[str]:
+    """Return why it cannot lapse: its partner is held, or both sides have signed and its terms can still hold."""
+    agreement = amendment.agreement
+    reasons: list[str] = list(amendment.hold_blockers())
+    if agreement is not None and agreement.signatures.of_partner().exists() and not seal_blockers(amendment):
+        hint = "It comes into force once it is sealed. To undo a change, amend the grant again."
+        reasons.append(Blocker("The partner has countersigned.", hint=hint))
+    return reasons
+
+
 def seal_blockers(amendment: Any) -> list[str]:
     """Return why its terms can no longer take the place of those in force: then it is not sealed either."""
     stale = amendment.base_id != getattr(amendment.grant.terms_in_force, "pk", None)

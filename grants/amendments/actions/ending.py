@@ -35,7 +35,8 @@ def decline_amendment(*, amendment: Amendment, reason: str, by: User) -> Amendme
 @action
 def lapse_amendment(*, amendment: Amendment, reason: str, by: User) -> Amendment:
     """Give up an approved amendment that the partner does not countersign, or that can no longer hold; what was set
-    aside for it goes back to the fund. Raises ValidationError without a reason, Refused when it is in force.
+    aside for it goes back to the fund. Raises ValidationError without a reason; Refused when it is in force, or when
+    both sides have signed and its terms can still hold.
     """
     return _leave(amendment, "lapse", reason, by)
 

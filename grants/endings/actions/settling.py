@@ -37,7 +37,6 @@ def carry_out_ending(*, ending: Ending, by: User) -> Ending:
         return ending
     ending = perform(ending.carry_out, by=by)
     system = User.objects.system("background")
-    _end_amendments(grant, system)
     for tranche in grant.tranches.open().order_by("number"):
         cancel_payment(tranche=tranche, reason=WHY, by=system)
     for report in grant.reports.filter(state__in=UNSENT).order_by("number"):
@@ -48,11 +47,14 @@ def carry_out_ending(*, ending: Ending, by: User) -> Ending:
     else:
         terminate_grant(grant=grant, reason=ending.words, public_reason=ending.public_reason, by=by)
         _ask_for_report(ending, system)
+    _end_amendments(lock(grant), system)
     return settle_ending(ending=ending, by=system)
 
 
 def _end_amendments(grant: Grant, by: User) -> None:
-    """End what is open; an approved amendment of a held partner waits: no reserve moves meanwhile."""
+    """End what is open once the grant is no longer in force: what both sides signed lapses then, too. An approved
+    amendment of a held partner waits: no reserve moves meanwhile.
+    """
     for amendment in Amendment.objects.open().filter(grant=grant):
         if amendment.state != Amendment.State.APPROVED:
             withdraw_amendment(amendment=amendment, reason=WHY, by=by)

@@ -63,7 +63,7 @@ STATES = {
     Amendment: {
         "draft": {"grants.finalise_amendment"},
         "awaiting_signature": {"grants.sign_amendment", "grants.find_amendment_signers"},
-        "approved": {"grants.countersign_amendment", "grants.amendment_being_sealed"},
+        "approved": {"grants.countersign_amendment", "grants.amendment_being_sealed", "grants.settle_amendment"},
         "in_force": set(),
         "withdrawn": set(),
         "declined": set(),
