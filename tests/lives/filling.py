@@ -277,8 +277,15 @@ def _end(rng: random.Random, _form: Form) -> dict:
 
 
 def _amend(rng: random.Random, form: Form) -> dict:
-    """Return the terms as they stand, and a granting goal, a match and a budget line that are raised together."""
-    stands = {name: one.current for name, one in form.fields.items() if one.kind != "hidden" and one.current != [""]}
+    """Return the terms as they stand, and a granting goal, a match and a budget line that are raised together.
+
+    Rows that stand empty at the end of a table stay empty; the words that are asked for are typed.
+    """
+    stands = {
+        name: one.current
+        for name, one in form.fields.items()
+        if one.kind != "hidden" and (one.current != [""] or re.search(r"-\d+-", name))
+    }
     more = rng.choice((1_000, 4_000))
 
     def raised(name: str, by: int) -> str:
