@@ -145,7 +145,7 @@ def move(rng: random.Random, life: Life) -> Step | None:
 
 
 def score_all(rng: random.Random, life: Life) -> Step | None:
-    """Have a reviewer score what is left of a review, all but the last; return the step of that one."""
+    """Have a reviewer score everything on one desk, then look at it again."""
     reviews = list(Review.objects.filter(state="in_progress").order_by("pk"))
     if not reviews:
         return advance(rng, life)
@@ -154,16 +154,22 @@ def score_all(rng: random.Random, life: Life) -> Step | None:
     page = life.people[name].open(f"/reviews/{review.pk}/").page if name else None
     if page is None:
         return None
-    left = [to for to in page.own_links() if re.search(r"\?criterion=\w+$", to)]
-    step = None
-    for to in left:
-        there = life.people[name].open(to).page
-        form = next((one for one in there.offers if last_name(one.to) == "save_score"), None) if there else None
-        if form is not None:
-            if step is not None:
-                life.take(step)
-            step = step_for(rng, life, name, there, form, "valid")
-    return step
+    links = [to for to in page.own_links() if re.search(r"\?criterion=\w+$", to)]
+    there: Page | None = page
+    for to in links:
+        code = to.rpartition("=")[2]
+        if _desk(there, code) is None:
+            there = life.people[name].open(to).page
+        form = _desk(there, code)
+        if form is not None and there is not None:  # none where an answer switched the criterion off
+            there = life.take(step_for(rng, life, name, there, form, "valid")).page
+    return {"do": "look", "who": name, "at": page.path}
+
+
+def _desk(page: Page | None, code: str) -> Form | None:
+    """Return the form in which a criterion is scored, where it is in view."""
+    forms = page.offers if page is not None and page.status == 200 else []
+    return next((one for one in forms if last_name(one.to) == "save_score" and one.to.endswith(f"/{code}/")), None)
 
 
 def stale(rng: random.Random, life: Life) -> Step | None:

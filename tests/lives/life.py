@@ -235,6 +235,7 @@ class Life:
         is_page = answer.page is not None and answer.status == 200
         self.before_us = (step["who"], answer.page) if is_page and step["do"] == "send" else None
         if self.coverage is not None:
+            self.coverage.steps += 1
             self.coverage.note_moves(answer.moves)
         return answer
 

@@ -99,7 +99,6 @@ class Lives(RuleBasedStateMachine):
             step = choose(rng, self.life)
             if step is None:
                 return
-            self.run.coverage.steps += 1
             answer = self.life.take(step)
             judge_moves(answer.moves)
             if answer.moves or rng.random() < ONE_IN_EIGHT:
