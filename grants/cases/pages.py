@@ -34,7 +34,9 @@ def header(submission: Submission, user: User, grant: Grant | None) -> dict[str,
         and submission.state in {state.SUBMITTED, state.IN_REVIEW, state.ASSESSED, state.RECOMMENDED},
         "may_request": user.has_perm("partners.request_changes_submission", submission)
         and submission.state in {state.SUBMITTED, state.IN_REVIEW},
-        "may_export": grant is not None and user.has_perm("grants.export_evidence", grant),
+        "may_export": grant is not None  # evidence begins with the sealed agreement
+        and grant.in_force_at is not None
+        and user.has_perm("grants.export_evidence", grant),
     }
 
 

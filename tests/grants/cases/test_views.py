@@ -14,7 +14,7 @@ from grants.cases.models import CaseMention, CaseNote
 from partners.models import EvidenceLink, Submission
 from partners.vault.actions import reject_document
 from tests.factories import reviews as made
-from tests.factories.grants import officer_of
+from tests.factories.grants import grant_in, officer_of
 from tests.factories.partners import DocumentFactory, MembershipFactory, PaperFactory, submission_in
 from tests.factories.portal import FunderFactory, UserFactory
 from tests.reviews.conftest import begun, sent
@@ -81,6 +81,17 @@ def test_the_tabs_stand_on_every_page_of_the_application_and_mark_where_one_is(i
         assert current.startswith(label), label
         assert all(f'href="{other}"' in strip for other in pages.values())
     assert client.get(reverse("grants:case_grant", args=[submission.number])).url == in_force.get_absolute_url()
+
+
+@pytest.mark.parametrize("state", ["approved", "in_force"])
+def test_evidence_is_offered_once_the_agreement_is_sealed(state):
+    grant = grant_in(state)
+    reader = role("auditor")
+    shown = get(reader, "case", grant.submission.number).text
+    taken = signed_in(reader).post(reverse("grants:evidence", args=[grant.number]))
+    assert ("Download evidence package" in shown, taken.status_code) == (
+        (True, 200) if state == "in_force" else (False, 409)
+    )
 
 
 def test_partners_and_reviewers_see_no_tabs(begun):
