@@ -80,13 +80,17 @@ class WorkView(WorkPage):
         group = show if show in groups else ""
         wanted = replace(LISTS[self.current], group=group, is_late=show == "late", words=words)
         page = Paginator(cast("Any", listed(user, wanted, numbers)), PER_PAGE).get_page(asked.get("page"))
+        # Who has nothing to do, as an auditor never has, reads what others have to do.
+        many = 0 if self.current != "work" else 1 if total(numbers) else FIRST
+        others = duties(user, LISTS["work_others"], 0, many) if many else []
         return context | {
             "page": page,
             "rows": list(page),
             "words": words,
             "current": self.current,
+            "nothing": self.current == "work" and not total(numbers),
             "chips": chips(show, groups, numbers),
-            "others": next(iter(duties(user, LISTS["work_others"], 0, 1)), None) if self.current == "work" else None,
+            "others": others,
             "absences": user.has_perm("grants.list_absences"),
         }
 

@@ -131,6 +131,18 @@ def test_the_pages_ask_the_database_as_often_for_many_as_for_one(
         client.get(reverse(f"grants:{tab}"))
 
 
+def test_who_has_nothing_to_do_reads_what_others_have_to_do(client):
+    client.force_login(UserFactory(roles=["auditor"], totp=True))
+    empty = client.get(reverse("grants:work")).text
+    assert "A duty appears here as soon as you can act on it" in empty
+    assert "Duties of others" not in empty
+    late(submission_in("submitted"), 9)
+    page = client.get(reverse("grants:work"))
+    assert ("Nothing is waiting for you." in page.text, "Duties of others" in page.text) == (True, True)
+    assert [one.verb in page.text for one in page.context["others"]] == [True] * len(page.context["others"]) != []
+    assert client.get(reverse("grants:work"), {"q": "no such name"}).status_code == 200
+
+
 def test_the_aims_are_told_to_staff(client, officer):
     page = client.get(reverse("grants:work_aims")).text
     assert "Resolve a disagreement" in page
