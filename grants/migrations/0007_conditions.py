@@ -153,6 +153,151 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["grant", "number"],
+                "indexes": [
+                    models.Index(fields=["state", "due_on"], name="condition_by_state"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("grant", "number"), name="condition_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "shown", "met", "waived", "ended"])),
+                        name="condition_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("blocks__in", ["directors", "partner", "payment", "report"])),
+                        name="condition_blocks_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("asked_of__in", ["partner", "funder"])), name="condition_asked_of_known"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="condition_has_text"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("blocks__in", ["payment", "report"]), ("of__gte", 1)),
+                            models.Q(("blocks__in", ["directors", "partner"]), ("of__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="condition_names_what_waits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("shown_at__isnull", False), ("shown_by__isnull", False)),
+                            models.Q(("shown_at__isnull", True), ("shown_by__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="condition_shown_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("returned_at__isnull", False), ("returned_by__isnull", False)),
+                            models.Q(("returned_at__isnull", True), ("returned_by__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="condition_returned_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("met_at__isnull", False), ("met_by__isnull", False)),
+                            models.Q(("met_at__isnull", True), ("met_by__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="condition_met_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("waiver_asked_at__isnull", False), ("waiver_asked_by__isnull", False)),
+                            models.Q(("waiver_asked_at__isnull", True), ("waiver_asked_by__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="condition_waiver_asked_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("waived_at__isnull", False), ("waived_by__isnull", False)),
+                            models.Q(("waived_at__isnull", True), ("waived_by__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="condition_waived_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reopened_at__isnull", False), ("reopened_by__isnull", False)),
+                            models.Q(("reopened_at__isnull", True), ("reopened_by__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="condition_reopened_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="condition_ended_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["shown", "met"]), _negated=True),
+                            ("shown_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="condition_shown_has_stamps",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["met"]), _negated=True), ("met_at__isnull", False), _connector="OR"
+                        ),
+                        name="condition_met_has_stamps",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["waived"]), _negated=True),
+                            ("waived_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="condition_waived_has_stamps",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["ended"]), _negated=True),
+                            ("ended_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="condition_ended_has_stamps",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "met"), _negated=True),
+                            models.Q(("met_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="condition_met_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "waived"), _negated=True),
+                            models.Q(("waived_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="condition_waived_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "ended"), _negated=True),
+                            models.Q(("end_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="condition_ended_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "met"), _negated=True),
+                            models.Q(("met_by", models.F("shown_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="condition_second_person",
+                        violation_error_message="Another person checks the evidence than the one who gave it.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +331,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["condition", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("text", ""), _negated=True), ("document__isnull", False), _connector="OR"
+                        ),
+                        name="condition_answer_says_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -204,223 +357,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["condition", "-mark"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("condition", "mark", "due_on"), name="condition_notice_once"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="condition",
-            index=models.Index(fields=["state", "due_on"], name="condition_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.UniqueConstraint(fields=("grant", "number"), name="condition_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "shown", "met", "waived", "ended"])),
-                name="condition_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("blocks__in", ["directors", "partner", "payment", "report"])),
-                name="condition_blocks_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("asked_of__in", ["partner", "funder"])), name="condition_asked_of_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="condition_has_text"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("blocks__in", ["payment", "report"]), ("of__gte", 1)),
-                    models.Q(("blocks__in", ["directors", "partner"]), ("of__isnull", True)),
-                    _connector="OR",
-                ),
-                name="condition_names_what_waits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("shown_at__isnull", False), ("shown_by__isnull", False)),
-                    models.Q(("shown_at__isnull", True), ("shown_by__isnull", True)),
-                    _connector="OR",
-                ),
-                name="condition_shown_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("returned_at__isnull", False), ("returned_by__isnull", False)),
-                    models.Q(("returned_at__isnull", True), ("returned_by__isnull", True)),
-                    _connector="OR",
-                ),
-                name="condition_returned_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("met_at__isnull", False), ("met_by__isnull", False)),
-                    models.Q(("met_at__isnull", True), ("met_by__isnull", True)),
-                    _connector="OR",
-                ),
-                name="condition_met_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("waiver_asked_at__isnull", False), ("waiver_asked_by__isnull", False)),
-                    models.Q(("waiver_asked_at__isnull", True), ("waiver_asked_by__isnull", True)),
-                    _connector="OR",
-                ),
-                name="condition_waiver_asked_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("waived_at__isnull", False), ("waived_by__isnull", False)),
-                    models.Q(("waived_at__isnull", True), ("waived_by__isnull", True)),
-                    _connector="OR",
-                ),
-                name="condition_waived_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reopened_at__isnull", False), ("reopened_by__isnull", False)),
-                    models.Q(("reopened_at__isnull", True), ("reopened_by__isnull", True)),
-                    _connector="OR",
-                ),
-                name="condition_reopened_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
-                    models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
-                    _connector="OR",
-                ),
-                name="condition_ended_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["shown", "met"]), _negated=True),
-                    ("shown_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="condition_shown_has_stamps",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["met"]), _negated=True), ("met_at__isnull", False), _connector="OR"
-                ),
-                name="condition_met_has_stamps",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["waived"]), _negated=True), ("waived_at__isnull", False), _connector="OR"
-                ),
-                name="condition_waived_has_stamps",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["ended"]), _negated=True), ("ended_at__isnull", False), _connector="OR"
-                ),
-                name="condition_ended_has_stamps",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "met"), _negated=True),
-                    models.Q(("met_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="condition_met_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "waived"), _negated=True),
-                    models.Q(("waived_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="condition_waived_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "ended"), _negated=True),
-                    models.Q(("end_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="condition_ended_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "met"), _negated=True),
-                    models.Q(("met_by", models.F("shown_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="condition_second_person",
-                violation_error_message="Another person checks the evidence than the one who gave it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conditionanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("text", ""), _negated=True), ("document__isnull", False), _connector="OR"),
-                name="condition_answer_says_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conditionnotice",
-            constraint=models.UniqueConstraint(fields=("condition", "mark", "due_on"), name="condition_notice_once"),
         ),
         InstallGuards("grants"),
     ]
