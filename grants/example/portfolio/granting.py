@@ -1,6 +1,7 @@
 """What becomes of a recommended application: the grant, its signatures, its campaign, payments and reports."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,10 +32,14 @@ FEE = (29, 1000, 30)  # a card's: 2.9% and 30 cents
 GIFT_MINORS = (2_500, 5_000, 10_000, 25_000, 50_000, 120_000)
 
 
-def draft(submission: Submission, partner: Partner, officer: User, *, window: int) -> Grant:
+def draft(
+    submission: Submission, partner: Partner, officer: User, *, window: int, conditions: Sequence[dict[str, Any]] = ()
+) -> Grant:
     """Draft the grant; its match window opens tomorrow and stays open for ``window`` days."""
     submission = Submission.objects.get(pk=submission.pk)
-    return actions.draft_grant(submission=submission, fields=_fields(submission, partner, window), by=officer)
+    fields = _fields(submission, partner, window)
+    fields["plan"]["conditions"] = list(conditions)
+    return actions.draft_grant(submission=submission, fields=fields, by=officer)
 
 
 def _fields(submission: Submission, partner: Partner, window: int) -> dict[str, Any]:
@@ -84,7 +89,6 @@ def _fields(submission: Submission, partner: Partner, window: int) -> dict[str, 
                 {"title": "Inception report", "due_on": day(window + 20)},
                 {"title": "Final report", "due_on": day(350)},
             ],
-            "conditions": [],
         },
     }
 
@@ -116,10 +120,15 @@ def standing_agreement(grant: Grant) -> Agreement:
     return grant.agreement
 
 
+def code_of(user: User) -> str:
+    """Return the code that was mailed to somebody last, as a form takes it. Raises LookupError without one."""
+    return re.sub(r"\W", "", mailed_code(user.email))
+
+
 def _proof(grant: Grant, by: User) -> dict[str, str]:
     sha256 = standing_agreement(fresh(grant)).signed_sha256
     challenge = actions.begin_signing(grant=fresh(grant), method="email", document_sha256=sha256, by=by)
-    return {"document_sha256": sha256, "nonce": challenge.nonce, "code": re.sub(r"\W", "", mailed_code(by.email))}
+    return {"document_sha256": sha256, "nonce": challenge.nonce, "code": code_of(by)}
 
 
 def sign(grant: Grant, director: User) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from grants.agreements.models import Grant
-from grants.example.portfolio import applying, granting, vetting
+from grants.example.portfolio import applying, following, granting, vetting
 from grants.example.portfolio.cast import Partner, cast
 from grants.example.setting import LIST
 from partners.programmes.models import Programme
@@ -25,6 +25,12 @@ DISAGREEMENT = ({"C3": 4, "C9": 4}, {"C3": 2, "C9": 3})
 RETURNED = "Please look again at who decides on the budget: the minutes name a member whom the board list does not."
 TOO_WEAK = dict.fromkeys(("C2", "C3", "C5", "C9", "C10", "C13", "C16"), 1)
 DECLINED = "The plan names no first figures, and the minutes do not show that the board has agreed to the budget."
+
+UNVERIFIED = frozenset({"hill", "blue"})  # their references wait for an officer
+ENDED = "The county took over the market hall in August. We agreed with the cooperative to end the grant early."
+ENDED_PUBLIC = "The county took over the market hall."
+TO_END = "The clinic boat was lost in a flood. The partner has asked to end the grant, and we agree with it."
+TO_END_PUBLIC = "The boat was lost in a flood."
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,9 @@ def taken(case: Case, day: int) -> Life:
     vetting.ask_referees(case.submission, case.people.officer)
     yield max(day - 4, 1)
     vetting.answer_as_referees(case.submission)
+    if case.partner.key not in UNVERIFIED:
+        yield max(day - 5, 1)
+        vetting.verify_references(case.submission, case.people.officer)
 
 
 def reviewed(case: Case, day: int, *, scores: tuple[dict[str, int], dict[str, int]] = ({}, {}), pair: int = 0) -> Life:
@@ -117,7 +126,10 @@ def drafted(case: Case, day: int, *, pair: int = 0) -> Life:
     """Have the grant drafted on ``day``."""
     yield from recommended(case, day + 3, pair=pair)
     yield day
-    case.grant = granting.draft(case.submission, case.partner, case.people.officer, window=WINDOW)
+    conditions = following.conditions_for(case.partner.key)
+    case.grant = granting.draft(
+        case.submission, case.partner, case.people.officer, window=WINDOW, conditions=conditions
+    )
 
 
 def for_signature(case: Case, day: int, signers: int, *, pair: int = 0) -> Life:
@@ -241,8 +253,34 @@ def _reported(case: Case, day: int, *, accepted: bool) -> Life:
     yield day - WINDOW - 12
     granting.report(case.promised, case.partner, case.owner)
     if accepted:
+        yield day - WINDOW - 13
+        following.arrive(case.promised, case.owner, currency="ZMW", per_unit=27)
         yield day - WINDOW - 15
         granting.accept(case.promised, case.partner, case.people.officer)
+        yield 2
+        following.show(case.promised, case.owner)
+
+
+def _ended(case: Case, day: int) -> Life:
+    yield from closed(case, day, until=80)
+    yield day - WINDOW - 6
+    granting.release(case.promised, case.people.finance)
+    yield day - WINDOW - 8
+    granting.pay(case.promised, case.people.officer)
+    yield day - WINDOW - 20
+    following.arrive(case.promised, case.owner, currency="KES", per_unit=129)
+    yield day - WINDOW - 30
+    director = case.people.directors[1]
+    ending = following.ask_end(case.promised, case.people.officer, director, words=ENDED, public=ENDED_PUBLIC)
+    yield day - WINDOW - 32
+    following.confirm_end(ending)
+
+
+def _end_asked(case: Case, day: int) -> Life:
+    yield from campaigning(case, day, until=75, pair=1)
+    yield 2
+    director = case.people.directors[0]
+    following.ask_end(case.promised, case.people.officer, director, words=TO_END, public=TO_END_PUBLIC)
 
 
 COURSES: dict[str, Callable[[Case], Life]] = {
@@ -250,7 +288,8 @@ COURSES: dict[str, Callable[[Case], Life]] = {
     "baobab": lambda case: _reported(case, 92, accepted=False),
     "bridge": lambda case: closed(case, 78, until=92),
     "river": lambda case: campaigning(case, 44, until=52),
-    "clinic": lambda case: campaigning(case, 58, until=75, pair=1),
+    "clinic": lambda case: _end_asked(case, 58),
+    "sisal": lambda case: _ended(case, 118),
     "teal": lambda case: in_force(case, 5, pair=1),
     "vanilla": lambda case: _called(case, 9),
     "delta": lambda case: for_signature(case, 6, 2, pair=2),

@@ -33,7 +33,7 @@ LATER = (draw_document.module_path,)
 
 @transaction.atomic
 def load_portfolio() -> Setting:
-    """Load the example with its portfolio into an empty database: the LIFT example as ever, and 23 partners besides.
+    """Load the example with its portfolio into an empty database: the LIFT example as ever, and 24 partners besides.
 
     Raises Refused where the database is not empty. All of it or nothing.
     """

@@ -9,7 +9,8 @@ from django.utils import timezone
 from partners.submissions.models import Submission
 from reviews.panels import actions
 from reviews.panels.models import Review, scored_criteria
-from reviews.references.actions import answer_request, ask_referee, make_link
+from reviews.references.actions import answer_request, ask_referee, make_link, verify_reference
+from reviews.references.models import Reference, ReferenceCheck
 from reviews.screening.actions import clear_hit, screen_organisation, seen_token
 from reviews.screening.models import ScreeningHit
 from vetting_portal.models import User
@@ -29,6 +30,7 @@ SAID = {
 ADVICE = "The people who are meant decide themselves, and the sums are small and clear. I would give this grant."
 CLEARED = "Both records were compared by date of birth, country and title; they are different people."
 REASON = "Both reviewers found the plan sound and the controls in use; every minimum requirement is met."
+RANG = "We rang the number on the organisation’s own page. The referee confirmed every answer."
 DUE_IN = timedelta(days=14)
 
 
@@ -61,6 +63,12 @@ def answer_as_referees(submission: Submission) -> None:
     referee, background = User.objects.system("referee"), User.objects.system("background")
     for request in submission.reference_requests.order_by("pk"):
         answer_request(token=make_link(request=request, by=background), by=referee, **SAID)
+
+
+def verify_references(submission: Submission, officer: User) -> None:
+    """Have the officer ring both referees, and find that the answers are theirs."""
+    for reference in Reference.objects.filter(request__submission=submission).order_by("pk"):
+        verify_reference(reference=reference, how=ReferenceCheck.How.CALLED, note=RANG, by=officer)
 
 
 def assign(submission: Submission, reviewers: tuple[User, ...], officer: User) -> list[Review]:

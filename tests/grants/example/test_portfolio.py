@@ -28,12 +28,12 @@ STATES = {
     "in_review": 5,
     "assessed": 1,
     "recommended": 4,
-    "approved": 8,
+    "approved": 9,
     "declined": 1,
     "withdrawn": 1,
 }
-GRANTS = {"draft": 1, "awaiting_signature": 2, "approved": 1, "in_force": 7}
-CAMPAIGNS = {"open": 2, "closed": 3}
+GRANTS = {"draft": 1, "awaiting_signature": 2, "approved": 1, "in_force": 7, "terminated": 1}
+CAMPAIGNS = {"open": 2, "closed": 4}
 
 
 def test_moved_clock_never_goes_back_and_never_ahead() -> None:
