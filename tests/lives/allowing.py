@@ -10,6 +10,7 @@ from django_fsm import can_proceed
 from grants.endings.readiness import finish_blockers
 from grants.models import Ending
 from partners.models import Submission
+from reviews.panels.results import panel_result
 from tests.laws.test_transition_matrix import ROWS
 from tests.laws.test_url_matrix import TABLE
 from tests.laws.visits import VISITORS
@@ -86,6 +87,7 @@ READ_CASES = {"officer", "director", "auditor"}  # whoever searches for an appli
 # What a page asks besides the transition itself.
 MORE_BLOCKERS: dict[str, Callable[[Any], list]] = {
     "Grant.complete": finish_blockers,
+    "Submission.override": lambda submission: panel_result(submission).override_blockers(),
     "Grant.lapse": lambda grant: list(Ending.objects.open().filter(grant=grant)),
 }
 # In the table of laws an officer asked for the end; in a life a director may have, who then takes it back.
