@@ -65,7 +65,11 @@ def _grants(*states: str) -> Rows:
 
 
 def _drafts() -> Rows:
-    return _grants(State.DRAFT)
+    return _grants(State.DRAFT).exclude(submission__state__in=OVER)
+
+
+def _to_discard() -> Rows:
+    return _grants(State.DRAFT).filter(submission__state__in=OVER)
 
 
 def _to_sign() -> Rows:
@@ -94,6 +98,7 @@ def _draft_why(duty: OpenDuty) -> str:
     return f"Returned: {reason}" if reason else "The terms are not final yet"
 
 
+OVER = [Submission.State.WITHDRAWN, Submission.State.DECLINED]
 ON_GRANT: dict[str, Any] = {"group": GRANTS, "case": grant_by()}
 OFFICER = the_officer("submission__organisation", known_to=reads_grants)
 
@@ -124,6 +129,19 @@ DUTIES = (
         in_charge="submission__officer",
         facts={"returned": "sent_back_reason"},
         permission="grants.freeze_grant",
+        **ON_GRANT,
+    ),
+    DutyKind(
+        key="grants.discard_draft",
+        verb="Discard a draft grant",
+        why="Its application was withdrawn or declined",
+        button="Discard draft",
+        url=leads_to("grants:lapse", "reference"),
+        waiting=_to_discard,
+        actor=OFFICER,
+        since="created_at",
+        in_charge="submission__officer",
+        permission="grants.lapse_grant",
         **ON_GRANT,
     ),
     DutyKind(

@@ -1,1 +1,1 @@
-"""A funder in the middle of its work: 25 applications in every state, made by the real actions over months."""
+"""A funder in the middle of its work: 26 applications in every state, made by the real actions over months."""

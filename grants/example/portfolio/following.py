@@ -46,7 +46,7 @@ def arrive(grant: Grant, owner: User, *, currency: str, per_unit: int, days: tim
     confirm_payment(
         tranche=paid,
         currency=currency,
-        amount_minor=paid.amount_minor * per_unit - CHARGES_MINOR,
+        amount_minor=(paid.amount_minor or 0) * per_unit - CHARGES_MINOR,
         charges_minor=CHARGES_MINOR,
         arrived_on=min(timezone.localdate(), (paid.paid_on or timezone.localdate()) + days),
         seen=0,

@@ -49,12 +49,12 @@ class Command(PortalCommand):
             load_example()
             return
         if speaks:
-            self.stdout.write("Making the example: 25 applications over seven months. The first time takes minutes …")
+            self.stdout.write("Making the example: 26 applications over seven months. The first time takes minutes …")
             self.stdout.flush()
         try:
             load_or_restore()
         except (Refused, ValidationError, PermissionDenied, LookupError) as error:
-            self.stderr.write(f"The 25 applications could not be made, so the small example is loaded: {error}")
+            self.stderr.write(f"The 26 applications could not be made, so the small example is loaded: {error}")
             load_example()
 
 

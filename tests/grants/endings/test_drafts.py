@@ -57,14 +57,18 @@ def ended(submission, how):
 
 @pytest.mark.parametrize("how", ["declined", "withdrawn"])
 def test_a_draft_of_an_application_that_ended_can_still_be_discarded(draft, how):
+    officer = grants.officer_of(draft)
     before = ended(draft.submission, how)
-    client, page = signed_in(grants.officer_of(draft)), reverse("grants:lapse", args=[draft.number])
+    client, page = signed_in(officer), reverse("grants:lapse", args=[draft.number])
+    (duty,) = (duty for duty in duties(officer) if duty.key.startswith("grants."))
+    assert (duty.key, duty.url) == ("grants.discard_draft", page)
     assert "What becomes of the application?" not in client.get(page).text
 
     assert client.post(page, {"reason": "The application ended."}).status_code == 302
 
     assert grants.fresh(draft).state == "lapsed"
     assert draft.submission.__class__.objects.get(pk=before.pk).state == how
+    assert not [duty for duty in duties(officer) if duty.key.startswith("grants.")]
 
 
 @pytest.mark.parametrize("how", ["declined", "withdrawn"])

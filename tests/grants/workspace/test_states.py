@@ -49,7 +49,7 @@ STATES = {
     },
     ScreeningHit: {"open": {"reviews.decide_match"}, "cleared": set(), "confirmed": set()},
     Grant: {
-        "draft": {"grants.finalise_terms"},
+        "draft": {"grants.finalise_terms", "grants.discard_draft"},
         "awaiting_signature": {"grants.sign", "grants.find_signers"},
         "approved": {"grants.countersign", "grants.being_sealed"},
         "in_force": {"grants.write_campaign", "grants.complete_grant"},
