@@ -31,12 +31,12 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def one(*, lives: int, hours: float, steps: int) -> None:
-    """Live in this process until enough was lived, keeping the counts after each batch."""
+def one(runs: Path, *, lives: int, hours: float, steps: int) -> None:
+    """Live in this process until enough was lived, keeping the counts after each batch in the folder ``runs``."""
     logging.disable(logging.ERROR)
     Template._render = instrumented_test_render  # type: ignore[method-assign] each answer tells its templates
     until = time.monotonic() + hours * 3600
-    kept = RUNS / f"{time.time_ns()}-{os.getpid()}.json"
+    kept = runs / f"{time.time_ns()}-{os.getpid()}.json"
     with tempfile.TemporaryDirectory(prefix="lives-") as folder, installed(Path(folder)) as (installation, states):
         run = Run(installation, states, KEPT / "faults", say)
         run.until = until
@@ -50,10 +50,10 @@ def one(*, lives: int, hours: float, steps: int) -> None:
             say(f"{run.coverage.lives} lives, {run.coverage.steps} steps, {many} faults")
 
 
-def report() -> int:
+def report(runs: Path) -> int:
     """Print what all runs of this source tree lived and found; return 1 where something is wrong."""
     coverage, faults, here = Coverage(), {}, source_hash()
-    for path in sorted(RUNS.glob("*.json")):
+    for path in sorted(runs.glob("*.json")):
         told = json.loads(path.read_text())
         if told["source"] != here:
             continue
@@ -75,21 +75,23 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=LONG.steps, help="of each life, at most")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--report", action="store_true", help="only print what was lived so far")
+    parser.add_argument("--runs", type=Path, default=RUNS, help="the folder that counts are kept in")
     given = parser.parse_args()
-    RUNS.mkdir(parents=True, exist_ok=True)
+    given.runs.mkdir(parents=True, exist_ok=True)
     if given.report:
-        return report()
+        return report(given.runs)
     lives, hours = given.lives or (10**9 if given.hours else 1000), given.hours or 10**4
     if given.processes == 1:
-        one(lives=lives, hours=hours, steps=given.steps)
+        one(given.runs, lives=lives, hours=hours, steps=given.steps)
         return 0
     with tempfile.TemporaryDirectory(prefix="lives-") as folder, installed(Path(folder)):
         pass  # the stored states are made once, before two processes want them
     share = [str(-(-lives // given.processes)), "--hours", str(hours), "--processes", "1"]
-    command = [sys.executable, "-m", "tests.lives", "--steps", str(given.steps), "--lives", *share]
+    where = ["--runs", str(given.runs), "--steps", str(given.steps)]
+    command = [sys.executable, "-m", "tests.lives", *where, "--lives", *share]
     for process in [subprocess.Popen(command) for _ in range(given.processes)]:
         process.wait()
-    return report()
+    return report(given.runs)
 
 
 sys.exit(main())

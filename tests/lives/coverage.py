@@ -20,6 +20,7 @@ class Coverage:
         self.answers: Counter[str] = Counter()
         self.templates: Counter[str] = Counter()
         self.lives = self.steps = self.requests = 0
+        self.ways: dict[tuple, str] = {}  # where acts were found: pages, with marks for the record
         self._roles: dict[int, str] = {}
 
     def note_answer(self, person: str, method: str, name: str, response: Any, _seconds: float) -> None:

@@ -361,9 +361,8 @@ def find_way(
         page = person.open(path).page
         if page is None or page.status != 200:
             continue
-        for form in page.offers:
-            if last_name(form.to) in turn.acts and is_about(form.to, turn.marks):
-                return Way(page, form)
+        if way := way_at(page, turn):
+            return way
         for button in page.blocked:
             if button.reasons and is_about(page.path, turn.marks):
                 blocked = blocked or Way(page, reasons=tuple(button.reasons))
@@ -375,6 +374,14 @@ def find_way(
         lists = [link.to for link in page.links if path == start and link.to not in seen and is_page(link.to)]
         ahead = [*to_acts, *about[:6], *ahead, *lists]
     return blocked
+
+
+def way_at(page: Page, turn: Turn) -> Way | None:
+    """Return an act of a turn that a page offers, or None."""
+    for form in page.offers:
+        if last_name(form.to) in turn.acts and is_about(form.to, turn.marks):
+            return Way(page, form)
+    return None
 
 
 def is_page(path: str) -> bool:

@@ -101,7 +101,8 @@ class Lives(RuleBasedStateMachine):
                 return
             answer = self.life.take(step)
             judge_moves(answer.moves)
-            if answer.moves or rng.random() < ONE_IN_EIGHT:
+            moved = any(before != after for _, _, before, after, _ in answer.moves)
+            if moved or rng.random() < ONE_IN_EIGHT:
                 judge_dead_ends(self.life, rng)
             if rng.random() < ONE_IN_EIGHT:
                 judge_offers(self.life, rng)

@@ -27,8 +27,8 @@ class Size(NamedTuple):
     seed: int | None = None
 
 
-SHORT = Size(12, 18, 20_270_301)
-LONG = Size(76, 42)
+SHORT = Size(12, 10, 20_270_301)
+LONG = Size(150, 24)
 
 
 @contextmanager
