@@ -13,7 +13,7 @@ from reviews.panels.queries import has_submitted_a_review, named_people
 from reviews.practice.standing import practice_standing
 from vetting_portal.duties import Wanted, duties
 from vetting_portal.views.base import ActionFormView, RoleMixin
-from vetting_portal.workflow import Refused
+from vetting_portal.workflow import Refused, transition_blockers
 
 STEPPED_ASIDE, DECLARED = "You stepped aside. Somebody else is asked.", "Your declaration is recorded."
 OWN_DUTIES = frozenset({"reviews.write_review", "reviews.confirm_scores"})
@@ -96,6 +96,10 @@ class ReopenView(ActionFormView):
     template_name = "reviews/panels/reopen.html"
     success_message = "Your review is open again. What you submitted counts until you submit again."
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add why it cannot be reopened any more."""
+        return super().get_context_data(blockers=transition_blockers(self.object, "reopen"), **kwargs)
+
     def get_success_url(self) -> str:
         """Go back to the bench."""
         return reverse("reviews:review", args=[self.object.pk])
@@ -109,6 +113,10 @@ class StepAsideView(ActionFormView):
     form_class = StepAsideForm
     template_name = "reviews/panels/step_aside.html"
     success_message = "You stepped aside. Your scores no longer count."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add why nobody steps aside any more."""
+        return super().get_context_data(blockers=transition_blockers(self.object, "recuse"), **kwargs)
 
     def get_success_url(self) -> str:
         """Go home: nothing here is open any more."""

@@ -96,6 +96,10 @@ def test_reopening_is_offered_only_while_it_can_be_done(begun):
     told = page(review.reviewer, "submit_review", review.pk).text
     assert (words in told, after in told) == (False, False)
     assert "you see theirs" in told
+    shown = page(review.reviewer, "reopen_review", review.pk).text
+    assert "Scores stand as submitted." in shown
+    assert 'aria-disabled="true"' in shown
+    assert post(review.reviewer, "reopen_review", review.pk, reason="I read it again.").status_code == 409
 
 
 def test_home_is_for_reviewers():
