@@ -7,6 +7,7 @@ from grants.amendments.invariants import INVARIANTS as AMENDMENTS
 from grants.banking.invariants import INVARIANTS as BANKING
 from grants.campaigns.invariants import INVARIANTS as CAMPAIGNS
 from grants.conditions.invariants import INVARIANTS as CONDITIONS
+from grants.endings.invariants import INVARIANTS as ENDINGS
 from grants.funds.invariants import INVARIANTS as FUNDS
 from grants.intake.invariants import INVARIANTS as INTAKE
 from grants.payments.invariants import INVARIANTS as PAYMENTS
@@ -24,4 +25,5 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
     *REPORTS,
     *PAYMENTS,
     *AMENDMENTS,
+    *ENDINGS,
 ]

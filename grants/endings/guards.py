@@ -1,8 +1,36 @@
-"""Triggers of endings: a request never changes what was asked or by whom, and what came back is only added."""
+"""Triggers of endings: a request never changes what was asked or by whom, what came back is only added, and no grant is
+terminated that nobody confirmed the end of.
+"""
 
-from vetting_portal.guards import append_only, kept
+from vetting_portal.guards import Guard, append_only, kept
 
+_SAYS = "a grant is terminated once a second person has confirmed its end"
+_WITHOUT = (
+    "NEW.state = 'terminated' AND OLD.state <> 'terminated' AND NOT EXISTS "
+    "(SELECT 1 FROM grants_ending WHERE grant_id = NEW.id AND state = 'carried_out')"
+)
+# It stands on the grant and reads the endings: it is made where there are endings.
+CONFIRMED = Guard(
+    name="grant_end_confirmed",
+    table="grants_ending",
+    sqlite=[
+        "DROP TRIGGER IF EXISTS grant_end_confirmed",
+        f"CREATE TRIGGER grant_end_confirmed BEFORE UPDATE ON grants_grant WHEN {_WITHOUT} "
+        f"BEGIN SELECT RAISE(ABORT, '{_SAYS}'); END",
+    ],
+    postgresql=[
+        "CREATE OR REPLACE FUNCTION grant_end_confirmed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_WITHOUT} THEN RAISE EXCEPTION '{_SAYS}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+        "RETURN NEW; END $$",
+        "DROP TRIGGER IF EXISTS grant_end_confirmed ON grants_grant",
+        "CREATE TRIGGER grant_end_confirmed BEFORE UPDATE ON grants_grant FOR EACH ROW "
+        "EXECUTE FUNCTION grant_end_confirmed()",
+    ],
+    sqlite_triggers=["grant_end_confirmed"],
+    postgresql_triggers=["grant_end_confirmed"],
+)
 GUARDS = [
+    CONFIRMED,
     kept(
         "grants_ending",
         [

@@ -14,7 +14,7 @@ from django.urls import reverse
 from pyhanko.pdf_utils import reader
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from grants.agreements import actions, verification
+from grants.agreements import verification
 from grants.agreements.verification import Word, seal_holds, verify_pdf
 from grants.agreements.views.verifying import VerifyView
 from tests.factories import grants
@@ -75,7 +75,7 @@ def test_no_forgery_is_called_genuine_before_or_after_revocation(in_force, seale
         "signed, unsealed", "before the seal", "cut at 1/4", "cut at 2/4", "cut at 3/4", "bomb", "empty",
         "the hash as a text",
     }  # fmt: skip
-    actions.terminate_grant(grant=in_force, reason="Ended.", by=grants.directors_of(in_force)[0])
+    grants.end(in_force)
     assert word(sealed) == Word.REVOKED
     assert {word(content) for content in made.values()} == {Word.ALTERED, Word.UNKNOWN}
 

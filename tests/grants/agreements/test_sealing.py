@@ -115,9 +115,12 @@ def test_sealing_waits_for_the_countersignature(approved):
 
 
 def test_a_terminated_grant_verifies_as_revoked(in_force, sealed):
-    actions.terminate_grant(grant=in_force, reason="Money was misused.", by=grants.directors_of(in_force)[0])
+    grants.end(in_force)
     found = verdict(sealed)
-    assert (found.word, found.agreement.revoked_reason) == (Word.REVOKED, "Money was misused.")
+    assert (found.word, found.agreement.revoked_reason) == (
+        Word.REVOKED,
+        "Money was misused, and nobody could show what it was spent on.",
+    )
 
 
 @pytest.mark.parametrize(("prepare", "code"), [
@@ -138,7 +141,7 @@ def test_the_command_answers_by_exit_code(in_force, sealed, tmp_path, prepare, c
 
 
 def test_the_command_answers_three_for_revoked(in_force, sealed, tmp_path):
-    actions.terminate_grant(grant=in_force, reason="Ended.", by=grants.directors_of(in_force)[0])
+    grants.end(in_force)
     path = tmp_path / "file.pdf"
     path.write_bytes(sealed)
     with pytest.raises(SystemExit) as left:

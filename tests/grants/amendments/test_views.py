@@ -185,9 +185,9 @@ def test_the_record_of_the_agreement_names_its_amendments(client, in_force):
 
 
 def test_the_public_reads_the_public_reason_only(client, in_force):
-    director = grants.directors_of(in_force)[0]
-    told = {"reason": "Fraud by Mr X.", "public_reason": "The partner ended its work."}
-    grants.actions.terminate_grant(grant=in_force, by=director, **told)
+    grants.end(
+        in_force, "The partner ended its work.", "Fraud by Mr X, whom the board has since dismissed and reported."
+    )
     shown = client.get(grants.fresh(in_force).agreement.verify_path).content.decode()
     assert "The partner ended its work." in shown
     assert "Fraud" not in shown
@@ -217,10 +217,21 @@ def test_the_history_is_one_line_newest_first(in_force):
     owner = grants.owner_of(in_force).name
     grants.end(grants.fresh(in_force))
     assert titles(in_force) == [
+        "Nothing waits any more",
+        "Nothing is left to be returned",
+        "The campaign closed",
         "Amendment 1 was revoked",
         "The agreement was revoked",
-        "Condition 1 is no longer asked for",
         "The grant was ended",
+        "Report no longer asked for: Final report",
+        "Report no longer asked for: Start note",
+        "Payment 3 was cancelled",
+        "Condition 1 is no longer asked for",
+        "Payment 2 was cancelled",
+        "Payment 1 was cancelled",
+        "The ending was carried out",
+        f"{names[0]} confirmed the ending",
+        "A director is asked to confirm the ending",
         "Payments and reports stand on their schedules",
         "The match cap was raised to USD 17,500.00",
         "Amendment 1 is in force",

@@ -14,7 +14,7 @@ from grants.payments.models import Tranche
 from partners.models import Hold
 from partners.organisations.actions import place_hold
 from reviews.panels.models import ConflictDeclaration
-from tests.factories import payments
+from tests.factories import grants, payments
 from tests.factories.conditions import SAID, condition_of, met, shown, waived
 from tests.factories.grants import (
     condition,
@@ -277,7 +277,7 @@ def test_a_draft_that_is_given_up_ends_its_conditions(waiting):
 @pytest.mark.parametrize("end", ["terminate", "complete"])
 def test_the_end_of_a_grant_in_force_ends_its_conditions(end, in_force):
     if end == "terminate":
-        agreements.terminate_grant(grant=in_force, reason=REASON, by=directors_of(in_force)[0])
+        grants.end(in_force)
     else:
         agreements.complete_grant(grant=in_force, by=officer_of(in_force))
     assert is_over(in_force)

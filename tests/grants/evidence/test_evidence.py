@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.urls import reverse
 
-from grants.agreements import actions as agreements
 from grants.campaigns.actions import close_campaign, plan_campaign, record_dispute, record_gift, refund_gift
 from grants.campaigns.actions.closing import seal_statement_task
 from grants.campaigns.models import Campaign
@@ -107,7 +106,7 @@ def test_an_erased_persons_words_are_gone_and_the_proof_holds(in_force):
 
 
 def test_a_revoked_agreement_says_so(in_force):
-    agreements.terminate_grant(grant=in_force, reason="Money was misused.", by=grants.directors_of(in_force)[0])
+    grants.end(in_force, "The funder ended what it promises.")
     files = bundle_of(in_force)
     assert found(files) == ([], True)
     assert json.loads(files["documents.json"])[0]["revoked"]["reason"] == "The funder ended what it promises."
