@@ -83,9 +83,26 @@ class ReportView(ReportPage, ActionFormView):
             if not form.errors:
                 messages.success(self.request, "Saved. You can close this page and go on later.")
             return response
-        submit_report(report=self.object, by=self.request.user)
+        try:
+            submit_report(report=self.object, by=self.request.user)
+        except Refused as refusal:
+            return self.not_sent(form, refusal)
         messages.success(self.request, "Your report is sent. We read it and write to you.")
         return response
+
+    def not_sent(self, form: Any, refusal: Refused) -> HttpResponse:
+        """Show the report, which is saved, with what is missing beside its fields. Raises Refused where it is no longer
+        open.
+        """
+        self.object = self.get_object()
+        if not self.object.is_open:
+            raise refusal
+        form.data = {**form.data.dict(), "edition": self.object.edition}
+        form.add_error(None, "Your report is saved. It is not sent yet: something is missing.")
+        for blocker in refusal.blockers:
+            name = getattr(blocker, "url", "").rpartition("#id_")[2]
+            form.add_error(name if name in form.fields else None, str(blocker))
+        return self.form_invalid(form)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show what was typed; who saves again after somebody else did keeps what stands on the page."""
