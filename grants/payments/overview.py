@@ -66,6 +66,7 @@ def ledger_page(campaign: Campaign, gifts: Sequence[Gift]) -> dict[str, Any]:
         "days_left": campaign.days_left(),
         "gift_goal_minor": campaign.grant.goal_minor - campaign.grant.cap_minor,
         "open_blockers": transition_blockers(campaign, "open") if planned else [],
+        "resume_blockers": transition_blockers(campaign, "resume") if campaign.state == campaign.State.PAUSED else [],
         "statement": campaign.grant.statement,
         "today": timezone.localdate(),
     }

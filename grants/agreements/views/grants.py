@@ -135,6 +135,7 @@ class GrantView(SeenGrantPage, DetailView[Grant]):
             sums=[] if grant.reserve_account_id else brief.fund_sums(grant),
             freeze_blockers=transition_blockers(grant, "freeze") if can_freeze else [],
             can_freeze=can_freeze,
+            resume_blockers=transition_blockers(grant, "resume") if grant.state == Grant.State.SUSPENDED else [],
             early=[] if can_freeze else early_people_blockers(grant),
             void=Signature.objects.void_under(grant.pk) if grant.sent_back_at or grant.ended_at else [],
             account=grant.reserve_account,

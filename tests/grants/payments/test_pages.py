@@ -10,12 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from grants.agreements.actions import resume_grant, suspend_grant
+from grants.agreements.models import Grant
 from grants.campaigns.actions import close_campaign, pause_campaign, record_gifts, refund_gift
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.simulation.stage import Stage, grant_in_force
 from tests.factories.campaigns import fresh, give, member_of, opened, planned, report_of, row
 from tests.factories.grants import finance
 from tests.factories.intake import waiting_gift
+from tests.factories.portal import UserFactory
 from vetting_portal.duties import duties
 from vetting_portal.models import AuditEntry, Role, RoleAssignment, User
 
@@ -155,6 +158,24 @@ def test_the_officer_plans_and_opens_a_campaign(stage: Stage) -> None:
     assert client.post(url("campaign_pause", grant.number)).status_code == 409
     assert client.post(url("campaign_resume", grant.number)).status_code == 302
     assert fresh(campaign).lead == "They stay a year."
+
+
+def test_what_waits_for_the_grant_says_so_where_it_is_offered(stage: Stage) -> None:
+    campaign = opened(stage)
+    pause_campaign(campaign=fresh(campaign), by=stage.officer)
+    client, page = signed_in(stage.officer), url("ledger", campaign.grant.number)
+    resume = url("campaign_resume", campaign.grant.number)
+    assert "The grant is suspended." not in text(client.get(page))
+    grant = Grant.objects.get(pk=campaign.grant.pk)
+    suspend_grant(grant=grant, reason="A visit is due.", by=UserFactory(roles=["director"]))
+
+    shown = text(client.get(page))
+
+    assert "The grant is suspended." in shown
+    assert resume in shown
+    assert client.post(resume).status_code == 409
+    resume_grant(grant=Grant.objects.get(pk=grant.pk), by=UserFactory(roles=["director"]))
+    assert client.post(resume).status_code == 302
 
 
 def test_finance_records_a_gift_once(stage: Stage) -> None:
