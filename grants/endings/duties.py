@@ -1,4 +1,4 @@
-"""What directors, finance and officers have to do about grants that end."""
+"""What directors, finance, officers and partners have to do about grants that end."""
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -10,7 +10,7 @@ from grants.endings.models import Ending
 from grants.endings.readiness import ANSWERED
 from grants.payments.models import Tranche
 from grants.reports.models import Report
-from partners.organisations.acting import from_outside
+from partners.organisations.acting import OWNER, from_outside, the_partner
 from partners.submissions.duties import unheld
 from reviews.screening.acting import the_officer, uninterested
 from vetting_portal.duties import Actor, DutyKind, Rows, leads_to
@@ -75,6 +75,19 @@ DUTIES = (
         due="due_on",
         facts={"number": "number"},
         permission="grants.record_return",
+    ),
+    DutyKind(
+        key="grants.return_money",
+        group=MONEY,
+        verb="Return what you did not spend",
+        why="The grant ended. Return it, or show in the closing report what it was spent on",
+        button="See how much",
+        url=leads_to("grants:partner_agreement", "reference"),
+        waiting=Ending.objects.with_returns_due,
+        actor=the_partner(OF_ENDING, OWNER, known_to=reads_grants),
+        case=grant_by("grant"),
+        since="carried_out_at",
+        due="due_on",
     ),
     DutyKind(
         key="grants.resume_grant",

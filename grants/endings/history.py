@@ -112,8 +112,8 @@ TOLD: Mapping[tuple[type[Model], str], Told] = {
     (Ending, "carry_out"): Told("done", "The ending was carried out"),
     (Ending, "money_returned"): Told("done", "{amount} came back", to_partner=True),
     (Ending, "return_written_off"): Told("stop", "{amount} is no longer asked back", to_partner=True, with_note=True),
-    (Ending, "ending_settled"): Told("done", "Nothing is left to be returned"),
-    (Ending, "ending_cleared"): Told("done", "Nothing waits any more"),
+    (Ending, "ending_settled"): Told("done", "Unpaid match went back to its fund, unpaid gifts to a similar purpose"),
+    (Ending, "ending_cleared"): Told("done", "Nothing is left to be returned"),
 }
 
 

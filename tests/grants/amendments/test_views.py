@@ -217,8 +217,8 @@ def test_the_history_is_one_line_newest_first(in_force):
     owner = grants.owner_of(in_force).name
     grants.end(grants.fresh(in_force))
     assert titles(in_force) == [
-        "Nothing waits any more",
         "Nothing is left to be returned",
+        "Unpaid match went back to its fund, unpaid gifts to a similar purpose",
         "The campaign closed",
         "Amendment 1 was revoked",
         "The agreement was revoked",

@@ -14,7 +14,7 @@ from grants.funds.models import Account
 from grants.payments.due import accounts_of
 from tests.factories import endings, grants, payments
 from tests.factories.portal import TOTP, TOTP_SECRET
-from vetting_portal.duties import duties
+from vetting_portal.duties import Wanted, duties
 
 pytestmark = pytest.mark.django_db
 
@@ -133,7 +133,11 @@ def test_finance_records_what_comes_back_and_then_has_no_duty(paid):
     ending = endings.ended(paid.grant)
     finance = grants.finance()
     client, page = signed_in(finance), at("ending_returned", ending.number)
-    assert [duty.key for duty in duties(finance) if "return" in duty.key] == ["grants.record_return"]
+    owner, wanted = grants.owner_of(paid.grant), Wanted(is_mine=True)
+    assert [duty.key for duty in duties(finance, wanted) if "return" in duty.key] == ["grants.record_return"]
+    (mine,) = (duty for duty in duties(owner, wanted) if "return" in duty.key)
+    assert "Return what you did not spend" in signed_in(owner).get(reverse("portal:home"), follow=True).text
+    assert "Still to be returned or shown as spent" in signed_in(owner).get(mine.url).text
     typed = {"amount": "1,000.01", "received_on": timezone.localdate().isoformat(), "bank_reference": "B 7"}
 
     too_much = client.post(page, typed)
@@ -142,7 +146,7 @@ def test_finance_records_what_comes_back_and_then_has_no_duty(paid):
     assert client.post(page, {**typed, "amount": "1,000.00"}).status_code == 302
 
     assert accounts_of(grants.fresh(paid.grant))[Account.Kind.RETURNED] == -100_000
-    assert [duty.key for duty in duties(finance) if "return" in duty.key] == []
+    assert [duty.key for who in (finance, owner) for duty in duties(who) if "return" in duty.key] == []
     assert client.get(page).status_code == 409
     assert "B 7" in client.get(ending.get_absolute_url()).text
 
