@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from grants.agreements.duties import GRANTS, countersigned, grant_by, reads_grants, signer
-from grants.agreements.models import Grant, Signature
+from grants.agreements.models import Grant, Setback, Signature
 from grants.amendments.models import Amendment
 from grants.campaigns.models import Campaign
 from partners.organisations.acting import OWNER, the_partner
@@ -43,16 +43,16 @@ def _to_countersign() -> Rows:
 
 
 def _stuck() -> Q:
-    """What both sides signed and can hardly come into force: its grant is suspended, the match that it raises is
-    frozen, or the partner signed more than a day ago.
+    """What both sides signed and is blocked: the match that it changes is frozen, or the partner signed more than a day
+    ago. Not while the grant is suspended, or where its seal failed: those are duties of their own.
     """
-    frozen = Campaign.objects.filter(grant=OuterRef("grant"), state=Campaign.State.CLOSED)
+    closed = Campaign.objects.filter(grant=OuterRef("grant"), state=Campaign.State.CLOSED)
+    same_window = Q(terms__content__money__window__ends_at=F("base__content__money__window__ends_at"))
     signed = Signature.objects.filter(side="partner", agreement__voided_at=None, agreement__terms=OuterRef("terms"))
-    return (
-        Q(grant__state=Grant.State.SUSPENDED)
-        | Q(Exists(frozen), reserve_account__isnull=False)
-        | Q(Exists(signed.filter(signed_at__lt=ThisMoment(-A_DAY))))
-    )
+    failed = Setback.objects.of_missing_seals().filter(agreement__terms=OuterRef("terms"))
+    frozen = Q(Exists(closed)) & (Q(reserve_account__isnull=False) | ~same_window)
+    late = Q(Exists(signed.filter(signed_at__lt=ThisMoment(-A_DAY))), ~Exists(failed))
+    return Q(grant__state=Grant.State.IN_FORCE) & (frozen | late)
 
 
 def _being_sealed() -> Rows:
@@ -140,8 +140,8 @@ DUTIES = (
     ),
     DutyKind(
         key="grants.settle_amendment",
-        verb="Settle a signed amendment",
-        why="Both sides have signed, and the amendment cannot come into force as things stand",
+        verb="Look into a signed amendment",
+        why="Both sides have signed, and it is not in force yet",
         button="See why",
         url=leads_to("grants:amendment", "reference"),
         waiting=_to_settle,
@@ -149,7 +149,7 @@ DUTIES = (
         since="approved_at",
         in_charge="grant__submission__officer",
         permission="grants.lapse_amendment",
-        note="Its page says what stands in the way. Settle that, or let the amendment lapse.",
+        note="Its page says what is in the way. If nothing is, ask an administrator to look at the background work.",
         **ON_AMENDMENT,
     ),
 )

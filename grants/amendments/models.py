@@ -238,10 +238,11 @@ class Amendment(models.Model):
         """Return why its terms cannot be opened again: the partner has countersigned."""
         agreement = self.agreement
         signed = agreement is not None and agreement.signatures.of_partner().exists()
-        return [Blocker("The partner has countersigned.", hint="It can be amended again.")] if signed else []
+        hint = "Once it is in force, the grant can be amended again."
+        return [Blocker("The partner has countersigned.", hint=hint)] if signed else []
 
     def lapse_blockers(self) -> list[str]:
-        """Return why it cannot lapse: what both sides signed comes into force, unless its terms can no longer hold."""
+        """Return why it cannot lapse: what both sides signed comes into force, unless it can no longer take effect."""
         return readiness.lapse_blockers(self)
 
     @transition(
@@ -318,7 +319,7 @@ class Amendment(models.Model):
         permission=permitted("grants.lapse_amendment"),
     )
     def lapse(self, *, by: User, reason: str) -> None:
-        """Nobody takes it up: the partner did not countersign, or its terms can no longer hold."""
+        """Nobody takes it up: the partner did not countersign, or it can no longer take effect."""
         self._end(by, reason)
 
     def _end(self, by: User, reason: str) -> None:

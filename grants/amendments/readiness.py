@@ -150,20 +150,37 @@ def enter_into_force_blockers(amendment: Any) -> list[str]:
 
 
 def lapse_blockers(amendment: Any) -> list[str]:
-    """Return why it cannot lapse: its partner is held, or both sides have signed and its terms can still hold."""
+    """Return why it cannot lapse: its partner is held, or both sides have signed and its terms can still take effect.
+    A suspended grant, a payment that is released or a report that is being read only delays them.
+    """
     agreement = amendment.agreement
     reasons: list[str] = list(amendment.hold_blockers())
-    if agreement is not None and agreement.signatures.of_partner().exists() and not seal_blockers(amendment):
-        hint = "It comes into force once it is sealed. To undo a change, amend the grant again."
+    if agreement is not None and agreement.signatures.of_partner().exists() and not _lasting(amendment):
+        hint = "It comes into force once it is sealed. After that, the grant can be amended again."
         reasons.append(Blocker("The partner has countersigned.", hint=hint))
     return reasons
 
 
+def _lasting(amendment: Any) -> bool:
+    """Whether the terms can never take effect: the grant is over, the match is frozen, other terms are in force, or
+    what they change was paid or accepted.
+    """
+    grant = amendment.grant
+    if grant.state not in {Grant.State.IN_FORCE, Grant.State.SUSPENDED} or _is_stale(amendment):
+        return True
+    passing = grant.tranches.filter(state="released").exists() or grant.reports.filter(state="submitted").exists()
+    late = not passing and bool(schedule_blockers(grant, amendment.content))
+    return late or any(_frozen_match(amendment))
+
+
+def _is_stale(amendment: Any) -> bool:
+    return amendment.base_id != getattr(amendment.grant.terms_in_force, "pk", None)
+
+
 def seal_blockers(amendment: Any) -> list[str]:
     """Return why its terms can no longer take the place of those in force: then it is not sealed either."""
-    stale = amendment.base_id != getattr(amendment.grant.terms_in_force, "pk", None)
     reasons: list[str] = [*amendment.hold_blockers(), *_grant_blockers(amendment), *_frozen_match(amendment)]
     reasons += schedule_blockers(amendment.grant, amendment.content)
-    if stale:
+    if _is_stale(amendment):
         reasons.append(Blocker("Other terms are in force than those it amends.", hint="Let it lapse, and draft again."))
     return reasons

@@ -1,10 +1,10 @@
 """Triggers of endings: a request never changes what was asked or by whom, what came back is only added, and no grant is
-terminated that nobody confirmed the end of.
+terminated before a second person has confirmed its end.
 """
 
 from vetting_portal.guards import Guard, append_only, kept
 
-_SAYS = "a grant is terminated once a second person has confirmed its end"
+_SAYS = "a grant is terminated only once a second person has confirmed its end"
 _WITHOUT = (
     "NEW.state = 'terminated' AND OLD.state <> 'terminated' AND NOT EXISTS "
     "(SELECT 1 FROM grants_ending WHERE grant_id = NEW.id AND state = 'carried_out')"

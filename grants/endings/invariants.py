@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from django.db.models import F
-
 from grants.agreements.models import Grant
 from grants.endings.models import Ending
 from grants.funds.models import Account
+from vetting_portal.money import format_amount
 
 
 def ends_are_what_was_confirmed() -> Iterator[str]:
@@ -19,10 +18,12 @@ def ends_are_what_was_confirmed() -> Iterator[str]:
 
 
 def what_ended_reserves_nothing() -> Iterator[str]:
-    """Once an end is settled, no fund holds a reserve for the grant."""
-    settled = Ending.objects.filter(settled_at__isnull=False).annotate(of=F("grant__number")).values("of")
-    for account in Account.objects.filter(kind=Account.Kind.RESERVED, reference__in=settled).exclude(balance_minor=0):
-        yield f"{account.balance_minor} is reserved for grant {account.reference}, which has ended"
+    """Once an end is settled, no fund holds a reserve for the grant, for its card fees or for an amendment of it."""
+    settled = set(Ending.objects.filter(settled_at__isnull=False).values_list("grant__number", flat=True))
+    for account in Account.objects.filter(kind=Account.Kind.RESERVED).exclude(balance_minor=0):
+        if not settled.isdisjoint({account.reference, account.reference.rpartition("-")[0]}):
+            held = format_amount(account.balance_minor, account.currency)
+            yield f"{held} is reserved for {account.reference}, whose grant has ended"
 
 
 INVARIANTS: list[Callable[[], Iterator[str]]] = [ends_are_what_was_confirmed, what_ended_reserves_nothing]

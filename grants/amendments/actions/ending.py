@@ -34,9 +34,9 @@ def decline_amendment(*, amendment: Amendment, reason: str, by: User) -> Amendme
 
 @action
 def lapse_amendment(*, amendment: Amendment, reason: str, by: User) -> Amendment:
-    """Give up an approved amendment that the partner does not countersign, or that can no longer hold; what was set
-    aside for it goes back to the fund. Raises ValidationError without a reason; Refused when it is in force, or when
-    both sides have signed and its terms can still hold.
+    """Give up an approved amendment that the partner does not countersign, or that can no longer take effect; what was
+    set aside for it goes back to the fund. Raises ValidationError without a reason; Refused when it is in force, or
+    when both sides have signed and its terms can still take effect.
     """
     return _leave(amendment, "lapse", reason, by)
 
@@ -55,9 +55,9 @@ def _leave(amendment: Amendment, move: str, reason: str, by: User) -> Amendment:
     if document is None or terms is None:
         return amendment
     signers = {signature.user for signature in document.signatures.select_related("user")}
-    if document.sealed_at is not None:
+    if document.sealed_at is not None and document.revoked_at is None:
         revoke_document(agreement=document, reason=reason, public_reason=NEVER_HELD, by=by)
-    else:
+    elif document.sealed_at is None:
         void_terms(terms=terms, agreement=document, reason=reason, by=by)
     _tell(amendment, signers - {by}, by)
     return amendment

@@ -12,7 +12,6 @@ from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from grants.agreements.actions import suspend_grant
 from grants.agreements.actions.freezing import SCHEMA_ATTACHMENT, terms_attachment
 from grants.agreements.documents import amendment_html
 from grants.agreements.models import Agreement, Grant
@@ -27,7 +26,6 @@ from tests.factories import amendments, grants, reviews
 from tests.factories.campaigns import give
 from tests.factories.portal import UserFactory
 from vetting_portal.canonical import sha256_hex
-from vetting_portal.duties import duties
 from vetting_portal.files import read_stored
 from vetting_portal.models import AuditEntry
 from vetting_portal.tasks import drain
@@ -38,10 +36,6 @@ pytestmark = pytest.mark.django_db
 
 def broken():
     return [sentence for invariant in INVARIANTS for sentence in invariant()]
-
-
-def waiting_for(user, key):
-    return [one.record for one in duties(user) if one.key == key]
 
 
 def reasons(amendment, move="freeze"):
@@ -350,45 +344,6 @@ def test_a_seal_without_its_move_is_finished_by_the_next_run(in_force, monkeypat
 
 def _crash(**_):
     raise RuntimeError("the power went")
-
-
-@pytest.mark.parametrize("is_sealed", [False, True])
-def test_what_both_sides_signed_does_not_lapse_while_it_can_hold(in_force, monkeypatch, is_sealed):
-    amendment = amendments.amendment_in("approved", in_force)
-    amendments.countersign(amendment)
-    officer = amendments.officer_of(amendment)
-    if is_sealed:
-        monkeypatch.setattr(actions.entering, "reschedule_payments", _crash)
-        with pytest.raises(RuntimeError):
-            actions.seal_amendment(amendment=amendment, by=grants.system())
-        monkeypatch.undo()
-    assert waiting_for(officer, "grants.settle_amendment") == []
-    with pytest.raises(Refused, match="The partner has countersigned"):
-        actions.lapse_amendment(amendment=amendments.fresh(amendment), reason="Too late.", by=officer)
-    actions.seal_amendment(amendment=amendments.fresh(amendment), by=grants.system())
-    assert amendments.fresh(amendment).state == "in_force"
-    assert broken() == []
-
-
-@pytest.mark.parametrize("why", ["closed", "suspended", "late"])
-def test_an_officer_hears_of_a_signed_amendment_that_cannot_come_into_force(in_force, why, time_machine):
-    campaign = amendments.campaign_of(in_force)
-    amendment = amendments.amendment_in("approved", in_force)
-    amendments.countersign(amendment)
-    officer = amendments.officer_of(amendment)
-    assert waiting_for(officer, "grants.settle_amendment") == []
-    if why == "closed":
-        close_campaign(campaign=type(campaign).objects.get(pk=campaign.pk), by=grants.finance())
-    elif why == "suspended":
-        suspend_grant(grant=grants.fresh(in_force), reason="A visit is due.", by=grants.directors_of(in_force)[0])
-    else:
-        time_machine.move_to(timezone.now() + timedelta(hours=25))
-    assert waiting_for(officer, "grants.settle_amendment") == [amendment.pk]
-    assert waiting_for(officer, "grants.amendment_being_sealed") == []
-    if why != "late":
-        actions.lapse_amendment(amendment=amendments.fresh(amendment), reason="It cannot hold.", by=officer)
-        assert waiting_for(officer, "grants.settle_amendment") == []
-    assert broken() == []
 
 
 def test_a_sealed_amendment_that_lapses_is_revoked(in_force, monkeypatch):

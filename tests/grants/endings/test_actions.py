@@ -6,6 +6,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from grants.agreements.models import Agreement
+from grants.amendments.actions import entering, seal_amendment
 from grants.amendments.models import Amendment
 from grants.campaigns.actions import refund_gift
 from grants.endings.actions import (
@@ -27,7 +28,7 @@ from partners.organisations.actions import place_hold
 from partners.organisations.models import HeldMessage
 from reviews.holds.actions import release_hold
 from tests.factories import endings, grants, payments
-from tests.factories.amendments import amendment_in
+from tests.factories.amendments import amendment_in, countersign
 from tests.factories.portal import UserFactory
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused
@@ -254,6 +255,24 @@ def test_an_amendment_waits_no_longer_whatever_its_stage(in_force, stage, then):
     assert sound() == []
 
 
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_an_amendment_that_both_sides_signed_ends_with_the_grant(in_force, is_sealed, monkeypatch):
+    amendment = amendment_in("approved", in_force)
+    countersign(amendment)
+    if is_sealed:
+        monkeypatch.setattr(entering, "reschedule_payments", lambda **_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            seal_amendment(amendment=amendment, by=grants.system())
+
+    endings.ended(in_force)
+
+    amendment = Amendment.objects.get(pk=amendment.pk)
+    assert (amendment.state, amendment.reserve_account.balance_minor) == ("lapsed", 0)
+    document = Agreement.objects.get(terms=amendment.terms_id, kind="amendment")
+    assert (document.revoked_at is not None, document.voided_at is not None) == (is_sealed, not is_sealed)
+    assert sound() == []
+
+
 def test_without_a_campaign_the_whole_reserve_goes_back(in_force):
     free = in_force.fund.free_now()
 
@@ -357,7 +376,7 @@ def test_until_its_day_the_grant_is_suspended(payable, time_machine):
     ending = endings.confirmed(endings.asked(payable.grant, ends_on=endings.later(5)))
 
     assert (ending.state, grants.fresh(payable.grant).state) == ("confirmed", "suspended")
-    with pytest.raises(Refused, match="It ends on"):
+    with pytest.raises(Refused, match="this grant ends on"):
         grants.actions.resume_grant(grant=grants.fresh(payable.grant), by=ending.second)
     assert payments.fresh(payable).public_state == "paused"
     time_machine.move_to(timezone.now() + timedelta(days=5))

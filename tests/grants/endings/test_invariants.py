@@ -21,14 +21,16 @@ def set_state(grant: Grant, state: str) -> None:
 
 
 @pytest.mark.both
-@pytest.mark.parametrize("stage", ["nothing", "asked", "declined"])
+@pytest.mark.parametrize("stage", ["nothing", "asked", "declined", "confirmed"])
 def test_no_grant_is_terminated_whose_end_nobody_confirmed(in_force, stage):
-    if stage != "nothing":
+    if stage in {"asked", "declined"}:
         ending = endings.asked(in_force)
     if stage == "declined":
         Ending.objects.filter(pk=ending.pk).update(
             state="declined", stopped_at=ending.asked_at, stopped_by=ending.second
         )
+    if stage == "confirmed":
+        endings.confirmed(endings.asked(in_force, ends_on=endings.later(9)))
     with pytest.raises(IntegrityError, match="a second person"), transaction.atomic():
         set_state(in_force, "terminated")
     assert broken() == []
@@ -51,4 +53,4 @@ def test_a_reserve_is_left_behind(in_force):
     endings.ended(in_force)
     account = Account.objects.filter(kind=Account.Kind.RESERVED, reference=in_force.number)
     assert account.update(balance_minor=500) == 1
-    assert broken() == [f"500 is reserved for grant {in_force.number}, which has ended"]
+    assert broken() == [f"USD 5.00 is reserved for {in_force.number}, whose grant has ended"]
