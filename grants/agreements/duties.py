@@ -93,6 +93,12 @@ def _unsealed() -> Rows:
     return unheld(Grant.objects.filter(Exists(failed)), "submission__organisation")
 
 
+def _sign_why(duty: OpenDuty) -> str:
+    if duty.facts["application"] in OVER:
+        return "Its application was withdrawn or declined: decline the grant"
+    return "The terms are final and wait for the directors"
+
+
 def _draft_why(duty: OpenDuty) -> str:
     reason = duty.facts["returned"].partition("\n")[0]
     return f"Returned: {reason}" if reason else "The terms are not final yet"
@@ -139,7 +145,7 @@ DUTIES = (
         url=leads_to("grants:lapse", "reference"),
         waiting=_to_discard,
         actor=OFFICER,
-        since="created_at",
+        since="submission__waiting_since",
         in_charge="submission__officer",
         permission="grants.lapse_grant",
         **ON_GRANT,
@@ -147,10 +153,11 @@ DUTIES = (
     DutyKind(
         key="grants.sign",
         verb="Sign or return a grant",
-        why="The terms are final and wait for the directors",
+        why=_sign_why,
         button="Read and sign",
         url=leads_to("grants:brief", "reference"),
         waiting=_to_sign,
+        facts={"application": "submission__state"},
         actor=signer("submission", _unsigned),
         since="frozen_at",
         permission="grants.sign_grant",

@@ -82,7 +82,8 @@ class WorkView(WorkPage):
         page = Paginator(cast("Any", listed(user, wanted, numbers)), PER_PAGE).get_page(asked.get("page"))
         # Who has nothing to do, as an auditor never has, reads what others have to do.
         many = 0 if self.current != "work" else 1 if total(numbers) else FIRST
-        others = duties(user, LISTS["work_others"], 0, many) if many else []
+        theirs = replace(LISTS["work_others"], words=words) if not total(numbers) else LISTS["work_others"]
+        others = duties(user, theirs, 0, many) if many else []
         return context | {
             "page": page,
             "rows": list(page),

@@ -293,7 +293,12 @@ class Grant(ManyFunds):
         """Return why it cannot go on: its partner is held, or a director confirmed that it ends."""
         reasons = self.hold_blockers()
         for ending in self.endings.filter(state="confirmed"):
-            reasons.append(Blocker(f"It ends on {ending.ends_on:%-d %B %Y}.", url=ending.get_absolute_url()))
+            reasons.append(
+                Blocker(
+                    f"A director confirmed that this grant ends on {ending.ends_on:%-d %B %Y}.",
+                    url=ending.get_absolute_url(),
+                )
+            )
         return reasons
 
     def revoke_blockers(self) -> list[Blocker]:

@@ -41,7 +41,7 @@ def show(grant: Grant, owner: User) -> None:
 
 
 def arrive(grant: Grant, owner: User, *, currency: str, per_unit: int, days: timedelta = SLOW) -> None:
-    """Confirm the first payment in the partner's currency, ``per_unit`` of which came for each of the grant's."""
+    """Confirm the first payment as the partner, in its own currency: ``per_unit`` is the exchange rate."""
     paid = Tranche.objects.for_list().get(grant=grant.pk, number=1)
     confirm_payment(
         tranche=paid,

@@ -29,7 +29,7 @@ DECLINED = "The plan names no first figures, and the minutes do not show that th
 UNVERIFIED = frozenset({"hill", "blue"})  # their references wait for an officer
 ENDED = "The county took over the market hall in August. We agreed with the cooperative to end the grant early."
 ENDED_PUBLIC = "The county took over the market hall."
-TO_END = "The clinic boat was lost in a flood. The partner has asked to end the grant, and we agree with it."
+TO_END = "The clinic boat was lost in a flood. Without it the work cannot go on, and we agreed to end the grant."
 TO_END_PUBLIC = "The boat was lost in a flood."
 
 

@@ -142,7 +142,8 @@ class ReportForm(forms.Form):
         opened = None
         if edition is not None:
             opened = Opened(edition, given.get("page", ""), given.get("turn") or 0, is_autosave)
-        return save_report(report=self.record, words=self.words(), opened=opened, by=by)
+        self.saved = save_report(report=self.record, words=self.words(), opened=opened, by=by)
+        return self.saved
 
 
 def _initial(report: Report) -> dict[str, Any]:

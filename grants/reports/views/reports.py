@@ -91,18 +91,18 @@ class ReportView(ReportPage, ActionFormView):
         return response
 
     def not_sent(self, form: Any, refusal: Refused) -> HttpResponse:
-        """Show the report, which is saved, with what is missing beside its fields. Raises Refused where it is no longer
+        """Show the report as it was saved, with what is missing beside its fields. Raises Refused where it is no longer
         open.
         """
-        self.object = self.get_object()
+        self.object, saved = self.get_object(), form.saved
         if not self.object.is_open:
             raise refusal
-        form.data = {**form.data.dict(), "edition": self.object.edition}
-        form.add_error(None, "Your report is saved. It is not sent yet: something is missing.")
+        form = self.form_class({**form.data.dict(), "edition": saved.edition}, record=self.object)
+        form.add_error(None, "We saved your report but did not send it. Complete what is named below.")
         for blocker in refusal.blockers:
             name = getattr(blocker, "url", "").rpartition("#id_")[2]
             form.add_error(name if name in form.fields else None, str(blocker))
-        return self.form_invalid(form)
+        return super().form_invalid(form)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show what was typed; who saves again after somebody else did keeps what stands on the page."""

@@ -115,7 +115,7 @@ class StepAsideView(ActionFormView):
     success_message = "You stepped aside. Your scores no longer count."
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add why nobody steps aside any more."""
+        """Add why it is too late to step aside."""
         return super().get_context_data(blockers=transition_blockers(self.object, "recuse"), **kwargs)
 
     def get_success_url(self) -> str:

@@ -64,12 +64,12 @@ def test_a_report_goes_to_the_officer_and_back(stage: Stage) -> None:
     assert report.title in text(partner.get(url("partner_reports")))
     assert partner.get(page).status_code == 200
     early = partner.post(page, {"summary": "Half", "send": "1"})
+    assert report_of(campaign).summary == "Half"
     saved = partner.post(page, {**FORM, "rate": "zero"})
     sent = partner.post(page, {**FORM, "send": "1"}, follow=True)
     assert (early.status_code, saved.status_code) == (422, 422)
-    assert "Your report is saved. It is not sent yet" in text(early)
+    assert "We saved your report but did not send it." in text(early)
     assert "\nHalf</textarea>" in text(early)
-    assert report_of(campaign).summary == FORM["summary"]
     assert "Your report is sent" in text(sent)
     assert report.title in text(officer.get(url("reports") + "?show=waiting"))
     assert "350,000.00" in text(officer.get(page))
@@ -180,6 +180,7 @@ def test_a_line_beyond_ten_percent_asks_for_an_explanation_and_tells_the_officer
     officer = text(signed_in(stage.officer).get(url("report", report.pk)))
     assert (refused.status_code, done.status_code) == (422, 302)
     assert "say why. Training." in text(refused)
+    assert "10.0% more than planned: this needs our agreement." in " ".join(text(refused).split())
     assert 'name="spent-1" value="386101.00"' in text(refused)
     assert f'name="edition" value="{report_of(campaign).edition - 1}"' in text(refused)
     assert "10.0% more than planned: this needs our agreement." in " ".join(form.split())
