@@ -10,7 +10,7 @@ from grants.agreements.models import Grant
 from grants.endings.actions import ask_for_ending, confirm_ending
 from grants.endings.letters import Asked
 from grants.endings.models import Ending
-from tests.factories.grants import directors_of, officer_of, totp_code
+from tests.factories import grants
 from vetting_portal.models import User
 
 WORDS = "The clinic boat was lost in the September flood, and we agreed to end the grant."
@@ -29,14 +29,14 @@ def wanted(grant: Grant, **changes: Any) -> Asked:
         "words": WORDS,
         "public_reason": PUBLIC,
         "ends_on": timezone.localdate(),
-        "second": directors_of(grant)[0],
+        "second": grants.directors_of(grant)[0],
     }
     return Asked(**{**told, **changes})
 
 
 def asked(grant: Grant, *, by: User | None = None, **changes: Any) -> Ending:
     """Let the officer ask that a grant ends."""
-    return ask_for_ending(grant=grant, asked=wanted(grant, **changes), by=by or officer_of(grant))
+    return ask_for_ending(grant=grant, asked=wanted(grant, **changes), by=by or grants.officer_of(grant))
 
 
 def confirmed(ending: Ending, *, by: User | None = None, code: str | None = None) -> Ending:
@@ -44,7 +44,7 @@ def confirmed(ending: Ending, *, by: User | None = None, code: str | None = None
     by, ending = by or ending.second, fresh(ending)
     sha256 = ending.letter.signed_sha256
     challenge = begin_signing(grant=ending, method="totp", document_sha256=sha256, by=by)
-    confirm_ending(ending=ending, document_sha256=sha256, nonce=challenge.nonce, code=code or totp_code(), by=by)
+    confirm_ending(ending=ending, document_sha256=sha256, nonce=challenge.nonce, code=code or grants.totp_code(), by=by)
     return fresh(ending)
 
 

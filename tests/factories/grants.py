@@ -17,7 +17,7 @@ from grants.agreements.models import Agreement, Grant, Signature, SigningChallen
 from grants.funds.actions import create_fund, top_up
 from grants.funds.models import MatchFund
 from partners.submissions.models import Submission
-from tests.factories import reviews
+from tests.factories import endings, reviews
 from tests.factories.portal import TOTP_SECRET, FunderFactory, UserFactory
 from vetting_portal.models import User
 
@@ -238,8 +238,6 @@ def end(
     words: str = "Money was misused, and nobody could show what it was spent on.",
 ) -> Grant:
     """Let the officer ask for the end of a grant in force, and a director confirm it."""
-    from tests.factories import endings  # noqa: PLC0415 it stands on this module
-
     endings.ended(grant, words=words, public_reason=public_reason)
     return fresh(grant)
 

@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from grants.reports.actions import Opened, save_report
 from grants.reports.models import Report
 from vetting_portal.models import User
 from vetting_portal.money import is_currency, minor_digits, parse_amount, plain
+from vetting_portal.workflow import Blocker
 
 RATE = re.compile(r"\d{1,9}(?:\.\d{1,8})?")
 MOST_DIGITS = 3
@@ -144,6 +146,15 @@ class ReportForm(forms.Form):
             opened = Opened(edition, given.get("page", ""), given.get("turn") or 0, is_autosave)
         self.saved = save_report(report=self.record, words=self.words(), opened=opened, by=by)
         return self.saved
+
+    def unsent(self, report: Report, missing: Sequence[Blocker]) -> Self:
+        """Return the form of a ``report`` that was saved and not sent, with what is missing beside its fields."""
+        form = type(self)(dict(self.data.items()) | {"edition": self.saved.edition}, record=report)
+        form.add_error(None, "We saved your report but did not send it. Complete what is named below.")
+        for one in missing:
+            name = one.url.rpartition("#id_")[2]
+            form.add_error(name if name in form.fields else None, str(one))
+        return form
 
 
 def _initial(report: Report) -> dict[str, Any]:

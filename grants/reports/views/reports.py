@@ -23,10 +23,15 @@ class ReportPage(PageMixin):
 
     model = Report
     permission_required = "grants.view_report"
+    object: Any
 
     def get_queryset(self) -> Any:
         """Return what this user may see."""
         return Report.objects.visible_to(self.request.user).for_page()
+
+    def get_success_url(self) -> str:
+        """Stay on the report."""
+        return str(self.object.get_absolute_url())
 
 
 class ReportListView(RoleMixin, ListView[Report]):
@@ -86,23 +91,12 @@ class ReportView(ReportPage, ActionFormView):
         try:
             submit_report(report=self.object, by=self.request.user)
         except Refused as refusal:
-            return self.not_sent(form, refusal)
+            self.object = self.get_object()
+            if not self.object.is_open:
+                raise
+            return super().form_invalid(form.unsent(self.object, refusal.blockers))
         messages.success(self.request, "Your report is sent. We read it and write to you.")
         return response
-
-    def not_sent(self, form: Any, refusal: Refused) -> HttpResponse:
-        """Show the report as it was saved, with what is missing beside its fields. Raises Refused where it is no longer
-        open.
-        """
-        self.object, saved = self.get_object(), form.saved
-        if not self.object.is_open:
-            raise refusal
-        form = self.form_class({**form.data.dict(), "edition": saved.edition}, record=self.object)
-        form.add_error(None, "We saved your report but did not send it. Complete what is named below.")
-        for blocker in refusal.blockers:
-            name = getattr(blocker, "url", "").rpartition("#id_")[2]
-            form.add_error(name if name in form.fields else None, str(blocker))
-        return super().form_invalid(form)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show what was typed; who saves again after somebody else did keeps what stands on the page."""
@@ -110,10 +104,6 @@ class ReportView(ReportPage, ActionFormView):
             form.data = form.data.copy()
             form.data["edition"] = self.get_object().edition
         return super().form_invalid(form)
-
-    def get_success_url(self) -> str:
-        """Stay on the report."""
-        return str(self.object.get_absolute_url())
 
 
 class AutosaveView(ReportPage, View):
@@ -157,10 +147,6 @@ class AcceptView(ReportPage, ActionFormView):
         """Show the report around the question."""
         context = super().get_context_data(**report_page(self.object), **kwargs)
         return {**context, "accept": context["form"]}
-
-    def get_success_url(self) -> str:
-        """Stay on the report."""
-        return str(self.object.get_absolute_url())
 
 
 class SendBackView(ReportPage, ActionFormView):
