@@ -110,10 +110,9 @@ def remind_reviewer(*, review: Review, by: User) -> Review:
     is_behind = review.state == Review.State.SUBMITTED and review.is_behind
     if not review.is_open and not is_behind:
         raise Refused([f"Nobody waits for this review: it is {review.get_state_display().lower()}."], subject=review)
-    now = timezone.now()
-    if review.reminded_at and timezone.localdate(review.reminded_at) == timezone.localdate(now):
+    if review.was_reminded_today:
         raise Refused([f"{review.reviewer} was reminded today already."], subject=review)
-    review.reminded_at = now
+    review.reminded_at = timezone.now()
     review.save(update_fields=["reminded_at"])
     record("reminded", review, by=by)
     subject, template = f"Your review is due on {review.due_on:%-d %B %Y}", "reviews/mail/reminder.txt"

@@ -170,6 +170,11 @@ class Review(models.Model):
         return self.version >= 1 and self.state in {self.State.SUBMITTED, self.State.IN_PROGRESS}
 
     @property
+    def was_reminded_today(self) -> bool:
+        """Whether its reviewer was reminded today: at most once a day."""
+        return self.reminded_at is not None and timezone.localdate(self.reminded_at) == timezone.localdate()
+
+    @property
     def is_late(self) -> bool:
         """Whether its date has passed and it waits for the reviewer."""
         return self.is_open and self.due_on < timezone.localdate()

@@ -346,6 +346,8 @@ def test_officer_reminds_and_ends_a_review(invited):
 
     post(officer, "remind_reviewer", invited.pk)
     again = post(officer, "remind_reviewer", invited.pk)
+    shown = page(officer, "work", invited.submission_id).text
+    assert ("Reminded today" in shown, 'label="Remind"' in shown, ">Remind<" in shown) == (True, False, False)
     post(officer, "end_review", invited.pk)
 
     assert again.status_code == 409
