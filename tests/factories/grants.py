@@ -23,6 +23,7 @@ from vetting_portal.models import User
 
 _unique = count(1)
 CODE = re.compile(r"^(\d{4}) (\d{4})$", re.MULTILINE)
+MISUSED = "Money was misused, and nobody could show what it was spent on."
 
 
 def finance() -> User:
@@ -235,7 +236,7 @@ def in_force_of(grant: Grant) -> Grant:
 def end(
     grant: Grant,
     public_reason: str = "The partner ended its work.",
-    words: str = "Money was misused, and nobody could show what it was spent on.",
+    words: str = MISUSED,
 ) -> Grant:
     """Let the officer ask for the end of a grant in force, and a director confirm it."""
     endings.ended(grant, words=words, public_reason=public_reason)

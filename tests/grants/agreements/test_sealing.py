@@ -119,7 +119,7 @@ def test_a_terminated_grant_verifies_as_revoked(in_force, sealed):
     found = verdict(sealed)
     assert (found.word, found.agreement.revoked_reason) == (
         Word.REVOKED,
-        "Money was misused, and nobody could show what it was spent on.",
+        grants.MISUSED,
     )
 
 

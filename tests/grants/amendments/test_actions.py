@@ -386,7 +386,7 @@ def test_the_end_of_the_grant_revokes_every_document(in_force, tmp_path, capsys)
         assert done.value.code == 3
     said = capsys.readouterr().out
     assert "genuine, but revoked" in said
-    assert "Money was misused." not in said
+    assert grants.MISUSED not in said
 
 
 def test_a_hold_stops_what_goes_forward(in_force):

@@ -257,7 +257,7 @@ def test_what_changed_since_the_last_grant(approved):
 def test_grant_that_was_ended_weighs():
     first = grants.grant_in("terminated")
     told = {risk["text"]: risk["hint"] for risk in content_of(again(first, {}))["risks"]}
-    assert told[f"Grant {first.number} to this partner was ended."] == "Money was misused."
+    assert told[f"Grant {first.number} to this partner was ended."] == grants.MISUSED
 
 
 def test_grant_that_was_never_approved_is_no_last_grant():
