@@ -29,7 +29,7 @@ test: setup-test lint ## Check the code and run the tests: about 25 minutes on t
 	$(pytest) $(spread) -m "not long and not postgres" --every-action
 	$(pytest) $(spread) -m "(both or postgres) and not long" --postgres
 
-test-long: setup-test ## Run all tests on PostgreSQL, the long ones too: about 50 minutes on two cores
+test-long: setup-test ## Run all tests on PostgreSQL, the long ones too: about 45 minutes on two cores
 	$(pytest) $(spread) --postgres --long
 
 lives: setup-test ## Let grants live random lives: LIVES=1000 of them, or for HOURS=1; goes on from what was lived before
