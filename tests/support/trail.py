@@ -57,6 +57,7 @@ INNER = {
     "grants.reports.actions.writing.open_report",
     "grants.agreements.actions.amending.amend_grant",
     "grants.agreements.actions.ending.revoke_document",
+    "grants.agreements.actions.ending.terminate_grant",
     "grants.endings.actions.settling.clear_ending",
     "grants.endings.actions.telling.tell_of_end",
     "grants.campaigns.actions.reversals.apply_waiting",
