@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from grants.models import Gift
+from grants.models import Gift, Grant
 from reviews.models import Review
 from tests.lives.allowing import FAR, acts_of, is_blocked, possible_moves, who_may
 from tests.lives.duties import Turn, Way, find_way, last_name, turns, way_at
@@ -188,6 +188,19 @@ def _desk(page: Page | None, code: str) -> Form | None:
     """Return the form in which a criterion is scored, where it is in view."""
     forms = page.offers if page is not None and page.status == 200 else []
     return next((one for one in forms if last_name(one.to) == "save_score" and one.to.endswith(f"/{code}/")), None)
+
+
+def amend(rng: random.Random, life: Life) -> Step | None:
+    """Return the draft of an amendment of a grant in force; where one is open, what is next about it."""
+    open_ = [one for one in turns() if one.kind == "Amendment"]
+    if open_:
+        return advance(rng, life, rng.choice(open_))
+    grants = list(Grant.objects.filter(state="in_force").order_by("pk"))
+    if not grants:
+        return advance(rng, life)
+    page = life.people["officer"].open(f"/grants/{rng.choice(grants).number}/amend/").page
+    form = next((one for one in page.offers if last_name(one.to) == "amend"), None) if page else None
+    return step_for(rng, life, "officer", page, form, "valid") if page and form else None
 
 
 def stale(rng: random.Random, life: Life) -> Step | None:

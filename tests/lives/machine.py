@@ -182,6 +182,11 @@ class Lives(RuleBasedStateMachine):
         self.take(lambda rng, _life: {"do": "wait", "days": rng.choice((0, 1, 1, 3, 8, 31, 100))}, seed)
 
     @rule(seed=SEEDS)
+    def amend(self, seed: int) -> None:
+        """The terms of a grant in force are changed."""
+        self.take(choosing.amend, seed)
+
+    @rule(seed=SEEDS)
     def score_all(self, seed: int) -> None:
         """A reviewer scores everything that is left."""
         self.take(choosing.score_all, seed)
