@@ -87,7 +87,7 @@ def _is_whole(folder: Path) -> None:
     assert _counts(folder, "SELECT state FROM grants_campaign") == CAMPAIGNS
     assert _counts(folder, "SELECT state FROM reviews_screeninghit") == {"open": 1}
     assert _counts(folder, "SELECT state FROM grants_report WHERE number = 1") == {
-        "draft": 3, "submitted": 1, "published": 1,
+        "draft": 3, "submitted": 1, "published": 1, "cancelled": 1,
     }  # fmt: skip
     assert _counts(folder, "SELECT status FROM django_tasks_database_dbtaskresult WHERE status = 'FAILED'") == {
         "FAILED": 1
