@@ -129,7 +129,7 @@ def transition_blockers(record_: models.Model, name: str) -> list[Blocker]:
         return [
             Blocker(
                 f"This {kind} is {state} now.",
-                hint="It moved on since you opened the page, or it is not there yet.",
+                hint="It may have changed since you opened the page.",
             )
         ]
     reasons: list[str] = getattr(record_, f"{name}_blockers", list)()

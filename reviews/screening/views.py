@@ -187,7 +187,8 @@ def ask_again(request: HttpRequest, hit: ScreeningHit, given: dict[str, Any]) ->
         "label": "Yes, it is the same",
     }
     fields = {name: given[name] for name in ("decision", "reason", "seen")} | {"sure": "1"}
-    return render(request, "confirm.html", {**words, "fields": fields, "back": hit.get_absolute_url()})
+    back = hit.get_absolute_url()
+    return render(request, "confirm.html", {**words, "fields": fields, "back": back, "blockers": []})
 
 
 def hit_context(hit: ScreeningHit, user: Any) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import FormView, View
 
+from vetting_portal.workflow import transition_blockers
+
 PER_PAGE = 50
 
 
@@ -92,7 +94,8 @@ class ConfirmMixin:
     """A page of its own before an act that cannot be undone by one press: what will happen, then the one button.
 
     ``question`` is its heading, ``consequence`` what happens then, ``confirm_label`` the button, ``confirm_kind``
-    its look: ``go`` where the act begins something. The button posts to the same address.
+    its look: ``go`` where the act begins something. The button posts to the same address; where the act is a
+    transition, ``move`` names it, and the page says what is in its way.
     """
 
     http_method_names: Sequence[str] = ("get", "head", "post")
@@ -100,13 +103,15 @@ class ConfirmMixin:
     consequence = ""
     confirm_label = ""
     confirm_kind = "end"
+    move = ""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 Django's signature
         """Show the page; nothing is written."""
         found = self.get_object()  # type: ignore[attr-defined]
         words = {"question": self.question, "consequence": self.consequence, "label": self.confirm_label}
         more = {"kind": self.confirm_kind, "about": self.about(found), "back": self.back_url(found), "fields": {}}
-        return render(request, "confirm.html", {**words, **more})
+        blockers = transition_blockers(found, self.move) if self.move else []
+        return render(request, "confirm.html", {**words, **more, "blockers": blockers})
 
     def about(self, found: Any) -> str:
         """Return what the act is about, in words."""

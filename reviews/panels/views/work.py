@@ -175,6 +175,7 @@ class EndReviewView(ConfirmMixin, _BackToWork, TransitionView):
         "reviewer can be assigned. This review cannot be opened again."
     )
     confirm_label = "End this review"
+    move = "end"
 
     model = Review
     permission_required = "reviews.end_review"

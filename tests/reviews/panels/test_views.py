@@ -348,7 +348,11 @@ def test_officer_reminds_and_ends_a_review(invited):
     again = post(officer, "remind_reviewer", invited.pk)
     shown = page(officer, "work", invited.submission_id).text
     assert ("Reminded today" in shown, 'label="Remind"' in shown, ">Remind<" in shown) == (True, False, False)
+    before = page(officer, "end_review", invited.pk).text
     post(officer, "end_review", invited.pk)
+    after = page(officer, "end_review", invited.pk).text
+    disabled = 'aria-disabled="true"'
+    assert (disabled in before, disabled in after, "This review is ended" in after) == (False, True, True)
 
     assert again.status_code == 409
     assert Review.objects.get().state == Review.State.ENDED
