@@ -87,7 +87,7 @@ class Lives(RuleBasedStateMachine):
         self.life = Life(state, clock, self.run.coverage)
 
     def take(self, choose: Chooser, seed: int) -> None:
-        """Take one step; the first fault ends the life."""
+        """Take one step: what was chosen, or else somebody's turn, or else the background work. A fault ends the life."""
         if self.over or self.life is None:
             return
         if time.monotonic() > self.run.until:
@@ -96,9 +96,7 @@ class Lives(RuleBasedStateMachine):
         # hypothesis likes to repeat itself: the place in the life makes each draw another.
         rng = random.Random(f"{self.seed} {len(self.life.steps)} {seed}")  # noqa: S311 no secret
         try:
-            step = choose(rng, self.life)
-            if step is None:
-                return
+            step = choose(rng, self.life) or choosing.advance(rng, self.life) or {"do": "work"}
             answer = self.life.take(step)
             judge_moves(answer.moves)
             moved = any(before != after for _, _, before, after, _ in answer.moves)
