@@ -87,7 +87,7 @@ class Lives(RuleBasedStateMachine):
         self.life = Life(state, clock, self.run.coverage)
 
     def take(self, choose: Chooser, seed: int) -> None:
-        """Take one step: what was chosen, or else somebody's turn, or else the background work. A fault ends the life."""
+        """Take one step: what was chosen, else somebody's turn, else the background work. A fault ends the life."""
         if self.over or self.life is None:
             return
         if time.monotonic() > self.run.until:

@@ -14,6 +14,7 @@ from partners.submissions.actions import (
     Opened,
     link_paper,
     name_referee,
+    resubmit_submission,
     save_answers,
     start_submission,
     submit_submission,
@@ -26,6 +27,7 @@ from vetting_portal.workflow import action, record
 
 ISSUED_BEFORE = timedelta(days=40)
 INCOME_MINOR = 8_420_000
+GOES_ON = "Four groups of the villages go on by themselves; we lend them what they need."
 
 
 @action
@@ -84,6 +86,15 @@ def fill(submission: Submission, partner: Partner, owner: User, *, whole: bool =
     save_answers(submission=submission, values=values, opened=Opened(dict.fromkeys(values, 0)), by=owner)
 
 
+def change_answers(submission: Submission, partner: Partner, owner: User) -> None:
+    """Correct what the officer asked about: fewer people, and how the work goes on."""
+    told = answers_of(partner)
+    values = {"people": str(partner.reached // 2), "after": f"{told['after']} {GOES_ON}"}
+    kept = submission.answers.filter(question__key__in=values).values_list("question__key", "version")
+    fresh = Submission.objects.get(pk=submission.pk)
+    save_answers(submission=fresh, values=values, opened=Opened(dict(kept)), by=owner)
+
+
 def send_documents(submission: Submission, owner: User) -> None:
     """Send the documents, each linked to what it is evidence for, and name two referees."""
     criteria = {criterion.code: criterion for criterion in submission.criteria}
@@ -118,3 +129,8 @@ def send_documents(submission: Submission, owner: User) -> None:
 def send(submission: Submission, owner: User) -> Submission:
     """Submit the application."""
     return submit_submission(submission=Submission.objects.get(pk=submission.pk), by=owner)
+
+
+def send_again(submission: Submission, owner: User) -> Submission:
+    """Submit the application once more, after what was asked for is changed."""
+    return resubmit_submission(submission=Submission.objects.get(pk=submission.pk), by=owner)

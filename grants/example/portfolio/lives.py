@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from grants.agreements.models import Grant
-from grants.example.portfolio import applying, following, granting, vetting
+from grants.example.portfolio import applying, drafting, following, granting, vetting
 from grants.example.portfolio.cast import Partner, cast
 from grants.example.setting import LIST
 from partners.programmes.models import Programme
@@ -25,6 +25,9 @@ DISAGREEMENT = ({"C3": 4, "C9": 4}, {"C3": 2, "C9": 3})
 RETURNED = "Please look again at who decides on the budget: the minutes name a member whom the board list does not."
 TOO_WEAK = dict.fromkeys(("C2", "C3", "C5", "C9", "C10", "C13", "C16"), 1)
 DECLINED = "The plan names no first figures, and the minutes do not show that the board has agreed to the budget."
+
+COUNTED = "The plan and the number of people do not agree. Please correct them and send the application again."
+COUNTED_ITEMS = ["The number of people: the plan names fewer squares than last year."]
 
 UNVERIFIED = frozenset({"hill", "blue"})  # their references wait for an officer
 ENDED = "The county took over the market hall in August. We agreed with the cooperative to end the grant early."
@@ -202,14 +205,25 @@ def _changes_requested(case: Case, day: int) -> Life:
 def _under_review(case: Case, day: int, *, begun: bool) -> Life:
     yield from taken(case, day + 5)
     yield day
-    one, two, three = case.people.reviewers
-    vetting.assign(case.submission, (one, two) if begun else (two, three), case.people.officer)
+    one, two, _ = case.people.reviewers
+    vetting.assign(case.submission, case.people.reviewers, case.people.officer)
     if begun:
         yield day - 3
         vetting.declare(case.submission, one)
         vetting.score(case.submission, one, most=6)
         yield day - 8
         vetting.hand_in(case.submission, two)
+
+
+def _sent_again(case: Case, day: int) -> Life:
+    yield from reviewed(case, day + 5, pair=1)
+    yield day + 3
+    request_changes(
+        submission=vetting.fresh(case.submission), reason=COUNTED, items=COUNTED_ITEMS, by=case.people.officer
+    )
+    yield day
+    applying.change_answers(case.submission, case.partner, case.owner)
+    applying.send_again(case.submission, case.owner)
 
 
 def _declined(case: Case, day: int) -> Life:
@@ -302,7 +316,7 @@ COURSES: dict[str, Callable[[Case], Life]] = {
     "reef": lambda case: _withdrawn(case, 60),
     "maya": lambda case: reviewed(case, 2, scores=DISAGREEMENT),
     "palm": lambda case: _closed_reviews(case, 1),
-    "dawn": lambda case: reviewed(case, 1, pair=1),
+    "dawn": lambda case: _sent_again(case, 1),
     "hill": lambda case: _under_review(case, 17, begun=True),
     "blue": lambda case: _under_review(case, 6, begun=False),
     "rice": lambda case: _match_to_decide(case, 3),
@@ -318,7 +332,7 @@ def lives(people: People, programme: Programme, password: str) -> list[Life]:
         COURSES[key](Case(people, programme, password, partner, nobody, Submission()))
         for key, partner in cast().items()
     ]
-    return [_lists(people), *cases, _invited(people), _failing()]
+    return [_lists(people), *cases, _drafts(people), _invited(people), _failing()]
 
 
 def _lists(people: People) -> Life:
@@ -327,6 +341,13 @@ def _lists(people: People) -> Life:
         import_list(
             checked=check_list("opensanctions", LIST), published_on=timezone.localdate(), by=people.administrator
         )
+
+
+def _drafts(people: People) -> Life:
+    yield 4
+    drafting.draft_checklist(people.officer)
+    yield 3
+    drafting.draft_texts(people.officer)
 
 
 def _invited(people: People) -> Life:

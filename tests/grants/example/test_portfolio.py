@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from grants.example.people import AUDITOR, STAFF
 from grants.example.portfolio.cast import answers_of, cast, documents
 from grants.example.portfolio.clock import moved_clock
 from grants.example.portfolio.lives import COURSES
@@ -34,6 +35,12 @@ STATES = {
 }
 GRANTS = {"draft": 1, "awaiting_signature": 2, "approved": 1, "in_force": 7, "terminated": 1}
 CAMPAIGNS = {"open": 2, "closed": 4}
+COUNTING = """
+from vetting_portal.duties import Wanted, duties
+from vetting_portal.models import RoleAssignment, User
+for user in User.objects.filter(pk__in=RoleAssignment.objects.current().values("user")):
+    print(user.email, len(duties(user, Wanted(is_own=True))))
+"""
 
 
 def test_moved_clock_never_goes_back_and_never_ahead() -> None:
@@ -99,6 +106,15 @@ def _is_whole(folder: Path) -> None:
     assert datetime.fromisoformat(at[-1]).replace(tzinfo=UTC) <= datetime.now(UTC)
     _manage(folder, "check_invariants")
     _manage(folder, "verify_audit")
+    _everybody_has_work(folder)
+
+
+def _everybody_has_work(folder: Path) -> None:
+    """Each of the staff who acts has two duties or more; an auditor acts on nothing."""
+    told = _manage(folder, "shell", "--no-imports", "-c", COUNTING)
+    counts = dict(line.split() for line in told.splitlines())
+    assert counts.keys() == {person.email for person in STAFF}
+    assert {email for email, many in counts.items() if int(many) < 2} == {AUDITOR.email}
 
 
 @pytest.mark.long
