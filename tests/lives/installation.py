@@ -31,7 +31,7 @@ SECRET = "of the lives only: it guards nothing, and opens the stored states in e
 LINES = 60
 CODE = ("grants", "partners", "reviews", "vetting_portal", "templates")
 READ = {".py", ".html", ".json", ".toml", ".csv", ".txt", ".sql"}
-OURS = ("detours.py", "installation.py", "people.py", "states.py")
+OURS = ("detours.py", "installation.py", "later.py", "people.py", "states.py")
 
 
 class Installation:

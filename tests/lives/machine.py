@@ -20,7 +20,7 @@ from tests.lives.duties import Turn, find_way, turns
 from tests.lives.ending import judge_the_end
 from tests.lives.installation import Installation, stand_ins
 from tests.lives.life import Fault, Life
-from tests.lives.states import BEGUN, NAMES
+from tests.lives.states import NAMES, moment_of
 
 type Chooser = Callable[[random.Random, Life], dict[str, Any] | None]
 
@@ -80,9 +80,10 @@ class Lives(RuleBasedStateMachine):
         rng = random.Random(self.seed)  # noqa: S311 no secret: a life can be lived again from it
         state = rng.choice(STATES)
         self.run.coverage.forget_people()
-        self.run.installation.restore(self.run.states / state.replace(" ", "-"))
+        stored = self.run.states / state.replace(" ", "-")
+        self.run.installation.restore(stored)
         self.stack.enter_context(stand_ins(real_rendering=rng.random() < 1 / RENDERED))
-        clock = self.stack.enter_context(time_machine.travel(BEGUN, tick=True))
+        clock = self.stack.enter_context(time_machine.travel(moment_of(stored), tick=True))
         clock.shift(HOUR)
         self.life = Life(state, clock, self.run.coverage)
 

@@ -13,7 +13,7 @@ from tests.lives.ending import judge_the_end
 from tests.lives.installation import Installation, stand_ins
 from tests.lives.life import Life
 from tests.lives.machine import HOUR, Run, judge_all_dead_ends, live
-from tests.lives.states import BEGUN, stored_states
+from tests.lives.states import moment_of, stored_states
 from tests.support.rig import ROOT
 
 KEPT = ROOT / ".lives"  # ignored by git: the stored states, runs and lives that failed
@@ -64,8 +64,9 @@ def explain(run: Run) -> str:
 def lived_again(told: dict[str, Any], folder: Path) -> Life:
     """Live a kept life again, step by step, and judge its end. Raises Fault."""
     with installed(folder) as (installation, states):
-        installation.restore(states / told["state"].replace(" ", "-"))
-        with stand_ins(), time_machine.travel(BEGUN, tick=True) as clock:
+        stored = states / told["state"].replace(" ", "-")
+        installation.restore(stored)
+        with stand_ins(), time_machine.travel(moment_of(stored), tick=True) as clock:
             clock.shift(HOUR)
             life = Life(told["state"], clock, Coverage())
             for step in told["steps"]:

@@ -8,23 +8,27 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
+from django.utils import timezone
+
 from grants.example import papers
 from grants.example.loader import story
 from grants.example.setting import set_up_funder
 from grants.example.steps import agreement, banking, campaign, gifts, partner, payments, vetting
 from grants.example.steps.signing_in import sign_up
 from grants.example.walk import Walk, run
-from tests.lives import detours
+from tests.lives import detours, later
 from tests.lives.installation import Installation, migrated, plain_pdf, source_hash, stand_ins, travel
 from tests.lives.pages import words_of
 from tests.lives.people import CAST, make_the_others
 from vetting_portal.clock import on_the_funders_clock
+from vetting_portal.daily import open_rounds
 from vetting_portal.models import User
 from vetting_portal.money import plain
 from vetting_portal.tasks import drain
 
 BEGUN = dt.datetime(2027, 3, 1, 17, 0, tzinfo=dt.UTC)
 GIFTS = 12
+MOMENT = "moment.txt"
 
 
 def another_partner(walk: Walk) -> None:
@@ -69,8 +73,8 @@ def for_the_other(step: Callable[[Walk], None]) -> Callable[[Walk], None]:
 
 OTHERS = [*partner.STEPS[2:], *vetting.STEPS[:4]]
 
-# What stands between two names leads from one to the next.
-COURSE: list[str | Callable[[Walk], None]] = [
+# What stands between two names leads from one to the next; a number is days that go by.
+COURSE: list[str | int | Callable[[Walk], None]] = [
     "set up",
     partner.sign_up_partner,
     partner.name_the_organisation,
@@ -111,11 +115,36 @@ COURSE: list[str | Callable[[Walk], None]] = [
     gifts.import_the_gifts,
     *payments.STEPS,
     "paid once",
+    later.draft_an_amendment,
+    "amendment to sign",
+    later.directors_sign_it,
+    "amendment to countersign",
+    later.partner_signs_it,
+    "amended",
     campaign.close_the_campaign,
     "campaign closed",
     campaign.check_the_receipt,
     campaign.report_back,
     "reported",
+    later.confirm_the_arrivals,
+    later.show_the_conditions,
+    201,
+    later.send_the_next_report,
+    "report to accept",
+    later.accept_the_report,
+    40,
+    later.screen_again,
+    later.pay_the_next_part,
+    later.confirm_the_arrivals,
+    124,
+    later.send_the_next_report,
+    later.accept_the_report,
+    later.screen_again,
+    later.pay_the_next_part,
+    later.confirm_the_arrivals,
+    "all paid and reported",
+    later.complete_the_grant,
+    "completed",
 ]
 NAMES = [one for one in COURSE if isinstance(one, str)]
 
@@ -131,7 +160,7 @@ def make_states(installation: Installation, into: Path, log: Callable[[str], obj
     migrated(installation.folder)
     walk = Walk()
     with (
-        travel(BEGUN),
+        travel(BEGUN) as clock,
         stand_ins(),
         mock.patch.object(papers, "HTML", lambda string, **_how: quick_papers(string)),
         mock.patch.object(papers, "_styles", return_value=None),
@@ -145,11 +174,24 @@ def make_states(installation: Installation, into: Path, log: Callable[[str], obj
         for step in COURSE:
             if isinstance(step, str):
                 drain()
-                installation.keep(into / step.replace(" ", "-"))
+                folder = into / step.replace(" ", "-")
+                installation.keep(folder)
+                (folder / MOMENT).write_text(timezone.now().isoformat())
                 log(f"{time.monotonic() - begun:6.1f} s  state “{step}”")
+            elif isinstance(step, int):
+                clock.shift(dt.timedelta(days=step))
+                walk.visitors.clear()  # nobody's session lasts so long
+                with on_the_funders_clock():
+                    open_rounds()
+                    drain()
             else:
                 list(run(walk, [step]))
     papers._made.cache_clear()
+
+
+def moment_of(state: Path) -> dt.datetime:
+    """Return when a stored state was reached: lives go on from there."""
+    return dt.datetime.fromisoformat((state / MOMENT).read_text())
 
 
 def stored_states(installation: Installation, store: Path, log: Callable[[str], object] = print) -> Path:

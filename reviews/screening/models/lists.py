@@ -67,14 +67,20 @@ class SanctionsList(models.Model):
     def __str__(self) -> str:
         return f"{self.get_source_display()} of {self.published_on or 'an unknown date'}"
 
+    @property
+    def source_words(self) -> str:
+        """The list as a sentence names it: ``OpenSanctions list``."""
+        name = self.get_source_display()
+        return name if name.endswith("list") else f"{name} list"
+
     def stale_reason(self, today: date | None = None) -> str:
         """Return why names cannot be screened against it, or an empty text while it is fresh."""
         today = today or timezone.localdate()
         if self.published_on is None:
-            return f"The {self.get_source_display()} has no publication date."
+            return f"The {self.source_words} has no publication date."
         if self.published_on < today - FRESH_FOR:
             day = f"{self.published_on:%-d %B %Y}"
-            return f"The {self.get_source_display()} was published on {day}, more than {FRESH_FOR.days} days ago."
+            return f"The {self.source_words} was published on {day}, more than {FRESH_FOR.days} days ago."
         return ""
 
     @property
