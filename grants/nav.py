@@ -51,6 +51,12 @@ KNOWN = (
     Known("grants.CaseNote", related=("submission",)),
 )
 
+OUTCOMES = {
+    Grant.State.COMPLETED: "Your grant is completed",
+    Grant.State.CLOSED: "Your grant is completed",
+    Grant.State.TERMINATED: "Your grant has ended",
+}
+
 
 def nav_items(user: User) -> Iterator[NavItem]:
     """Yield My work, then grants and money, for who may read them. Who has neither role nor organisation yet has no
@@ -80,6 +86,14 @@ def links(user: User, record: Model) -> Iterator[NavItem]:
     elif isinstance(record, Submission) and record.state == Submission.State.APPROVED:
         for grant in Grant.objects.of_partner(user).filter(submission=record):
             yield NavItem("Open agreement", "grants:partner_agreement", args=(grant.number,))
+
+
+def outcome(user: User, record: Model) -> str:
+    """Return to a partner how the grant of its application ended; empty while it goes on."""
+    if not isinstance(record, Submission) or record.state != Submission.State.APPROVED:
+        return ""
+    states = Grant.objects.of_partner(user).filter(submission=record).order_by("-pk").values_list("state", flat=True)
+    return OUTCOMES.get(next(iter(states[:1]), ""), "")
 
 
 def search_url(user: User) -> str:

@@ -133,6 +133,11 @@ def links_for(user: User, record: Model) -> list[NavItem]:
     return [link for links in _told("links") for link in links(user, record)]
 
 
+def outcome_for(user: User, record: Model) -> str:
+    """Return how what a record led to has ended, as an app above it says (``Your grant has ended``); empty before."""
+    return next((str(words) for say in _told("outcome") if (words := say(user, record))), "")
+
+
 def kept_from(user: User) -> set[tuple[str, str]]:
     """Return the subjects (type and id, as the trail names them) whose words ``user`` must not read yet."""
     return {subject for kept in _told("kept_from") for subject in kept(user)}

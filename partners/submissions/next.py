@@ -10,7 +10,7 @@ from partners.organisations.models import waiting_blockers
 from partners.submissions.progress import NOTHING_TO_DO, Next, Step, how_far, standing
 from vetting_portal.duties import OpenDuty, coming_about, duties_about
 from vetting_portal.models import User
-from vetting_portal.navigation import links_for
+from vetting_portal.navigation import links_for, outcome_for
 
 if TYPE_CHECKING:
     from partners.organisations.models import Organisation
@@ -53,7 +53,7 @@ def _coming(user: User, submission: "Submission") -> Next | None:
     became = links_for(user, submission)
     if not became:
         return None
-    text = "Nothing to do right now"
+    text = outcome_for(user, submission) or "Nothing to do right now"
     for duty in coming_about(user, submission):
         day = date_format(duty.due, "l j F Y")
         why = f"Coming up: {duty.verb[0].lower()}{duty.verb[1:]} on {day}: {duty.sentence}"

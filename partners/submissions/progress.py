@@ -163,8 +163,8 @@ def standing(submission: "Submission") -> Next:
     return Next(text, why)
 
 
-def journey(submission: "Submission") -> list[dict[str, str]]:
-    """Return what happens step by step, and where this submission stands."""
+def journey(submission: "Submission", *, is_over: bool = False) -> list[dict[str, str]]:
+    """Return what happens step by step, and where this submission stands; ``is_over`` once its grant has ended."""
     place = {
         "draft": 0,
         "changes_requested": 0,
@@ -182,6 +182,7 @@ def journey(submission: "Submission") -> list[dict[str, str]]:
     ]
     if place < 0:
         return []
+    place = len(steps) if is_over else place
     return [
         {
             "title": f"You are here: {title.lower()}" if index == place else title,

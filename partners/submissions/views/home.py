@@ -23,6 +23,7 @@ from partners.submissions.next import next_about, waiting_about
 from partners.vault.shelf import NEEDS_YOU, shelf
 from vetting_portal.clock import shown
 from vetting_portal.models import User
+from vetting_portal.navigation import outcome_for
 from vetting_portal.views.base import add_errors
 
 ROWS_SHOWN = 4
@@ -93,7 +94,7 @@ def what_waits(organisation: Organisation, submission: Submission | None, user: 
         "done_steps": done,
         "sections_done": len(done),
         "sections_total": len(sections),
-        "journey": progress.journey(submission),
+        "journey": progress.journey(submission, is_over=bool(outcome_for(user, submission))),
         "saved_at": max((answer.saved_at for answer in submission.answers.all()), default=None),
     }
 

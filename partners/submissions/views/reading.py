@@ -12,6 +12,7 @@ from partners.submissions import progress
 from partners.submissions.actions import note_version_read
 from partners.submissions.models import Submission, SubmissionVersion
 from partners.submissions.next import next_about, waiting_about
+from vetting_portal.navigation import outcome_for
 from vetting_portal.views.base import PER_PAGE, PageMixin
 
 
@@ -82,7 +83,7 @@ class SubmissionView(PageMixin, DetailView[Submission]):
             is_own=is_own,
             steps=steps,
             next=next_about(user, found, waiting_about(user, found), steps) if is_own else None,
-            journey=progress.journey(found),
+            journey=progress.journey(found, is_over=bool(outcome_for(self.request.user, found))),
             can_withdraw=user.has_perm("partners.withdraw_submission", found),
             can_request_changes=judges
             and user.has_perm("partners.request_changes_submission", found)

@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from grants.agreements.actions import seal_agreement
 from grants.agreements.models import Agreement
 from grants.agreements.verification import verify_pdf
+from grants.arrivals.actions import confirm_payment
 from grants.endings.actions import finish_grant
 from grants.endings.readiness import finish_blockers
 from tests.factories import endings, grants, payments
@@ -117,6 +118,24 @@ def test_partner_and_staff_find_the_letter_on_the_page_of_the_grant_and_others_d
         assert address in browser.get(page).text
         assert b"".join(browser.get(address).streaming_content).startswith(b"%PDF")
     assert client.get(address).status_code == 302
+
+
+def test_the_partner_reads_on_its_home_how_its_grant_ended(payable):
+    owner = grants.owner_of(payable.grant)
+    before = signed_in(owner).get(reverse("partners:home")).text
+    grant = completed(payable)
+    for tranche in grant.tranches.order_by("number"):
+        confirm_payment(
+            tranche=tranche, currency="USD", amount_minor=tranche.amount_minor, charges_minor=0,
+            arrived_on=tranche.paid_on, seen=0, by=owner,
+        )  # fmt: skip
+
+    after = signed_in(owner).get(reverse("partners:home")).text
+
+    assert "You are here" in before
+    assert "Your grant is completed" not in before
+    assert "Your grant is completed" in after
+    assert "You are here" not in after
 
 
 def test_it_is_written_once_and_its_seal_waits_for_the_background(payable):

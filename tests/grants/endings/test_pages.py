@@ -161,6 +161,16 @@ def test_donors_read_that_the_grant_ended_and_nothing_that_was_said_to_the_partn
     assert endings.WORDS not in page
 
 
+def test_the_partner_reads_on_its_home_that_its_grant_has_ended(paid):
+    owner = grants.owner_of(paid.grant)
+    endings.ended(paid.grant)
+
+    page = signed_in(owner).get(reverse("partners:home")).text
+
+    assert "You are here" not in page
+    assert "Return what you did not spend" in page
+
+
 def test_suspended_the_page_says_so_and_a_director_lets_it_go_on(payable):
     grant = payable.grant
     officer, director = signed_in(grants.officer_of(grant)), signed_in(grants.directors_of(grant)[0])
