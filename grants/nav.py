@@ -51,7 +51,7 @@ KNOWN = (
     Known("grants.CaseNote", related=("submission",)),
 )
 
-OUTCOMES = {
+OUTCOMES: dict[str, str] = {
     Grant.State.COMPLETED: "Your grant is completed",
     Grant.State.CLOSED: "Your grant is completed",
     Grant.State.TERMINATED: "Your grant has ended",

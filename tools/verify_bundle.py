@@ -74,6 +74,7 @@ GENESIS = "0" * 64
 CONDITIONS, ARRIVALS = "vetting/conditions.json", "payments/arrivals.json"
 ARRIVAL_EVENTS = {
     "payment_confirmed", "payment_confirmation_corrected", "payment_missing", "payment_missing_answered",
+    "payment_returned",
 }  # fmt: skip
 HEX64 = re.compile(r"[0-9a-f]{64}")
 TREE, SEALED_LINES = "rfc6962-sha256", "match/sealed_lines.json"
@@ -504,7 +505,8 @@ def _completed(bundle: Bundle) -> Iterator[str]:
             yield "the sums of the completion letter do not add up"
         if sum(one["amount_minor"] for one in said["payments"]) != money["paid_minor"]:
             yield "the payments of the completion letter do not add up to what was paid"
-        paid = {one["number"]: (one["paid_minor"], one["paid_on"]) for one in bundle.json(ARRIVALS)}
+        here = [one for one in bundle.json(ARRIVALS) if one["paid_on"]]
+        paid = {one["number"]: (one["paid_minor"], one["paid_on"]) for one in here}
         if {one["number"]: (one["amount_minor"], one["paid_on"]) for one in said["payments"]} != paid:
             yield "the completion letter tells of other payments"
 
@@ -859,8 +861,10 @@ def check_arrivals(bundle: Bundle) -> Iterator[str]:
         if any(bundle.entries(event) for event in ARRIVAL_EVENTS):
             yield "the trail tells of arrivals that are not here"
         return
-    here = bundle.json(ARRIVALS)
-    paid = {str(one["subject_id"]): one["facts"] for one in bundle.entries("pay", "grants.Tranche")}
+    here, paid = bundle.json(ARRIVALS), {}
+    moves = [*bundle.entries("pay", "grants.Tranche"), *bundle.entries("bounce", "grants.Tranche")]
+    for entry in sorted(moves, key=lambda one: one["seq"]):
+        paid[str(entry["subject_id"])] = entry["facts"] if entry["event"] == "pay" else {}  # the bank returned it
     if sorted(str(one["id"]) for one in here) != sorted(paid):
         yield "the trail tells of other payments"
     names = ("number", "kind", "currency", "amount_minor", "charges_minor", "arrived_on")

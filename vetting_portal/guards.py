@@ -17,7 +17,8 @@ class Guard:
     """Triggers of one table: for each vendor the names of its triggers and the statements that make them.
 
     Every statement list can be run again: each begins by dropping what it makes. ``needs`` names columns that a later
-    migration adds to an older table: before it the triggers are left out.
+    migration adds to an older table, ``reads`` other tables that the triggers look into: before they are there, the
+    triggers are left out.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Guard:
     sqlite_triggers: Sequence[str] = field(default=())
     postgresql_triggers: Sequence[str] = field(default=())
     needs: Sequence[str] = field(default=())
+    reads: Sequence[str] = field(default=())
 
     def statements(self, vendor: str) -> Sequence[str]:
         """Return the statements for ``sqlite`` or ``postgresql``."""
@@ -146,7 +148,7 @@ class InstallGuards(Operation):
         there = set(schema_editor.connection.introspection.table_names())
         for guard in _guards_of(self.app_label):
             # A table or a column that is not there is made by a later migration, which installs the guards again.
-            if guard.table not in there or not _columns(schema_editor, guard) >= set(guard.needs):
+            if not {guard.table, *guard.reads} <= there or not _columns(schema_editor, guard) >= set(guard.needs):
                 continue
             for statement in guard.statements(schema_editor.connection.vendor):
                 schema_editor.execute(statement, params=None)

@@ -145,6 +145,18 @@ def answer_missing(*, tranche: Any, text: str, by: User) -> Arrival:
     return made
 
 
+@action
+def note_return(*, tranche: Any, returned_on: date, text: str, by: User) -> Arrival:
+    """Write down that the bank returned a payment, on the funder's day and why; the payment itself is moved by
+    ``payments.actions.bounce_payment``, which asks who may. Raises Refused where it was not paid.
+    """
+    tranche = _locked(tranche)
+    return _add(
+        tranche, last_word(tranche), by, "payment_returned",
+        kind=Arrival.Kind.RETURNED, text=text, arrived_on=returned_on,
+    )  # fmt: skip
+
+
 def _notify_finance(arrival: Arrival, subject: str, template: str) -> None:
     tranche: Any = arrival.tranche
     for person in User.objects.with_role("finance_officer"):

@@ -10,6 +10,7 @@ from grants.arrivals.figures import Comparison, ReceivedSoFar, received_so_far
 from partners.constraints import known
 from vetting_portal.models import User
 
+FUNDERS_WORDS = ("answered", "returned")  # after them the partner is asked whether the payment arrived
 MARKS = (7, 21)  # days after a payment on which the partner is reminded to confirm it
 
 
@@ -36,16 +37,17 @@ class ArrivalQuerySet(models.QuerySet["Arrival"]):
 
 class Arrival(models.Model):
     """One word on a payment. Amounts are minor units of ``currency``: what stood on the partner's account, and what
-    banks took off before. ``arrived_on`` is the partner's own day. A later word of the partner corrects the earlier one
-    and says why in ``text``.
+    banks took off before. ``arrived_on`` is the partner's own day, of a returned payment the funder's. A later word of
+    the partner corrects the earlier one and says why in ``text``.
     """
 
     class Kind(models.TextChoices):
-        """Arrived and missing are the partner's words, answered is finance's."""
+        """Arrived and missing are the partner's words; answered, and returned by the bank, are the funder's."""
 
         ARRIVED = "arrived", "Arrived"
         MISSING = "missing", "Has not arrived"
         ANSWERED = "answered", "Answered by finance"
+        RETURNED = "returned", "Returned by the bank"
 
     tranche = models.ForeignKey("grants.Tranche", on_delete=models.PROTECT, related_name="arrivals")
     number = models.PositiveSmallIntegerField()
@@ -64,7 +66,7 @@ class Arrival(models.Model):
         ordering = ["tranche", "number"]
         constraints = [
             models.UniqueConstraint(fields=["tranche", "number"], name="arrival_number_once"),
-            known("kind", ["arrived", "missing", "answered"], "arrival_kind_known"),
+            known("kind", ["arrived", "missing", "answered", "returned"], "arrival_kind_known"),
             models.CheckConstraint(
                 condition=Q(
                     ~Q(currency=""), kind="arrived", amount_minor__gt=0, charges_minor__gte=0, arrived_on__isnull=False
@@ -72,10 +74,16 @@ class Arrival(models.Model):
                 | Q(
                     kind__in=["missing", "answered"], currency="", amount_minor__isnull=True,
                     charges_minor__isnull=True, arrived_on__isnull=True,
+                )
+                | Q(
+                    kind="returned", currency="", amount_minor__isnull=True, charges_minor__isnull=True,
+                    arrived_on__isnull=False,
                 ),
                 name="arrival_says_how_much_and_when",
             ),
-            models.CheckConstraint(condition=~Q(kind="answered") | ~Q(text=""), name="arrival_answer_says_something"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["answered", "returned"]) | ~Q(text=""), name="arrival_answer_says_something"
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -85,14 +93,15 @@ class Arrival(models.Model):
     def comparison(self) -> Comparison:
         """How it compares with what was paid. Only of a word that it arrived."""
         tranche: Any = self.tranche
+        paid_on: Any = tranche.paid_on or self.arrived_on  # the bank returned it since: nobody asks how long it took
         return Comparison(
             currency=tranche.grant.currency,
             paid_minor=tranche.amount_minor,
-            paid_on=tranche.paid_on,
+            paid_on=paid_on,
             local=self.currency,
             amount_minor=self.amount_minor or 0,
             charges_minor=self.charges_minor or 0,
-            arrived_on=self.arrived_on or tranche.paid_on,
+            arrived_on=self.arrived_on or paid_on,
         )
 
 
@@ -128,10 +137,10 @@ def received_of(grant: Any) -> ReceivedSoFar | None:
 
 
 def unanswered(rows: Any) -> Any:
-    """Cut payments to those paid that their partner has neither confirmed, nor missed since finance answered."""
+    """Cut payments to those paid that their partner has neither confirmed, nor missed since the funder's last word."""
     newest = Arrival.objects.filter(tranche=OuterRef("pk")).order_by("-number").values("kind")
     told = rows.filter(state="paid").annotate(last_kind=Subquery(newest[:1]))
-    return told.filter(Q(last_kind__isnull=True) | Q(last_kind=Arrival.Kind.ANSWERED))
+    return told.filter(Q(last_kind__isnull=True) | Q(last_kind__in=FUNDERS_WORDS))
 
 
 def due_mark(paid_on: date, today: date) -> int | None:

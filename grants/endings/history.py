@@ -85,6 +85,7 @@ TOLD: Mapping[tuple[type[Model], str], Told] = {
     (Report, "closing_report_asked"): Told("open", "A closing report is asked for", to_partner=True),
     (Tranche, "release"): Told("done", "{subject} was released"),
     (Tranche, "pay"): Told("done", "{subject} was paid", to_partner=True),
+    (Tranche, "bounce"): Told("stop", "The bank returned {payment}", to_partner=True, with_note=True),
     (Tranche, "hold"): Told("held", "{subject} is held", with_note=True),
     (Tranche, "resume"): Told("done", "{subject} is back on its schedule"),
     (Tranche, "cancel"): Told("stop", "{subject} was cancelled", to_partner=True, with_note=True),

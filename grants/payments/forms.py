@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from grants.arrivals.actions import answer_missing, confirm_payment, report_missing
 from grants.arrivals.models import Arrival
 from grants.payments.actions import (
+    bounce_payment,
     cancel_payment,
     hold_payment,
     match_line,
@@ -64,6 +65,28 @@ class _ReasonForm(RecordForm[Tranche]):
     def save(self, *, by: User) -> Tranche:
         """Do it, with the reason."""
         return type(self).action(tranche=self.record, reason=self.cleaned_data["reason"], by=by)
+
+
+class BounceForm(RecordForm[Tranche]):
+    """Records that the bank returned a payment."""
+
+    returned_on = forms.DateField(
+        label="It came back on",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={
+            "required": "Give the day on which the money was back.", "invalid": "Give a day as 2026-11-25.",
+        },
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="What the bank says", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The partner reads this. For example: the account number belongs to nobody.",
+        error_messages={"required": "Write what the bank says, for example that the account is closed."},
+    )  # fmt: skip
+
+    def save(self, *, by: User) -> Tranche:
+        """Record it."""
+        given = self.cleaned_data
+        return bounce_payment(tranche=self.record, returned_on=given["returned_on"], reason=given["reason"], by=by)
 
 
 class HoldForm(_ReasonForm):

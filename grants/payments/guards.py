@@ -1,4 +1,4 @@
-"""Triggers of payments: two people, what is paid stays as it is, and what the bank was told or said is only added."""
+"""Triggers of payments: two people; what is paid stays unless returned; what the bank was told is only added."""
 
 from dataclasses import replace
 
@@ -36,12 +36,40 @@ TWO_PEOPLE = Guard(
     needs=NEEDS,
 )
 
+STAYS = "grants_tranche_paid_stays"
+STAYS_MESSAGE = "a payment that was made stays as it is, unless the bank returned it"
+_RETURNED = (
+    "NEW.state = 'held' AND NEW.paid_at IS NULL AND COALESCE(NEW.amount_minor, -1) = OLD.amount_minor "
+    "AND COALESCE(NEW.details_id, -1) = OLD.details_id AND NEW.bank_reference = OLD.bank_reference "
+    "AND EXISTS (SELECT 1 FROM grants_arrival WHERE tranche_id = OLD.id AND kind = 'returned' "
+    "AND said_at >= OLD.paid_at)"
+)
+
+PAID_STAYS = Guard(
+    name=STAYS,
+    table=TABLE,
+    sqlite=[
+        f"DROP TRIGGER IF EXISTS {STAYS}",
+        f"CREATE TRIGGER {STAYS} BEFORE UPDATE ON {TABLE} WHEN OLD.paid_at IS NOT NULL AND NOT ({_RETURNED}) "
+        f"BEGIN SELECT RAISE(ABORT, '{STAYS_MESSAGE}'); END",
+    ],
+    postgresql=[
+        f"CREATE OR REPLACE FUNCTION {STAYS}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF OLD.paid_at IS NOT NULL THEN IF NOT ({_RETURNED}) THEN RAISE EXCEPTION '{STAYS_MESSAGE}' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; END IF; RETURN NEW; END $$",
+        f"DROP TRIGGER IF EXISTS {STAYS} ON {TABLE}",
+        f"CREATE TRIGGER {STAYS} BEFORE UPDATE ON {TABLE} FOR EACH ROW EXECUTE FUNCTION {STAYS}()",
+    ],
+    sqlite_triggers=[STAYS],
+    postgresql_triggers=[STAYS],
+    needs=NEEDS,
+    reads=["grants_arrival"],
+)
+
 GUARDS: list[Guard] = [
     TWO_PEOPLE,
-    replace(
-        kept(TABLE, ["id", "grant_id", "number"], "a payment that was made stays as it is", final="paid_at"),
-        needs=NEEDS,
-    ),
+    PAID_STAYS,
+    replace(kept(TABLE, ["id", "grant_id", "number"], "a payment stays with its grant and number"), needs=NEEDS),
     append_only("grants_paymentfile", "id"),
     append_only("grants_paymentline", "id"),
     append_only("grants_bankstatement", "id"),

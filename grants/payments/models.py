@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from grants.agreements.models import Grant
-from grants.arrivals.models import Arrival
+from grants.arrivals.models import Arrival, last_word
 from grants.banking.models import BankDetails
 from grants.payments.conditions import release_blockers
 from grants.payments.tranches import percent
@@ -208,6 +208,24 @@ class Tranche(models.Model):
         """The bank has paid it."""
         self.paid_by, self.paid_at = by, timezone.now()
         self.paid_on, self.bank_reference = paid_on, bank_reference
+
+    def bounce_blockers(self) -> list[Blocker]:
+        """Return why it cannot be recorded as returned by the bank: the partner has it, or the grant is over."""
+        word, found = last_word(self), []
+        if word is not None and word.kind == Arrival.Kind.ARRIVED:
+            hint = "If that was wrong, the partner says first that it has not arrived."
+            found.append(Blocker("The partner confirmed this payment.", hint=hint, url=self.get_arrival_url()))
+        if self.grant.state not in {Grant.State.IN_FORCE, Grant.State.SUSPENDED}:
+            state = self.grant.get_state_display().lower()
+            hint = "What comes back is recorded on the page of its end."
+            found.append(Blocker(f"The grant is {state}.", hint=hint, url=self.grant.get_absolute_url()))
+        return found
+
+    @transition(field=state, source=State.PAID, target=State.HELD, permission=permitted("grants.bounce_payment"))
+    def bounce(self, *, by: User, reason: str) -> None:
+        """The bank returned it: it is held until somebody puts it back on the schedule. Its last reference stays."""
+        self.paid_by = self.paid_at = self.paid_on = None
+        self.held_by, self.held_at, self.hold_reason = by, timezone.now(), reason
 
     @transition(
         field=state, source=[State.SCHEDULED, State.RELEASED], target=State.HELD,

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("grants/<str:number>/payments/", payments.PaymentsView.as_view(), name="payments"),
     path("payments/<int:pk>/release/", payments.ReleaseView.as_view(), name="payment_release"),
     path("payments/<int:pk>/paid/", payments.PaidView.as_view(), name="payment_paid"),
+    path("payments/<int:pk>/returned/", payments.BounceView.as_view(), name="payment_bounce"),
     path("payments/<int:pk>/hold/", payments.HoldView.as_view(), name="payment_hold"),
     path("payments/<int:pk>/resume/", payments.ResumeView.as_view(), name="payment_resume"),
     path("payments/<int:pk>/cancel/", payments.CancelView.as_view(), name="payment_cancel"),

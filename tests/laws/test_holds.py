@@ -47,6 +47,7 @@ WHY_NOT = {
     "Gift.dispute": "told by the payment source",
     "Gift.settle": "told by the payment source",
     "Tranche.pay": "the bank has paid already; no file takes a payment of who is held",
+    "Tranche.bounce": "the bank has returned it already; it is held then, and the mail about it waits",
     "Tranche.hold": "it stops a payment",
     "Tranche.resume": "back on the schedule: its release asks for a hold",
     "Tranche.cancel": "a step back: no money moves",

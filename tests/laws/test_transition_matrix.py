@@ -83,6 +83,7 @@ ROWS = {
     "Gift.settle": Row("disputed", "system"),
     "Tranche.release": Row("scheduled", "officer finance"),
     "Tranche.pay": Row("released", "officer finance"),
+    "Tranche.bounce": Row("paid", "officer finance"),
     "Tranche.hold": Row("scheduled released", "officer finance"),
     "Tranche.resume": Row("held", "officer finance"),
     "Tranche.cancel": Row("scheduled held", "officer system"),

@@ -350,6 +350,7 @@ TABLE = {
     "grants:payments": ("GET", "login 404 403 403 404 404 200 200 200 200 404"),
     "grants:payment_release": ("GET", "login 404 403 403 404 404 409 403 409 403 404"),
     "grants:payment_paid": ("GET", "login 404 403 403 404 404 409 403 409 403 404"),
+    "grants:payment_bounce": ("GET", "login 404 403 403 404 404 409 403 409 403 404"),
     "grants:payment_hold": ("GET", "login 404 403 403 404 404 200 403 200 403 404"),
     "grants:payment_resume": ("POST", "login 404 403 403 404 404 409 403 409 403 404"),
     "grants:payment_cancel": ("GET", "login 404 403 403 404 404 200 403 403 403 404"),

@@ -254,7 +254,7 @@ def _grant_goes_on(record: Grant) -> bool:
 
 def _arrival_is_said(record: Tranche) -> bool:
     last = Arrival.objects.filter(tranche=record).order_by("-number").first()
-    return last is not None and last.kind != Arrival.Kind.ANSWERED
+    return last is not None and last.kind not in {Arrival.Kind.ANSWERED, Arrival.Kind.RETURNED}
 
 
 def _is_asked_for(record: Condition) -> bool:

@@ -49,6 +49,7 @@ INNER = {
     "grants.campaigns.actions.bearing.set_paid_out",
     "grants.campaigns.actions.bearing.sweep_pots",
     "grants.payments.actions.paying.settle_schedule",
+    "grants.arrivals.actions.note_return",
     "grants.payments.actions.schedules.schedule_payments",
     "grants.conditions.actions.following.ask_for_evidence",
     "grants.conditions.actions.following.end_conditions",

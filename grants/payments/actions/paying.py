@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.agreements.models import Grant
+from grants.arrivals.models import Arrival
 from grants.banking.models import BankDetails
 from grants.campaigns.actions import set_paid_out
 from grants.campaigns.holding import fees_paid
@@ -16,25 +17,14 @@ from grants.conditions.models import Condition
 from grants.funds.actions import Line, post
 from grants.funds.models import Account, LedgerTransaction, MatchFund
 from grants.payments.due import payments_of
+from grants.payments.locking import locked
 from grants.payments.models import Tranche
 from partners.organisations.actions import tell_partner
 from vetting_portal.clock import lies_ahead
 from vetting_portal.models import User
-from vetting_portal.workflow import Refused, action, ask, lock, perform, transition_blockers
+from vetting_portal.workflow import Refused, action, ask, perform, transition_blockers
 
 LONGEST_REFERENCE = 80
-
-
-def _locked(tranche: Tranche) -> tuple[Tranche, Campaign | None]:
-    """Return the payment and its campaign, locked after all that they depend on: organisation, funds, grant."""
-    lock(tranche.organisation)
-    funds = Account.objects.filter(reference=tranche.grant.number).values("fund")
-    lock(MatchFund.objects.filter(pk__in=funds))
-    lock(tranche.grant)
-    campaign = Campaign.objects.filter(grant=tranche.grant).first()
-    campaign = lock(campaign) if campaign else None
-    lock(tranche)
-    return Tranche.objects.for_list().get(pk=tranche.pk), campaign
 
 
 def _why(reason: str, question: str) -> str:
@@ -50,7 +40,7 @@ def release_payment(*, tranche: Tranche, by: User) -> Tranche:
     Raises PermissionDenied; Refused with every condition that does not hold, or for who approved the bank details.
     """
     ask(by, "grants.release_payment", tranche)
-    tranche, campaign = _locked(tranche)
+    tranche, campaign = locked(tranche)
     if blockers := [*transition_blockers(tranche, "release"), *tranche.people_blockers(by)]:
         raise Refused(blockers, title="This payment cannot be released yet", subject=tranche)
     details = BankDetails.objects.current().get(organisation=tranche.organisation)
@@ -75,7 +65,7 @@ def record_payment(*, tranche: Tranche, paid_on: date, bank_reference: str, by: 
     day to come or before the release, or without the bank's reference.
     """
     ask(by, "grants.record_payment", tranche)
-    tranche, campaign = _locked(tranche)
+    tranche, campaign = locked(tranche)
     if blockers := [*transition_blockers(tranche, "pay"), *tranche.payer_blockers(by)]:
         raise Refused(blockers, title="This payment cannot be recorded as paid", subject=tranche)
     reference = _checked(tranche, paid_on, bank_reference)
@@ -118,13 +108,20 @@ def _checked(tranche: Tranche, paid_on: date, bank_reference: str) -> str:
     return reference
 
 
+def payment_key(tranche: Tranche, fund: int) -> str:
+    """Return the key of what the ledger holds of a payment: another each time that the bank returned it."""
+    times = tranche.arrivals.filter(kind=Arrival.Kind.RETURNED).count()
+    again = f"again-{times}:" if times else ""
+    return f"payment:{again}{tranche.pk}:{fund}"
+
+
 def _move_money(tranche: Tranche, campaign: Campaign | None, by: User) -> None:
     """Move the amount on the ledger: the donors' gifts first, then the match, last what is added for card fees; one
     transaction a fund.
     """
     for fund, lines in _lines(tranche.grant, campaign, tranche.amount_minor or 0):
         post(
-            key=f"payment:{tranche.pk}:{fund.pk}",
+            key=payment_key(tranche, fund.pk),
             kind=LedgerTransaction.Kind.PAYMENT,
             fund=fund,
             lines=lines,
@@ -190,7 +187,7 @@ def hold_payment(*, tranche: Tranche, reason: str, by: User) -> Tranche:
     """Hold a payment that is scheduled or released; a release is void. Raises ValidationError without a reason."""
     ask(by, "grants.hold_payment", tranche)
     why = _why(reason, "Say why this payment waits.")
-    tranche, _ = _locked(tranche)
+    tranche, _ = locked(tranche)
     held: Tranche = perform(tranche.hold, by=by, note=why, reason=why)
     return held
 
@@ -198,7 +195,7 @@ def hold_payment(*, tranche: Tranche, reason: str, by: User) -> Tranche:
 @action
 def resume_payment(*, tranche: Tranche, by: User) -> Tranche:
     """Put a held payment back on the schedule. Its release asks for every condition again."""
-    tranche, _ = _locked(tranche)
+    tranche, _ = locked(tranche)
     resumed: Tranche = perform(tranche.resume, by=by)
     return resumed
 
@@ -208,7 +205,7 @@ def cancel_payment(*, tranche: Tranche, reason: str, by: User) -> Tranche:
     """Cancel a payment for good: its share stays unpaid. Raises ValidationError without a reason."""
     ask(by, "grants.cancel_payment", tranche)
     why = _why(reason, "Say why this payment is never made.")
-    tranche, _ = _locked(tranche)
+    tranche, _ = locked(tranche)
     cancelled: Tranche = perform(tranche.cancel, by=by, note=why, reason=why)
     settle_schedule(grant=cancelled.grant, by=by)
     end_conditions(

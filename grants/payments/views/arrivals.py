@@ -46,6 +46,9 @@ class ArrivalView(_ArrivalPage, DetailView[Tranche]):
             may_answer=last is not None
             and last.kind == Arrival.Kind.MISSING
             and user.has_perm("grants.answer_missing_payment", tranche),
+            may_bounce=tranche.state == Tranche.State.PAID
+            and user.has_perm("grants.bounce_payment", tranche)
+            and not tranche.bounce_blockers(),
             **kwargs,
         )
 

@@ -10,7 +10,7 @@ from grants.agreements.models import Grant
 from grants.campaigns.models import Campaign
 from grants.payments.actions import resume_payment
 from grants.payments.due import money_of, promised
-from grants.payments.forms import CancelForm, HoldForm, PaidForm, ReleaseForm
+from grants.payments.forms import BounceForm, CancelForm, HoldForm, PaidForm, ReleaseForm
 from grants.payments.models import Tranche
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
 from vetting_portal.workflow import Refused, transition_blockers
@@ -125,6 +125,20 @@ class PaidView(_StepForm):
     def blockers(self) -> list[Any]:
         """Return why not, and that another person records it."""
         return [*super().blockers(), *self.object.payer_blockers(self.request.user)]
+
+
+class BounceView(_StepForm):
+    """Record that the bank returned a payment."""
+
+    permission_required = "grants.bounce_payment"
+    form_class: Any = BounceForm
+    template_name = "grants/payments/bounce.html"
+    success_message = "The payment is held. The partner is notified."
+    moves = "bounce"
+
+    def blockers(self) -> list[Any]:
+        """Return why not: the partner has it, or the grant is over."""
+        return super().blockers() or self.object.bounce_blockers()
 
 
 class HoldView(_StepForm):

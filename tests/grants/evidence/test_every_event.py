@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 # What the verifier compares with a record of the bundle; every other event it takes as it stands on the chain.
 COMPARED = {
-    "briefed", "complete", "completion_written", "confirm", "declared", "ending_asked", "gifts_recorded",
+    "bounce", "briefed", "complete", "completion_written", "confirm", "declared", "ending_asked", "gifts_recorded",
     "moderated", "pay", "planned", "recommended", "resubmit", "revoked", "sealed", "signed", "statement_opened",
     "submit", "terminate", "version_frozen",
 }  # fmt: skip

@@ -1,0 +1,189 @@
+"""A payment that the bank returned: the money is back to the cent, it is held, and it can be paid again."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from grants.arrivals.models import last_word
+from grants.payments.actions import bounce_payment, record_payment, release_payment, resume_payment
+from grants.payments.models import Tranche
+from tests.factories import endings
+from tests.factories.grants import finance, fresh, owner_of
+from tests.factories.portal import UserFactory
+from tests.grants.arrivals.test_actions import confirm, keys, miss
+from tests.grants.endings.test_pages import signed_in
+from tests.grants.evidence.bundles import edited, found, signed_again
+from tests.grants.evidence.test_evidence import bundle_of
+from tests.grants.payments.test_paying import balances, broken
+from vetting_portal.models import AuditEntry
+from vetting_portal.workflow import Refused
+
+pytestmark = pytest.mark.both
+WHY = "The account is closed."
+
+
+def again(tranche):
+    """Return a payment as it stands in the database."""
+    return Tranche.objects.for_list().get(pk=tranche.pk)
+
+
+def bounce(tranche, *, by=None, **changes):
+    """Record that the bank returned it today."""
+    told = {"returned_on": timezone.localdate(), "reason": WHY, **changes}
+    return bounce_payment(tranche=again(tranche), by=by or finance(), **told)
+
+
+def pay_again(tranche):
+    """Put it back on the schedule, release it and record it as paid."""
+    resume_payment(tranche=again(tranche), by=finance())
+    release_payment(tranche=again(tranche), by=finance())
+    return record_payment(
+        tranche=again(tranche), paid_on=timezone.localdate(), bank_reference="BK-again", by=finance()
+    )  # fmt: skip
+
+
+def test_the_money_is_back_to_the_cent_and_the_payment_is_held(paid):
+    campaign = paid.grant.campaign
+    before = balances(campaign)
+
+    held = bounce(paid)
+
+    assert before["paid"] == paid.amount_minor
+    assert "paid" not in balances(campaign)
+    assert sum(balances(campaign).values()) == sum(before.values())
+    assert (held.state, held.paid_on, held.paid_by, held.committed_minor) == ("held", None, None, None)
+    assert WHY in held.hold_reason
+    assert last_word(held).kind == "returned"
+    assert [entry.event for entry in AuditEntry.objects.about(held)][-2:] == ["payment_returned", "bounce"]
+    assert broken() == []
+
+
+def test_paid_again_it_takes_the_same_money_and_the_partner_is_asked_again(paid):
+    campaign = paid.grant.campaign
+    before = balances(campaign)
+
+    for times in (1, 2):
+        bounce(paid)
+        done = pay_again(paid)
+        assert balances(campaign) == before
+        assert done.arrivals.count() == times
+    assert "grants.confirm_payment" in keys(owner_of(paid.grant))
+    confirm(again(paid), seen=2)
+    assert "grants.confirm_payment" not in keys(owner_of(paid.grant))
+    assert broken() == []
+
+
+def test_the_partner_is_notified_and_finance_decides(paid):
+    by = finance()
+    bounce(paid, by=by)
+
+    to, subject, body = DBTaskResult.objects.order_by("-enqueued_at")[0].args_kwargs["args"]
+
+    assert (to, subject) == (
+        owner_of(paid.grant).email, f"The bank returned payment 1 of grant {paid.grant.number}",
+    )  # fmt: skip
+    assert WHY in body
+    assert "grants.held_payment" in keys(by)
+    assert "grants.confirm_payment" not in keys(owner_of(paid.grant))
+    page = signed_in(owner_of(paid.grant)).get(reverse("grants:partner_payments")).text
+    assert WHY in page
+    assert "To come" in page
+
+
+def test_what_the_partner_has_does_not_come_back(paid):
+    confirm(paid)
+    with pytest.raises(Refused, match="The partner confirmed this payment"):
+        bounce(paid)
+    miss(again(paid), seen=1, text="It was another payment.")
+
+    assert bounce(paid).state == "held"
+    assert signed_in(finance()).get(paid.get_arrival_url()).status_code == 200  # with what was confirmed before
+
+
+def test_twice_it_is_refused_and_so_is_one_that_was_not_paid(paid):
+    bounce(paid)
+    with pytest.raises(Refused):
+        bounce(paid)
+    other = Tranche.objects.get(grant=paid.grant, number=2)
+    with pytest.raises(Refused):
+        bounce(other)
+
+    assert paid.arrivals.count() == 1
+
+
+def test_of_a_grant_that_ended_it_is_money_that_comes_back(paid):
+    endings.ended(fresh(paid.grant))
+
+    with pytest.raises(Refused, match="The grant is terminated"):
+        bounce(paid)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"reason": "  "}, "reason"),
+        ({"days": 3}, "returned_on"),
+        ({"days": -400}, "returned_on"),
+    ],
+    ids=["no reason", "to come", "before it was paid"],
+)
+def test_bad_input_is_named_at_its_field_and_nothing_moves(paid, changes, field):
+    if "days" in changes:
+        changes = {"returned_on": timezone.localdate() + timedelta(days=changes["days"])}
+    with pytest.raises(ValidationError) as wrong:
+        bounce(paid, **changes)
+
+    assert list(wrong.value.message_dict) == [field]
+    assert (again(paid).state, paid.arrivals.count()) == ("paid", 0)
+
+
+@pytest.mark.parametrize("role", ["director", "auditor", "reviewer", "administrator"])
+def test_only_finance_and_officers_record_it(paid, role):
+    with pytest.raises(PermissionDenied):
+        bounce(paid, by=UserFactory(roles=[role]))
+
+
+def test_the_database_lets_nothing_be_unpaid_that_nobody_returned(paid):
+    unpaid = {"state": "held", "paid_at": None, "paid_by": None, "paid_on": None, "hold_reason": "x",
+              "held_at": timezone.now(), "held_by": paid.released_by}  # fmt: skip
+
+    with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic():
+        Tranche.objects.filter(pk=paid.pk).update(**unpaid)
+    bounce(paid)
+    pay_again(paid)
+    with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic():
+        Tranche.objects.filter(pk=paid.pk).update(**unpaid)  # the return before is not one of this payment
+
+
+def test_finance_finds_the_page_and_reads_what_happens(paid):
+    client, address = signed_in(finance()), reverse("grants:payment_bounce", args=[paid.pk])
+
+    assert address in client.get(paid.get_arrival_url()).text
+    assert "goes back to the grant" in client.get(address).text
+    assert client.post(address, {"returned_on": "", "reason": ""}).status_code == 422
+    day = timezone.localdate().isoformat()
+    assert client.post(address, {"returned_on": day, "reason": WHY}).status_code == 302
+    assert client.post(address, {"returned_on": day, "reason": WHY}).status_code == 409
+    page = client.get(paid.get_arrival_url()).text
+    assert "The bank returned it" in page
+    assert address not in page
+
+
+@pytest.mark.parametrize("is_paid_again", [False, True], ids=["held", "paid again"])
+def test_the_evidence_tells_it_and_holds(paid, is_paid_again):
+    bounce(paid)
+    if is_paid_again:
+        pay_again(paid)
+
+    files = bundle_of(fresh(paid.grant))
+
+    assert found(files) == ([], True)
+    hidden = edited(files, "payments/arrivals.json", lambda rows: rows[0].update(words=[]))
+    wrong, holds = found(signed_again(hidden))
+    assert not holds
+    assert wrong
