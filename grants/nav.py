@@ -52,8 +52,8 @@ KNOWN = (
 )
 
 OUTCOMES: dict[str, str] = {
-    Grant.State.COMPLETED: "Your grant is completed",
-    Grant.State.CLOSED: "Your grant is completed",
+    Grant.State.COMPLETED: "Your grant is complete",
+    Grant.State.CLOSED: "Your grant is complete",
     Grant.State.TERMINATED: "Your grant has ended",
 }
 

@@ -872,6 +872,10 @@ def check_arrivals(bundle: Bundle) -> Iterator[str]:
         facts = paid.get(str(one["id"]), {})
         if (facts.get("amount_minor"), facts.get("paid_on")) != (one["paid_minor"], one["paid_on"]):
             yield f"payment {one['number']} was paid otherwise"
+        returns = [word for word in one["words"] if word["kind"] == "returned"]
+        days = [entry["facts"]["returned_on"] for entry in moves if _bounced(entry, one)]
+        if days != [word["arrived_on"] for word in returns]:
+            yield f"the trail tells of other returns of payment {one['number']}"
         told = [
             (*(entry["facts"][name] for name in names), entry["actor_id"])
             for entry in bundle.json("audit/entries.json")
@@ -879,6 +883,11 @@ def check_arrivals(bundle: Bundle) -> Iterator[str]:
         ]
         if told != [(*(word[name] for name in names), word["actor_id"]) for word in one["words"]]:
             yield f"the trail tells something else of the arrival of payment {one['number']}"
+
+
+def _bounced(entry: dict[str, Any], payment: dict[str, Any]) -> bool:
+    """Whether an entry says that the bank returned this payment."""
+    return entry["event"] == "bounce" and str(entry["subject_id"]) == str(payment["id"])
 
 
 def check_timestamps(bundle: Bundle, path: str) -> Iterator[str]:

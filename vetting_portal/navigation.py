@@ -134,7 +134,9 @@ def links_for(user: User, record: Model) -> list[NavItem]:
 
 
 def outcome_for(user: User, record: Model) -> str:
-    """Return how what a record led to has ended, as an app above it says (``Your grant has ended``); empty before."""
+    """Return a sentence about how what a record led to has ended (``Your grant has ended``), which an app above says;
+    empty while it goes on.
+    """
     return next((str(words) for say in _told("outcome") if (words := say(user, record))), "")
 
 

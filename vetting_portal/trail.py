@@ -142,7 +142,7 @@ WORDS = {
     "payment_file_read": "Payment file taken out",
     "payment_missing": "Partner says that the payment has not arrived",
     "payment_missing_answered": "Partner told about the payment that has not arrived",
-    "payment_returned": "Return of the payment noted",
+    "payment_returned": "Reason for the returned payment recorded",
     "payments_scheduled": "Payments planned",
     "payments_to_confirm_reminded": "Partner reminded to confirm payments",
     "pays_again": "Match pays again",

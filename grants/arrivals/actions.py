@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from grants.arrivals.models import Arrival, ArrivalNotice, due_mark, last_word, unanswered
+from grants.arrivals.models import Arrival, ArrivalNotice, due_mark, last_word, times_paid, unanswered
 from partners.organisations.actions import tell_partner
 from partners.organisations.models import Organisation
 from vetting_portal.clock import lies_ahead
@@ -180,16 +180,17 @@ def remind_to_confirm(*, organisation: Organisation, today: date, by: User) -> l
     model = Arrival._meta.get_field("tranche").related_model
     rows = unanswered(model._base_manager.filter(grant__submission__organisation=fresh))
     due = []
-    for tranche in rows.select_related("grant").prefetch_related("arrival_notices").order_by("paid_on", "pk"):
-        mark = due_mark(tranche.paid_on, today)
-        told = [notice.mark for notice in tranche.arrival_notices.all()]
+    rows = rows.select_related("grant").prefetch_related("arrival_notices", "arrivals")
+    for tranche in rows.order_by("paid_on", "pk"):
+        mark, time = due_mark(tranche.paid_on, today), times_paid(tranche)
+        told = [notice.mark for notice in tranche.arrival_notices.all() if notice.time == time]
         if mark is not None and all(earlier < mark for earlier in told):
-            due.append((tranche, mark))
+            due.append((tranche, mark, time))
     if not due:
         return []
     now = timezone.now()
     notices = ArrivalNotice.objects.bulk_create(
-        ArrivalNotice(tranche=tranche, mark=mark, noticed_at=now) for tranche, mark in due
+        ArrivalNotice(tranche=tranche, mark=mark, time=time, noticed_at=now) for tranche, mark, time in due
     )
     first = due[0][0]
     one = f"Did payment {first.number} of grant {first.grant.number} arrive?"
@@ -197,9 +198,9 @@ def remind_to_confirm(*, organisation: Organisation, today: date, by: User) -> l
         members,
         subject=one if len(due) == 1 else f"Did {len(due)} payments arrive?",
         template="grants/arrivals/mail/confirm.txt",
-        context={"tranches": [tranche for tranche, _ in due]},
+        context={"tranches": [tranche for tranche, _, _ in due]},
     )
-    facts = {"payments": [tranche.pk for tranche, _ in due], "marks": [mark for _, mark in due]}
+    facts = {"payments": [tranche.pk for tranche, _, _ in due], "marks": [mark for _, mark, _ in due]}
     record("payments_to_confirm_reminded", fresh, by=by, facts=facts)
     return notices
 

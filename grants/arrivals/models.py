@@ -37,8 +37,8 @@ class ArrivalQuerySet(models.QuerySet["Arrival"]):
 
 class Arrival(models.Model):
     """One word on a payment. Amounts are minor units of ``currency``: what stood on the partner's account, and what
-    banks took off before. ``arrived_on`` is the partner's own day, of a returned payment the funder's. A later word of
-    the partner corrects the earlier one and says why in ``text``.
+    banks took off before. ``arrived_on`` is the date in the partner's country; of a returned payment the date the
+    funder got it back. A later word of the partner corrects the earlier one and says why in ``text``.
     """
 
     class Kind(models.TextChoices):
@@ -61,6 +61,7 @@ class Arrival(models.Model):
     said_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     objects = ArrivalQuerySet.as_manager()
+    is_before_return = False  # set for a page: what it says is of a payment that the bank returned since
 
     class Meta:
         ordering = ["tranche", "number"]
@@ -106,15 +107,18 @@ class Arrival(models.Model):
 
 
 class ArrivalNotice(models.Model):
-    """The partner was reminded to confirm a payment, at one of the marks: days after it was paid."""
+    """The partner was reminded to confirm a payment, at one of the marks: days after it was paid. ``time`` counts the
+    payments: 2 once the bank returned the first and it was paid again.
+    """
 
     tranche = models.ForeignKey("grants.Tranche", on_delete=models.PROTECT, related_name="arrival_notices")
     mark = models.PositiveSmallIntegerField()
+    time = models.PositiveSmallIntegerField(default=1)
     noticed_at = models.DateTimeField()
 
     class Meta:
         ordering = ["tranche", "mark"]
-        constraints = [models.UniqueConstraint(fields=["tranche", "mark"], name="arrival_notice_once")]
+        constraints = [models.UniqueConstraint(fields=["tranche", "time", "mark"], name="arrival_notice_once")]
 
     def __str__(self) -> str:
         return f"Payment {self.tranche_id}: {self.mark} days"
@@ -134,6 +138,11 @@ def confirmed_of(grant: Any) -> ArrivalQuerySet:
 def received_of(grant: Any) -> ReceivedSoFar | None:
     """Return what a grant's partner has confirmed so far, as a report says it; None where nothing was."""
     return received_so_far(one.comparison for one in confirmed_of(grant))
+
+
+def times_paid(tranche: Any) -> int:
+    """Return 1 for a payment that was paid for the first time, one more for each return; uses what was prefetched."""
+    return 1 + sum(one.kind == Arrival.Kind.RETURNED for one in tranche.arrivals.all())
 
 
 def unanswered(rows: Any) -> Any:

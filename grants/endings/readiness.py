@@ -8,6 +8,7 @@ from django.urls import reverse
 from grants.agreements.models import Grant
 from grants.agreements.readiness import free_ids
 from grants.amendments.models import Amendment
+from grants.arrivals.models import Arrival
 from grants.campaigns.models import Campaign
 from grants.endings.models import LIVE, Ending
 from grants.endings.money import ending_money
@@ -58,7 +59,7 @@ def moved_since(ending: Ending) -> list[Blocker]:
     reasons = list(on_its_way(ending.grant))
     now, then = ending_money(ending.grant).of_the_partner(), ending.said["money"]
     if any(then[name] != value for name, value in now.items()):
-        hint = "A payment was made or a report was answered. Decline this request; then somebody asks again."
+        hint = "A payment was made or returned, or a report answered. Decline this request; then somebody asks again."
         reasons.append(Blocker("The sums changed since the letter was written.", hint=hint))
     return reasons
 
@@ -83,6 +84,9 @@ def _unfinished(grant: Grant) -> Iterator[Blocker]:
         yield Blocker(f"The campaign is {campaign.get_state_display().lower()}.", hint="Close it first.", url=ledger)
     for tranche in grant.tranches.open().order_by("number"):
         yield Blocker(f"{tranche} is {tranche.get_state_display().lower()}.", url=tranche.get_absolute_url())
+    for arrival in Arrival.objects.missing().filter(tranche__grant=grant).select_related("tranche"):
+        tranche = arrival.tranche
+        yield Blocker(f"The partner says that payment {tranche.number} has not arrived.", url=tranche.get_arrival_url())
     for report in grant.reports.exclude(state__in=ANSWERED).order_by("number"):
         yield Blocker(f"The report “{report.title}” is not accepted.", url=report.get_absolute_url())
     for amendment in Amendment.objects.open().filter(grant=grant):

@@ -203,7 +203,7 @@ def _tranche_cells(found: Payment) -> list[Value]:
         Amount(found.netted_minor, grant.currency),
         tranche.released_at,
         tranche.paid_on,
-        tranche.bank_reference,
+        tranche.bank_reference if tranche.paid_on else "",
     ]
 
 

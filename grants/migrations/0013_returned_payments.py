@@ -28,6 +28,15 @@ class Migration(migrations.Migration):
             model_name="arrival",
             name="arrival_answer_says_something",
         ),
+        migrations.RemoveConstraint(
+            model_name="arrivalnotice",
+            name="arrival_notice_once",
+        ),
+        migrations.AddField(
+            model_name="arrivalnotice",
+            name="time",
+            field=models.PositiveSmallIntegerField(default=1),
+        ),
         migrations.AlterField(
             model_name="arrival",
             name="kind",
@@ -88,6 +97,10 @@ class Migration(migrations.Migration):
                 ),
                 name="arrival_answer_says_something",
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="arrivalnotice",
+            constraint=models.UniqueConstraint(fields=("tranche", "time", "mark"), name="arrival_notice_once"),
         ),
         InstallGuards("grants"),
     ]

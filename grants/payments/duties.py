@@ -71,7 +71,9 @@ def _to_release() -> Rows:
 
 
 def _to_confirm() -> Rows:
-    """Return the paid payments that the partner has neither confirmed nor reported missing since finance answered."""
+    """Return the paid payments that the partner has neither confirmed nor reported missing since finance
+    answered or the bank returned it.
+    """
     return unheld(unanswered(Tranche.objects.all()), PARTNER)
 
 
@@ -98,7 +100,7 @@ def _unexplained() -> Rows:
     ours = Concat("grant__number", Value("-"), Cast("number", CharField()))
     own = [Cast(OuterRef(name), CharField()) for name in ("reference", "text")]
     said = Concat(own[0], Value(" "), own[1])
-    payments = Tranche.objects.filter(state__in=[State.RELEASED, State.PAID])
+    payments = Tranche.objects.at_the_bank()
     named = payments.annotate(ours=ours, said=said).filter(said__contains=F("ours"))
     known = payments.filter(bank_reference__iexact=OuterRef("reference")).exclude(bank_reference="")
     gifts = Gift.objects.filter(key=OuterRef("reference"))

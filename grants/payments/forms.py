@@ -71,15 +71,15 @@ class BounceForm(RecordForm[Tranche]):
     """Records that the bank returned a payment."""
 
     returned_on = forms.DateField(
-        label="It came back on",
+        label="Date the money came back",
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={
-            "required": "Give the day on which the money was back.", "invalid": "Give a day as 2026-11-25.",
+            "required": "Enter the date the money came back.", "invalid": "Give a day as 2026-11-25.",
         },
     )  # fmt: skip
     reason = forms.CharField(
         label="What the bank says", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The partner reads this. For example: the account number belongs to nobody.",
+        help_text="The partner reads this. For example: the account number does not exist.",
         error_messages={"required": "Write what the bank says, for example that the account is closed."},
     )  # fmt: skip
 
@@ -139,7 +139,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.record = record
         field = self.fields["tranche"]
-        paid = Tranche.objects.filter(state=Tranche.State.PAID, grant__currency=record.currency)
+        paid = Tranche.objects.paid_once().filter(grant__currency=record.currency)
         field.queryset = paid.for_list().order_by("-paid_on", "-pk")  # type: ignore[attr-defined]
         field.label_from_instance = _told  # type: ignore[attr-defined]
 
@@ -151,7 +151,8 @@ class LineForm(forms.Form):
 
 def _told(tranche: Tranche) -> str:
     """Return a payment as a person chooses it."""
-    return f"{tranche.reference}, {tranche.organisation.legal_name}, {tranche.amount_text}, {tranche.paid_on:%-d %B %Y}"
+    day = f"{tranche.paid_on:%-d %B %Y}" if tranche.paid_on else "returned by the bank"
+    return f"{tranche.reference}, {tranche.organisation.legal_name}, {tranche.amount_text}, {day}"
 
 
 class ArrivalForm(RecordForm[Tranche]):

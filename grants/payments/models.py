@@ -40,6 +40,14 @@ class TrancheQuerySet(models.QuerySet["Tranche"]):
         """Cut to what is still to come: neither paid nor cancelled."""
         return self.exclude(state__in=[Tranche.State.PAID, Tranche.State.CANCELLED])
 
+    def at_the_bank(self) -> "TrancheQuerySet":
+        """Cut to what a line of the bank may be about: released, paid, or returned by the bank once."""
+        return self.filter(Q(state__in=[Tranche.State.RELEASED, Tranche.State.PAID]) | ~Q(bank_reference=""))
+
+    def paid_once(self) -> "TrancheQuerySet":
+        """Cut to what the bank has paid, and what it returned since."""
+        return self.filter(Q(state=Tranche.State.PAID) | ~Q(bank_reference=""))
+
     def to_pay(self) -> "TrancheQuerySet":
         """Cut to what was released and has not been paid, longest waiting first."""
         return self.filter(state=Tranche.State.RELEASED).for_list().order_by("released_at", "pk")
@@ -213,15 +221,19 @@ class Tranche(models.Model):
         """Return why it cannot be recorded as returned by the bank: the partner has it, or the grant is over."""
         word, found = last_word(self), []
         if word is not None and word.kind == Arrival.Kind.ARRIVED:
-            hint = "If that was wrong, the partner says first that it has not arrived."
+            hint = "If that is wrong, ask the partner to report that the payment has not arrived."
             found.append(Blocker("The partner confirmed this payment.", hint=hint, url=self.get_arrival_url()))
         if self.grant.state not in {Grant.State.IN_FORCE, Grant.State.SUSPENDED}:
             state = self.grant.get_state_display().lower()
-            hint = "What comes back is recorded on the page of its end."
+            is_ended = self.grant.state == Grant.State.TERMINATED
+            hint = "Record the money on the page about the end of this grant." if is_ended else ""
             found.append(Blocker(f"The grant is {state}.", hint=hint, url=self.grant.get_absolute_url()))
         return found
 
-    @transition(field=state, source=State.PAID, target=State.HELD, permission=permitted("grants.bounce_payment"))
+    @transition(
+        field=state, source=State.PAID, target=State.HELD, conditions=[lambda tranche: not tranche.bounce_blockers()],
+        permission=permitted("grants.bounce_payment"),
+    )  # fmt: skip
     def bounce(self, *, by: User, reason: str) -> None:
         """The bank returned it: it is held until somebody puts it back on the schedule. Its last reference stays."""
         self.paid_by = self.paid_at = self.paid_on = None

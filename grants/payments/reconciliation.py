@@ -76,11 +76,13 @@ def _first(known: dict[str, Tranche], references: Iterable[str]) -> Tranche | No
 
 
 def _payments(lines: Sequence[BankLine]) -> dict[str, Tranche]:
-    """Return the paid and released payments that the lines may be about, by the bank's reference and by ours."""
+    """Return the payments that the lines may be about, by the bank's reference and by ours: paid, released, or
+    returned by the bank.
+    """
     bank = {line.reference for line in lines if line.reference}
     ours = {each for line in lines for each in OUR_REFERENCE.findall(f"{line.reference} {line.text}")}
     numbers = {each.rpartition("-")[0] for each in ours}
-    rows = Tranche.objects.for_list().filter(state__in=[Tranche.State.PAID, Tranche.State.RELEASED])
+    rows = Tranche.objects.for_list().at_the_bank()
     found: dict[str, Tranche] = {}
     for tranche in rows.filter(grant__number__in=numbers):
         found[tranche.reference] = tranche
@@ -105,6 +107,8 @@ def _payment_differs(line: BankLine, tranche: Tranche, taken: set[int]) -> Itera
     currency, amount = tranche.grant.currency, tranche.amount_minor or 0
     if tranche.state == Tranche.State.RELEASED:
         yield "It is not recorded as paid yet."
+    elif tranche.state != Tranche.State.PAID:
+        yield "The bank returned it, and it is not paid again."
     if tranche.pk in taken:
         yield "Another line is about the same payment."
     if line.amount_minor > 0:

@@ -20,14 +20,38 @@ OVER = (Grant.State.TERMINATED, Grant.State.COMPLETED, Grant.State.CLOSED)
 
 @action
 def set_paid_out(*, campaign: Campaign, is_paid_out: bool, by: User) -> Campaign:
-    """Note that no payment of the grant is to come any more, or that one is again; and bear what is short then."""
+    """Note that no payment of the grant is to come any more, and bear what is short then; or that one is to come again:
+    what the funder bore is netted from it, and taken back.
+    """
     campaign = lock(campaign)
     if is_paid_out != (campaign.paid_out_at is not None):
         campaign.paid_out_at = timezone.now() if is_paid_out else None
         campaign.save(update_fields=["paid_out_at"])
         record("paid_out" if is_paid_out else "pays_again", campaign, by=by)
+        if not is_paid_out:
+            _take_back(campaign, by)
     bear_shortfall(campaign=campaign, by=by)
     return campaign
+
+
+def _take_back(campaign: Campaign, by: User) -> None:
+    """Undo on the ledger what the funder bore so far."""
+    prefix = f"borne:{campaign.pk}:"
+    before = LedgerTransaction.objects.filter(key__startswith=prefix)
+    sums = LedgerLine.objects.filter(transaction__in=before).values("account").annotate(moved=Sum("amount_minor"))
+    moved = {row["account"]: row["moved"] for row in sums.order_by() if row["moved"]}
+    if not moved:
+        return
+    rows = Account.objects.filter(pk__in=moved).order_by("pk")
+    post(
+        key=f"{prefix}back-{before.count()}",
+        kind=LedgerTransaction.Kind.PAYMENT,
+        fund=campaign.grant.fund,
+        lines=[(row, -moved[row.pk]) for row in rows],
+        by=by,
+        reference=campaign.grant.number,
+        note="No longer borne by the funder: it is netted from a payment to come",
+    )
 
 
 @action
@@ -53,8 +77,9 @@ def bear_shortfall(*, campaign: Campaign, by: User) -> int:
             borne = {"kind": kind.BORNE, "reference": grant.number, "currency": row.currency}
             lines += [(row, part), (Account.objects.at(fund_id=row.fund_id, **borne), -part)]
     before = -sum(row.balance_minor for row in rows if row.kind == kind.BORNE)
+    times = LedgerTransaction.objects.filter(key__startswith=f"borne:{campaign.pk}:back-").count()
     post(
-        key=f"borne:{campaign.pk}:{before}",
+        key=f"borne:{campaign.pk}:{f'after-{times}:' if times else ''}{before}",
         kind=LedgerTransaction.Kind.PAYMENT,
         fund=grant.fund,
         lines=lines,

@@ -59,7 +59,7 @@ def match_line(*, line: BankLine, tranche: Tranche | None, reason: str, by: User
     if not reason.strip():
         raise ValidationError({"reason": "Say how you know."})
     line = lock(line)
-    if tranche is not None and Tranche.objects.get(pk=tranche.pk).state != Tranche.State.PAID:
+    if tranche is not None and not Tranche.objects.paid_once().filter(pk=tranche.pk).exists():
         raise ValidationError({"tranche": "Record this payment as paid first."})
     made = LineMatch.objects.create(
         line=line, tranche=tranche, reason=reason.strip(), matched_at=timezone.now(), matched_by=by

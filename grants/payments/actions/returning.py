@@ -20,16 +20,16 @@ from vetting_portal.workflow import Refused, action, ask, perform, transition_bl
 
 @action
 def bounce_payment(*, tranche: Tranche, returned_on: date, reason: str, by: User) -> Tranche:
-    """Record that the bank returned a payment: on the ledger the whole amount goes back to where it came from (what
-    banks kept of it the funder bears), the payment is held, and the partner is notified. Put back on the schedule it
-    is released anew, and every condition is asked afresh.
+    """Record that the bank returned a payment: on the ledger the whole amount goes back to where it came from (the
+    funder bears any bank charges), the payment is held, and the partner is notified. Once it is back on the schedule,
+    its release checks every condition again.
 
     Raises PermissionDenied; Refused where it was not paid, the partner confirmed it, or the grant is over;
     ValidationError by field for a day to come or before the payment, or without a reason.
     """
     ask(by, "grants.bounce_payment", tranche)
     tranche, _ = locked(tranche)
-    if blockers := [*transition_blockers(tranche, "bounce"), *tranche.bounce_blockers()]:
+    if blockers := transition_blockers(tranche, "bounce"):
         raise Refused(blockers, title="This payment cannot be recorded as returned", subject=tranche)
     why = _checked(tranche, returned_on, reason)
     facts = {
@@ -60,9 +60,9 @@ def _checked(tranche: Tranche, returned_on: date, reason: str) -> str:
     """Return the reason. Raises ValidationError by field for what cannot be."""
     problems = {}
     if lies_ahead(returned_on):
-        problems["returned_on"] = "This day is still to come. Record it once the money is back."
+        problems["returned_on"] = "This date is in the future. Record the return once the money has come back."
     elif tranche.paid_on and returned_on < tranche.paid_on:
-        problems["returned_on"] = f"It was paid on {tranche.paid_on:%-d %B %Y}: it cannot have come back before."
+        problems["returned_on"] = f"It was paid on {tranche.paid_on:%-d %B %Y}: it cannot have come back before then."
     if not reason.strip():
         problems["reason"] = "Write what the bank says, for example that the account is closed."
     if problems:
@@ -78,7 +78,9 @@ def _funds(tranche: Tranche) -> list[int]:
 
 def _put_back(tranche: Tranche, keys: Iterable[str], by: User) -> None:
     """Undo on the ledger what the payment moved, one transaction a fund."""
-    made = LedgerTransaction.objects.filter(key__in=keys).select_related("fund").order_by("pk")
+    made = list(LedgerTransaction.objects.filter(key__in=keys).select_related("fund").order_by("pk"))
+    if not made:
+        raise Refused(["The ledger does not hold this payment."], subject=tranche)
     for moved in made:
         post(
             key=f"{moved.key}:returned",

@@ -36,6 +36,9 @@ class ArrivalView(_ArrivalPage, DetailView[Tranche]):
         tranche, user = self.object, self.request.user
         words = list(tranche.arrivals.select_related("said_by", "tranche__grant").order_by("-number"))
         last = words[0] if words else None
+        returns = [place for place, word in enumerate(words) if word.kind == Arrival.Kind.RETURNED]
+        for word in words[returns[0] :] if returns else []:
+            word.is_before_return = True  # what it said was of the payment that came back
         return super().get_context_data(
             words=words,
             last=last,

@@ -133,12 +133,8 @@ class BounceView(_StepForm):
     permission_required = "grants.bounce_payment"
     form_class: Any = BounceForm
     template_name = "grants/payments/bounce.html"
-    success_message = "The payment is held. The partner is notified."
+    success_message = "The payment is held. The partner is notified, or will be once a hold on it ends."
     moves = "bounce"
-
-    def blockers(self) -> list[Any]:
-        """Return why not: the partner has it, or the grant is over."""
-        return super().blockers() or self.object.bounce_blockers()
 
 
 class HoldView(_StepForm):

@@ -9,19 +9,36 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from grants.arrivals.actions import remind_to_confirm
 from grants.arrivals.models import last_word
-from grants.payments.actions import bounce_payment, record_payment, release_payment, resume_payment
+from grants.campaigns.actions import refund_gift
+from grants.endings.readiness import finish_blockers
+from grants.payments.actions import (
+    bounce_payment,
+    match_line,
+    record_payment,
+    release_payment,
+    resume_payment,
+    upload_statement,
+)
 from grants.payments.models import Tranche
+from grants.payments.reconciliation import reconcile
+from grants.payments.tranches import Part, due
+from partners.models import Hold
+from partners.organisations.actions import place_hold
 from tests.factories import endings
 from tests.factories.grants import finance, fresh, owner_of
+from tests.factories.payments import all_paid, spent
 from tests.factories.portal import UserFactory
+from tests.factories.reviews import officer
 from tests.grants.arrivals.test_actions import confirm, keys, miss
 from tests.grants.endings.test_pages import signed_in
 from tests.grants.evidence.bundles import edited, found, signed_again
 from tests.grants.evidence.test_evidence import bundle_of
 from tests.grants.payments.test_paying import balances, broken
+from tests.grants.payments.test_reconciling import rows
 from vetting_portal.models import AuditEntry
-from vetting_portal.workflow import Refused
+from vetting_portal.workflow import Refused, transition_blockers
 
 pytestmark = pytest.mark.both
 WHY = "The account is closed."
@@ -90,9 +107,11 @@ def test_the_partner_is_notified_and_finance_decides(paid):
     assert WHY in body
     assert "grants.held_payment" in keys(by)
     assert "grants.confirm_payment" not in keys(owner_of(paid.grant))
-    page = signed_in(owner_of(paid.grant)).get(reverse("grants:partner_payments")).text
-    assert WHY in page
-    assert "To come" in page
+    owner = signed_in(owner_of(paid.grant))
+    assert "The bank returned it on" in owner.get(reverse("grants:partner_payments")).text
+    assert WHY in owner.get(paid.get_arrival_url()).text
+    place_hold(organisation=paid.organisation, kind=Hold.Kind.COUNSEL, note="Why.", by=officer())
+    assert WHY not in owner.get(paid.get_arrival_url()).text
 
 
 def test_what_the_partner_has_does_not_come_back(paid):
@@ -170,8 +189,79 @@ def test_finance_finds_the_page_and_reads_what_happens(paid):
     assert client.post(address, {"returned_on": day, "reason": WHY}).status_code == 302
     assert client.post(address, {"returned_on": day, "reason": WHY}).status_code == 409
     page = client.get(paid.get_arrival_url()).text
-    assert "The bank returned it" in page
+    assert "Returned by the bank on" in page
     assert address not in page
+
+
+def test_each_reason_is_said_once(paid):
+    confirm(paid)
+
+    assert len(transition_blockers(again(paid), "bounce")) == 1
+
+
+def test_an_earlier_payment_that_came_back_takes_all_that_is_left():
+    """Half of 1,000 paid, the sum frozen at 800, 300 paid as the last: the first, paid again, is 500."""
+    parts = [Part(5000), Part(5000, 300)]
+
+    assert [one.amount for one in due(parts, payable=800, frozen=800)] == [500, 300]
+
+
+def test_what_the_funder_bore_is_netted_from_the_payment_that_goes_again(payable):
+    """R10: a refund after the last payment is borne; once that payment comes back, it is taken off it instead."""
+    total = all_paid(payable)
+    refund_gift(campaign=payable, gift_key="first", amount_minor=5_000, refund_key="rf-1", by=finance())
+    last = Tranche.objects.get(grant=payable.grant_id, number=3)
+    borne = balances(payable)["borne"]
+    assert borne < 0
+
+    bounce(last)
+    assert "borne" not in balances(payable)
+    done = pay_again(last)
+
+    assert done.amount_minor == last.amount_minor + borne
+    assert balances(payable)["paid"] == total + borne
+    assert "borne" not in balances(payable)
+    assert broken() == []
+
+
+def test_a_grant_is_not_complete_while_a_payment_is_missing(payable):
+    spent(payable, all_paid(payable))
+    last = Tranche.objects.get(grant=payable.grant_id, number=3)
+    assert finish_blockers(fresh(payable.grant)) == []
+
+    miss(last)
+
+    assert [str(one) for one in finish_blockers(fresh(payable.grant))] == [
+        "The partner says that payment 3 has not arrived."
+    ]
+
+
+def test_a_line_of_the_bank_still_finds_it(paid):
+    bounce(paid)
+    line = f"{timezone.localdate()},-{paid.amount_minor / 100:.2f},USD,BK-1,Transfer"
+    statement, _ = upload_statement(name="june.csv", content=rows(line), by=finance())
+
+    found = reconcile(statement).differing[0]
+
+    assert found.about.pk == paid.pk
+    assert "The bank returned it, and it is not paid again." in found.differences
+    assert match_line(line=found.line, tranche=again(paid), reason="It is the payment.", by=finance()).tranche_id
+
+
+def test_paid_again_its_partner_is_reminded_again(paid, time_machine):
+    def reminded():
+        today = timezone.localdate()
+        return remind_to_confirm(organisation=paid.organisation, today=today, by=finance())
+
+    time_machine.move_to(timezone.now() + timedelta(days=8), tick=True)
+    assert len(reminded()) == 1
+    bounce(paid)
+    assert reminded() == []
+    pay_again(paid)
+    time_machine.move_to(timezone.now() + timedelta(days=8), tick=True)
+
+    assert [notice.time for notice in reminded()] == [2]
+    assert reminded() == []
 
 
 @pytest.mark.parametrize("is_paid_again", [False, True], ids=["held", "paid again"])

@@ -133,8 +133,8 @@ def test_the_partner_reads_on_its_home_how_its_grant_ended(payable):
     after = signed_in(owner).get(reverse("partners:home")).text
 
     assert "You are here" in before
-    assert "Your grant is completed" not in before
-    assert "Your grant is completed" in after
+    assert "Your grant is complete" not in before
+    assert "Your grant is complete" in after
     assert "You are here" not in after
 
 
