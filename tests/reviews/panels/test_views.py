@@ -259,6 +259,9 @@ def test_submitting_opens_the_panel():
     shown = page(review.reviewer, "panel", review.submission_id)
     assert "73.50" in shown.text
     assert "Good care." in shown.text
+    listed = page(review.reviewer, "home").text
+    assert f'href="{review.get_absolute_url()}"' in listed
+    assert f'href="{answer["Location"]}"' in listed
 
 
 def test_panel_stays_shut_for_a_blind_reviewer_whatever_else_they_are():
