@@ -250,19 +250,19 @@ class Report(models.Model):
             ("changes", self.changes.strip(), "Say what changed, or that nothing did."),
             ("challenges", self.challenges.strip(), "Say what was hard, or that nothing was."),
             ("received", self.received_minor is not None, "Give the amount you received."),
-            ("charges", self.charges_minor is not None, "Give the bank's charges, 0 if there were none."),
+            ("charges", self.charges_minor is not None, "Give the bank charges, 0 if there were none."),
             ("local_currency", self.local_currency, "Name the currency you spent."),
             ("rate", self.rate, "Give the exchange rate."),
         ]
         yield from ((field, text) for field, there, text in wanted if not there)
         for place, one in enumerate(self.reached):
             if not one.reached.strip():
-                yield f"reached-{place}", f"Say what was reached: {one.text}."
+                yield f"reached-{place}", f"Say how far you are with “{one.text}”."
         for place, line in enumerate(self.budget.lines):
             if line.spent_local_minor is None:
-                yield f"spent-{place}", f"Give what was spent, 0 if nothing: {line.line}."
+                yield f"spent-{place}", f"Give what was spent on “{line.line}”, or 0."
             elif line.needs_agreement and not line.explanation.strip():
-                yield f"explanation-{place}", f"More than 10% off the budget: say why. {line.line}."
+                yield f"explanation-{place}", f"Say why “{line.line}” is more than 10% off the budget."
 
     @transition(
         field=state, source=[State.DRAFT, State.RETURNED], target=State.SUBMITTED,
