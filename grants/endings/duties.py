@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from grants.agreements.duties import GRANTS, grant_by, reads_grants, signer
 from grants.agreements.models import Grant
 from grants.amendments.models import Amendment
+from grants.arrivals.models import Arrival
 from grants.banking.duties import MONEY
 from grants.endings.models import Ending
 from grants.endings.readiness import ANSWERED
@@ -40,6 +41,7 @@ def _complete() -> Rows:
         Report.objects.filter(~Q(state__in=ANSWERED), **here),
         Amendment.objects.open().filter(**here),
         Ending.objects.open().filter(**here),
+        Arrival.objects.missing().filter(tranche__grant=OuterRef("pk")),
     ):
         rows = rows.exclude(Exists(open_))
     return unheld(rows, OF_GRANT)

@@ -66,7 +66,7 @@ TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("Grant", "approved"): (("owner", "countersign_begin countersign partner_agreement"), ("officer", "end")),
     ("Grant", "suspended"): (("director", "resume end"), ("officer", "end")),
     ("Grant", "in_force"): (("officer", "campaign_plan complete end"),),
-    ("Grant", "completed"): (("officer", "close_file"),),
+    ("Grant", "completed"): FINISHED,  # its file may be closed: that it can be is asked of what is offered
     ("Grant", "closed"): FINISHED,
     ("Grant", "declined"): FINISHED,
     ("Grant", "lapsed"): FINISHED,

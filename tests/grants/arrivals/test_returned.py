@@ -27,7 +27,7 @@ from grants.payments.tranches import Part, due
 from partners.models import Hold
 from partners.organisations.actions import place_hold
 from tests.factories import endings
-from tests.factories.grants import finance, fresh, owner_of
+from tests.factories.grants import finance, fresh, officer_of, owner_of
 from tests.factories.payments import all_paid, spent
 from tests.factories.portal import UserFactory
 from tests.factories.reviews import officer
@@ -226,10 +226,13 @@ def test_what_the_funder_bore_is_netted_from_the_payment_that_goes_again(payable
 
 def test_a_grant_is_not_complete_while_a_payment_is_missing(payable):
     spent(payable, all_paid(payable))
-    last = Tranche.objects.get(grant=payable.grant_id, number=3)
+    last, by = Tranche.objects.get(grant=payable.grant_id, number=3), officer_of(payable.grant)
     assert finish_blockers(fresh(payable.grant)) == []
+    assert "grants.complete_grant" in keys(by)
 
     miss(last)
+
+    assert "grants.complete_grant" not in keys(by)
 
     assert [str(one) for one in finish_blockers(fresh(payable.grant))] == [
         "The partner says that payment 3 has not arrived."
