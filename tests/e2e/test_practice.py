@@ -25,8 +25,11 @@ def test_a_new_reviewer_practises_by_keyboard_and_compares(page: Page, live_serv
     page.get_by_role("button", name="Start practising").click()
     for code, value in WORKED.items():
         expect(page.locator("h1")).to_contain_text(code)
+        page.wait_for_load_state()  # the keys work once the page's scripts have run
         page.keyboard.press(str(value))
+        expect(page.get_by_role("radio", checked=True)).to_have_count(1)
         page.keyboard.press("w")
+        expect(page.locator("#id_justification")).to_be_focused()
         page.keyboard.type(f"0 1 2 j k s: typed for {code}.")
         page.keyboard.press("Escape")
         expect(page.locator("#id_justification")).not_to_be_focused()

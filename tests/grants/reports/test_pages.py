@@ -179,7 +179,7 @@ def test_a_line_beyond_ten_percent_asks_for_an_explanation_and_tells_the_officer
 
     officer = text(signed_in(stage.officer).get(url("report", report.pk)))
     assert (refused.status_code, done.status_code) == (422, 302)
-    assert "say why. Training." in text(refused)
+    assert "Say why “Training” is more than 10% off the budget." in text(refused)
     assert "10.0% more than planned: this needs our agreement." in " ".join(text(refused).split())
     assert 'name="spent-1" value="386101.00"' in text(refused)
     assert f'name="edition" value="{report_of(campaign).edition - 1}"' in text(refused)
