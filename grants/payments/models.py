@@ -42,11 +42,11 @@ class TrancheQuerySet(models.QuerySet["Tranche"]):
 
     def at_the_bank(self) -> "TrancheQuerySet":
         """Cut to what a line of the bank may be about: released, paid, or returned by the bank once."""
-        return self.filter(Q(state__in=[Tranche.State.RELEASED, Tranche.State.PAID]) | ~Q(bank_reference=""))
+        return self.filter(Q(state=Tranche.State.RELEASED) | ~Q(bank_reference=""))
 
     def paid_once(self) -> "TrancheQuerySet":
         """Cut to what the bank has paid, and what it returned since."""
-        return self.filter(Q(state=Tranche.State.PAID) | ~Q(bank_reference=""))
+        return self.exclude(bank_reference="")
 
     def to_pay(self) -> "TrancheQuerySet":
         """Cut to what was released and has not been paid, longest waiting first."""

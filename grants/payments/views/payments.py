@@ -133,7 +133,9 @@ class BounceView(_StepForm):
     permission_required = "grants.bounce_payment"
     form_class: Any = BounceForm
     template_name = "grants/payments/bounce.html"
-    success_message = "The payment is held. The partner is notified, or will be once a hold on it ends."
+    success_message = (
+        "The payment is on hold. The partner is notified, or will be once its organisation is no longer held."
+    )
     moves = "bounce"
 
 
