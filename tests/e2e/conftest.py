@@ -25,10 +25,16 @@ def _django_in_the_browsers_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
+@pytest.fixture
+def zone() -> str:
+    """The time zone of the test's funder: the example's, unless a file has another funder."""
+    return FUNDER_ZONE
+
+
 @pytest.fixture(autouse=True)
-def _on_the_examples_clock() -> Iterator[None]:
-    """What people type as today is today where the example's funder is."""
-    with timezone.override(FUNDER_ZONE):
+def _on_the_funders_clock(zone: str) -> Iterator[None]:
+    """What people type as today is today where the funder is."""
+    with timezone.override(zone):
         yield
 
 

@@ -11,10 +11,16 @@ from grants.invariants import INVARIANTS
 from tests.e2e.hands import apart, work
 from tests.e2e.test_accessible import come_as
 from tests.factories import endings, grants, payments
-from tests.factories.portal import TOTP, TOTP_SECRET
+from tests.factories.portal import TOTP, TOTP_SECRET, FunderFactory
 from vetting_portal.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def zone() -> str:
+    """This funder is not the example's: it is the factories'."""
+    return FunderFactory.time_zone
 
 
 @pytest.fixture
