@@ -138,6 +138,30 @@ def wander(rng: random.Random, life: Life, name: str = "") -> Step | None:
     return {"do": "look", "who": name, "at": path}
 
 
+def explore(rng: random.Random, life: Life) -> Step | None:
+    """Return what somebody does who opens and sends what lives seldom opened and sent so far."""
+    name = rng.choice([*CAST, ANYBODY])
+    person = life.people[name]
+    person.open("/home/" if name != ANYBODY else "/")
+    for _ in range(HOPS):
+        links = {link.to.partition("#")[0] for page in person.shelf.values() for link in page.links}
+        ours = sorted(to for to in links if url_name(to) and not LEFT_ALONE.match(url_name(to)))
+        if not ours:
+            break
+        weights = [1 / (1 + life.many("get", name, url_name(to))) ** 2 for to in ours]
+        page = person.open(rng.choices(ours, weights)[0]).page
+        if page is None or page.status != 200:
+            continue
+        forms = [one for one in page.offers if one.in_main and not LEFT_ALONE.match(url_name(one.to))]
+        if forms and rng.random() < MOSTLY:
+            seldom = [
+                (0.1 if RISKY.search(last_name(one.to)) else 1) / (1 + life.many("post", name, url_name(one.to)))
+                for one in forms
+            ]
+            return step_for(rng, life, name, page, rng.choices(forms, seldom)[0])
+    return {"do": "look", "who": name, "at": "/home/" if name != ANYBODY else "/"}
+
+
 def move(rng: random.Random, life: Life) -> Step | None:
     """Return the step of a transition that somebody may make now, the calm ones as well as the others; what lives made
     seldom so far comes up more often.

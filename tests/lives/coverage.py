@@ -22,13 +22,19 @@ class Coverage:
         self.lives = self.steps = self.requests = 0
         self.ways: dict[tuple, str] = {}  # where acts were found: pages, with marks for the record
         self._roles: dict[int, str] = {}
+        self._many: Counter[tuple[str, str, str]] = Counter()
 
     def note_answer(self, person: str, method: str, name: str, response: Any, _seconds: float) -> None:
         """Count an answer, and the templates that it was made of."""
         self.answers[f"{method} {name} {ROLE_OF.get(person, person)} {response.status_code}"] += 1
+        self._many[method, ROLE_OF.get(person, person), name] += 1
         self.requests += 1
         for template in {one.name for one in getattr(response, "templates", None) or () if one.name}:
             self.templates[template] += 1
+
+    def many(self, method: str, person: str, name: str) -> int:
+        """Return how often somebody of the person's role was answered at an address."""
+        return self._many[method, ROLE_OF.get(person, person), name]
 
     def note_moves(self, moves: list[tuple]) -> None:
         """Count the transitions that the trail noted."""

@@ -193,6 +193,10 @@ class Life:
         """Whether there is a campaign to give to."""
         return Campaign.objects.exists()
 
+    def many(self, method: str, person: str, name: str) -> int:
+        """Return how often somebody of the person's role was answered at an address, in all lives so far."""
+        return self.coverage.many(method, person, name) if self.coverage is not None else 0
+
     # --- what is asked of each answer -------------------------------------------------------------
 
     def seen(self, person: Person, method: str, path: str, response: Any, seconds: float) -> None:

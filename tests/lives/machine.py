@@ -156,6 +156,16 @@ class Lives(RuleBasedStateMachine):
         self.take(choosing.wander, seed)
 
     @rule(seed=SEEDS)
+    def explore(self, seed: int) -> None:
+        """Somebody goes where lives seldom went, and sends what they seldom sent."""
+        self.take(choosing.explore, seed)
+
+    @rule(seed=SEEDS)
+    def explore_on(self, seed: int) -> None:
+        """The same."""
+        self.take(choosing.explore, seed)
+
+    @rule(seed=SEEDS)
     def send_an_old_page(self, seed: int) -> None:
         """Somebody sends a form of a page that was opened long ago."""
         self.take(choosing.stale, seed)
