@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.arrivals.models import Arrival, ArrivalNotice, due_mark, last_word, times_paid, unanswered
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from partners.organisations.models import Organisation
 from vetting_portal.clock import lies_ahead
 from vetting_portal.mail import notify
@@ -132,16 +132,13 @@ def answer_missing(*, tranche: Any, text: str, by: User) -> Arrival:
     if last is None or last.kind != Arrival.Kind.MISSING:
         raise Refused([Blocker("The partner does not miss this payment now.")], subject=tranche)
     made = _add(tranche, last, by, "payment_missing_answered", kind=Arrival.Kind.ANSWERED, text=text.strip())
-    organisation = tranche.grant.submission.organisation
-    for owner in organisation.owners().select_related("user"):
-        tell_partner(
-            organisation=organisation,
-            to=owner.user,
-            subject=f"Your payment {tranche.number} of grant {tranche.grant.number}",
-            template="grants/arrivals/mail/answered.txt",
-            context={"arrival": made, "tranche": tranche, "grant": tranche.grant},
-            by=by,
-        )
+    tell_owners(
+        organisation=tranche.grant.submission.organisation,
+        subject=f"Your payment {tranche.number} of grant {tranche.grant.number}",
+        template="grants/arrivals/mail/answered.txt",
+        context={"arrival": made, "tranche": tranche, "grant": tranche.grant},
+        by=by,
+    )
     return made
 
 

@@ -15,7 +15,7 @@ from grants.banking.checking import (
 )
 from grants.banking.locking import lock_up, mark_of
 from grants.banking.models import BankDetails, HeldNumber
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from partners.organisations.models import Organisation
 from partners.places.countries import is_country
 from partners.vault.models import Document
@@ -143,18 +143,14 @@ def enter_details(*, organisation: Organisation, by: User, **given: str) -> Bank
 def _tell(details: BankDetails, by: User) -> None:
     """Write to every owner, so that a change nobody of them made is noticed; and to who checks it."""
     context = {"details": details, "path": details.get_absolute_url()}
-    for membership in details.organisation.owners().select_related("user"):
-        subject = (
-            f"The bank account of {details.organisation.legal_name} was {'changed' if details.number > 1 else 'set'}"
-        )
-        tell_partner(
-            organisation=details.organisation,
-            to=membership.user,
-            subject=subject,
-            template="grants/banking/mail/changed.txt",
-            context=context,
-            by=by,
-        )
+    subject = f"The bank account of {details.organisation.legal_name} was {'changed' if details.number > 1 else 'set'}"
+    tell_owners(
+        organisation=details.organisation,
+        subject=subject,
+        template="grants/banking/mail/changed.txt",
+        context=context,
+        by=by,
+    )
     for officer in User.objects.with_role(Role.FINANCE_OFFICER):
         subject = f"Bank details to check: {details.organisation.legal_name}"
         notify(officer, subject=subject, template="grants/banking/mail/to_check.txt", context=context)
@@ -234,15 +230,13 @@ def refuse_details(*, details: BankDetails, reason: str, by: User) -> BankDetail
     fresh.save(update_fields=["refused_at", "refused_by", "refused_reason"])
     decide_bank(bank=fresh.bank, approved=False, by=by)
     record("bank_details_refused", fresh, by=by, note=reason.strip())
-    for membership in fresh.organisation.owners().select_related("user"):
-        tell_partner(
-            organisation=fresh.organisation,
-            to=membership.user,
-            subject="A question about your bank details",
-            template="grants/banking/mail/refused.txt",
-            context={"details": fresh, "path": fresh.get_absolute_url()},
-            by=by,
-        )
+    tell_owners(
+        organisation=fresh.organisation,
+        subject="A question about your bank details",
+        template="grants/banking/mail/refused.txt",
+        context={"details": fresh, "path": fresh.get_absolute_url()},
+        by=by,
+    )
     return fresh
 
 

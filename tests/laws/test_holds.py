@@ -101,7 +101,7 @@ WRITES_PAST_A_HOLD = {
     "reviews/screening/actions.py confirm_hit",
     "reviews/holds/actions.py _tell_directors",
     "reviews/references/actions.py _tell_officers",
-    "grants/banking/actions.py _tell",  # finance; the owners by tell_partner
+    "grants/banking/actions.py _tell",  # finance; the owners by tell_owners
     "reviews/panels/actions/reviewing.py submit_review",
     "reviews/panels/actions/assignments.py assign_reviewer",
     "reviews/panels/actions/assignments.py remind_reviewer",
@@ -115,7 +115,7 @@ WRITES_PAST_A_HOLD = {
     "grants/agreements/actions/freezing.py send_back_grant",
     "grants/agreements/actions/proving.py begin_signing",  # a code to sign with; a held partner is refused before
     "grants/agreements/actions/sealing.py _enter_into_force",  # the officer; the partner by tell_partner
-    "grants/arrivals/actions.py _notify_finance",  # finance; the owners by tell_partner
+    "grants/arrivals/actions.py _notify_finance",  # finance; the owners by tell_owners
     "grants/arrivals/actions.py remind_to_confirm",  # asks itself: what waits is said after the hold
     "grants/conditions/actions/deciding.py _notify_staff",  # officers and directors; the partner by tell_partner
     "grants/conditions/actions/reminding.py _write",  # its caller asks: what is due is said after the hold
@@ -129,7 +129,7 @@ WRITES_PAST_A_HOLD = {
     "grants/endings/actions/stopping.py _stop",  # who asked, and the director
     "grants/endings/actions/finishing.py _tell",  # staff; the partner by tell_partner
     "grants/endings/actions/telling.py tell_of_end",  # staff; the partner by tell_partner
-    "grants/reports/actions/consents.py _tell",  # the officer; the owners by tell_partner
+    "grants/reports/actions/consents.py _tell",  # the officer; the owners by tell_owners
     "grants/workspace/actions.py remind_of_late_work",  # asks itself: what a held partner owes is left out
     "grants/reports/actions/reminding.py remind_of_reports",  # asks itself: what is due is said after the hold
 }

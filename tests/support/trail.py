@@ -40,6 +40,7 @@ INNER = {
     "vetting_portal.workflow.perform",
     "vetting_portal.actions.give_roles",
     "partners.programmes.actions.create_questionnaire",
+    "partners.organisations.actions.holding.tell_owners",
     "partners.organisations.actions.holding.tell_partner",
     "grants.agreements.actions.sharing.add_rise",
     "partners.submissions.actions.moving.restore_submission",

@@ -8,7 +8,7 @@ from grants.agreements.actions.freezing import void_terms
 from grants.agreements.models import Agreement, Grant
 from grants.conditions.actions import end_conditions
 from grants.funds.actions import release_all
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from partners.submissions.actions import decline_submission
 from partners.submissions.models import Submission
 from vetting_portal.mail import notify
@@ -127,16 +127,13 @@ def resume_grant(*, grant: Grant, by: User) -> Grant:
 
 
 def _tell_owners(grant: Grant, subject: str, template: str, by: User) -> None:
-    organisation = grant.submission.organisation
-    for owner in organisation.owners().select_related("user"):
-        tell_partner(
-            organisation=organisation,
-            to=owner.user,
-            subject=subject,
-            template=template,
-            context={"grant": grant},
-            by=by,
-        )
+    tell_owners(
+        organisation=grant.submission.organisation,
+        subject=subject,
+        template=template,
+        context={"grant": grant},
+        by=by,
+    )
 
 
 @action

@@ -23,7 +23,7 @@ from grants.sealing.actions import present_certificate
 from grants.sealing.failing import CouldNotSeal
 from grants.sealing.models import SealCertificate
 from grants.sealing.sealers import LEVEL, seal
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put, read_stored
 from vetting_portal.mail import notify
@@ -222,11 +222,7 @@ def _enter_into_force(grant: Grant, agreement: Agreement, by: User) -> None:
     subject, template = f"Grant {grant.number} is in force", "grants/agreements/mail/in_force.txt"
     context = {"grant": grant, "agreement": agreement}
     notify(grant.created_by, subject=subject, template=template, context=context)
-    organisation = grant.submission.organisation
-    for owner in organisation.owners().select_related("user"):
-        tell_partner(
-            organisation=organisation, to=owner.user, subject=subject, template=template, context=context, by=by
-        )
+    tell_owners(organisation=grant.submission.organisation, subject=subject, template=template, context=context, by=by)
 
 
 @background()

@@ -16,7 +16,7 @@ from grants.agreements.models.signing import Side
 from grants.conditions.actions import ask_for_evidence
 from grants.conditions.models import Condition
 from grants.funds.actions import reserve
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from partners.submissions.actions import approve_submission, take_duty
 from partners.submissions.models import Duty
 from reviews.panels.models import ConflictDeclaration
@@ -234,13 +234,10 @@ def _after_director(grant: Grant, agreement: Agreement, by: User) -> None:
     perform(grant.approve, by=by, facts={"document_sha256": agreement.signed_sha256, "cap_minor": grant.cap_minor})
     approve_submission(submission=grant.submission, by=by)
     ask_for_evidence(grant=grant, blocks=Condition.Blocks.PARTNER, by=by)
-    organisation = grant.submission.organisation
-    for owner in organisation.owners().select_related("user"):
-        tell_partner(
-            organisation=organisation,
-            to=owner.user,
-            subject=f"Grant {grant.number}: please countersign",
-            template="grants/agreements/mail/to_countersign.txt",
-            context={"grant": grant},
-            by=by,
-        )
+    tell_owners(
+        organisation=grant.submission.organisation,
+        subject=f"Grant {grant.number}: please countersign",
+        template="grants/agreements/mail/to_countersign.txt",
+        context={"grant": grant},
+        by=by,
+    )

@@ -15,7 +15,7 @@ from grants.conditions.actions import follow_terms
 from grants.funds.actions import post, release
 from grants.funds.models import Account, LedgerTransaction
 from grants.payments.actions import reschedule_payments
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.tasks import background
@@ -96,9 +96,7 @@ def _tell(amendment: Amendment, by: User) -> None:
         "context": {"amendment": amendment},
     }
     notify(amendment.created_by, **told)
-    organisation = amendment.submission.organisation
-    for owner in organisation.owners().select_related("user"):
-        tell_partner(organisation=organisation, to=owner.user, by=by, **told)
+    tell_owners(organisation=amendment.submission.organisation, by=by, **told)
 
 
 @background()

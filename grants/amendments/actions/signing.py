@@ -9,7 +9,7 @@ from grants.agreements.models.signing import Side
 from grants.amendments.actions.entering import seal_amendment_task
 from grants.amendments.models import Amendment
 from grants.funds.actions import reserve
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from vetting_portal.models import User
 from vetting_portal.workflow import perform
 
@@ -44,13 +44,10 @@ def _after_director(amendment: Amendment, document: Agreement, by: User) -> None
         amendment.save(update_fields=["reserve_account"])
     facts = {"document_sha256": document.signed_sha256, "cap_minor": amendment.cap_minor}
     perform(amendment.approve, by=by, facts=facts)
-    organisation = amendment.submission.organisation
-    for owner in organisation.owners().select_related("user"):
-        tell_partner(
-            organisation=organisation,
-            to=owner.user,
-            subject=f"{amendment}: please countersign",
-            template="grants/amendments/mail/to_countersign.txt",
-            context={"amendment": amendment},
-            by=by,
-        )
+    tell_owners(
+        organisation=amendment.submission.organisation,
+        subject=f"{amendment}: please countersign",
+        template="grants/amendments/mail/to_countersign.txt",
+        context={"amendment": amendment},
+        by=by,
+    )

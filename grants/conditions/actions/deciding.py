@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.conditions.models import Condition, ConditionAnswer
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from partners.vault.actions import add_paper
 from partners.vault.kinds import OTHER
 from partners.vault.models import Document
@@ -211,15 +211,12 @@ def _notify_staff(
 
 def _tell_partner(condition: Condition, subject: str, by: User) -> None:
     """Tell the partner's owners what was found, where they may read the condition."""
-    organisation = condition.grant.submission.organisation
     if not condition.is_shown_to_partner:
         return
-    for owner in organisation.owners().select_related("user"):
-        tell_partner(
-            organisation=organisation,
-            to=owner.user,
-            subject=f"{subject}: grant {condition.grant.number}, condition {condition.number}",
-            template="grants/conditions/mail/partner.txt",
-            context={"condition": condition, "grant": condition.grant},
-            by=by,
-        )
+    tell_owners(
+        organisation=condition.grant.submission.organisation,
+        subject=f"{subject}: grant {condition.grant.number}, condition {condition.number}",
+        template="grants/conditions/mail/partner.txt",
+        context={"condition": condition, "grant": condition.grant},
+        by=by,
+    )

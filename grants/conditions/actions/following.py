@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from grants.conditions.models import Condition
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from reviews.panels.conditions import VettingCondition, read_all
 from vetting_portal.models import User
 from vetting_portal.workflow import action, lock, perform, record
@@ -73,16 +73,13 @@ def ask_for_evidence(*, grant: Any, blocks: str, by: User) -> None:
     conditions = list(waiting.order_by("number"))
     if not conditions:
         return
-    organisation = grant.submission.organisation
-    for owner in organisation.owners().select_related("user"):
-        tell_partner(
-            organisation=organisation,
-            to=owner.user,
-            subject=f"Grant {grant.number}: we need something from you",
-            template="grants/conditions/mail/asked.txt",
-            context={"conditions": conditions, "grant": grant},
-            by=by,
-        )
+    tell_owners(
+        organisation=grant.submission.organisation,
+        subject=f"Grant {grant.number}: we need something from you",
+        template="grants/conditions/mail/asked.txt",
+        context={"conditions": conditions, "grant": grant},
+        by=by,
+    )
 
 
 @action

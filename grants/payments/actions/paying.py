@@ -19,7 +19,7 @@ from grants.funds.models import Account, LedgerTransaction, MatchFund
 from grants.payments.due import payments_of
 from grants.payments.locking import locked
 from grants.payments.models import Tranche
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from vetting_portal.clock import lies_ahead
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, ask, perform, transition_blockers
@@ -78,15 +78,13 @@ def record_payment(*, tranche: Tranche, paid_on: date, bank_reference: str, by: 
     )
     _move_money(paid, campaign, by)
     settle_schedule(grant=paid.grant, by=by)
-    for membership in paid.organisation.owners().select_related("user"):
-        tell_partner(
-            organisation=paid.organisation,
-            to=membership.user,
-            subject=f"We have paid you: payment {paid.number} of grant {paid.grant.number}",
-            template="grants/payments/mail/paid.txt",
-            context={"tranche": paid, "grant": paid.grant, "details": paid.details},
-            by=by,
-        )
+    tell_owners(
+        organisation=paid.organisation,
+        subject=f"We have paid you: payment {paid.number} of grant {paid.grant.number}",
+        template="grants/payments/mail/paid.txt",
+        context={"tranche": paid, "grant": paid.grant, "details": paid.details},
+        by=by,
+    )
     return paid
 
 

@@ -12,7 +12,7 @@ from grants.funds.models import Account, LedgerTransaction
 from grants.payments.actions.paying import payment_key, settle_schedule
 from grants.payments.locking import locked
 from grants.payments.models import Tranche
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners
 from vetting_portal.clock import lies_ahead
 from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, ask, perform, transition_blockers
@@ -44,15 +44,13 @@ def bounce_payment(*, tranche: Tranche, returned_on: date, reason: str, by: User
     )  # fmt: skip
     _put_back(held, keys.values(), by)
     settle_schedule(grant=held.grant, by=by)
-    for membership in held.organisation.owners().select_related("user"):
-        tell_partner(
-            organisation=held.organisation,
-            to=membership.user,
-            subject=f"The bank returned payment {held.number} of grant {held.grant.number}",
-            template="grants/payments/mail/returned.txt",
-            context={"tranche": held, "grant": held.grant, "details": held.details, "day": returned_on, "why": why},
-            by=by,
-        )
+    tell_owners(
+        organisation=held.organisation,
+        subject=f"The bank returned payment {held.number} of grant {held.grant.number}",
+        template="grants/payments/mail/returned.txt",
+        context={"tranche": held, "grant": held.grant, "details": held.details, "day": returned_on, "why": why},
+        by=by,
+    )
     return held
 
 

@@ -4,6 +4,7 @@ from partners.organisations.actions.holding import discard_messages as discard_m
 from partners.organisations.actions.holding import give_release as give_release
 from partners.organisations.actions.holding import place_hold as place_hold
 from partners.organisations.actions.holding import send_messages as send_messages
+from partners.organisations.actions.holding import tell_owners as tell_owners
 from partners.organisations.actions.holding import tell_partner as tell_partner
 from partners.organisations.actions.organisations import accept_invitation as accept_invitation
 from partners.organisations.actions.organisations import add_person as add_person

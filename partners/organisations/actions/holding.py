@@ -103,6 +103,17 @@ def tell_partner(
     record("message_held", organisation, by=by, facts={"message": kept.pk})
 
 
+@action
+def tell_owners(
+    *, organisation: Organisation, subject: str, template: str, by: User, context: Mapping[str, Any] | None = None
+) -> None:
+    """Write to every owner of a partner, as ``tell_partner`` does to one."""
+    for owner in organisation.owners().select_related("user"):
+        tell_partner(
+            organisation=organisation, to=owner.user, subject=subject, template=template, context=context, by=by
+        )
+
+
 def _waiting(organisation: Organisation, messages: Sequence[int], by: User) -> tuple[Organisation, list[HeldMessage]]:
     """Return the organisation and the chosen messages, locked. Raises PermissionDenied, Refused, ValidationError."""
     fresh = lock(organisation)
