@@ -74,20 +74,26 @@ def advance(rng: random.Random, life: Life, focus: Turn | None = None) -> Step |
 
 def _way(rng: random.Random, life: Life, name: str, turn: Turn, most: int = 9) -> Way | None:
     """Return the way to an act: mostly straight to the page where somebody found it in another life."""
-    known = life.coverage.ways if life.coverage is not None else {}
-    key = (name, turn.kind, turn.state, turn.acts)
-    if key in known and rng.random() < MOSTLY:
-        page = life.people[name].open(known[key].format(*turn.marks)).page
-        way = way_at(page, turn) if page is not None and page.status == 200 else None
-        if way is not None:
-            return way
+    if way := known_way(rng, life, name, turn):
+        return way
     way = find_way(life, name, turn, most=most)
-    if way is not None and way.form is not None:
+    if way is not None and way.form is not None and life.coverage is not None:
         for place, mark in enumerate(turn.marks):
             if mark in way.page.path:
-                known[key] = way.page.path.replace(mark, f"{{{place}}}", 1)
+                known = way.page.path.replace(mark, f"{{{place}}}", 1)
+                life.coverage.ways[name, turn.kind, turn.state, turn.acts] = known
                 break
     return way
+
+
+def known_way(rng: random.Random, life: Life, name: str, turn: Turn) -> Way | None:
+    """Return the way to an act on the page where it was found in another life; now and then nobody remembers."""
+    known = life.coverage.ways if life.coverage is not None else {}
+    key = (name, turn.kind, turn.state, turn.acts)
+    if key not in known or rng.random() >= MOSTLY:
+        return None
+    page = life.people[name].open(known[key].format(*turn.marks)).page
+    return way_at(page, turn) if page is not None and page.status == 200 else None
 
 
 def _along(rng: random.Random, life: Life, name: str, turn: Turn, way: Way) -> Step | None:

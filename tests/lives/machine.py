@@ -231,10 +231,13 @@ def as_fault(error: Exception) -> Fault:
 
 
 def judge_dead_ends(life: Life, rng: random.Random) -> None:
-    """Ask of one record whose turn it is that somebody finds the next act."""
+    """Ask of one record whose turn it is that somebody finds the next act: mostly first where it was found before."""
     open_turns = turns()
-    if open_turns:
-        _judge_turn(life, rng.choice(open_turns), open_turns)
+    if not open_turns:
+        return
+    turn = rng.choice(open_turns)
+    if not any(choosing.known_way(rng, life, name, turn) for name in turn.people):
+        _judge_turn(life, turn, open_turns)
 
 
 def judge_all_dead_ends(life: Life) -> None:
