@@ -143,10 +143,14 @@ class TransitionView(PageMixin, View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 Django's signature
         """Call the action on the record; Refused becomes the 409 page."""
         found = self.get_object()
-        type(self).action(**{self.argument: found}, by=request.user, **self.inputs())
-        if self.success_message:
-            messages.success(request, self.success_message)
+        moved = type(self).action(**{self.argument: found}, by=request.user, **self.inputs())
+        if message := self.message(moved):
+            messages.success(request, message)
         return HttpResponseRedirect(self.get_success_url(found))
+
+    def message(self, moved: Any) -> str:  # noqa: ARG002 for those whose message tells what came of it
+        """Return what is said once the action returned ``moved``; nothing where it is empty."""
+        return self.success_message
 
     def inputs(self) -> dict[str, Any]:
         """Return what the action takes besides the record."""

@@ -5,12 +5,13 @@ from django.utils import timezone
 
 from grants.campaigns.actions import record_gift
 from grants.campaigns.models import Campaign, Gift
-from grants.campaigns.rows import GiftRow
+from grants.campaigns.rows import GiftRow, RowsRefused
 from grants.intake.models import HandGift, HandLimit
+from vetting_portal.clock import lies_ahead
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
 from vetting_portal.money import format_amount
-from vetting_portal.workflow import Refused, action, ask, lock, record
+from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 CONFIRMERS = (Role.FINANCE_OFFICER, Role.PROGRAMME_OFFICER)
 ENDED = "This gift was confirmed or refused already."
@@ -20,10 +21,17 @@ ENDED = "This gift was confirmed or refused already."
 def enter_gift(*, campaign: Campaign, row: GiftRow, by: User) -> HandGift | Gift:
     """Record a gift by hand; above the funder's limit it waits for a second person instead.
 
-    Raises RowsRefused or ValidationError for a wrong row or a reference that waits already, Refused before the
-    campaign opens.
+    Raises RowsRefused or ValidationError for a wrong row, a day to come, a fee above the gift (a card's minimum can
+    be above it, a bank's is a slip) or a reference that waits already, Refused before the campaign opens.
     """
     ask(by, "grants.enter_gift", campaign)
+    problems = {}
+    if row.fee_minor > row.gross_minor > 0:
+        problems["fee"] = "The fee cannot be more than the gift."
+    if lies_ahead(row.received_at.astimezone(campaign.grant.zone).date()):
+        problems["received_on"] = "This date is in the future. Record the gift once it has arrived."
+    if problems:
+        raise ValidationError(problems)
     known = Gift.objects.filter(source=campaign.slug, key=row.key).exists()
     if known or not HandLimit.objects.current().asks_for_two(row.gross_minor, row.currency):
         return record_gift(campaign=campaign, row=row, by=by)[0]
@@ -70,14 +78,20 @@ def _ask_second_person(waiting: HandGift, by: User) -> None:
 def confirm_gift(*, hand_gift: HandGift, by: User) -> HandGift:
     """Confirm a gift that somebody else entered, and record it; its donor's name stays with the donor alone.
 
-    Raises Refused where it has ended, PermissionDenied for who entered it.
+    Raises Refused where it has ended, or cannot be recorded any more (its reference came in otherwise meanwhile);
+    PermissionDenied for who entered it.
     """
     ask(by, "grants.confirm_gift", hand_gift)
     hand_gift = lock(hand_gift)
     if hand_gift.step != "waiting":
         raise Refused([ENDED], subject=hand_gift)
     system = User.objects.system("hand")  # two people stand behind it, neither alone
-    gift, _ = record_gift(campaign=hand_gift.campaign, row=hand_gift.row(), by=system)
+    try:
+        gift, _ = record_gift(campaign=hand_gift.campaign, row=hand_gift.row(), by=system)
+    except RowsRefused as refused:
+        hint, url = "Refuse this gift, and enter it again if it is another one.", hand_gift.get_absolute_url()
+        reasons = [Blocker(reason, hint=hint, url=url) for reason in refused.messages]
+        raise Refused(reasons, title="This gift cannot be recorded", subject=hand_gift) from refused
     hand_gift.gift, hand_gift.confirmed_at, hand_gift.confirmed_by = gift, timezone.now(), by
     hand_gift.donor_name = hand_gift.donor_email = ""
     hand_gift.save()

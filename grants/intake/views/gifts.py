@@ -69,7 +69,15 @@ class ConfirmView(HandGiftPage, TransitionView):
     permission_required = "grants.confirm_gift"
     action = confirm_gift
     argument = "hand_gift"
-    success_message = "The gift is confirmed, recorded and matched."
+
+    def message(self, moved: HandGift) -> str:
+        """Say what it is matched with, or why it is not."""
+        gift = moved.gift
+        if gift is None:
+            raise ValueError(f"{moved} was confirmed and has no gift.")
+        matched = format_amount(gift.matched_minor, gift.currency)
+        why = f" {gift.ineligible_reason}" if gift.ineligible_reason else ""
+        return f"The gift is confirmed and recorded. Matched: {matched}.{why}"
 
 
 class RefuseView(HandGiftPage, ActionFormView):

@@ -1,10 +1,14 @@
 """Cheques and transfers: at once up to the funder's limit; above it a second person confirms, or says why not."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
 
+from grants.campaigns.actions import record_gift
 from grants.campaigns.models import Gift
 from grants.campaigns.simulation.stage import Stage
 from grants.intake.actions import confirm_gift, enter_gift, refuse_gift, set_hand_limit
@@ -132,3 +136,28 @@ def test_the_limit_is_the_funders_and_each_is_kept(stage: Stage) -> None:
     assert isinstance(now, HandGift)
     assert isinstance(elsewhere, HandGift)
     assert HandLimit.objects.count() == 2
+
+
+def test_what_came_in_otherwise_meanwhile_is_refused_with_a_reason(stage: Stage, other: User) -> None:
+    campaign = opened(stage)
+    waiting = waiting_gift(campaign, by=stage.finance)
+    record_gift(campaign=campaign, row=row(waiting.key, 5_000), by=stage.finance)
+
+    with pytest.raises(Refused, match="was recorded with other contents") as refused:
+        confirm_gift(hand_gift=waiting, by=other)
+
+    assert [one.url for one in refused.value.blockers] == [waiting.get_absolute_url()]
+    assert refuse_gift(hand_gift=waiting, reason="It came in by import.", by=other).step == "refused"
+
+
+def test_a_fee_above_the_gift_and_a_day_to_come_are_slips(stage: Stage) -> None:
+    campaign = opened(stage)
+
+    assert isinstance(enter_gift(campaign=campaign, row=row("a", 1_000, fee_minor=1_000), by=stage.finance), Gift)
+    wrong = row("b", 1_000, fee_minor=1_001, received_at=timezone.now() + timedelta(days=3))
+    with pytest.raises(ValidationError) as refused:
+        enter_gift(campaign=campaign, row=wrong, by=stage.finance)
+    assert refused.value.message_dict == {
+        "fee": ["The fee cannot be more than the gift."],
+        "received_on": ["This date is in the future. Record the gift once it has arrived."],
+    }

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from grants.campaigns.actions import close_campaign
 from grants.campaigns.models import DonorDetails, Gift
 from grants.campaigns.simulation.stage import Stage
 from grants.intake.models import ChargeAssignment, GiftImport, HandGift, HandLimit
@@ -110,6 +111,7 @@ def test_a_gift_above_the_limit_is_confirmed_by_another(stage: Stage, other: Use
     assert first.post(url("hand_gift_confirm", waiting.pk)).status_code == 403
     assert "cheque 1" in listed
     assert "Recorded as" in text(confirmed)
+    assert "The gift is confirmed and recorded. Matched: USD 5,000.00." in text(confirmed)
     assert fresh(campaign).matched_minor == 500_000
     assert second.get(url("hand_gift_refuse", waiting.pk)).status_code == 409
 
@@ -203,3 +205,13 @@ def test_the_pages_take_the_same_queries_however_much_there_is(stage: Stage, dja
         if number != 1:
             with django_assert_num_queries(12):
                 client.get(url("intake"))
+
+
+def test_a_gift_confirmed_after_the_closing_says_why_it_is_not_matched(stage: Stage, other: User) -> None:
+    campaign = opened(stage)
+    waiting = waiting_gift(campaign, by=stage.finance)
+    close_campaign(campaign=campaign, by=stage.finance, reason="The partner has what it needs.")
+
+    confirmed = signed_in(other).post(url("hand_gift_confirm", waiting.pk), follow=True)
+
+    assert "Matched: USD 0.00. Recorded after the campaign closed." in text(confirmed)
