@@ -106,12 +106,12 @@ def sweep_pots(*, campaign: Campaign, by: User) -> int:
     pots = Account.objects.filter(reference=grant.number, kind__in=[kind.GIFTS, kind.MATCHED]).select_related("fund")
     rows = list(pots.order_by("fund", "pk"))
     left = max(0, sum(row.balance_minor for row in rows))  # where one account owes, the others make it up first
+    apart = _in_dispute(grant)
     for row in rows:
         before = LedgerLine.objects.filter(account=row, transaction__kind=LedgerTransaction.Kind.ENDING)
         there = -int(before.aggregate(sum=Sum("amount_minor", default=0))["sum"])
-        part = (
-            min(row.balance_minor, 0 if is_held else left) if row.balance_minor > 0 else max(row.balance_minor, -there)
-        )
+        owed = min(0, row.balance_minor + apart.get((row.fund_id, row.kind), 0))
+        part = min(row.balance_minor, 0 if is_held else left) if row.balance_minor > 0 else max(owed, -there)
         if not part:
             continue
         left -= max(0, part)
@@ -132,3 +132,11 @@ def sweep_pots(*, campaign: Campaign, by: User) -> int:
     )
     record("unpaid_moved", campaign, by=by, facts={"moved_minor": moved})
     return moved
+
+
+def _in_dispute(grant: Grant) -> dict[tuple[int, str], int]:
+    """Return by fund and account what an open dispute took off the account: it comes back however the dispute ends."""
+    kind = Account.Kind
+    of = {kind.DISPUTED: kind.GIFTS, kind.AT_RISK: kind.MATCHED}
+    rows = Account.objects.filter(reference=grant.number, kind__in=of)
+    return {(row.fund_id, of[Account.Kind(row.kind)]): row.balance_minor for row in rows.order_by("pk")}

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from grants.campaigns.actions.bearing import sweep_pots
 from grants.campaigns.actions.pots import Pots
 from grants.campaigns.actions.reversals import apply_waiting
 from grants.campaigns.eligibility import Judge
@@ -75,6 +76,7 @@ def _record(campaign: Campaign, rows: Iterable[GiftRow], by: User, source: str, 
         raise RowsRefused(recorder.errors)
     if recorder.outcome.recorded:
         record("gifts_recorded", campaign, by=by, facts={**recorder.facts(), **facts})
+        sweep_pots(campaign=campaign, by=by)
     return recorder
 
 
