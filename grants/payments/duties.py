@@ -82,7 +82,11 @@ def _missing() -> Rows:
 
 
 def _to_pay() -> Rows:
-    return unheld(Tranche.objects.filter(state=State.RELEASED), PARTNER)
+    return unheld(Tranche.objects.filter(state=State.RELEASED, grant__state=Grant.State.IN_FORCE), PARTNER)
+
+
+def _to_stop() -> Rows:
+    return unheld(Tranche.objects.filter(state=State.RELEASED, grant__state=Grant.State.SUSPENDED), PARTNER)
 
 
 def _held() -> Rows:
@@ -98,12 +102,15 @@ def _planned() -> Rows:
 def _unexplained() -> Rows:
     """Return the statements with a line about no payment and no gift that we know, and that nobody explained."""
     ours = Concat("grant__number", Value("-"), Cast("number", CharField()))
+    alone = Concat(Value("(^|[^0-9A-Za-z_])"), F("ours"), Value("([^0-9A-Za-z_]|$)"))
     own = [Cast(OuterRef(name), CharField()) for name in ("reference", "text")]
     said = Concat(own[0], Value(" "), own[1])
     payments = Tranche.objects.at_the_bank()
-    named = payments.annotate(ours=ours, said=said).filter(said__contains=F("ours"))
+    named = payments.annotate(ours=ours, alone=alone, said=said).filter(said__contains=F("ours"))
+    named = named.filter(said__regex=F("alone"))
     known = payments.filter(bank_reference__iexact=OuterRef("reference")).exclude(bank_reference="")
-    gifts = Gift.objects.filter(key=OuterRef("reference"))
+    shared = Gift.objects.filter(key=OuterRef("key")).exclude(pk=OuterRef("pk"))
+    gifts = Gift.objects.filter(key=OuterRef("reference")).exclude(Exists(shared))
     words = LineMatch.objects.filter(line=OuterRef("pk"))
     lines = BankLine.objects.filter(statement=OuterRef("pk")).exclude(Exists(words))
     return BankStatement.objects.filter(
@@ -149,6 +156,18 @@ DUTIES = (
         since="released_at",
         aim=3,
         permission="grants.record_payment",
+        **ON_PAYMENT,
+    ),
+    DutyKind(
+        key="grants.stop_payment",
+        verb="Hold a payment of a suspended grant",
+        why=lambda duty: f"Payment {duty.facts['number']} is released. Hold it, or record it if the bank has paid it",
+        button="Open payment",
+        waiting=_to_stop,
+        actor=_moves(),
+        since="released_at",
+        aim=1,
+        permission="grants.hold_payment",
         **ON_PAYMENT,
     ),
     DutyKind(

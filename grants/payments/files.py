@@ -66,3 +66,11 @@ class PaymentLine(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+def file_of(tranche: Tranche) -> PaymentFile | None:
+    """Return the file for the bank in which a released payment stands, or None."""
+    if tranche.state != Tranche.State.RELEASED or tranche.released_at is None:
+        return None
+    line = tranche.lines.filter(released_at=tranche.released_at).select_related("file").first()
+    return line.file if line else None

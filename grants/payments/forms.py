@@ -18,6 +18,7 @@ from grants.payments.actions import (
     upload_statement,
 )
 from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
+from grants.payments.files import file_of
 from grants.payments.models import Tranche
 from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
@@ -90,9 +91,23 @@ class BounceForm(RecordForm[Tranche]):
 
 
 class HoldForm(_ReasonForm):
-    """Holds a payment."""
+    """Holds a payment; of one in a file for the bank it asks whether it was stopped there."""
 
+    is_stopped = forms.BooleanField(required=False, label="I have stopped it at the bank, or the file was never sent")
     action = hold_payment
+
+    def __init__(self, *args: Any, record: Tranche, **kwargs: Any) -> None:
+        super().__init__(*args, record=record, **kwargs)
+        self.file = file_of(record)
+        if self.file is None:
+            del self.fields["is_stopped"]
+
+    def save(self, *, by: User) -> Tranche:
+        """Hold it."""
+        given = self.cleaned_data
+        return hold_payment(
+            tranche=self.record, reason=given["reason"], is_stopped=given.get("is_stopped", False), by=by
+        )
 
 
 class CancelForm(_ReasonForm):

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models.functions import Lower
+
 from grants.campaigns.models import Gift
 from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.models import Tranche
@@ -68,7 +70,7 @@ def _words(lines: Sequence[BankLine]) -> Iterable[LineMatch]:
 
 def _references(line: BankLine) -> list[str]:
     """Return everything on a line that may be the reference of a payment."""
-    return [line.reference.casefold(), *OUR_REFERENCE.findall(f"{line.reference} {line.text}")]
+    return [line.reference.lower(), *OUR_REFERENCE.findall(f"{line.reference} {line.text}")]
 
 
 def _first(known: dict[str, Tranche], references: Iterable[str]) -> Tranche | None:
@@ -79,15 +81,15 @@ def _payments(lines: Sequence[BankLine]) -> dict[str, Tranche]:
     """Return the payments that the lines may be about, by the bank's reference and by ours: paid, released, or
     returned by the bank.
     """
-    bank = {line.reference for line in lines if line.reference}
+    bank = {line.reference.lower() for line in lines if line.reference}
     ours = {each for line in lines for each in OUR_REFERENCE.findall(f"{line.reference} {line.text}")}
     numbers = {each.rpartition("-")[0] for each in ours}
     rows = Tranche.objects.for_list().at_the_bank()
     found: dict[str, Tranche] = {}
     for tranche in rows.filter(grant__number__in=numbers):
         found[tranche.reference] = tranche
-    for tranche in rows.filter(bank_reference__in=bank).exclude(bank_reference=""):
-        found.setdefault(tranche.bank_reference.casefold(), tranche)
+    for tranche in rows.alias(lowered=Lower("bank_reference")).filter(lowered__in=bank):
+        found.setdefault(tranche.bank_reference.lower(), tranche)
     return found
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from grants.agreements.models import Grant
 from grants.payments.files import PaymentLine
 from grants.payments.models import Tranche
 from partners.organisations.models import Hold, Membership
@@ -28,11 +29,13 @@ def to_pay(user: User) -> "QuerySet[Any]":
 
 
 def left_out_reason(tranche: Any) -> str:
-    """Say why a payment of ``to_pay`` does not go to the bank now, or nothing: its partner is held, its account is no
-    longer the approved one, or who asks may not read it.
+    """Say why a payment of ``to_pay`` does not go to the bank now, or nothing: its partner is held, its grant is
+    suspended, its account is no longer the approved one, or who asks may not read it.
     """
     if tranche.is_held:
         return "This organisation is held."
+    if tranche.grant.state != Grant.State.IN_FORCE:
+        return f"The grant is {tranche.grant.get_state_display().lower()}. Hold the payment, then nobody pays it."
     if tranche.details is None or tranche.details.step != "approved":
         return "The bank details are not the approved ones any more. Hold the payment, then release it again."
     if tranche.is_tied:

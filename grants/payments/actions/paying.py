@@ -17,6 +17,7 @@ from grants.conditions.models import Condition
 from grants.funds.actions import Line, post
 from grants.funds.models import Account, LedgerTransaction, MatchFund
 from grants.payments.due import payments_of
+from grants.payments.files import file_of
 from grants.payments.locking import locked
 from grants.payments.models import Tranche
 from partners.organisations.actions import tell_owners
@@ -25,6 +26,9 @@ from vetting_portal.models import User
 from vetting_portal.workflow import Refused, action, ask, perform, transition_blockers
 
 LONGEST_REFERENCE = 80
+NOT_STOPPED = (
+    "Confirm that the bank will not pay it. If the bank has paid it, record the payment instead of holding it."
+)
 
 
 def _why(reason: str, question: str) -> str:
@@ -181,11 +185,19 @@ def settle_schedule(*, grant: Grant, by: User) -> None:
 
 
 @action
-def hold_payment(*, tranche: Tranche, reason: str, by: User) -> Tranche:
-    """Hold a payment that is scheduled or released; a release is void. Raises ValidationError without a reason."""
+def hold_payment(*, tranche: Tranche, reason: str, by: User, is_stopped: bool = False) -> Tranche:
+    """Hold a payment that is scheduled or released; a release is void. ``is_stopped`` is the word of who holds it that
+    the bank will not pay it: one that stands in a file for the bank needs it, or it would be paid twice.
+
+    Raises ValidationError without a reason, or without that word.
+    """
     ask(by, "grants.hold_payment", tranche)
     why = _why(reason, "Say why this payment waits.")
     tranche, _ = locked(tranche)
+    if file := file_of(tranche):
+        if not is_stopped:
+            raise ValidationError({"is_stopped": NOT_STOPPED})
+        why = f"{why}\n{file}: the bank does not pay it."
     held: Tranche = perform(tranche.hold, by=by, note=why, reason=why)
     return held
 

@@ -7,16 +7,20 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
+from grants.agreements.actions import suspend_grant
 from grants.campaigns.models import Campaign
 from grants.payments.actions import hold_payment, make_payment_file, read_payment_file, resume_payment
 from grants.payments.bankfile import HEAD, file_bytes
 from grants.payments.files import PaymentFile, PaymentLine
+from grants.payments.models import Tranche
 from partners.models import Hold
 from partners.organisations.actions import place_hold
 from tests.factories import banking
 from tests.factories.grants import finance, officer_of
 from tests.factories.payments import released
 from tests.factories.reviews import officer
+from tests.grants.payments.test_payment_pages import signed_in, url
+from vetting_portal.duties import duties
 from vetting_portal.models import AuditEntry
 from vetting_portal.workflow import Refused
 
@@ -56,7 +60,7 @@ def test_a_payment_released_again_goes_into_the_next_file_and_the_first_stays(pa
     tranche, by = released(payable), finance()
     first = make_payment_file(by=by)
     content = read_payment_file(file=first, by=by)
-    hold_payment(tranche=tranche, reason="The bank sent it back.", by=by)
+    hold_payment(tranche=tranche, reason="The bank sent it back.", is_stopped=True, by=by)
     resume_payment(tranche=tranche, by=by)
     released(payable)
 
@@ -109,3 +113,38 @@ def test_a_file_with_other_bytes_than_on_record_is_not_given_out(payable: Campai
 def test_no_cell_is_a_formula() -> None:
     content = file_bytes([["=1+1", "+A1", "-2", "@x", "ok", "", "USD", "1.00"]])
     assert content.decode("utf-8-sig").splitlines()[1] == "'=1+1,'+A1,'-2,'@x,ok,,USD,1.00"
+
+
+def test_a_suspended_grant_is_left_out_and_its_payment_is_to_be_held(payable: Campaign) -> None:
+    tranche, by = released(payable), finance()
+    suspend_grant(grant=payable.grant, reason="A report of harm is looked into.", by=officer_of(payable.grant))
+
+    with pytest.raises(Refused, match=r"The grant is suspended\. Hold the payment"):
+        make_payment_file(by=by)
+    now = {duty.key for duty in duties(by)}
+    hold_payment(tranche=tranche, reason="The grant is suspended.", by=by)
+
+    assert now & {"grants.pay", "grants.stop_payment"} == {"grants.stop_payment"}
+    assert not {duty.key for duty in duties(by)} & {"grants.pay", "grants.stop_payment", "grants.held_payment"}
+
+
+def test_a_payment_in_a_file_is_held_only_once_it_is_stopped_at_the_bank(payable: Campaign) -> None:
+    tranche, by = released(payable), finance()
+    file = make_payment_file(by=by)
+    client, page = signed_in(by), url("payment_hold", tranche.pk)
+
+    shown = client.get(page).text
+    unsaid = client.post(page, {"reason": "The account is in doubt."})
+    said = client.post(page, {"reason": "The account is in doubt.", "is_stopped": "on"})
+
+    assert f"{file} holds this payment." in shown
+    assert (unsaid.status_code, said.status_code) == (422, 302)
+    assert "If the bank has paid it, record the payment" in unsaid.text
+    held = Tranche.objects.get(pk=tranche.pk)
+    assert (held.state, held.hold_reason.splitlines()[-1]) == ("held", f"{file}: the bank does not pay it.")
+
+
+def test_a_payment_in_no_file_asks_nothing_more(payable: Campaign) -> None:
+    tranche = released(payable)
+    shown = signed_in(finance()).get(url("payment_hold", tranche.pk)).text
+    assert "is_stopped" not in shown

@@ -16,6 +16,7 @@ from grants.payments.statementfile import MOST_LINES, BankRow
 from tests.factories.grants import finance
 from tests.factories.payments import gift, paid, released
 from tests.factories.portal import UserFactory
+from vetting_portal.duties import duties
 from vetting_portal.models import AuditEntry
 from vetting_portal.sheets import NoSheet
 
@@ -206,3 +207,19 @@ def test_rows_are_told_apart_by_their_line() -> None:
     found, _ = read_statement(rows("2026-11-25,1.00,USD,R,T", "2026-11-25,1.00,USD,R,T"))
     assert [row.line for row in found] == [2, 3]
     assert all(isinstance(row, BankRow) for row in found)
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(("reference", "text", "is_known"), [
+    ("{bank}", "Transfer", True), ("{other}", "Transfer", True), ("", "Grant {own}", True), ("{own}", "", True),
+    ("", "Grant {own}9", False), ("", "Grant 9{own}", False), ("{bank}9", "Transfer", False),
+])  # fmt: skip
+def test_a_line_that_no_record_explains_is_a_duty_and_no_other(payable, reference, text, is_known):
+    tranche, by = paid(payable), finance()
+    bank = tranche.bank_reference
+    known = {"own": tranche.reference, "bank": bank, "other": bank.swapcase()}
+    line = f"{tranche.paid_on},-1000.00,USD,{reference.format(**known)},{text.format(**known)}"
+    statement, _ = upload_statement(name="bank.csv", content=rows(line), by=by)
+
+    assert bool(reconcile(statement).unmatched) != is_known
+    assert ("grants.reconcile" in {duty.key for duty in duties(by)}) != is_known

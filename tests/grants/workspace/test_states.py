@@ -85,7 +85,7 @@ STATES = {
     },
     Tranche: {
         "scheduled": {"grants.release_payment", "grants.payment_due"},
-        "released": {"grants.pay"},
+        "released": {"grants.pay", "grants.stop_payment"},
         "paid": {"grants.confirm_payment"},
         "held": {"grants.held_payment"},
         "cancelled": set(),
