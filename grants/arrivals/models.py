@@ -1,6 +1,6 @@
 """What was said of the arrival of a payment: each word is only added, the newest one stands."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
@@ -9,8 +9,10 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from grants.arrivals.figures import Comparison, ReceivedSoFar, received_so_far
 from partners.constraints import known
 from vetting_portal.models import User
+from vetting_portal.statements import Today
 
 FUNDERS_WORDS = ("answered", "returned")  # after them the partner is asked whether the payment arrived
+WAIT = timedelta(days=30)  # within it a bank returns what it could not pay out
 MARKS = (7, 21)  # days after a payment on which the partner is reminded to confirm it
 
 
@@ -150,6 +152,14 @@ def unanswered(rows: Any) -> Any:
     newest = Arrival.objects.filter(tranche=OuterRef("pk")).order_by("-number").values("kind")
     told = rows.filter(state="paid").annotate(last_kind=Subquery(newest[:1]))
     return told.filter(Q(last_kind__isnull=True) | Q(last_kind__in=FUNDERS_WORDS))
+
+
+def awaited(rows: Any, today: date | Today) -> Any:
+    """Cut payments to those that the bank may still return: paid less than ``WAIT`` ago, and neither confirmed nor
+    missed by their partner.
+    """
+    since = Today(-WAIT) if isinstance(today, Today) else today - WAIT
+    return unanswered(rows).filter(paid_on__gt=since)
 
 
 def due_mark(paid_on: date, today: date) -> int | None:

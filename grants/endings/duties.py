@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from grants.agreements.duties import GRANTS, grant_by, reads_grants, signer
 from grants.agreements.models import Grant
 from grants.amendments.models import Amendment
-from grants.arrivals.models import Arrival
+from grants.arrivals.models import Arrival, awaited
 from grants.banking.duties import MONEY
 from grants.endings.models import Ending
 from grants.endings.readiness import ANSWERED
@@ -16,6 +16,7 @@ from partners.submissions.duties import unheld
 from reviews.screening.acting import the_officer, uninterested
 from vetting_portal.duties import Actor, DutyKind, Rows, leads_to
 from vetting_portal.models import Role, User
+from vetting_portal.statements import Today
 
 OF_ENDING, OF_GRANT = "grant__submission__organisation", "submission__organisation"
 
@@ -42,6 +43,7 @@ def _complete() -> Rows:
         Amendment.objects.open().filter(**here),
         Ending.objects.open().filter(**here),
         Arrival.objects.missing().filter(tranche__grant=OuterRef("pk")),
+        awaited(Tranche.objects.filter(**here), Today()),
     ):
         rows = rows.exclude(Exists(open_))
     return unheld(rows, OF_GRANT)

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from grants.agreements.models import Grant
 from grants.agreements.readiness import free_ids
 from grants.amendments.models import Amendment
-from grants.arrivals.models import Arrival
+from grants.arrivals.models import WAIT, Arrival, awaited
 from grants.campaigns.models import Campaign
 from grants.endings.models import LIVE, Ending
 from grants.endings.money import ending_money
@@ -87,6 +89,11 @@ def _unfinished(grant: Grant) -> Iterator[Blocker]:
     for arrival in Arrival.objects.missing().filter(tranche__grant=grant).select_related("tranche"):
         tranche = arrival.tranche
         yield Blocker(f"The partner says that payment {tranche.number} has not arrived.", url=tranche.get_arrival_url())
+    for tranche in awaited(grant.tranches, timezone.localdate()).order_by("number"):
+        paid_on, until = (date_format(day, "j F Y") for day in (tranche.paid_on, tranche.paid_on + WAIT))
+        hint = f"Ask it to confirm. From {until} on the grant can be completed without."
+        missing = f"The partner has not confirmed payment {tranche.number}, paid on {paid_on}."
+        yield Blocker(missing, hint=hint, url=tranche.get_arrival_url())
     for report in grant.reports.exclude(state__in=ANSWERED).order_by("number"):
         yield Blocker(f"The report “{report.title}” is not accepted.", url=report.get_absolute_url())
     for amendment in Amendment.objects.open().filter(grant=grant):

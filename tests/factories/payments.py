@@ -6,6 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from grants.agreements.models import Grant
+from grants.arrivals.actions import confirm_payment
+from grants.arrivals.models import Arrival, last_word, unanswered
 from grants.campaigns.actions import close_campaign, plan_campaign
 from grants.campaigns.models import Campaign
 from grants.campaigns.simulation.stage import WORDS
@@ -57,12 +59,25 @@ def accepted(campaign: Campaign, *numbers: int) -> None:
     Report.objects.filter(grant=campaign.grant_id, number__in=numbers).update(state="accepted", **stamps)
 
 
-def spent(campaign: Campaign, minor: int) -> None:
-    """Let the last accepted report show ``minor`` as spent, all on the first line of the budget."""
+def spent(campaign: Campaign, minor: int, *, is_confirmed: bool = True) -> None:
+    """Let the last accepted report show ``minor`` as spent, all on the first line of the budget, and the partner
+    confirm its payments.
+    """
     report = Report.objects.filter(grant=campaign.grant_id, accepted_at__isnull=False).latest("number")
     lines = [{"line": report.budget.lines[0].line, "spent_local_minor": minor, "explanation": "As planned."}]
     shown = {"spending": lines, "local_currency": campaign.grant.currency, "rate": "1"}
     Report.objects.filter(pk=report.pk).update(**shown)
+    for tranche in unanswered(Tranche.objects.filter(grant=campaign.grant_id)) if is_confirmed else ():
+        arrived(tranche)
+
+
+def arrived(tranche: Tranche) -> Arrival:
+    """Let the partner confirm that a payment arrived whole."""
+    owner, word = tranche.organisation.owners().get().user, last_word(tranche)
+    return confirm_payment(
+        tranche=tranche, currency=tranche.grant.currency, amount_minor=tranche.amount_minor or 0, charges_minor=0,
+        arrived_on=timezone.localdate(), seen=word.number if word else 0, by=owner,
+    )  # fmt: skip
 
 
 def all_paid(campaign: Campaign) -> int:

@@ -122,7 +122,9 @@ def source_hash() -> str:
 
 
 def plain_pdf(text: str, attachments=()) -> bytes:
-    """Return a small PDF that says ``text``, which ``pdftotext`` reads, and carries the attachments."""
+    """Return a small PDF that says ``text``, which ``pdftotext`` reads, and carries the attachments. Its font has no
+    minus: a hyphen stands for it.
+    """
     pdf = pikepdf.new()
     font = pdf.make_indirect(
         pikepdf.Dictionary(
@@ -132,7 +134,7 @@ def plain_pdf(text: str, attachments=()) -> bytes:
             Encoding=pikepdf.Name.WinAnsiEncoding,
         )
     )
-    lines = text.splitlines() or [""]
+    lines = text.replace("\N{MINUS SIGN}", "-").splitlines() or [""]
     for first in range(0, len(lines), LINES):
         page = pdf.add_blank_page(page_size=(595, 842))
         page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))

@@ -13,6 +13,7 @@ from grants.endings.money import outstanding_minor
 from grants.endings.parts import CLOSING_REPORT, UNSENT
 from grants.funds.actions import release_all
 from grants.payments.actions import cancel_payment
+from grants.payments.models import Tranche
 from grants.reports.models import Report
 from partners.submissions.actions import restore_submission
 from vetting_portal.models import User
@@ -63,8 +64,8 @@ def _end_amendments(grant: Grant, by: User) -> None:
 
 
 def _ask_for_report(ending: Ending, by: User) -> None:
-    """Put a closing report on the schedule, after all others, where money was paid."""
-    if ending.due_on is None:
+    """Put a closing report on the schedule, after all others, where money was paid, and did not all come back."""
+    if ending.due_on is None or not ending.grant.tranches.filter(state=Tranche.State.PAID).exists():
         return
     last = ending.grant.reports.order_by("-number").values_list("number", flat=True).first() or 0
     report = Report.objects.create(

@@ -230,7 +230,7 @@ def test_a_grant_is_not_complete_while_a_payment_is_missing(payable):
     assert finish_blockers(fresh(payable.grant)) == []
     assert "grants.complete_grant" in keys(by)
 
-    miss(last)
+    miss(last, seen=1, text="It was another payment.")
 
     assert "grants.complete_grant" not in keys(by)
 
