@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from grants.arrivals.figures import Comparison, ReceivedSoFar, received_so_far
 from partners.constraints import known
 from vetting_portal.models import User
-from vetting_portal.statements import Today
+from vetting_portal.statements import DayBegins, Today
 
 FUNDERS_WORDS = ("answered", "returned")  # after them the partner is asked whether the payment arrived
 WAIT = timedelta(days=30)  # within it a bank returns what it could not pay out
@@ -154,12 +154,13 @@ def unanswered(rows: Any) -> Any:
     return told.filter(Q(last_kind__isnull=True) | Q(last_kind__in=FUNDERS_WORDS))
 
 
-def awaited(rows: Any, today: date | Today) -> Any:
-    """Cut payments to those that the bank may still return: paid less than ``WAIT`` ago, and neither confirmed nor
-    missed by their partner.
+def awaited(rows: Any) -> Any:
+    """Cut payments to those that the bank may still return: paid, or looked for by the funder, less than ``WAIT`` ago,
+    and neither confirmed nor missed by their partner since.
     """
-    since = Today(-WAIT) if isinstance(today, Today) else today - WAIT
-    return unanswered(rows).filter(paid_on__gt=since)
+    newest = Arrival.objects.filter(tranche=OuterRef("pk")).order_by("-number").values("said_at")
+    told = unanswered(rows).annotate(last_at=Subquery(newest[:1]))
+    return told.filter(Q(paid_on__gt=Today(-WAIT)) | Q(last_at__gte=DayBegins(timedelta(days=1) - WAIT)))
 
 
 def due_mark(paid_on: date, today: date) -> int | None:

@@ -16,7 +16,6 @@ from partners.submissions.duties import unheld
 from reviews.screening.acting import the_officer, uninterested
 from vetting_portal.duties import Actor, DutyKind, Rows, leads_to
 from vetting_portal.models import Role, User
-from vetting_portal.statements import Today
 
 OF_ENDING, OF_GRANT = "grant__submission__organisation", "submission__organisation"
 
@@ -43,7 +42,7 @@ def _complete() -> Rows:
         Amendment.objects.open().filter(**here),
         Ending.objects.open().filter(**here),
         Arrival.objects.missing().filter(tranche__grant=OuterRef("pk")),
-        awaited(Tranche.objects.filter(**here), Today()),
+        awaited(Tranche.objects.filter(**here)),
     ):
         rows = rows.exclude(Exists(open_))
     return unheld(rows, OF_GRANT)

@@ -89,9 +89,10 @@ def _unfinished(grant: Grant) -> Iterator[Blocker]:
     for arrival in Arrival.objects.missing().filter(tranche__grant=grant).select_related("tranche"):
         tranche = arrival.tranche
         yield Blocker(f"The partner says that payment {tranche.number} has not arrived.", url=tranche.get_arrival_url())
-    for tranche in awaited(grant.tranches, timezone.localdate()).order_by("number"):
-        paid_on, until = (date_format(day, "j F Y") for day in (tranche.paid_on, tranche.paid_on + WAIT))
-        hint = f"Ask it to confirm. From {until} on the grant can be completed without."
+    for tranche in awaited(grant.tranches).order_by("number"):
+        since = max(tranche.paid_on, timezone.localdate(tranche.last_at) if tranche.last_at else tranche.paid_on)
+        paid_on, until = (date_format(day, "j F Y") for day in (tranche.paid_on, since + WAIT))
+        hint = f"Ask the partner to confirm it. From {until}, the grant can be completed without this."
         missing = f"The partner has not confirmed payment {tranche.number}, paid on {paid_on}."
         yield Blocker(missing, hint=hint, url=tranche.get_arrival_url())
     for report in grant.reports.exclude(state__in=ANSWERED).order_by("number"):

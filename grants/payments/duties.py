@@ -86,7 +86,7 @@ def _to_pay() -> Rows:
 
 
 def _to_stop() -> Rows:
-    return unheld(Tranche.objects.filter(state=State.RELEASED, grant__state=Grant.State.SUSPENDED), PARTNER)
+    return Tranche.objects.filter(state=State.RELEASED, grant__state=Grant.State.SUSPENDED)
 
 
 def _held() -> Rows:

@@ -67,6 +67,12 @@ class PaymentLine(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def is_void(self) -> bool:
+        """Whether the bank must not pay it from this file: the payment was held or cancelled, or released again."""
+        may_be_paid = self.tranche.state in {Tranche.State.RELEASED, Tranche.State.PAID}
+        return not may_be_paid or self.tranche.released_at != self.released_at
+
 
 def file_of(tranche: Tranche) -> PaymentFile | None:
     """Return the file for the bank in which a released payment stands, or None."""

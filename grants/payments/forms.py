@@ -93,7 +93,7 @@ class BounceForm(RecordForm[Tranche]):
 class HoldForm(_ReasonForm):
     """Holds a payment; of one in a file for the bank it asks whether it was stopped there."""
 
-    is_stopped = forms.BooleanField(required=False, label="I have stopped it at the bank, or the file was never sent")
+    is_stopped = forms.BooleanField(required=False, label="Finance has confirmed that the bank will not pay it")
     action = hold_payment
 
     def __init__(self, *args: Any, record: Tranche, **kwargs: Any) -> None:

@@ -43,7 +43,7 @@ def reconcile(statement: BankStatement) -> Reconciliation:
     """
     lines = list(statement.lines.order_by("line"))
     by_hand = {match.line_id: match for match in _words(lines)}
-    tranches, gifts = _payments(lines), _gifts(lines)
+    tranches, gifts = _payments(statement, lines), _gifts(lines)
     found, taken = Reconciliation(), {match.tranche_id for match in by_hand.values() if match.tranche_id}
     for line in lines:
         if match := by_hand.get(line.pk):
@@ -77,17 +77,17 @@ def _first(known: dict[str, Tranche], references: Iterable[str]) -> Tranche | No
     return next((known[each] for each in references if each and each in known), None)
 
 
-def _payments(lines: Sequence[BankLine]) -> dict[str, Tranche]:
+def _payments(statement: BankStatement, lines: Sequence[BankLine]) -> dict[str, Tranche]:
     """Return the payments that the lines may be about, by the bank's reference and by ours: paid, released, or
     returned by the bank.
     """
-    bank = {line.reference.lower() for line in lines if line.reference}
     ours = {each for line in lines for each in OUR_REFERENCE.findall(f"{line.reference} {line.text}")}
     numbers = {each.rpartition("-")[0] for each in ours}
     rows = Tranche.objects.for_list().at_the_bank()
     found: dict[str, Tranche] = {}
     for tranche in rows.filter(grant__number__in=numbers):
         found[tranche.reference] = tranche
+    bank = statement.lines.exclude(reference="").values(lowered=Lower("reference"))  # as the database lowers both
     for tranche in rows.alias(lowered=Lower("bank_reference")).filter(lowered__in=bank):
         found.setdefault(tranche.bank_reference.lower(), tranche)
     return found

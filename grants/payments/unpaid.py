@@ -28,14 +28,23 @@ def to_pay(user: User) -> "QuerySet[Any]":
     )
 
 
-def left_out_reason(tranche: Any) -> str:
-    """Say why a payment of ``to_pay`` does not go to the bank now, or nothing: its partner is held, its grant is
-    suspended, its account is no longer the approved one, or who asks may not read it.
+def stopped_reason(tranche: Any) -> str:
+    """Say why a payment of ``to_pay`` is not to be paid whoever asks, or nothing: its partner is held, or its grant is
+    suspended.
     """
     if tranche.is_held:
         return "This organisation is held."
     if tranche.grant.state != Grant.State.IN_FORCE:
-        return f"The grant is {tranche.grant.get_state_display().lower()}. Hold the payment, then nobody pays it."
+        return f"The grant is {tranche.grant.get_state_display().lower()}. Hold the payment so that it is not paid."
+    return ""
+
+
+def left_out_reason(tranche: Any) -> str:
+    """Say why a payment of ``to_pay`` does not go to the bank now, or nothing: its partner is held, its grant is
+    suspended, its account is no longer the approved one, or who asks may not read it.
+    """
+    if reason := stopped_reason(tranche):
+        return reason
     if tranche.details is None or tranche.details.step != "approved":
         return "The bank details are not the approved ones any more. Hold the payment, then release it again."
     if tranche.is_tied:

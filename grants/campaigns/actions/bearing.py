@@ -105,13 +105,14 @@ def sweep_pots(*, campaign: Campaign, by: User) -> int:
     is_held, moved, lines = bool(grant.hold_blockers()), 0, list[Line]()
     pots = Account.objects.filter(reference=grant.number, kind__in=[kind.GIFTS, kind.MATCHED]).select_related("fund")
     rows = list(pots.order_by("fund", "pk"))
-    left = max(0, sum(row.balance_minor for row in rows))  # where one account owes, the others make it up first
     apart = _in_dispute(grant)
+    there_now = {row.pk: _less_disputed(row.balance_minor, apart.get((row.fund_id, row.kind), 0)) for row in rows}
+    left = max(0, sum(there_now.values()))  # where one account owes, the others make it up first
     for row in rows:
         before = LedgerLine.objects.filter(account=row, transaction__kind=LedgerTransaction.Kind.ENDING)
         there = -int(before.aggregate(sum=Sum("amount_minor", default=0))["sum"])
-        owed = min(0, row.balance_minor + apart.get((row.fund_id, row.kind), 0))
-        part = min(row.balance_minor, 0 if is_held else left) if row.balance_minor > 0 else max(owed, -there)
+        now = there_now[row.pk]
+        part = min(now, 0 if is_held else left) if now > 0 else max(now, -there)
         if not part:
             continue
         left -= max(0, part)
@@ -135,8 +136,15 @@ def sweep_pots(*, campaign: Campaign, by: User) -> int:
 
 
 def _in_dispute(grant: Grant) -> dict[tuple[int, str], int]:
-    """Return by fund and account what an open dispute took off the account: it comes back however the dispute ends."""
+    """Return by fund and account what open disputes took off the account, below zero where they added to it: once they
+    have ended nothing of it is left, whatever they came to.
+    """
     kind = Account.Kind
     of = {kind.DISPUTED: kind.GIFTS, kind.AT_RISK: kind.MATCHED}
     rows = Account.objects.filter(reference=grant.number, kind__in=of)
     return {(row.fund_id, of[Account.Kind(row.kind)]): row.balance_minor for row in rows.order_by("pk")}
+
+
+def _less_disputed(balance: int, apart: int) -> int:
+    """Return what stands on an account, or is owed by it, once open disputes have ended."""
+    return max(0, balance + min(0, apart)) if balance > 0 else min(0, balance + max(0, apart))

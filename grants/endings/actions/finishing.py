@@ -1,5 +1,6 @@
 """The good end of a grant: everything was paid and reported, and a letter says so; then its file is closed."""
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from grants.agreements.actions import close_grant, complete_grant
@@ -11,10 +12,12 @@ from grants.endings.actions.telling import readers
 from grants.endings.letters import completion_content
 from grants.endings.readiness import finish_blockers
 from grants.funds.actions import release_all
+from grants.funds.models import Account
 from partners.organisations.actions import tell_partner
 from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
 from vetting_portal.models import User
+from vetting_portal.tasks import background
 from vetting_portal.workflow import Refused, action, ask, lock, record
 
 
@@ -74,6 +77,27 @@ def _tell(grant: Grant, by: User) -> None:
             notify(
                 reader, subject=subject, template="grants/endings/mail/completed_staff.txt", context={"grant": grant}
             )
+
+
+@background()
+def tend_completed() -> None:
+    """Once a day: move what came to completed grants since they were complete: after a dispute, or a hold."""
+    kind = Account.Kind
+    left = Account.objects.filter(kind__in=[kind.GIFTS, kind.MATCHED], reference=OuterRef("grant__number"))
+    over = (Grant.State.COMPLETED, Grant.State.CLOSED)
+    here = Campaign.objects.with_grant().filter(Exists(left.exclude(balance_minor=0)), grant__state__in=over)
+    for campaign in here.order_by("pk"):
+        settle_completed(campaign=campaign, by=User.objects.system("background"))
+
+
+@action
+def settle_completed(*, campaign: Campaign, by: User) -> int:
+    """Move what came to a completed grant since, as its completion did; run again it changes nothing. Returns what was
+    moved, in minor units.
+    """
+    ask(by, "grants.carry_out_ending", campaign)
+    lock(campaign.grant.funds())
+    return sweep_pots(campaign=lock(campaign), by=by)
 
 
 @action

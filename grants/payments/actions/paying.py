@@ -27,7 +27,7 @@ from vetting_portal.workflow import Refused, action, ask, perform, transition_bl
 
 LONGEST_REFERENCE = 80
 NOT_STOPPED = (
-    "Confirm that the bank will not pay it. If the bank has paid it, record the payment instead of holding it."
+    "Ask finance whether the bank will pay it. If the bank has paid it, record the payment instead of holding it."
 )
 
 

@@ -17,7 +17,7 @@ from grants.payments.files import PaymentFile
 from grants.payments.forms import LineForm, StatementForm
 from grants.payments.models import Tranche
 from grants.payments.reconciliation import reconcile
-from grants.payments.unpaid import left_out_reason, to_pay
+from grants.payments.unpaid import left_out_reason, stopped_reason, to_pay
 from vetting_portal.duties import OpenDuty, Wanted, duties
 from vetting_portal.models import Role, User
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, add_errors
@@ -42,7 +42,7 @@ class ToPayView(RoleMixin, ListView[Tranche]):
         context = super().get_context_data(**kwargs)
         user = self.request.user
         for tranche in context["object_list"]:
-            tranche.left_out = "" if tranche.is_filed else left_out_reason(tranche)
+            tranche.left_out = stopped_reason(tranche) if tranche.is_filed else left_out_reason(tranche)
             tranche.may_record = bool(user.role_keys & PAYERS) and not tranche.is_tied
         unfiled = [each for each in context["object_list"] if not each.is_filed and not each.left_out]
         files = PaymentFile.objects.visible_to(user).for_list()[:SHOWN]
@@ -79,7 +79,7 @@ class FileView(PageMixin, DetailView[PaymentFile]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add its lines."""
         lines = self.object.lines.select_related("tranche__grant", "details__organisation").order_by("pk")
-        return super().get_context_data(lines=lines, **kwargs)
+        return super().get_context_data(lines=lines, void=[line for line in lines if line.is_void], **kwargs)
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -5,16 +5,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from grants.arrivals.actions import answer_missing
 from grants.campaigns.actions import record_dispute, refund_gift
-from grants.endings.actions import finish_grant, tend_ending
+from grants.endings.actions import finish_grant, tend_completed, tend_ending
 from grants.endings.readiness import finish_blockers
 from grants.funds.actions import reserve
-from grants.funds.models import Account
+from grants.funds.models import Account, LedgerTransaction
 from grants.invariants import INVARIANTS
 from grants.payments.actions import bounce_payment
 from grants.payments.due import accounts_of
 from grants.reports.models import Report
 from tests.factories import endings, grants, payments
+from tests.grants.arrivals.test_actions import miss
 from vetting_portal.duties import duties
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,59 @@ def test_a_grant_is_complete_once_the_partner_confirmed_its_payments_or_thirty_d
 
     assert [str(one) for one in reasons] == [f"The partner has not confirmed payment 3, paid on {day}."]
     assert (offered, finish_blockers(grants.fresh(payable.grant))) == (False, [])
+    assert "grants.complete_grant" in {duty.key for duty in duties(by)}
+
+
+def test_a_fee_that_stays_with_a_disputed_gift_is_moved_once(paid):
+    grant = paid.grant
+    gift = payments.gift(paid, "second", 60_000, fee_minor=300)
+    ending = endings.ended(grant)
+    refund_gift(campaign=payments.fresh(paid), gift_key="second", by=grants.finance())
+    record_dispute(
+        campaign=payments.fresh(paid), gift_key=gift.key, dispute_key="du-1", status="open", by=grants.system()
+    )
+    tend_ending.call(ending.pk)
+    made = LedgerTransaction.objects.count()
+
+    for _ in range(3):
+        tend_ending.call(ending.pk)
+
+    assert LedgerTransaction.objects.count() == made
+    assert sound() == []
+
+
+def test_what_a_dispute_withheld_of_a_completed_grant_is_moved_the_next_day(payable):
+    payments.spent(payable, payments.all_paid(payable))
+    finish_grant(grant=grants.fresh(payable.grant), by=grants.officer_of(payable.grant))
+    about = {"gift_key": "first", "dispute_key": "du-1", "by": grants.system()}
+    record_dispute(campaign=payments.fresh(payable), status="open", **about)
+    payments.gift(payments.fresh(payable), "late", 5_000)
+    record_dispute(campaign=payments.fresh(payable), status="won", **about)
+
+    for _ in range(2):
+        tend_completed.call()
+
+    held = accounts_of(grants.fresh(payable.grant))
+    assert (held.get(Account.Kind.GIFTS, 0), held[Account.Kind.SIMILAR]) == (0, 5_000)
+    assert sound() == []
+
+
+def test_an_answer_to_a_missing_payment_begins_the_thirty_days_anew(payable, time_machine):
+    payments.spent(payable, payments.all_paid(payable))
+    last, by = payments.tranche_of(payable, 3), grants.officer_of(payable.grant)
+    miss(last, seen=1, text="It was another payment.")
+    time_machine.move_to(timezone.now() + timedelta(days=35))
+    answer_missing(tranche=last, text="We asked our bank.", by=grants.finance())
+
+    reasons = finish_blockers(grants.fresh(payable.grant))
+    time_machine.move_to(timezone.now() + timedelta(days=29))
+    later = finish_blockers(grants.fresh(payable.grant))
+    offered = "grants.complete_grant" in {duty.key for duty in duties(by)}
+    time_machine.move_to(timezone.now() + timedelta(days=1))
+
+    assert [str(one)[:44] for one in (*reasons, *later)] == ["The partner has not confirmed payment 3, pai"] * 2
+    assert (offered, finish_blockers(grants.fresh(payable.grant))) == (False, [])
+    assert f"From {timezone.localdate():%-d %B %Y}, the grant can be completed" in reasons[0].hint
     assert "grants.complete_grant" in {duty.key for duty in duties(by)}
 
 

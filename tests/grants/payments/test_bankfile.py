@@ -119,7 +119,7 @@ def test_a_suspended_grant_is_left_out_and_its_payment_is_to_be_held(payable: Ca
     tranche, by = released(payable), finance()
     suspend_grant(grant=payable.grant, reason="A report of harm is looked into.", by=officer_of(payable.grant))
 
-    with pytest.raises(Refused, match=r"The grant is suspended\. Hold the payment"):
+    with pytest.raises(Refused, match=r"The grant is suspended\. Hold the payment so that"):
         make_payment_file(by=by)
     now = {duty.key for duty in duties(by)}
     hold_payment(tranche=tranche, reason="The grant is suspended.", by=by)
@@ -140,6 +140,9 @@ def test_a_payment_in_a_file_is_held_only_once_it_is_stopped_at_the_bank(payable
     assert f"{file} holds this payment." in shown
     assert (unsaid.status_code, said.status_code) == (422, 302)
     assert "If the bank has paid it, record the payment" in unsaid.text
+    assert "The account is in doubt." in unsaid.text
+    read = signed_in(by).get(file.get_absolute_url()).text
+    assert f"Stop at the bank: {tranche.reference}." in read
     held = Tranche.objects.get(pk=tranche.pk)
     assert (held.state, held.hold_reason.splitlines()[-1]) == ("held", f"{file}: the bank does not pay it.")
 

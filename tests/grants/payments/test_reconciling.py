@@ -9,12 +9,12 @@ from django.utils import timezone
 from grants.campaigns.models import Campaign
 from grants.campaigns.rows import RowError, RowsRefused
 from grants.payments import statementfile
-from grants.payments.actions import match_line, upload_statement
+from grants.payments.actions import match_line, record_payment, upload_statement
 from grants.payments.bankstatements import BankLine, BankStatement
 from grants.payments.reconciliation import Compared, reconcile
 from grants.payments.statementfile import MOST_LINES, BankRow
 from tests.factories.grants import finance
-from tests.factories.payments import gift, paid, released
+from tests.factories.payments import gift, paid, released, tranche_of
 from tests.factories.portal import UserFactory
 from vetting_portal.duties import duties
 from vetting_portal.models import AuditEntry
@@ -215,9 +215,11 @@ def test_rows_are_told_apart_by_their_line() -> None:
     ("", "Grant {own}9", False), ("", "Grant 9{own}", False), ("{bank}9", "Transfer", False),
 ])  # fmt: skip
 def test_a_line_that_no_record_explains_is_a_duty_and_no_other(payable, reference, text, is_known):
-    tranche, by = paid(payable), finance()
-    bank = tranche.bank_reference
-    known = {"own": tranche.reference, "bank": bank, "other": bank.swapcase()}
+    released(payable)
+    tranche, by = tranche_of(payable, 1), finance()
+    bank = "ÜB-12 ข"
+    tranche = record_payment(tranche=tranche, paid_on=timezone.localdate(), bank_reference=bank, by=by)
+    known = {"own": tranche.reference, "bank": bank, "other": "Üb-12 ข"}
     line = f"{tranche.paid_on},-1000.00,USD,{reference.format(**known)},{text.format(**known)}"
     statement, _ = upload_statement(name="bank.csv", content=rows(line), by=by)
 
