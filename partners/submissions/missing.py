@@ -15,7 +15,7 @@ from partners.places.closing import Place
 from partners.places.closing import place_blockers as closed_places
 from partners.places.models import Embargo
 from partners.programmes.prescreening import place_of_work
-from partners.programmes.questions import is_blank, problem
+from partners.programmes.questions import is_blank, problem, read
 from partners.vault.models import Document, Paper
 from vetting_portal.money import format_amount
 from vetting_portal.workflow import Blocker
@@ -86,16 +86,18 @@ def answer_blockers(submission: "Submission") -> list[Blocker]:
 def amount_blockers(submission: "Submission") -> list[Blocker]:
     """Return a reason where the amount lies outside what the programme gives."""
     amount, programme = submission.amount_requested_minor, submission.programme
-    if amount is None:
-        if any(question.target == "amount_requested_minor" for question in submission.questions):
+    asked = next((q for q in submission.questions if q.target == "amount_requested_minor"), None)
+    url = section_url(submission, asked.section.position, asked.key) if asked else ""
+    if asked:
+        if question_problem(submission, asked):
             return []  # said by the question itself
-        return [Blocker("The amount you ask for is missing.")]
+        amount = read(asked.kind, submission.value_of(asked), submission.currency)
+    if amount is None:
+        return [Blocker("The amount you ask for is missing.", url=url)]
     if programme.min_request_minor <= amount <= programme.max_request_minor:
         return []
     low = format_amount(programme.min_request_minor, programme.currency)
     high = format_amount(programme.max_request_minor, programme.currency)
-    asked = next((q for q in submission.questions if q.target == "amount_requested_minor"), None)
-    url = section_url(submission, asked.section.position, asked.key) if asked else ""
     return [
         Blocker(
             "The amount you ask for", hint=f"Between {low} and {high}.", code=asked.number if asked else "", url=url

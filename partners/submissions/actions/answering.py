@@ -106,8 +106,10 @@ def _fill_column(submission: Submission, question: Question, value: Any) -> None
     """Let an answer also fill the submission's own column, where its question says so."""
     if question.target == Question.Target.AMOUNT:
         amount = read(question.kind, value, submission.currency)
-        in_range = isinstance(amount, int) and amount < LARGEST_AMOUNT
-        submission.amount_requested_minor = amount if in_range else None
+        if isinstance(amount, int) and amount < LARGEST_AMOUNT:
+            submission.amount_requested_minor = amount
+        elif submission.submitted_at is None:  # once sent, the amount that was sent stays until there is another
+            submission.amount_requested_minor = None
     elif question.target == Question.Target.TITLE:
         submission.title = str(value or "").strip()[:TITLE_LENGTH]
     elif question.target == Question.Target.SUMMARY:

@@ -192,3 +192,23 @@ def test_counter_of_scores_does_not_jump_when_a_score_is_saved():
     said = answer.json()
     assert said["done"] == "2 of 13 scored"
     assert said["done"] in page(review.reviewer, "review", review.pk).text
+
+
+@pytest.mark.parametrize("typed", ["", " ", "1.005", "nine", "9" * 18])
+def test_an_amount_that_cannot_be_read_is_kept_as_typed_and_stops_the_sending_once_changes_were_asked_for(typed):
+    submission = made.sent_submission()
+    request_changes(submission=submission, reason="Please look again.", items=["Budget"], by=made.officer())
+    sent = submission.amount_requested_minor
+
+    answer(submission, amount=typed)
+
+    now = fresh(submission)
+    asked = next(question for question in now.questions if question.key == "amount")
+    assert (now.amount_requested_minor, now.value_of(asked)) == (sent, typed)
+    with pytest.raises(Refused) as refused:
+        resubmit_submission(submission=now, by=owner_of(submission))
+    assert [one.code for one in refused.value.blockers if "amount" in f"{one} {one.url}".lower()]
+    answer(submission, amount="12,000")
+    assert (
+        resubmit_submission(submission=fresh(submission), by=owner_of(submission)).amount_requested_minor == 1_200_000
+    )
