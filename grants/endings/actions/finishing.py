@@ -85,9 +85,16 @@ def tend_completed() -> None:
     kind = Account.Kind
     left = Account.objects.filter(kind__in=[kind.GIFTS, kind.MATCHED], reference=OuterRef("grant__number"))
     over = (Grant.State.COMPLETED, Grant.State.CLOSED)
-    here = Campaign.objects.with_grant().filter(Exists(left.exclude(balance_minor=0)), grant__state__in=over)
-    for campaign in here.order_by("pk"):
-        settle_completed(campaign=campaign, by=User.objects.system("background"))
+    here = Campaign.objects.filter(Exists(left.exclude(balance_minor=0)), grant__state__in=over)
+    for pk in here.order_by("pk").values_list("pk", flat=True):
+        tend_completed_one.enqueue(pk)
+
+
+@background()
+def tend_completed_one(campaign_id: int) -> None:
+    """Do so for one, so that what is wrong with one stops no other."""
+    campaign = Campaign.objects.with_grant().get(pk=campaign_id)
+    settle_completed(campaign=campaign, by=User.objects.system("background"))
 
 
 @action

@@ -89,7 +89,8 @@ def confirm_gift(*, hand_gift: HandGift, by: User) -> HandGift:
     try:
         gift, _ = record_gift(campaign=hand_gift.campaign, row=hand_gift.row(), by=system)
     except RowsRefused as refused:
-        hint, url = "Refuse this gift, and enter it again if it is another one.", hand_gift.get_absolute_url()
+        hint = "Refuse this one. If it is a different gift, enter it again under another reference."
+        url = hand_gift.get_absolute_url()
         reasons = [Blocker(reason, hint=hint, url=url) for reason in refused.messages]
         raise Refused(reasons, title="This gift cannot be recorded", subject=hand_gift) from refused
     hand_gift.gift, hand_gift.confirmed_at, hand_gift.confirmed_by = gift, timezone.now(), by

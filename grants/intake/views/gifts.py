@@ -77,7 +77,13 @@ class ConfirmView(HandGiftPage, TransitionView):
             raise ValueError(f"{moved} was confirmed and has no gift.")
         matched = format_amount(gift.matched_minor, gift.currency)
         is_capped = gift.matched_minor < gift.entitled_minor
-        why = f" {gift.ineligible_reason}" if gift.ineligible_reason else " A cap is reached." if is_capped else ""
+        why = (
+            f" {gift.ineligible_reason}"
+            if gift.ineligible_reason
+            else " A cap on the match was reached."
+            if is_capped
+            else ""
+        )
         return f"The gift is confirmed and recorded. Matched: {matched}.{why}"
 
 

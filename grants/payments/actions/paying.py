@@ -27,7 +27,7 @@ from vetting_portal.workflow import Refused, action, ask, perform, transition_bl
 
 LONGEST_REFERENCE = 80
 NOT_STOPPED = (
-    "Ask finance whether the bank will pay it. If the bank has paid it, record the payment instead of holding it."
+    "Confirm with finance that the bank will not pay it. If the bank has paid it already, record the payment instead."
 )
 
 
@@ -197,7 +197,7 @@ def hold_payment(*, tranche: Tranche, reason: str, by: User, is_stopped: bool = 
     if file := file_of(tranche):
         if not is_stopped:
             raise ValidationError({"is_stopped": NOT_STOPPED})
-        why = f"{why}\n{file}: the bank does not pay it."
+        why = f"{why}\nFinance confirmed that the bank will not pay it ({file})."
     held: Tranche = perform(tranche.hold, by=by, note=why, reason=why)
     return held
 

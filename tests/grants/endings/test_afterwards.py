@@ -18,6 +18,7 @@ from grants.reports.models import Report
 from tests.factories import endings, grants, payments
 from tests.grants.arrivals.test_actions import miss
 from vetting_portal.duties import duties
+from vetting_portal.tasks import drain
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +121,7 @@ def test_what_a_dispute_withheld_of_a_completed_grant_is_moved_the_next_day(paya
 
     for _ in range(2):
         tend_completed.call()
+        drain()
 
     held = accounts_of(grants.fresh(payable.grant))
     assert (held.get(Account.Kind.GIFTS, 0), held[Account.Kind.SIMILAR]) == (0, 5_000)

@@ -137,14 +137,17 @@ def test_a_payment_in_a_file_is_held_only_once_it_is_stopped_at_the_bank(payable
     unsaid = client.post(page, {"reason": "The account is in doubt."})
     said = client.post(page, {"reason": "The account is in doubt.", "is_stopped": "on"})
 
-    assert f"{file} holds this payment." in shown
+    assert f"This payment is in payment file {file.pk} of" in shown
     assert (unsaid.status_code, said.status_code) == (422, 302)
-    assert "If the bank has paid it, record the payment" in unsaid.text
+    assert "If the bank has paid it already, record the payment" in unsaid.text
     assert "The account is in doubt." in unsaid.text
     read = signed_in(by).get(file.get_absolute_url()).text
     assert f"Stop at the bank: {tranche.reference}. It was held, cancelled or released again" in read
     held = Tranche.objects.get(pk=tranche.pk)
-    assert (held.state, held.hold_reason.splitlines()[-1]) == ("held", f"{file}: the bank does not pay it.")
+    assert (held.state, held.hold_reason.splitlines()[-1]) == (
+        "held",
+        f"Finance confirmed that the bank will not pay it ({file}).",
+    )
 
 
 def test_a_payment_in_no_file_asks_nothing_more(payable: Campaign) -> None:
