@@ -9,9 +9,11 @@ from datetime import date
 from grants.agreements.models import Grant
 from grants.amendments.models import Amendment
 from grants.campaigns.models import Campaign
+from grants.intake.arriving import arriving
 from grants.payments.models import Tranche
 from grants.reports.models import Report
 from grants.wordings.filling import say_date
+from vetting_portal.money import format_amount
 
 UNSENT = (Report.State.DRAFT, Report.State.RETURNED)
 CLOSING_REPORT = "Closing report"
@@ -79,6 +81,16 @@ def _campaign(grant: Grant) -> Iterator[Part]:
         yield Part(
             "Campaign", f"{campaign.get_state_display().lower()}, to {until}", "Closed; later gifts are not matched"
         )
+        yield from _arriving(campaign)
+
+
+def _arriving(campaign: Campaign) -> Iterator[Part]:
+    way = arriving(campaign)
+    if way.gifts:
+        today = f"{way.gifts} waiting for a second person, {format_amount(way.gross_minor, campaign.currency)}"
+        yield Part("Gifts entered by hand", today, "Not matched, unless confirmed before", falls=False)
+    if way.files:
+        yield Part("Files of gifts", f"{way.files} not recorded", "Not matched, unless recorded before", falls=False)
 
 
 def _promise(grant: Grant) -> Iterator[Part]:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from grants.intake.views import gifts, imports, stripe
+from grants.intake.views import closing, gifts, imports, stripe
 
 urlpatterns: list[URLPattern] = [
     path("hooks/stripe/", stripe.StripeHookView.as_view(), name="stripe_hook"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("stripe-events/<int:pk>/assign/", stripe.AssignView.as_view(), name="charge_assign"),
     path("grants/<str:number>/gifts/new/", gifts.GiftNewView.as_view(), name="gift_new"),
     path("grants/<str:number>/gifts/import/", imports.ImportNewView.as_view(), name="gifts_import"),
+    path("grants/<str:number>/campaign/close/", closing.CloseView.as_view(), name="campaign_close"),
     path("imports/<int:pk>/", imports.ImportView.as_view(), name="gift_import"),
     path("imports/<int:pk>/columns/", imports.ColumnsView.as_view(), name="import_columns"),
     path("imports/<int:pk>/start/", imports.StartView.as_view(), name="import_start"),

@@ -13,6 +13,7 @@ from grants.endings.models import Ending
 from grants.funds.models import Account
 from grants.payments.due import accounts_of
 from tests.factories import endings, grants, payments
+from tests.factories.intake import waiting_gift
 from tests.factories.portal import TOTP, TOTP_SECRET
 from vetting_portal.duties import Wanted, duties
 
@@ -215,3 +216,11 @@ def test_a_year_later_a_request_that_nobody_answered_has_expired_and_leads_on(in
 
     assert answer.status_code == 200
     assert signed_in(ending.second).get(at("ending_sign", ending.number)).status_code == 409
+
+
+def test_who_ends_a_grant_reads_which_gifts_are_not_recorded_yet(paid):
+    waiting_gift(payments.fresh(paid), by=grants.finance())
+
+    page = signed_in(grants.officer_of(paid.grant)).get(at("end", paid.grant.number)).text
+
+    assert "1 waiting for a second person, USD 1,000.01" in page

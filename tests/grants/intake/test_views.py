@@ -215,3 +215,18 @@ def test_a_gift_confirmed_after_the_closing_says_why_it_is_not_matched(stage: St
     confirmed = signed_in(other).post(url("hand_gift_confirm", waiting.pk), follow=True)
 
     assert "Matched: USD 0.00. Recorded after the campaign closed." in text(confirmed)
+
+
+def test_closing_says_which_gifts_would_lose_their_match(stage: Stage) -> None:
+    campaign = opened(stage)
+    client, page = signed_in(stage.finance), url("campaign_close", campaign.grant.number)
+    before = text(client.get(page))
+    for _ in range(2):
+        waiting_gift(campaign, by=stage.finance)
+    imported(campaign, gifts_file(line("k")), by=stage.finance)
+
+    after = text(client.get(page))
+
+    assert "Gifts that are not recorded yet" not in before
+    assert "Two gifts wait for a second person" in after
+    assert "2,000.02</span> in all. One file of gifts is not recorded." in after
