@@ -817,9 +817,19 @@ def check_conditions(bundle: Bundle) -> Iterator[str]:
 
 
 def _terms_in_force(bundle: Bundle) -> dict[str, Any]:
-    """Return the terms that held last: of the newest sealed agreement or amendment."""
-    signed = bundle.documents("agreement", "amendment")
-    return bundle.terms(max(signed, key=lambda one: int(one["version"])))
+    """Return the terms that held last: of the newest agreement or amendment that came into force."""
+    return bundle.terms(held_documents(bundle)[-1])
+
+
+def held_documents(bundle: Bundle) -> list[dict[str, Any]]:
+    """Return the sealed agreement, and the amendments that the trail says came into force, by version."""
+    entered = {
+        entry["facts"].get("sealed_sha256")
+        for entry in bundle.json("audit/entries.json")
+        if entry["event"] == "enter_into_force" and entry["facts"]
+    }
+    signed = sorted(bundle.documents("agreement", "amendment"), key=lambda one: int(one["version"]))
+    return [one for one in signed if one["kind"] == "agreement" or one["sealed_sha256"] in entered]
 
 
 def _condition(one: dict[str, Any], entries: list[dict[str, Any]]) -> Iterator[str]:
@@ -1126,8 +1136,7 @@ class Match:
 
 def money_of(bundle: Bundle) -> tuple[dict[str, Any], list[int]]:
     """Return the rule of the match in the signed terms, and the caps that agreement and amendments say."""
-    signed = sorted(bundle.documents("agreement", "amendment"), key=lambda one: int(one["version"]))
-    moneys: list[dict[str, Any]] = [bundle.terms(one)["money"] for one in signed]
+    moneys: list[dict[str, Any]] = [bundle.terms(one)["money"] for one in held_documents(bundle)]
     first = moneys[0]
     for money in moneys:
         for name in ("currency", "ratio", "basis", "refund_policy", "donor_cap_minor", "gift_cap_minor"):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from grants.agreements.models import Grant, Setback, Signature
 from grants.agreements.models.grant import GRANT_READERS
@@ -73,7 +73,10 @@ def _to_discard() -> Rows:
 
 
 def _to_sign() -> Rows:
-    return _grants(State.AWAITING_SIGNATURE).exclude(stopped(Condition.Blocks.DIRECTORS))
+    """Return what waits for a director: to sign, or to decline where the application was withdrawn or declined."""
+    return _grants(State.AWAITING_SIGNATURE).filter(
+        Q(submission__state__in=OVER) | ~Q(stopped(Condition.Blocks.DIRECTORS))
+    )
 
 
 def _without_signers() -> Rows:

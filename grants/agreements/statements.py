@@ -30,12 +30,20 @@ def _closing_figures(sums: dict[str, int], currency: str) -> list[tuple[str, str
     return [("Ledger, first to last number", numbers), ("Number of gifts", str(sums["gifts"])), *told]
 
 
+def _borne(sums: dict[str, int], money: dict[str, Any]) -> str:
+    """Say who bears what is below zero: card fees of gifts that were refunded. Nothing is payable then (R11)."""
+    if sums["payable_minor"] >= 0:
+        return ""
+    lost = format_amount(-sums["payable_minor"], money["currency"])
+    return f" Card fees of {lost} were not returned with the gifts that were refunded: the Funder bears them."
+
+
 def _statement_highlights(terms: dict[str, Any], sums: dict[str, int], closed: datetime) -> list[tuple[str, str]]:
     """Return what a statement says in plain words, each with its label."""
     money, (opens, closes) = terms["money"], window_of(terms["money"])
     cap, matched, payable = (
         format_amount(minor, money["currency"])
-        for minor in (money["cap_minor"], sums["matched_minor"], sums["payable_minor"])
+        for minor in (money["cap_minor"], sums["matched_minor"], max(0, sums["payable_minor"]))
     )
     added = ", and what the funder adds for card fees" if "fee_top_up_minor" in sums else ""
     return [
@@ -45,7 +53,7 @@ def _statement_highlights(terms: dict[str, Any], sums: dict[str, int], closed: d
         ("Match window", f"From {say_moment(opens)}, up to but not including {say_moment(closes)}."),
         ("Counted", f"All gifts that the ledger of the campaign recorded until it closed on {say_moment(closed)}."),
         ("Matched", f"{matched} of at most {cap}."),
-        ("Payable", f"{payable}: gifts less refunds and card fees, and the match{added}."),
+        ("Payable", f"{payable}: gifts less refunds and card fees, and the match{added}.{_borne(sums, money)}"),
     ]
 
 
@@ -85,7 +93,7 @@ def statement_html(statement: Agreement, *, sealed_at: datetime) -> str:
         "short_title": "Statement",
         "highlights": _statement_highlights(terms, sums, closed),
         "figures": _closing_figures(sums, currency),
-        "payable": format_amount(sums["payable_minor"], currency),
+        "payable": format_amount(max(0, sums["payable_minor"]), currency),
         **_budget_at_closing(content, currency),
         "lines": _lines_of(content),
         "match_rule": match_rule(terms, wording, values_of(terms, wording)),

@@ -39,7 +39,8 @@ def _without_signers() -> Rows:
 
 
 def _to_countersign() -> Rows:
-    return _amendments(State.APPROVED).exclude(countersigned())
+    """Return what waits for the partner; nothing while the grant is suspended, since it could not take effect."""
+    return _amendments(State.APPROVED).filter(grant__state=Grant.State.IN_FORCE).exclude(countersigned())
 
 
 def _stuck() -> Q:
@@ -56,7 +57,8 @@ def _stuck() -> Q:
 
 
 def _being_sealed() -> Rows:
-    return _amendments(State.APPROVED).filter(countersigned()).exclude(_stuck())
+    rows = _amendments(State.APPROVED).filter(countersigned(), grant__state=Grant.State.IN_FORCE)
+    return rows.exclude(_stuck())
 
 
 def _to_settle() -> Rows:

@@ -1,6 +1,6 @@
 """The officer's form of an amendment, shown as the terms are to stand; and the forms around its signatures."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from vetting_portal.money import parse_amount, plain
 
 ROWS = ("budget", "tranches", "reports", "conditions")
 DAY = {"type": "date"}
+LATEST_YEAR = 2200
 
 
 class AmendmentForm(forms.Form):
@@ -70,6 +71,21 @@ class AmendmentForm(forms.Form):
     def clean_goal(self) -> int:
         """Read the goal as minor units."""
         return parse_amount(self.cleaned_data["goal"], self.grant.currency)
+
+    def clean_window_ends_on(self) -> date:
+        """Refuse a day that nobody plans for: a slip of the year."""
+        return self._near("window_ends_on")
+
+    def clean_term_ends_on(self) -> date:
+        """Refuse a day that nobody plans for: a slip of the year."""
+        return self._near("term_ends_on")
+
+    def _near(self, name: str) -> date:
+        day: date = self.cleaned_data[name]
+        if day.year > LATEST_YEAR:
+            message = "This is too far away. Look at the year."
+            raise forms.ValidationError(message)
+        return day
 
     def clean_cap(self) -> int:
         """Read the cap as minor units."""

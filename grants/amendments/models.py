@@ -21,7 +21,7 @@ from vetting_portal.models import Funder, User
 from vetting_portal.workflow import Blocker, permitted
 
 OPEN = ["draft", "awaiting_signature", "approved"]
-SHOWN_TO_PARTNER = ["approved", "in_force"]
+SHOWN_TO_PARTNER = ["approved", "in_force", "lapsed"]  # it was approved before it lapsed
 UNHELD = [lambda amendment: not amendment.hold_blockers()]
 
 
@@ -173,7 +173,7 @@ class Amendment(models.Model):
 
     @property
     def is_shown_to_partner(self) -> bool:
-        """Whether the directors have signed it and it was not ended."""
+        """Whether the directors have signed it: it waits for the partner, is in force, or lapsed since."""
         return self.state in SHOWN_TO_PARTNER
 
     @property

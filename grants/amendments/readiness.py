@@ -149,6 +149,18 @@ def enter_into_force_blockers(amendment: Any) -> list[str]:
     return reasons + seal_blockers(amendment)
 
 
+def draft_blockers(grant: Grant) -> list[Blocker]:
+    """Return why no amendment of ``grant`` can be drafted now: it is not in force, or another one is open."""
+    if grant.state != Grant.State.IN_FORCE or grant.terms_in_force is None:
+        now = grant.get_state_display().lower()
+        return [Blocker(f"The grant is {now}.", hint="Only a grant in force is amended.", url=grant.get_absolute_url())]
+    standing = grant.amendments.filter(state__in=["draft", "awaiting_signature", "approved"]).first()
+    if standing is None:
+        return []
+    hint = "One at a time: finish it or withdraw it first."
+    return [Blocker(f"{standing} is open.", hint=hint, url=standing.get_absolute_url())]
+
+
 def lapse_blockers(amendment: Any) -> list[str]:
     """Return why it cannot lapse: its partner is held, or both sides have signed and its terms can still take effect.
     A suspended grant, a payment that is released or a report that is being read only delays them.

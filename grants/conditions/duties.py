@@ -101,7 +101,11 @@ DUTIES = (
         button="Check evidence",
         url=leads_to("grants:condition", "record"),
         waiting=_to_check,
-        actor=Actor("a programme officer", _not_shown_by(OFFICER), either(readers, members_of(ORGANISATION))),
+        actor=Actor(
+            "a programme officer or a director",
+            _not_shown_by(either(OFFICER, DIRECTOR)),
+            either(readers, members_of(ORGANISATION)),
+        ),
         case=CASE,
         since=F("shown_at"),
         in_charge="grant__submission__officer",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_fsm import FSMField, transition
 
 from partners.constraints import implies, known, pair
+from partners.submissions.models import Submission
 from partners.vault.models import Document
 from reviews.panels import conditions as vetting
 from reviews.panels.conditions import VettingCondition, before_words, waits_words
@@ -56,8 +57,11 @@ class ConditionQuerySet(models.QuerySet["Condition"]):
         return self.filter(state__in=[Condition.State.OPEN, Condition.State.SHOWN])
 
     def live(self) -> "ConditionQuerySet":
-        """Cut to the unmet conditions of grants that are waiting for signatures, approved or in force."""
-        return self.unmet().filter(grant__state__in=LIVE)
+        """Cut to the unmet conditions of grants that are waiting for signatures, approved or in force; not where the
+        application was withdrawn or declined since, and a director only declines the grant.
+        """
+        over = [Submission.State.WITHDRAWN, Submission.State.DECLINED]
+        return self.unmet().filter(grant__state__in=LIVE).exclude(grant__submission__state__in=over)
 
     def to_show(self) -> "ConditionQuerySet":
         """Cut to the live conditions of which nothing was shown yet, the earliest day first."""

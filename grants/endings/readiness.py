@@ -14,6 +14,8 @@ from grants.arrivals.models import WAIT, Arrival, awaited
 from grants.campaigns.models import Campaign
 from grants.endings.models import LIVE, Ending
 from grants.endings.money import ending_money
+from grants.payments.conditions import OVER
+from grants.payments.due import is_empty, payments_of
 from grants.payments.models import Tranche
 from grants.reports.models import Report
 from vetting_portal.models import User
@@ -73,6 +75,16 @@ def finish_blockers(grant: Grant) -> list[Blocker]:
     return [*grant.complete_blockers(), *_unfinished(grant)] or list(_unspent(grant))
 
 
+def _unpaid(campaign: Campaign) -> Iterator[Blocker]:
+    """Yield the payments that are still open; of one that comes to nothing, that it is to be cancelled."""
+    for payment in payments_of(campaign):
+        tranche = payment.tranche
+        if tranche.state not in OVER:
+            hint = "Nothing is left to pay on it: cancel it." if is_empty(campaign, payment) else ""
+            now = tranche.get_state_display().lower()
+            yield Blocker(f"{tranche} is {now}.", hint=hint, url=tranche.get_absolute_url())
+
+
 def _unfinished(grant: Grant) -> Iterator[Blocker]:
     campaign = Campaign.objects.filter(grant=grant).first()
     ledger = reverse("grants:ledger", args=[grant.number])
@@ -84,8 +96,8 @@ def _unfinished(grant: Grant) -> Iterator[Blocker]:
         )
     elif campaign.state != Campaign.State.CLOSED:
         yield Blocker(f"The campaign is {campaign.get_state_display().lower()}.", hint="Close it first.", url=ledger)
-    for tranche in grant.tranches.open().order_by("number"):
-        yield Blocker(f"{tranche} is {tranche.get_state_display().lower()}.", url=tranche.get_absolute_url())
+    if campaign is not None:
+        yield from _unpaid(campaign)
     for arrival in Arrival.objects.missing().filter(tranche__grant=grant).select_related("tranche"):
         tranche = arrival.tranche
         yield Blocker(f"The partner says that payment {tranche.number} has not arrived.", url=tranche.get_arrival_url())

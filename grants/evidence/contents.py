@@ -49,7 +49,8 @@ def members(grant: Grant, sealed: list[Agreement]) -> Iterator[Member]:
     if campaign is not None:
         yield Member("match/lines.json", readable(match_lines(campaign)))
         yield Member("match/events.json", readable(match_events(campaign)))
-        if lines := sealed_lines(campaign):
+        has_statement = any(document.kind == Agreement.Kind.STATEMENT for document in sealed)
+        if has_statement and (lines := sealed_lines(campaign)):
             yield Member("match/sealed_lines.json", readable(lines))
     yield Member("payments/arrivals.json", readable(arrivals_of(grant)))
     yield from _briefs(grant)

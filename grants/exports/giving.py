@@ -18,7 +18,7 @@ from django.utils import timezone
 from grants.agreements.models import Grant
 from grants.agreements.models.grant import SHOWN_TO_PARTNER
 from grants.campaigns.models import Campaign
-from grants.funds.models import Account
+from grants.funds.models import Account, LedgerLine
 from grants.reports.models import Report
 from partners.organisations.models import Organisation
 from partners.places.countries import country_name
@@ -42,7 +42,9 @@ def awarded() -> QuerySet[Grant]:
         "submission__organisation", "submission__programme", "campaign", "amended_terms"
     )
     disbursed = Coalesce(Subquery(paid.annotate(sum=Sum("balance_minor")).values("sum")), 0)
-    return rows.annotate(disbursed_minor=disbursed).prefetch_related(
+    lines = LedgerLine.objects.filter(account__kind=Account.Kind.PAID, account__reference=OuterRef("number"))
+    moved = Subquery(lines.order_by("-transaction__at").values("transaction__at")[:1])
+    return rows.annotate(disbursed_minor=disbursed, disbursed_at=moved).prefetch_related(
         Prefetch("reports", queryset=published, to_attr="published_reports")
     ).order_by("approved_at", "pk")  # fmt: skip
 
@@ -176,8 +178,9 @@ def _document(report: Report, grant: str, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _modified(grant: Grant) -> datetime:
+def _modified(grant: Any) -> datetime:
     """Return when something that is told of the grant last changed."""
     amended = grant.amended_terms.frozen_at if grant.amended_terms else None
-    stamps = (grant.approved_at, grant.in_force_at, grant.completed_at, grant.closed_at, grant.ended_at, amended)
+    stamps = [grant.approved_at, grant.in_force_at, grant.completed_at, grant.closed_at, grant.ended_at, amended]
+    stamps += [grant.disbursed_at, *(report.published_at for report in grant.published_reports)]
     return max(at for at in stamps if at is not None).astimezone(UTC).replace(microsecond=0)

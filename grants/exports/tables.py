@@ -171,7 +171,7 @@ def _funds(by: User) -> Iterator[MatchFund]:
 
 
 def _fund_cells(fund: Any) -> list[Value]:
-    sums = (fund.free_minor, fund.reserved_minor, fund.matched_minor, fund.total_minor)
+    sums = (fund.free_minor, fund.reserved_minor, fund.matched_minor, fund.at_risk_minor, fund.total_minor)
     return [
         fund.name,
         fund.purpose,
@@ -263,8 +263,8 @@ TABLES = {
             _lines, _line_cells,
         ),
         Table(
-            "funds", "Match funds", "What each fund holds free, has reserved and has matched.",
-            ("fund", "purpose", "created_at", "currency", "free", "reserved", "matched", "total"),
+            "funds", "Match funds", "What each fund holds free, has reserved and matched, and holds back for disputes.",
+            ("fund", "purpose", "created_at", "currency", "free", "reserved", "matched", "at_risk", "total"),
             _funds, _fund_cells,
         ),
         Table(

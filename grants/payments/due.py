@@ -19,6 +19,14 @@ class Payment:
     netted_minor: int = 0
 
 
+def is_empty(campaign: Campaign, payment: Payment) -> bool:
+    """Whether ``payment`` waits for money that will not come: nothing is payable on it, its campaign is closed and no
+    gift is in dispute.
+    """
+    is_settled = campaign.statement_content is not None and not (campaign.risk_net_minor or campaign.risk_match_minor)
+    return is_settled and payment.tranche.state == "scheduled" and payment.amount_minor <= 0
+
+
 def frozen_payable(campaign: Campaign) -> int | None:
     """Return what was payable when the campaign closed, in minor units; None before."""
     if campaign.statement_content is None:
@@ -83,6 +91,6 @@ def money_of(campaign: Campaign) -> dict[str, Any]:
         "left_minor": max(0, payable - paid - released),
         "borne_minor": -held.get(Account.Kind.BORNE, 0),
         "budget": budget_of(grant, payable),
-        "missing_minor": max(0, grant.goal_minor - payable),
+        "missing_minor": max(0, grant.goal_minor - max(0, payable)),
         "excess_minor": max(0, payable - grant.goal_minor),
     }

@@ -4,8 +4,20 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, Least
 from django.utils.formats import date_format
 
 from grants.agreements.duties import grant_by, reads_grants
@@ -13,7 +25,7 @@ from grants.agreements.models import Grant
 from grants.arrivals.models import Arrival, unanswered
 from grants.banking.duties import A_YEAR, CHECKERS, MONEY
 from grants.banking.models import BankDetails
-from grants.campaigns.models import Campaign, Gift
+from grants.campaigns.models import Gift
 from grants.conditions.models import Condition, stopped
 from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.conditions import ANSWERED
@@ -54,6 +66,26 @@ def _released_it_not(user: User, rows: Rows) -> Rows:
     return rows.exclude(released_by=user)
 
 
+def _next_with_what_is_left() -> Rows:
+    """Return the payments in turn, each with ``left``: what is payable on its grant and no payment took yet (R8)."""
+    of = "grant__campaign__"
+    settled = F(f"{of}gross_minor") - F(f"{of}refunded_minor") - F(f"{of}fees_minor") + F(f"{of}matched_minor")
+    at_risk = F(f"{of}risk_net_minor") + F(f"{of}risk_match_minor")
+    fees = F(f"{of}fees_minor") - F(f"{of}risk_fees_minor")
+    added = Least(Coalesce("grant__fee_top_up_minor", 0), fees)
+    taking = Tranche.objects.filter(grant=OuterRef("grant"), state__in=[State.RELEASED, State.PAID]).order_by()
+    taken = Subquery(taking.values("grant").annotate(sum=Sum("amount_minor")).values("sum"))
+    left = settled - at_risk + added - Coalesce(taken, 0)
+    return Tranche.objects.in_turn(Today()).annotate(left=ExpressionWrapper(left, BigIntegerField()))
+
+
+def _empty() -> Rows:
+    """Return the payments on which nothing will be payable: all of it was refunded or paid, and gifts have ended."""
+    at_risk = Q(grant__campaign__risk_net_minor__gt=0) | Q(grant__campaign__risk_match_minor__gt=0)
+    rows = _next_with_what_is_left().filter(left__lte=0, grant__campaign__statement_content__isnull=False)
+    return unheld(rows.exclude(at_risk), PARTNER)
+
+
 def _to_release() -> Rows:
     """Return the payments in turn whose conditions the records show to be met; the page asks each one afresh."""
     approved = BankDetails.objects.current().filter(
@@ -61,10 +93,7 @@ def _to_release() -> Rows:
     )
     owed = Report.objects.filter(grant=OuterRef("grant"), number__lt=OuterRef("number")).exclude(state__in=ANSWERED)
     later = Tranche.objects.filter(grant=OuterRef("grant"), number__gt=OuterRef("number")).exclude(state="cancelled")
-    earned = F("gross_minor") - F("refunded_minor") - F("fees_minor") + F("matched_minor")
-    paying = Campaign.objects.filter(grant=OuterRef("grant"), opened_at__isnull=False).annotate(earned=earned)
-    paying = paying.filter(earned__gt=0)
-    rows = Tranche.objects.in_turn(Today()).filter(Exists(approved), Exists(paying))
+    rows = _next_with_what_is_left().filter(Exists(approved), left__gt=0, grant__campaign__opened_at__isnull=False)
     rows = rows.filter(Q(Exists(later)) | Q(grant__campaign__statement_content__isnull=False))
     rows = rows.exclude(Exists(owed)).exclude(stopped(Condition.Blocks.PAYMENT, "grant", "number"))
     return unheld(rows, PARTNER)
@@ -81,12 +110,30 @@ def _missing() -> Rows:
     return unheld(Arrival.objects.missing(), f"tranche__{PARTNER}")
 
 
+def _is_void() -> Q:
+    """Return the condition of a released payment that the bank must not make."""
+    not_approved = (
+        Q(details__superseded_at__isnull=False)
+        | Q(details__refused_at__isnull=False)
+        | Q(details__approved_at__isnull=True)
+        | Q(details__approved_at__lte=ThisMoment(-A_YEAR))
+    )
+    return Q(grant__state=Grant.State.SUSPENDED) | not_approved & Q(grant__state=Grant.State.IN_FORCE)
+
+
 def _to_pay() -> Rows:
-    return unheld(Tranche.objects.filter(state=State.RELEASED, grant__state=Grant.State.IN_FORCE), PARTNER)
+    rows = Tranche.objects.filter(state=State.RELEASED, grant__state=Grant.State.IN_FORCE)
+    return unheld(rows.exclude(_is_void()), PARTNER)
 
 
 def _to_stop() -> Rows:
-    return Tranche.objects.filter(state=State.RELEASED, grant__state=Grant.State.SUSPENDED)
+    return Tranche.objects.filter(_is_void(), state=State.RELEASED)
+
+
+def _why_stop(duty: OpenDuty) -> str:
+    is_suspended = duty.facts["grant"] == Grant.State.SUSPENDED
+    why = "the grant is suspended" if is_suspended else "the bank details are no longer the approved ones"
+    return f"Payment {duty.facts['number']} is released, and {why}. Hold it, or record it if the bank has paid it"
 
 
 def _held() -> Rows:
@@ -147,6 +194,17 @@ DUTIES = (
         **ON_PAYMENT,
     ),
     DutyKind(
+        key="grants.cancel_empty_payment",
+        verb="Cancel a payment that comes to nothing",
+        why=lambda duty: f"Payment {duty.facts['number']}: the campaign is closed, and nothing is left to pay on it",
+        button="Open payments",
+        waiting=_empty,
+        actor=Actor("a programme officer", from_outside(Role.PROGRAMME_OFFICER, PARTNER), reads_grants),
+        since=Coalesce(Cast("due_on", DateTimeField()), "scheduled_at"),
+        permission="grants.cancel_payment",
+        **ON_PAYMENT,
+    ),
+    DutyKind(
         key="grants.pay",
         verb="Pay, then record the payment",
         why=lambda duty: f"Payment {duty.facts['number']} is released; a second person records it",
@@ -160,15 +218,15 @@ DUTIES = (
     ),
     DutyKind(
         key="grants.stop_payment",
-        verb="Hold a payment of a suspended grant",
-        why=lambda duty: f"Payment {duty.facts['number']} is released. Hold it, or record it if the bank has paid it",
+        verb="Hold a payment that must not be made",
+        why=_why_stop,
         button="Open payment",
         waiting=_to_stop,
         actor=_moves(),
         since="released_at",
         aim=1,
         permission="grants.hold_payment",
-        **ON_PAYMENT,
+        **{**ON_PAYMENT, "facts": {**ON_PAYMENT["facts"], "grant": "grant__state"}},
     ),
     DutyKind(
         key="grants.confirm_payment",

@@ -69,9 +69,11 @@ class PaymentLine(models.Model):
 
     @property
     def is_void(self) -> bool:
-        """Whether the bank must not pay it from this file: the payment was held or cancelled, or released again."""
+        """Whether the bank must not pay it from this file: the payment was held or cancelled, or released again; its
+        grant was suspended, or its account is no longer the approved one.
+        """
         may_be_paid = self.tranche.state in {Tranche.State.RELEASED, Tranche.State.PAID}
-        return not may_be_paid or self.tranche.released_at != self.released_at
+        return not may_be_paid or self.tranche.released_at != self.released_at or bool(self.tranche.void_reason)
 
 
 def file_of(tranche: Tranche) -> PaymentFile | None:

@@ -183,6 +183,19 @@ class Tranche(models.Model):
         """What it takes of the payable money for good: its amount once it is released, None before."""
         return self.amount_minor if self.state in {self.State.RELEASED, self.State.PAID} else None
 
+    @property
+    def void_reason(self) -> str:
+        """Why the bank must not pay it though it is released, or nothing: its grant is suspended, or the account is no
+        longer the approved one (C14).
+        """
+        if self.state != self.State.RELEASED:
+            return ""
+        if self.grant.state != Grant.State.IN_FORCE:
+            return f"The grant is {self.grant.get_state_display().lower()}. Hold the payment so that it is not paid."
+        if self.details is None or self.details.step != "approved":
+            return "The bank details are not the approved ones any more. Hold the payment, then release it again."
+        return ""
+
     def release_blockers(self) -> list[Blocker]:
         """Return why it cannot be released today: every condition, asked afresh."""
         return release_blockers(self)

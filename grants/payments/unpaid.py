@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from grants.agreements.models import Grant
 from grants.payments.files import PaymentLine
 from grants.payments.models import Tranche
 from partners.organisations.models import Hold, Membership
@@ -29,14 +28,10 @@ def to_pay(user: User) -> "QuerySet[Any]":
 
 
 def stopped_reason(tranche: Any) -> str:
-    """Say why a payment of ``to_pay`` is not to be paid whoever asks, or nothing: its partner is held, or its grant is
-    suspended.
+    """Say why a payment of ``to_pay`` is not to be paid whoever asks, or nothing: its partner is held, its grant is
+    suspended, or its account is no longer the approved one.
     """
-    if tranche.is_held:
-        return "This organisation is held."
-    if tranche.grant.state != Grant.State.IN_FORCE:
-        return f"The grant is {tranche.grant.get_state_display().lower()}. Hold the payment so that it is not paid."
-    return ""
+    return "This organisation is held." if tranche.is_held else str(tranche.void_reason)
 
 
 def left_out_reason(tranche: Any) -> str:
@@ -45,8 +40,6 @@ def left_out_reason(tranche: Any) -> str:
     """
     if reason := stopped_reason(tranche):
         return reason
-    if tranche.details is None or tranche.details.step != "approved":
-        return "The bank details are not the approved ones any more. Hold the payment, then release it again."
     if tranche.is_tied:
         return "You belong to this partner. Somebody else of finance makes the file."
     return ""

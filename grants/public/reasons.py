@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from grants.campaigns.models import Campaign, Gift
+from grants.campaigns.models import Campaign, CampaignEvent, Gift
 from vetting_portal.money import format_amount
 
 
@@ -50,10 +50,20 @@ def _limits(gift: Gift, campaign: Campaign) -> Iterator[str]:
         most = _money(gift, rule.donor_cap)
         yield f"It is {how}: the gifts of one donor are matched with at most {most}, and yours have reached that."
         return
-    where = "ran out with it" if gift.matched_minor else "was used up before it was recorded"
-    yield f"It is {how}: the match of {_money(gift, campaign.cap_minor)} {where}."
+    cap = cap_at(gift, campaign)
+    where = "ran out with it" if gift.matched_minor else "was used up before this gift counted"
+    yield f"It is {how}: the match of {_money(gift, cap)} {where}."
+    if cap < campaign.cap_minor:
+        yield f"The match was raised to {_money(gift, campaign.cap_minor)} later, for gifts recorded after that."
     if campaign.state != Campaign.State.CLOSED and rule.refund_policy == "backfill":
         yield "If an earlier gift goes back, its match comes to the next gift in line, which may be yours."
+
+
+def cap_at(gift: Gift, campaign: Campaign) -> int:
+    """Return the match cap that stood when ``gift`` was recorded, in minor units: a later rise serves later gifts."""
+    rises = campaign.events.filter(kind=CampaignEvent.Kind.CAP, position__lt=gift.position).order_by("-position")
+    before = rises.values_list("cap_minor", flat=True).first()
+    return campaign.cap_at_start_minor if before is None else int(before)
 
 
 def _money(gift: Gift, minor: int) -> str:

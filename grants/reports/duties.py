@@ -6,9 +6,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from grants.agreements.duties import GRANTS, grant_by, reads_grants
+from grants.conditions.models import Condition, stopped
 from grants.reports.models import Consent, Report
 from partners.organisations.acting import a_role, either, members_of, the_partner
 from partners.submissions.duties import unheld
+from reviews.screening.acting import the_officer
 from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows, holders_of, leads_to
 from vetting_portal.models import Role, User
 from vetting_portal.statements import Today
@@ -40,7 +42,9 @@ def _reads_of_next_months(user: User, rows: Rows) -> Rows | None:
 
 
 def _to_accept() -> Rows:
-    return unheld(Report.objects.filter(state=State.SUBMITTED), PARTNER)
+    """Return what was sent, but what a condition of Schedule F stops: whoever shows that it is met acts first."""
+    rows = Report.objects.filter(state=State.SUBMITTED).exclude(stopped(Condition.Blocks.REPORT, "grant", "number"))
+    return unheld(rows, PARTNER)
 
 
 def _to_publish() -> Rows:
@@ -86,7 +90,7 @@ DUTIES = (
         why=lambda duty: duty.facts["title"],
         button="Read report",
         waiting=_to_accept,
-        actor=a_role(Role.PROGRAMME_OFFICER, known_to=reads_grants),
+        actor=the_officer(PARTNER, known_to=reads_grants),
         since="submitted_at",
         aim=10,
         in_charge="grant__submission__officer",
@@ -100,7 +104,7 @@ DUTIES = (
         why=lambda duty: f"{duty.facts['title']} is accepted",
         button="Publish",
         waiting=_to_publish,
-        actor=a_role(Role.PROGRAMME_OFFICER, known_to=reads_grants),
+        actor=the_officer(PARTNER, known_to=reads_grants),
         since="accepted_at",
         aim=10,
         in_charge="grant__submission__officer",

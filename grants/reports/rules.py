@@ -19,6 +19,12 @@ def is_of_partner(user: User, subject: Any) -> bool:
 
 
 @rules.predicate
+def has_no_tie(user: User, report: Any) -> bool:
+    """Never belonged to the partner of the grant, and declared no interest in it."""
+    return report is not None and not report.grant.is_tied_to(user)
+
+
+@rules.predicate
 def is_signed_in(user: User) -> bool:
     """Somebody is signed in; the list itself is cut to what is theirs."""
     return user.is_active
@@ -29,9 +35,9 @@ rules.add_perm("grants.list_reports", reads_campaigns)
 rules.add_perm("grants.view_report", is_about_a_record & (reads_campaigns | is_of_partner))
 rules.add_perm("grants.write_report", is_of_partner)
 rules.add_perm("grants.submit_report", is_of_partner)
-rules.add_perm("grants.answer_report", is_about_a_record & portal.is_programme_officer)
+rules.add_perm("grants.answer_report", portal.is_programme_officer & has_no_tie)
 rules.add_perm("grants.cancel_report", is_about_a_record & portal.is_system)
-rules.add_perm("grants.publish_report", is_about_a_record & portal.is_programme_officer)
+rules.add_perm("grants.publish_report", portal.is_programme_officer & has_no_tie)
 rules.add_perm("grants.view_consent", is_about_a_record & (reads_campaigns | is_of_partner))
 rules.add_perm("grants.record_consent", is_about_a_record & (portal.is_programme_officer | is_of_partner))
 rules.add_perm("grants.withdraw_consent", is_about_a_record & (portal.is_programme_officer | is_of_partner))

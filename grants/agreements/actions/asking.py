@@ -12,6 +12,8 @@ from django.utils import timezone
 from grants.agreements.models import Absence, Agreement, Grant, SigningReminder
 from partners.organisations.actions import tell_partner
 from partners.organisations.models import Organisation
+from partners.submissions.models import Submission
+from reviews.panels.signers import signers
 from vetting_portal.duties import Wanted, duties
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
@@ -39,10 +41,16 @@ class Waiting:
         return str(self.grant) if self.agreement.kind == Agreement.Kind.AMENDMENT else f"Grant {self.grant.number}"
 
 
-def asked_directors() -> list[User]:
-    """Return the directors who are asked to sign today: those who are here. A stand-in is one of them."""
+def asked_directors(submission: Submission | None = None) -> list[User]:
+    """Return the directors who are asked to sign today: those who are here, and of ``submission`` those who may sign.
+    A stand-in is one of them.
+    """
     away = Absence.objects.on(timezone.localdate()).values("director")
-    return list(User.objects.with_role(Role.DIRECTOR).exclude(pk__in=away))
+    here = list(User.objects.with_role(Role.DIRECTOR).exclude(pk__in=away))
+    if submission is None:
+        return here
+    barred = {one.user.pk for one in signers(submission) if one.bar}
+    return [one for one in here if one.pk not in barred]
 
 
 def waiting_for(user: User) -> list[Waiting]:

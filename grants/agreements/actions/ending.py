@@ -11,6 +11,7 @@ from grants.funds.actions import release_all
 from partners.organisations.actions import tell_owners
 from partners.submissions.actions import decline_submission
 from partners.submissions.models import Submission
+from partners.submissions.officers import officers_of
 from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record, transition_blockers
@@ -43,21 +44,21 @@ def decline_grant(*, grant: Grant, reason: str, by: User) -> Grant:
         void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         tell_of_void(grant=grant, agreement=agreement, what=f"{by.name} declined the grant.", reason=reason, by=by)
     end_conditions(grant=grant, reason="The grant was declined.", by=by)
-    if submission.state == Submission.State.RECOMMENDED:
+    is_declined = submission.state == Submission.State.RECOMMENDED
+    if is_declined:
         decline_submission(submission=submission, reason=reason, by=by)
-    _tell_officers(grant, by)
+    _tell_officers(grant, submission, by, is_declined=is_declined)
     return grant
 
 
-def _tell_officers(grant: Grant, by: User) -> None:
-    """Tell who drafted the grant and who runs its submission that a director said no."""
-    people = {one.pk: one for one in (grant.created_by, grant.submission.officer) if one is not None}
-    for officer in people.values():
+def _tell_officers(grant: Grant, submission: Submission, by: User, *, is_declined: bool) -> None:
+    """Tell who drafted the grant and who runs its application that a director said no, and what became of both."""
+    for officer in officers_of(grant.submission, grant.created_by):
         notify(
             officer,
             subject=f"Grant {grant.number} is declined",
             template="grants/agreements/mail/declined.txt",
-            context={"grant": grant, "director": by.name},
+            context={"grant": grant, "director": by.name, "submission": submission, "is_declined": is_declined},
         )
 
 

@@ -17,6 +17,7 @@ from grants.agreements.rendering import Attached, Rendered, RenderFailed, Unsett
 from grants.agreements.terms import terms_content, terms_hash
 from grants.conditions.actions import ask_for_evidence, follow_terms
 from grants.conditions.models import Condition
+from partners.submissions.officers import officers_of
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put
 from vetting_portal.mail import notify
@@ -157,7 +158,7 @@ def _freeze(*, grant: Grant, prepared: Prepared, by: User) -> Grant:
     follow_terms(grant=grant, conditions=content["conditions"], by=by)
     ask_for_evidence(grant=grant, blocks=Condition.Blocks.DIRECTORS, by=by)
     _keep_brief(grant=grant, terms=terms, by=by)
-    for director in asked_directors():
+    for director in asked_directors(grant.submission):
         notify(
             director,
             subject=f"Grant {grant.number} waits for your signature",
@@ -191,12 +192,13 @@ def send_back_grant(*, grant: Grant, reason: str, by: User) -> Grant:
         void_terms(terms=terms, agreement=agreement, reason=reason, by=by)
         what = "The terms were sent back to be changed."
         tell_of_void(grant=grant, agreement=agreement, what=what, reason=reason.strip(), by=by)
-    notify(
-        grant.created_by,
-        subject=f"Grant {grant.number} came back",
-        template="grants/agreements/mail/sent_back.txt",
-        context={"grant": grant},
-    )
+    for officer in officers_of(grant.submission, grant.created_by):
+        notify(
+            officer,
+            subject=f"Grant {grant.number} came back",
+            template="grants/agreements/mail/sent_back.txt",
+            context={"grant": grant},
+        )
     return grant
 
 

@@ -24,6 +24,7 @@ from grants.sealing.failing import CouldNotSeal
 from grants.sealing.models import SealCertificate
 from grants.sealing.sealers import LEVEL, seal
 from partners.organisations.actions import tell_owners
+from partners.submissions.officers import officers_of
 from vetting_portal.canonical import canonical_json, sha256_of
 from vetting_portal.files import Blob, put, read_stored
 from vetting_portal.mail import notify
@@ -221,7 +222,8 @@ def _enter_into_force(grant: Grant, agreement: Agreement, by: User) -> None:
     perform(grant.enter_into_force, by=by, facts=facts)
     subject, template = f"Grant {grant.number} is in force", "grants/agreements/mail/in_force.txt"
     context = {"grant": grant, "agreement": agreement}
-    notify(grant.created_by, subject=subject, template=template, context=context)
+    for officer in officers_of(grant.submission, grant.created_by):
+        notify(officer, subject=subject, template=template, context=context)
     tell_owners(organisation=grant.submission.organisation, subject=subject, template=template, context=context, by=by)
 
 

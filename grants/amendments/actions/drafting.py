@@ -9,6 +9,7 @@ from grants.agreements.actions import numbers_given
 from grants.agreements.models import Grant
 from grants.amendments.changes import changes_of
 from grants.amendments.models import Amendment
+from grants.amendments.readiness import draft_blockers
 from reviews.panels.conditions import numbered, read_all
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused, action, lock, record
@@ -33,12 +34,8 @@ def draft_amendment(*, grant: Grant, reason: str, changes: dict[str, Any], by: U
     if not by.has_perm("grants.draft_amendment", grant):
         raise PermissionDenied("draft_amendment")
     base = grant.terms_in_force
-    if grant.state != Grant.State.IN_FORCE or base is None:
-        now = grant.get_state_display().lower()
-        raise Refused([Blocker(f"The grant is {now}.", hint="Only a grant in force is amended.")], subject=grant)
-    if (standing := grant.amendments.open().first()) is not None:
-        hint = "One at a time: finish it or withdraw it first."
-        raise Refused([Blocker(f"{standing} is open.", hint=hint, url=standing.get_absolute_url())], subject=grant)
+    if (reasons := draft_blockers(grant)) or base is None:
+        raise Refused(reasons, subject=grant)
     ordinal = grant.amendments.count() + 1
     amendment = Amendment(
         grant=grant,

@@ -4,6 +4,8 @@ from grants.agreements.actions.ending import revoke_document, with_reason
 from grants.agreements.actions.freezing import void_terms
 from grants.amendments.models import Amendment
 from grants.funds.actions import release
+from partners.organisations.actions import tell_owners
+from partners.submissions.officers import officers_of
 from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.workflow import Move, action, lock, perform
@@ -48,6 +50,7 @@ def _leave(amendment: Amendment, move: str, reason: str, by: User) -> Amendment:
     lock(amendment.grant)
     amendment = lock(amendment)
     account, document, terms = amendment.reserve_account, amendment.agreement, amendment.terms
+    was_shown = amendment.state == Amendment.State.APPROVED
     step: Move = getattr(amendment, move)
     amendment = perform(step, by=by, note=reason, reason=reason)
     if account is not None:
@@ -60,16 +63,32 @@ def _leave(amendment: Amendment, move: str, reason: str, by: User) -> Amendment:
     elif document.sealed_at is None:
         void_terms(terms=terms, agreement=document, reason=reason, by=by)
     _tell(amendment, signers - {by}, by)
+    if was_shown:
+        _tell_owners(amendment, is_signed=any(not signer.is_staff_member for signer in signers), by=by)
     return amendment
 
 
 def _tell(amendment: Amendment, signers: set[User], by: User) -> None:
     """Tell the officer and every director whose signature is void."""
     directors = {signer for signer in signers if signer.is_staff_member}
-    for reader in sorted({amendment.created_by, *directors} - {by}, key=lambda user: user.pk):
+    officers = officers_of(amendment.submission, amendment.created_by)
+    for reader in sorted({*officers, *directors} - {by}, key=lambda user: user.pk):
         notify(
             reader,
             subject=f"{amendment}: {amendment.get_state_display().lower()}",
             template="grants/amendments/mail/ended.txt",
             context={"amendment": amendment, "by": by, "signed": reader in directors},
         )
+
+
+def _tell_owners(amendment: Amendment, *, is_signed: bool, by: User) -> None:
+    """Tell the partner, which was asked to countersign, that nothing is to be signed now, and what its own signature
+    is worth.
+    """
+    tell_owners(
+        organisation=amendment.submission.organisation,
+        subject=f"{amendment}: there is nothing to sign now",
+        template="grants/amendments/mail/ended_to_partner.txt",
+        context={"amendment": amendment, "is_signed": is_signed},
+        by=by,
+    )

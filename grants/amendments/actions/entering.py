@@ -16,6 +16,7 @@ from grants.funds.actions import post, release
 from grants.funds.models import Account, LedgerTransaction
 from grants.payments.actions import reschedule_payments
 from partners.organisations.actions import tell_owners
+from partners.submissions.officers import officers_of
 from vetting_portal.mail import notify
 from vetting_portal.models import User
 from vetting_portal.tasks import background
@@ -95,7 +96,8 @@ def _tell(amendment: Amendment, by: User) -> None:
         "template": "grants/amendments/mail/in_force.txt",
         "context": {"amendment": amendment},
     }
-    notify(amendment.created_by, **told)
+    for officer in officers_of(amendment.submission, amendment.created_by):
+        notify(officer, **told)
     tell_owners(organisation=amendment.submission.organisation, by=by, **told)
 
 

@@ -83,7 +83,7 @@ def _freeze(*, amendment: Amendment, prepared: Prepared, by: User) -> Amendment:
     terms = document.terms
     facts = {"terms_sha256": terms.sha256, "version": terms.version, "document_sha256": document.signed_sha256}
     amendment = perform(amendment.freeze, by=by, terms=terms, facts=facts)
-    for director in asked_directors():
+    for director in asked_directors(amendment.submission):
         notify(
             director,
             subject=f"{amendment} waits for your signature",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.generic import DetailView, View
 
@@ -13,12 +13,12 @@ from grants.agreements.views.grants import GrantPage, ReasonStep
 from grants.amendments.actions import freeze_amendment
 from grants.amendments.forms import AmendmentForm, AmendmentReasonForm, initial_of, initial_of_grant
 from grants.amendments.models import Amendment
-from grants.amendments.readiness import early_people_blockers, seal_blockers, signing_blockers
+from grants.amendments.readiness import draft_blockers, early_people_blockers, seal_blockers, signing_blockers
 from vetting_portal.accounts.passkeys import is_at_name
 from vetting_portal.files import serve_stored
 from vetting_portal.models import Role
 from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
-from vetting_portal.workflow import transition_blockers
+from vetting_portal.workflow import Refused, transition_blockers
 
 STEPS = {
     "send_back": (
@@ -82,10 +82,18 @@ class AmendmentView(AmendmentPage, DetailView[Amendment]):
             can_freeze=can_freeze,
             freeze_blockers=transition_blockers(amendment, "freeze") if can_freeze else [],
             early=[] if signs else early_people_blockers(amendment),
+            may_move=moves_of(amendment),
             stuck=seal_blockers(amendment) if state == Amendment.State.APPROVED else [],
             **(ways(user, document, at_name=is_at_name(self.request)) if signs else {}),
             **kwargs,
         )
+
+
+def moves_of(amendment: Amendment) -> set[str]:
+    """Return the steps with a reason that nothing is in the way of: an approved amendment that the partner signed is
+    neither sent back nor left to lapse.
+    """
+    return {step for step in STEPS if not transition_blockers(amendment, step)}
 
 
 class AmendmentFormView(ActionFormView):
@@ -108,6 +116,24 @@ class AmendmentDraftView(GrantPage, AmendmentFormView):
 
     permission_required = "grants.draft_amendment"
     success_message = "Drafted. Look at what changes, then freeze the terms."
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form. Raises Refused where the grant cannot be amended now."""
+        if reasons := draft_blockers(self.object):
+            raise Refused(reasons, subject=self.object)
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Draft it; where the grant moved on meanwhile, say so above what was typed."""
+        try:
+            return super().form_valid(form)
+        except Refused as error:
+            for blocker in error.blockers:
+                form.add_error(None, f"{blocker} {blocker.hint}".strip())
+        response = self.form_invalid(form)
+        response.status_code = 409
+        return response
 
     def get_initial(self) -> dict[str, Any]:
         """Show the terms in force."""

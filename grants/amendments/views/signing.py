@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import DetailView
 
 from grants.agreements import brief
+from grants.agreements.models import Grant
 from grants.agreements.models.signing import Side
 from grants.agreements.signing_pages import ways
 from grants.agreements.views.signing import BeginView, SignView
@@ -90,7 +91,8 @@ class PartnerAmendmentView(DetailView[Amendment]):
         document = amendment.agreement
         waiting = waiting_blockers(amendment.submission.organisation_id)
         signed = document is not None and document.signatures.of_partner().exists()
-        waits = amendment.state == Amendment.State.APPROVED and not signed and not waiting
+        is_suspended = amendment.grant.state == Grant.State.SUSPENDED and amendment.state == Amendment.State.APPROVED
+        waits = amendment.state == Amendment.State.APPROVED and not signed and not waiting and not is_suspended
         return super().get_context_data(
             amendment=amendment,
             grant=amendment.grant,
@@ -98,6 +100,8 @@ class PartnerAmendmentView(DetailView[Amendment]):
             events=brief.timeline(document),
             can_sign=waits and user.has_perm("grants.countersign_amendment", amendment),
             waiting=waiting,
+            is_suspended=is_suspended,
+            has_signed=signed,
             is_sealing=bool(document and signed and document.sealed_at is None),
             **ways(user, document, at_name=is_at_name(self.request)),
             **kwargs,
@@ -127,6 +131,9 @@ class AmendmentCountersignView(OwnAmendment, SignView):
         if self.object.state != Amendment.State.APPROVED or signed:
             hint = f"The amendment is {self.object.get_state_display().lower()}."
             raise Refused([Blocker("Nothing waits for your signature here.", hint=hint)], subject=self.object)
+        if self.object.grant.state == Grant.State.SUSPENDED:
+            hint = "You can sign this amendment once the grant goes on."
+            raise Refused([Blocker("The grant is suspended.", hint=hint)], subject=self.object)
 
     def get_success_url(self) -> str:
         """Return the partner's page of the amendment."""

@@ -251,6 +251,14 @@ class Campaign(models.Model):
         return settled + self.fee_top_up_minor(self.at_risk())
 
     @property
+    def matches_now(self) -> bool:
+        """Whether a gift that is received now can earn a match: the campaign is offered, its match window has begun and
+        not ended, and some of the match is left.
+        """
+        is_open = self.public_state == self.State.OPEN
+        return is_open and self.available_minor > 0 and self.rule.in_window(timezone.now())
+
+    @property
     def public_state(self) -> str:
         """What the public reads: an open campaign is paused, without a word of why, while its partner is held or its
         grant is suspended.

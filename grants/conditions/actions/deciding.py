@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from grants.conditions.models import Condition, ConditionAnswer
 from partners.organisations.actions import tell_owners
+from partners.submissions.officers import officers_of
 from partners.vault.actions import add_paper
 from partners.vault.kinds import OTHER
 from partners.vault.models import Document
@@ -105,8 +106,13 @@ def return_evidence(*, condition: Condition, reason: str, by: User) -> Condition
     ask(by, "grants.check_condition", condition)
     why = _why(reason, "Say what is missing, so that the next evidence shows it.")
     condition = _locked(condition)
+    gave, subject = condition.shown_by, "We need more for a condition"
     returned: Condition = perform(condition.return_evidence, by=by, note=why, reason=why)
-    _tell_partner(returned, "We need more for a condition", by)
+    if returned.asked_of == Condition.AskedOf.PARTNER:
+        _tell_partner(returned, subject, by)
+    else:
+        people = [gave] if gave is not None and gave in _officers(returned) else _officers(returned)
+        _notify_staff(returned, subject, "grants/conditions/mail/returned.txt", people, except_for=by)
     return returned
 
 
@@ -191,8 +197,8 @@ def waive_condition(*, condition: Condition, reason: str, by: User) -> Condition
 
 
 def _officers(condition: Condition) -> list[User]:
-    """Return who runs the application, or drafted the grant."""
-    return [condition.grant.submission.officer or condition.grant.created_by]
+    """Return who is written to about it: who runs the application, or drafted the grant."""
+    return officers_of(condition.grant.submission, condition.grant.created_by)
 
 
 def _notify_staff(

@@ -7,6 +7,7 @@ from grants.agreements.models.signing import Side
 from grants.endings.models import Ending
 from grants.endings.money import outstanding_minor
 from partners.organisations.actions import tell_partner
+from partners.submissions.officers import officers_of
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import action
@@ -26,7 +27,7 @@ def readers(grant: Any, *, asker: User, is_paid: bool) -> dict[str, list[User]]:
     owners = [one.user for one in grant.submission.organisation.owners().select_related("user")]
     partner = [*owners, *(one.user for one in signed if one.side == Side.PARTNER)]
     directors = [one.user for one in signed if one.side == Side.DIRECTOR]
-    staff = [*directors, asker, *(one for one in (grant.created_by, grant.submission.officer) if one is not None)]
+    staff = [*directors, asker, *officers_of(grant.submission, grant.created_by)]
     finance = list(User.objects.with_role(Role.FINANCE_OFFICER)) if is_paid else []
     groups = {"partner": partner, "staff": staff, "finance": finance}
     return {

@@ -78,7 +78,9 @@ class FileView(PageMixin, DetailView[PaymentFile]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add its lines."""
-        lines = self.object.lines.select_related("tranche__grant", "details__organisation").order_by("pk")
+        lines = self.object.lines.select_related(
+            "tranche__grant", "tranche__details", "details__organisation"
+        ).order_by("pk")
         return super().get_context_data(lines=lines, void=[line for line in lines if line.is_void], **kwargs)
 
 

@@ -9,7 +9,7 @@ from django.views.generic import DetailView, ListView
 from grants.agreements.models import Grant
 from grants.campaigns.models import Campaign
 from grants.payments.actions import resume_payment
-from grants.payments.due import money_of, promised
+from grants.payments.due import is_empty, money_of, promised
 from grants.payments.forms import BounceForm, CancelForm, HoldForm, PaidForm, ReleaseForm
 from grants.payments.models import Tranche
 from vetting_portal.views.base import PER_PAGE, ActionFormView, PageMixin, RoleMixin, TransitionView
@@ -46,6 +46,7 @@ class PaymentsView(PageMixin, DetailView[Grant]):
             figures=figures,
             first=first,
             blockers=blockers,
+            is_empty=campaign is not None and first is not None and is_empty(campaign, first),
             partner=self.object.submission.organisation,
             bank_blockers=self.object.bank_blockers(),
             **kwargs,

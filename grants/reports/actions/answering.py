@@ -1,12 +1,13 @@
 """What the officer does with a report that came: send it back, accept it, let everybody read it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.reports.models import Consent, Report, Showing, Story
-from partners.organisations.actions import tell_partner
+from partners.organisations.actions import tell_owners, tell_partner
 from partners.previews.actions import draw_document
 from vetting_portal.models import User
 from vetting_portal.workflow import action, ask, lock, perform, record
@@ -89,12 +90,17 @@ def _may_be_shown(report: Report, stories: Sequence[Story]) -> list[Story]:
 
 
 def _tell_partner(report: Report, subject: str, by: User) -> None:
-    if report.submitted_by is not None:
-        tell_partner(
-            organisation=report.grant.submission.organisation,
-            to=report.submitted_by,
-            subject=f"{subject}{report.title}",
-            template="grants/reports/mail/report.txt",
-            context={"report": report, "grant": report.grant},
-            by=by,
-        )
+    """Write to who sent the report; where they no longer act for the partner, to its owners."""
+    organisation = report.grant.submission.organisation
+    told: dict[str, Any] = {
+        "organisation": organisation,
+        "subject": f"{subject}{report.title}",
+        "template": "grants/reports/mail/report.txt",
+        "context": {"report": report, "grant": report.grant},
+        "by": by,
+    }
+    sender = report.submitted_by
+    if sender is not None and organisation.memberships.current().filter(user=sender).exists():
+        tell_partner(to=sender, **told)
+    else:
+        tell_owners(**told)

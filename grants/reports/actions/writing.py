@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from grants.reports.models import Report
+from partners.submissions.officers import officers_of
 from vetting_portal.canonical import sha256_of
 from vetting_portal.clock import shown
 from vetting_portal.mail import notify
@@ -78,8 +79,7 @@ def submit_report(*, report: Report, by: User) -> Report:
     """Send the report to the officer. Raises PermissionDenied, and Refused with what is missing."""
     facts = {"content_sha256": sha256_of(Report.objects.get(pk=report.pk).content())}
     report = perform(report.submit, by=by, facts=facts)
-    officer = report.grant.submission.officer
-    if officer is not None:
+    for officer in officers_of(report.grant.submission):
         subject = f"A report has come: {report.title}"
         told = {"report": report, "grant": report.grant}
         notify(officer, subject=subject, template="grants/reports/mail/report.txt", context=told)
