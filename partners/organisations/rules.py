@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 from vetting_portal.rules import is_director, is_programme_officer, reads_everything
 
 
@@ -30,8 +30,8 @@ def is_owner(user: User, organisation: Any) -> bool:
 
 @rules.predicate
 def has_access_to_its_submission(user: User, organisation: Any) -> bool:
-    """Was given access to one of the organisation's submissions, and still has it."""
-    if organisation is None:
+    """Was given access to one of the organisation's submissions as a reviewer, and holds both access and role."""
+    if organisation is None or Role.REVIEWER not in user.role_keys:
         return False
     return organisation.submissions.filter(accesses__user_id=user.pk, accesses__until_at=None).exists()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 from vetting_portal.rules import is_director, is_programme_officer, is_system, reads_everything
 
 
@@ -38,8 +38,12 @@ def is_sent(user: User, submission: Any) -> bool:  # noqa: ARG001 a predicate's 
 
 @rules.predicate
 def has_access(user: User, submission: Any) -> bool:
-    """Was given access to it, and still has it."""
-    return submission is not None and submission.accesses.filter(user_id=user.pk, until_at=None).exists()
+    """Was given access to it as a reviewer, and holds both the access and the role."""
+    return (
+        Role.REVIEWER in user.role_keys
+        and submission is not None
+        and submission.accesses.filter(user_id=user.pk, until_at=None).exists()
+    )
 
 
 @rules.predicate

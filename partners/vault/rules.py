@@ -26,8 +26,8 @@ def is_of_applicant(user: User, document: Any) -> bool:  # noqa: ARG001 a predic
 
 @rules.predicate
 def was_sent_with_accessible_submission(user: User, document: Any) -> bool:
-    """This version was sent with a submission that the user has access to."""
-    if document is None:
+    """This version was sent with a submission that the user has access to as a reviewer, and holds that role."""
+    if document is None or Role.REVIEWER not in user.role_keys:
         return False
     return document.frozen_in.filter(
         version__submission__accesses__user_id=user.pk, version__submission__accesses__until_at=None
@@ -45,7 +45,7 @@ def was_never_of_its_organisation(user: User, document: Any) -> bool:
 @rules.predicate
 def reviews_what_it_was_sent_with(user: User, document: Any) -> bool:
     """Reviews a submission that this version was sent with."""
-    if document is None:
+    if document is None or Role.REVIEWER not in user.role_keys:
         return False
     return document.frozen_in.filter(
         version__submission__accesses__user_id=user.pk,

@@ -16,7 +16,7 @@ from reviews.screening.acting import the_officer, uninterested
 from reviews.screening.duties import screened_lately
 from reviews.screening.models import ScreeningHit
 from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows, leads_to
-from vetting_portal.models import Role, User
+from vetting_portal.models import Role, RoleAssignment, User
 
 REVIEWED_WHILE = ("in_review", "changes_requested", "assessed")
 BEFORE_RECOMMENDATION = ("submitted", "in_review", "assessed")
@@ -67,22 +67,40 @@ def _declarations() -> QuerySet[ConflictDeclaration]:
     return ConflictDeclaration.objects.filter(submission=OuterRef("pk"), as_role=ConflictDeclaration.AsRole.OFFICER)
 
 
+def _holds(role: Role, user: str) -> Exists:
+    """Return whether the person at the path ``user`` holds ``role`` now."""
+    held = RoleAssignment.objects.current().filter(user=OuterRef(user), role=role)
+    return Exists(held.filter(user__is_active=True))
+
+
 def _undeclared() -> Rows:
+    """Return what its officer, or where nobody runs it any officer, has not declared about."""
     rows = Submission.objects.filter(state__in=BEFORE_RECOMMENDATION)
     by_officer = _declarations().filter(user=OuterRef("officer"))
-    return unheld(
-        rows.filter(Q(officer__isnull=True) & ~Exists(_declarations()) | Q(officer__isnull=False) & ~Exists(by_officer))
-    )
+    by_any = _declarations().filter(has_interest=False)
+    runs = _holds(Role.PROGRAMME_OFFICER, "officer")
+    return unheld(rows.filter(Q(officer__isnull=True) & ~Exists(by_any) | Q(runs) & ~Exists(by_officer)))
 
 
 def _to_take_over() -> Rows:
-    interest = _declarations().filter(user=OuterRef("officer"), has_interest=True)
-    return unheld(Submission.objects.filter(Exists(interest), state__in=BEFORE_RECOMMENDATION))
+    """Return what is run by somebody who has declared an interest, or is no programme officer any more."""
+    interest = Q(Exists(_declarations().filter(user=OuterRef("officer"), has_interest=True)))
+    left = Q(officer__isnull=False) & ~_holds(Role.PROGRAMME_OFFICER, "officer")
+    return unheld(Submission.objects.filter(interest | left, state__in=BEFORE_RECOMMENDATION))
+
+
+def _open_reviews() -> Rows:
+    rows = Review.objects.open().filter(submission__state__in=REVIEWED_WHILE)
+    return unheld(rows, "submission__organisation")
 
 
 def _reviews() -> Rows:
-    rows = Review.objects.open().filter(submission__state__in=REVIEWED_WHILE)
-    return unheld(rows, "submission__organisation")
+    return _open_reviews().filter(_holds(Role.REVIEWER, "reviewer"))
+
+
+def _left_reviews() -> Rows:
+    """Return the open reviews of people who are no reviewers any more."""
+    return _open_reviews().exclude(_holds(Role.REVIEWER, "reviewer"))
 
 
 def _counted(reviews: QuerySet[Review]) -> Coalesce:
@@ -101,7 +119,7 @@ def _to_confirm() -> Rows:
 
 
 def _to_assign() -> Rows:
-    rows = Submission.objects.filter(state__in=[State.SUBMITTED, State.IN_REVIEW])
+    rows = Submission.objects.filter(state__in=BEFORE_RECOMMENDATION)
     return unheld(rows.annotate(reviews_asked=_counted(_active())).filter(reviews_asked__lt=REVIEWS_NEEDED))
 
 
@@ -160,6 +178,8 @@ def _to_recommend() -> Rows:
     hits = ScreeningHit.objects.filter(organisation=OuterRef("organisation"), state=ScreeningHit.State.OPEN)
     rows = _assessed().filter(Exists(screened_lately())).exclude(Exists(hits)).exclude(Exists(disputed_scores()))
     declared = _declarations().filter(user=OuterRef("officer"))
+    submitted = _counted(Review.objects.filter(state=Review.State.SUBMITTED))
+    rows = rows.annotate(reviews_in=submitted).filter(reviews_in__gte=REVIEWS_NEEDED)
     return rows.filter(Exists(declared)).exclude(_related_party())
 
 
@@ -168,6 +188,11 @@ def _to_recommend() -> Rows:
 
 def _work(duty: OpenDuty) -> str:
     return reverse("reviews:work", args=[duty.submission])
+
+
+def _review_why(duty: OpenDuty) -> str:
+    first = ". First you declare whether you have a conflict of interest" if duty.facts["state"] == "invited" else ""
+    return f"{duty.facts['title']}{first}"
 
 
 def _asked(duty: OpenDuty) -> str:
@@ -190,7 +215,7 @@ DUTIES = (
         key="reviews.write_review",
         group=APPLICATIONS,
         verb="Write your review",
-        why=lambda duty: duty.facts["title"],
+        why=_review_why,
         button="Open review",
         url=leads_to("reviews:review", "record"),
         waiting=_reviews,
@@ -198,9 +223,25 @@ DUTIES = (
         case=application_by("submission"),
         since="invited_at",
         due="due_on",
-        facts={"title": "submission__title"},
+        facts={"title": "submission__title", "state": "state"},
         permission="reviews.declare_review",
-        note="You declare first whether you have a conflict of interest. What you write is saved as you go.",
+        note="What you write is saved as you go.",
+    ),
+    DutyKind(
+        key="reviews.end_left_review",
+        group=APPLICATIONS,
+        verb="End a review whose reviewer has left",
+        why=lambda duty: f"{duty.facts['who']} is no longer a reviewer",
+        button="Open reviews",
+        url=lambda duty: f"{reverse('reviews:work', args=[duty.submission])}#review-{duty.record}",
+        waiting=_left_reviews,
+        actor=the_officer("submission__organisation"),
+        case=application_by("submission"),
+        since="invited_at",
+        due="due_on",
+        in_charge="submission__officer",
+        facts={"who": "reviewer__name"},
+        permission="reviews.end_review",
     ),
     DutyKind(
         key="reviews.confirm_scores",
@@ -229,7 +270,7 @@ DUTIES = (
     _officers(
         key="reviews.take_over",
         verb="Take over an application",
-        why="Its programme officer has declared a conflict of interest",
+        why="Its programme officer has left, or has declared a conflict of interest",
         button="Take over",
         url=_work,
         waiting=_to_take_over,
@@ -285,7 +326,7 @@ DUTIES = (
     _officers(
         key="reviews.recommend",
         verb="Write the recommendation",
-        why=lambda duty: f"{duty.facts['submitted']} reviews are in, and nothing is disputed",
+        why=lambda duty: f"{duty.facts['submitted']} reviews are in. The result says what is still open",
         button="Write",
         url=leads_to("reviews:panel", "submission", anchor="recommendation"),
         waiting=_to_recommend,

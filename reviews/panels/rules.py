@@ -119,12 +119,13 @@ rules.add_perm("reviews.write_panel_message", is_sent & has_no_interest_here & h
 rules.add_perm("reviews.compare_versions", is_sent & (portal_rules.reads_everything | reviews_it))
 
 rules.add_perm("reviews.view_my_reviews", portal_rules.is_reviewer)
-rules.add_perm("reviews.declare_review", is_own_review)
-rules.add_perm("reviews.begin_review", is_own_review & stands_outside & declared_no_interest)
-rules.add_perm("reviews.open_review", is_own_review & has_begun)
-rules.add_perm("reviews.score_review", is_own_review & has_begun & declared_no_interest)
-rules.add_perm("reviews.submit_review", is_own_review & has_begun & declared_no_interest)
-rules.add_perm("reviews.reopen_review", is_own_review & has_begun & declared_no_interest)
+is_reviewed_by = portal_rules.is_reviewer & is_own_review
+rules.add_perm("reviews.declare_review", is_reviewed_by)
+rules.add_perm("reviews.begin_review", is_reviewed_by & stands_outside & declared_no_interest)
+rules.add_perm("reviews.open_review", is_reviewed_by & has_begun)
+rules.add_perm("reviews.score_review", is_reviewed_by & has_begun & declared_no_interest)
+rules.add_perm("reviews.submit_review", is_reviewed_by & has_begun & declared_no_interest)
+rules.add_perm("reviews.reopen_review", is_reviewed_by & has_begun & declared_no_interest)
 rules.add_perm("reviews.recuse_review", is_own_review)
 
 rules.add_perm("reviews.view_review", is_own_review | reads_others)

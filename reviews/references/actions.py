@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.submissions.models import Referee, Submission
+from partners.submissions.officers import officers_of
 from reviews.references.models import (
     LASTS,
     REMIND_AFTER,
@@ -213,7 +214,7 @@ def answer_request(*, token: str, by: User, **said: Any) -> Reference:
 def _tell_officers(request: ReferenceRequest, reference: Reference) -> None:
     """Write to who is in charge; a concern goes to every officer from outside the organisation. Neither says what."""
     submission = request.submission
-    told = {submission.officer} if submission.officer else set()
+    told = set(officers_of(submission))
     subject = f"A reference has come: {submission.number}"
     if reference.has_concern:
         subject = f"Safeguarding concern in a reference: {submission.number}"

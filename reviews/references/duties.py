@@ -1,6 +1,7 @@
 """References: referees to ask, answers to verify, and referees who are waited for."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from partners.organisations.acting import readers
@@ -9,13 +10,16 @@ from partners.submissions.models import Referee, Submission
 from reviews.references.models import Reference, ReferenceCheck, ReferenceRequest
 from reviews.screening.acting import the_officer
 from vetting_portal.duties import Actor, DutyKind, OpenDuty, Rows, leads_to, nobody
+from vetting_portal.erasing import ERASED_DOMAIN
 from vetting_portal.statements import ThisMoment
 
 JUDGED_WHILE = ("submitted", "in_review", "assessed")
+REFERENCES_NEEDED = 2  # for C11
 
 
 def _to_ask() -> Rows:
     free = Referee.objects.filter(submission=OuterRef("pk"), request__isnull=True)
+    free = free.exclude(email__endswith=f"@{ERASED_DOMAIN}")
     return unheld(Submission.objects.filter(Exists(free), state__in=JUDGED_WHILE))
 
 
@@ -30,6 +34,17 @@ def _asked() -> Rows:
         reference__isnull=True, withdrawn_at__isnull=True, submission__state__in=JUDGED_WHILE
     )
     return rows.filter(Q(expires_at__gt=ThisMoment()))
+
+
+def _lapsed() -> Rows:
+    """Return the requests whose time is over, where fewer references came than count (C11)."""
+    came = Reference.objects.filter(request__submission=OuterRef("submission")).order_by()
+    many = Coalesce(Subquery(came.values("request__submission").annotate(n=Count("pk")).values("n")), 0)
+    rows = ReferenceRequest.objects.filter(
+        reference__isnull=True, withdrawn_at__isnull=True, submission__state__in=JUDGED_WHILE
+    )
+    rows = rows.filter(expires_at__lte=ThisMoment()).annotate(came=many).filter(came__lt=REFERENCES_NEEDED)
+    return unheld(rows, "submission__organisation")
 
 
 def _page(duty: OpenDuty) -> str:
@@ -50,6 +65,22 @@ DUTIES = (
         since="waiting_since",
         in_charge="officer",
         permission="reviews.ask_referee",
+    ),
+    DutyKind(
+        key="reviews.resend_reference",
+        group=APPLICATIONS,
+        verb="Send the request to a referee again",
+        why=lambda duty: f"{duty.facts['name']} has not answered in time",
+        button="Open references",
+        url=_page,
+        waiting=_lapsed,
+        actor=the_officer("submission__organisation"),
+        case=application_by("submission"),
+        since="expires_at",
+        in_charge="submission__officer",
+        facts={"name": "referee__name"},
+        permission="reviews.ask_referee",
+        asks="submission",
     ),
     DutyKind(
         key="reviews.verify_reference",

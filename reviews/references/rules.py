@@ -52,10 +52,7 @@ def is_sent(user: User, subject: Any) -> bool:  # noqa: ARG001 a predicate takes
 def reviews_it(user: User, subject: Any) -> bool:
     """Is assigned to review the submission, and has declared no interest, so that its content is open."""
     submission = submission_of(subject)
-    return (
-        submission is not None
-        and submission.accesses.filter(user_id=user.pk, until_at=None, as_role="reviewer").exists()
-    )
+    return submission is not None and submission.accesses.current().filter(user_id=user.pk, as_role="reviewer").exists()
 
 
 reads_evidence = portal_rules.is_programme_officer | portal_rules.is_director | portal_rules.is_auditor

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from partners.organisations.acting import a_role, an_officer
 from partners.organisations.duties import ORGANISATIONS, organisation_by
+from partners.organisations.models import Person
 from partners.submissions.duties import APPLICATION, APPLICATIONS, unheld
 from partners.submissions.models import Submission
 from reviews.screening.models import FRESH_FOR, SanctionsList, Screening, ScreeningHit
@@ -22,8 +23,12 @@ def _open_hits() -> Rows:
 
 
 def screened_lately() -> QuerySet[Screening]:
-    """Return the runs of the organisation of an application that are not too old to count."""
-    return Screening.objects.filter(organisation=OuterRef("organisation"), screened_at__gt=ThisMoment(-FRESH_FOR))
+    """Return the runs of the organisation of an application that are not too old to count, and of which no person was
+    added since.
+    """
+    added = Person.objects.filter(organisation=OuterRef("organisation"), added_at__gt=OuterRef("screened_at"))
+    runs = Screening.objects.filter(organisation=OuterRef("organisation"), screened_at__gt=ThisMoment(-FRESH_FOR))
+    return runs.exclude(Exists(added))
 
 
 def _unscreened() -> Rows:

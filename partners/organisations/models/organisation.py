@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from partners.constraints import ends_after_start, known, pair
 from partners.organisations.models.holding import READERS_OF_ALL, Hold, hold_blockers, is_held, waiting_blockers
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker
 
 
@@ -27,10 +27,12 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(Exists(Hold.objects.current().filter(organisation=OuterRef("pk"))))
 
     def visible_to(self, user: User) -> "OrganisationQuerySet":
-        """Cut to what ``user`` may see: their own; all for staff; those they have access to a submission of."""
+        """Cut to what ``user`` may see: their own; all for staff; for reviewers those of their applications."""
         if READERS_OF_ALL & user.role_keys:
             return self.all()
         mine = Membership.objects.current().filter(organisation=OuterRef("pk"), user_id=user.pk)
+        if Role.REVIEWER not in user.role_keys:
+            return self.filter(Exists(mine))
         seen = Q(submissions__accesses__user_id=user.pk, submissions__accesses__until_at__isnull=True)
         return self.filter(Exists(mine) | Exists(Organisation.objects.filter(seen, pk=OuterRef("pk"))))
 

@@ -9,6 +9,7 @@ from partners.organisations.actions import tell_partner
 from partners.previews.actions import draw_first_pages
 from partners.submissions.freezing import evidence_now, frozen_content
 from partners.submissions.models import FrozenEvidence, Submission, SubmissionVersion
+from partners.submissions.officers import officers_of
 from partners.submissions.switching import changes_between
 from vetting_portal.canonical import sha256_of
 from vetting_portal.mail import notify
@@ -65,9 +66,11 @@ def _tell_readers(submission: Submission, version: SubmissionVersion, switched: 
             template="partners/submissions/mail/sent_again.txt",
             context={**context, "reviews": True},
         )
-    if submission.officer and submission.officer not in readers:
+    for officer in officers_of(submission):
+        if officer in readers:
+            continue
         notify(
-            submission.officer,
+            officer,
             subject=f"Application {submission.number} was submitted again",
             template="partners/submissions/mail/sent_again.txt",
             context=context,
@@ -128,8 +131,20 @@ def request_changes(*, submission: Submission, reason: str, items: Sequence[str]
 
 @action
 def withdraw_submission(*, submission: Submission, by: User, reason: str = "") -> Submission:
-    """Take a submission back, by its partner. Raises PermissionDenied; Refused once it is decided."""
-    return perform(submission.withdraw, by=by, note=reason.strip(), reason=reason.strip())
+    """Take a submission back, by its partner; who runs or reviews it is told. Raises PermissionDenied; Refused once it
+    is decided.
+    """
+    withdrawn = perform(submission.withdraw, by=by, note=reason.strip(), reason=reason.strip())
+    if withdrawn.submitted_at is not None:
+        reading = [access.user for access in withdrawn.accesses.current().select_related("user")]
+        for reader in sorted({*reading, *officers_of(withdrawn)}, key=lambda user: user.pk):
+            notify(
+                reader,
+                subject=f"Application {withdrawn.number} was withdrawn",
+                template="partners/submissions/mail/withdrawn.txt",
+                context={"submission": withdrawn},
+            )
+    return withdrawn
 
 
 @action

@@ -27,7 +27,7 @@ def end_access(*, submission: Submission, user: User, as_role: str, by: User) ->
     fresh = lock(submission)
     if by.pk != user.pk:
         ask(by, "partners.give_access_submission", fresh)
-    for access in lock(Access.objects.current().filter(submission=fresh, user=user, as_role=as_role)):
+    for access in lock(Access.objects.filter(until_at__isnull=True, submission=fresh, user=user, as_role=as_role)):
         access.until_at = timezone.now()
         access.save(update_fields=["until_at"])
         record("access_ended", fresh, by=by, facts={"user": user.pk, "role": as_role})

@@ -2,18 +2,20 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from partners.constraints import ends_after_start, known
+from vetting_portal.models import RoleAssignment
 
 
 class AccessQuerySet(models.QuerySet["Access"]):
     """Accesses by time."""
 
     def current(self) -> "AccessQuerySet":
-        """Cut to the accesses that hold now."""
-        return self.filter(until_at__isnull=True)
+        """Cut to the accesses that hold now, of people who hold the role that they were given for."""
+        held = RoleAssignment.objects.current().filter(user=OuterRef("user"), role=OuterRef("as_role"))
+        return self.filter(Exists(held), until_at__isnull=True, user__is_active=True)
 
 
 class Access(models.Model):

@@ -422,7 +422,7 @@ class Submission(models.Model):
 
     @transition(
         field=state,
-        source=[State.SUBMITTED, State.IN_REVIEW, State.ASSESSED, State.RECOMMENDED],
+        source=[State.SUBMITTED, State.CHANGES_REQUESTED, State.IN_REVIEW, State.ASSESSED, State.RECOMMENDED],
         target=State.DECLINED,
         conditions=UNHELD,
         permission=permitted("partners.decline_submission"),

@@ -10,6 +10,7 @@ from partners.places.countries import country_name
 from partners.programmes.questions import words_for
 from partners.submissions import progress
 from partners.submissions.actions import note_version_read
+from partners.submissions.facts import TYPED_ON
 from partners.submissions.models import Submission, SubmissionVersion
 from partners.submissions.next import next_about, waiting_about
 from vetting_portal.navigation import outcome_for
@@ -52,6 +53,36 @@ def answered_sections(submission: Submission) -> list[dict[str, Any]]:
     return list(sections.values())
 
 
+DECLINED_FROM = frozenset({"submitted", "changes_requested", "in_review", "assessed", "recommended"})
+
+
+def sent_shown(submission: Submission) -> SubmissionVersion | None:
+    """Return the version that readers see while the partner types on, or None where what stands is what was sent."""
+    return submission.latest_version if submission.submitted_at and submission.state in TYPED_ON else None
+
+
+def _typed(submission: Submission) -> dict[str, Any]:
+    """Return what a page shows of an application as it stands now."""
+    links = [(link.criterion, link.paper, link.paper.newest) for link in submission.links]
+    summary = {"title": submission.title, "summary": submission.summary, "minor": submission.amount_requested_minor}
+    return {"sections": answered_sections(submission), "evidence": links, "shown": summary}
+
+
+def _sent(version: SubmissionVersion) -> dict[str, Any]:
+    """Return the same of a version that was sent."""
+    content = version.content
+    rows = version.evidence.select_related("criterion", "document__paper").prefetch_related(
+        "document__verifications__verified_by"
+    )
+    links = [(one.criterion, one.document.paper, one.document) for one in rows]
+    summary = {
+        "title": content["title"],
+        "summary": content["summary"],
+        "minor": content["amount_requested_minor"],
+    }
+    return {"sections": content["sections"], "evidence": links, "shown": summary}
+
+
 class SubmissionView(PageMixin, DetailView[Submission]):
     """Shows one submission: to its partner with what is missing, to staff and reviewers to read."""
 
@@ -74,9 +105,10 @@ class SubmissionView(PageMixin, DetailView[Submission]):
         may_write = is_own and found.is_editable
         judges = user.has_perm("partners.decline_submission", found) and not found.hold_blockers()
         steps = [*progress.section_steps(found), *progress.rest_steps(found)] if may_write else []
+        sent = None if is_own else sent_shown(found)
         return super().get_context_data(
-            sections=answered_sections(found),
-            evidence=found.links,
+            **(_typed(found) if sent is None else _sent(sent)),
+            sent=sent,
             versions=found.versions.order_by("-number"),
             country=country_name(found.organisation.country),
             may_write=may_write,
@@ -88,7 +120,7 @@ class SubmissionView(PageMixin, DetailView[Submission]):
             can_request_changes=judges
             and user.has_perm("partners.request_changes_submission", found)
             and found.state in {Submission.State.SUBMITTED, Submission.State.IN_REVIEW},
-            can_decline=judges and found.state in {"submitted", "in_review", "assessed", "recommended"},
+            can_decline=judges and found.state in DECLINED_FROM,
             **kwargs,
         )
 

@@ -14,7 +14,7 @@ from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL, Membership, Organisation
 from partners.vault.kinds import PHOTOGRAPH, PaperKind, kind_of
 from vetting_portal.languages import language_words
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, permitted
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Cut to what ``user`` may open.
 
         Members: all of their organisation. Staff: all of an organisation that has sent a submission.
-        Who has access to a submission: the versions that were sent with it.
+        Reviewers with access to a submission: the versions that were sent with it.
         """
         mine = Membership.objects.current().filter(organisation=OuterRef("paper__organisation"), user_id=user.pk)
         if READERS_OF_ALL & user.role_keys:
@@ -137,6 +137,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
                 submissions__submitted_at__isnull=False, pk=OuterRef("paper__organisation")
             )
             return self.filter(Exists(mine) | Exists(applicants))
+        if Role.REVIEWER not in user.role_keys:
+            return self.filter(Exists(mine))
         sent = Q(
             frozen_in__version__submission__accesses__user_id=user.pk,
             frozen_in__version__submission__accesses__until_at__isnull=True,

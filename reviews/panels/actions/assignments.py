@@ -4,6 +4,7 @@ everybody.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -18,13 +19,22 @@ from partners.submissions.actions import (
     take_officer,
 )
 from partners.submissions.models import Duty, Submission
+from partners.submissions.officers import officers_of
 from reviews.panels.conflicts import Finding, findings_of, soft_findings
-from reviews.panels.models import ConflictDeclaration, ConflictWarning, Review
+from reviews.panels.models import (
+    Citation,
+    ConflictDeclaration,
+    ConflictWarning,
+    Review,
+    Score,
+    scored_criteria,
+)
 from vetting_portal.mail import notify
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, Refused, action, ask, lock, perform, record
 
-ASSIGNABLE_WHILE = frozenset({"submitted", "in_review"})
+# Assessed too: where a reviewer steps aside after the reviews were closed, another one is asked.
+ASSIGNABLE_WHILE = frozenset({"submitted", "in_review", "assessed"})
 REASON_WORDS = 5  # of the officer who asks somebody in spite of what the records show
 ANSWER_WORDS = 3  # of who is asked about it
 
@@ -115,7 +125,8 @@ def remind_reviewer(*, review: Review, by: User) -> Review:
     review.reminded_at = timezone.now()
     review.save(update_fields=["reminded_at"])
     record("reminded", review, by=by)
-    subject, template = f"Your review is due on {review.due_on:%-d %B %Y}", "reviews/mail/reminder.txt"
+    is_ = "was" if review.due_on < timezone.localdate() else "is"
+    subject, template = f"Your review {is_} due on {review.due_on:%-d %B %Y}", "reviews/mail/reminder.txt"
     if is_behind:
         subject = f"Confirm your scores for application {review.submission.number}"
         template = "reviews/mail/confirm.txt"
@@ -126,15 +137,57 @@ def remind_reviewer(*, review: Review, by: User) -> Review:
 @action
 def end_review(*, review: Review, by: User) -> Review:
     """Wait no longer for a review. One that was submitted goes back to what was submitted, where that is about the
-    newest version of the application; any other ends.
+    newest version of the application; any other ends. The reviewer is told.
 
     Raises PermissionDenied, Refused.
     """
     lock(review.submission)
+    if review.state == Review.State.IN_PROGRESS and review.version and not review.is_behind:
+        _restore_submitted(lock(review))
     ended: Review = perform(review.end, by=by)
     if ended.state == Review.State.ENDED:
         end_access(submission=ended.submission, user=ended.reviewer, as_role=ConflictDeclaration.AsRole.REVIEWER, by=by)
+    if Role.REVIEWER in ended.reviewer.role_keys and ended.reviewer_id != by.pk:
+        notify(
+            ended.reviewer,
+            subject=f"Your review of application {ended.submission.number}",
+            template="reviews/mail/ended.txt",
+            context={"review": ended},
+        )
     return ended
+
+
+def _restore_submitted(review: Review) -> None:
+    """Put the scores, citations and advice of a review back to what was submitted last: what was typed since goes."""
+    frozen = review.versions.order_by("-number").first()
+    if frozen is None:
+        return
+    told, codes = frozen.content["scores"], {one.pk: one.code for one in scored_criteria(review.submission)}
+    for score in lock(review.scores.all()):
+        given = told.get(codes.get(score.criterion_id, ""))
+        is_given = given is not None and not given["by_answer"]
+        score.value = given["value"] if is_given else None
+        score.not_applicable = given["not_applicable"] if is_given else False
+        score.justification = given["justification"] if is_given else ""
+        score.given_on = frozen.submission_version if is_given else None
+        score.edition, score.saved_at = score.edition + 1, timezone.now()
+        score.save()
+        _restore_citations(score, given["citations"] if is_given else [])
+    review.advice, review.advice_edition = frozen.content["advice"], review.advice_edition + 1
+    review.save(update_fields=["advice", "advice_edition"])
+
+
+def _restore_citations(score: Score, told: list[dict[str, Any]]) -> None:
+    """Leave a score exactly the citations that a submitted version tells of."""
+    wanted = {(one["document"], one["page"], one["passage"]): one for one in told}
+    for citation in score.citations.all():
+        if wanted.pop((citation.document_id, citation.page, citation.passage), None) is None:
+            citation.delete()
+    for (document, page, passage), one in wanted.items():
+        is_quoted = bool(passage) and f"“{passage}”" in one["text"]
+        Citation.objects.create(
+            score=score, document_id=document, page=page, passage=passage, is_quoted=is_quoted, cited_at=timezone.now()
+        )
 
 
 @action
@@ -188,12 +241,14 @@ def _step_aside(review: Review, note: str, by: User) -> Review:
         raise Refused([f"This review is {review.get_state_display().lower()} already."], subject=review)
     stepped = _recuse_all(review.submission, by)
     _add_declaration(review.submission, by, ConflictDeclaration.AsRole.REVIEWER, has_interest=True, note=note)
-    notify(
-        review.invited_by,
-        subject="A reviewer stepped aside",
-        template="reviews/mail/stepped_aside.txt",
-        context={"review": review, "note": note},
-    )
+    for one in stepped:
+        for officer in officers_of(one.submission, one.invited_by):
+            notify(
+                officer,
+                subject=f"A reviewer stepped aside: {one.submission.number}",
+                template="reviews/mail/stepped_aside.txt",
+                context={"review": one, "note": note},
+            )
     return next(other for other in stepped if other.pk == review.pk)
 
 

@@ -17,11 +17,13 @@ from partners.submissions.actions import (
     take_duty,
 )
 from partners.submissions.models import Duty, Submission
+from partners.submissions.officers import officers_of
 from reviews.panels.conditions import VettingCondition, voted
 from reviews.panels.gates import CONFLICTS, related_party_mark
 from reviews.panels.models import Moderation, Recommendation
 from reviews.panels.results import PanelResult, panel_result, recommendation_record
-from vetting_portal.models import User
+from vetting_portal.mail import notify
+from vetting_portal.models import Role, User
 from vetting_portal.workflow import Refused, action, ask, lock, record
 
 REASON_WORDS = 10
@@ -204,12 +206,25 @@ def _supersede(submission: Submission) -> None:
 
 @action
 def return_to_review(*, submission: Submission, reason: str, by: User) -> Submission:
-    """Give a recommended submission back to the reviewers, with the reason. Raises PermissionDenied, Refused,
-    ValidationError.
+    """Give a recommended submission back to the reviewers, with the reason; its officer and its reviewers are told.
+
+    Raises PermissionDenied, Refused, ValidationError.
     """
     submission = _locked(submission)
     ask(by, "reviews.return_submission", submission)
     reason = _words("reason", reason, "What should be looked at again?")
     returned = return_submission(submission=submission, reason=reason, by=by)
-    _supersede(submission)
+    for old in lock(Recommendation.objects.current().filter(submission=submission)):
+        old.superseded_at = old.returned_at = timezone.now()
+        old.returned_by, old.returned_reason = by, reason
+        old.save(update_fields=["superseded_at", "returned_at", "returned_by", "returned_reason"])
+    reading = [review.reviewer for review in submission.reviews.active().select_related("reviewer")]
+    able = [one for one in reading if Role.REVIEWER in one.role_keys]
+    for reader in sorted({*able, *officers_of(submission)} - {by}, key=lambda user: user.pk):
+        notify(
+            reader,
+            subject=f"Application {submission.number} came back for another look",
+            template="reviews/mail/returned.txt",
+            context={"submission": submission, "director": by.name, "reason": reason},
+        )
     return returned

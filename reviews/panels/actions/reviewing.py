@@ -1,6 +1,7 @@
 """The reviewer's part: scores with their reasons and citations, saved as they come, submitted once they are whole."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.utils import timezone
 from partners.checklists.models import Criterion
 from partners.previews.actions import MOST_PAGES, known_page_count, stands_on
 from partners.submissions.models import FrozenEvidence, SubmissionVersion
+from partners.submissions.officers import officers_of
 from partners.submissions.switching import reason_not
 from partners.vault.models import Document
 from reviews.panels.models import Citation, Review, ReviewVersion, Score, score_record, scored_criteria
@@ -18,6 +20,7 @@ from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, Refused, action, ask, lock, perform, record
 
 SHORTEST_REASON = 10
+TIME_TO_REOPEN = timedelta(days=7)
 
 
 class SavedElsewhere(ValidationError):
@@ -232,9 +235,9 @@ def submit_review(*, review: Review, by: User) -> Review:
         raise Refused(["The partner has not sent this submission yet."], subject=review)
     review = perform(review.submit, by=by, seen_version=version)
     _freeze(review, version)
-    if submission.officer:
+    for officer in officers_of(submission):
         notify(
-            submission.officer,
+            officer,
             subject=f"A review of {submission.number} is submitted",
             template="reviews/mail/submitted.txt",
             context={"review": review},
@@ -258,11 +261,16 @@ def _freeze(review: Review, version: SubmissionVersion) -> ReviewVersion:
 
 @action
 def reopen_review(*, review: Review, reason: str, by: User) -> Review:
-    """Take a submitted review up again; what was submitted is kept. Raises PermissionDenied, Refused,
-    ValidationError.
+    """Take a submitted review up again, with a week at least; what was submitted is kept.
+
+    Raises PermissionDenied, Refused, ValidationError.
     """
     if len(reason.strip()) < SHORTEST_REASON:
         raise ValidationError({"reason": "Say why you reopen it."})
     lock(review.submission)
     reopened: Review = perform(review.reopen, by=by, note=reason.strip(), reason=reason.strip())
+    soon = timezone.localdate() + TIME_TO_REOPEN
+    if reopened.due_on < soon:
+        reopened.due_on = soon
+        reopened.save(update_fields=["due_on"])
     return reopened

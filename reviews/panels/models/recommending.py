@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from partners.checklists.models import Criterion
-from partners.constraints import known
+from partners.constraints import known, pair
 from partners.submissions.models import Submission
 from reviews.panels.conditions import VettingCondition, read_all
 
@@ -42,6 +42,11 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """Cut to those that no later one and no return replaced."""
         return self.filter(superseded_at__isnull=True)
 
+    def returned_last(self, submission: Submission) -> "Recommendation | None":
+        """Return the recommendation of ``submission`` that a director gave back, if none was written since."""
+        last = self.filter(submission=submission).select_related("returned_by").order_by("-recommended_at").first()
+        return last if last is not None and last.returned_at is not None else None
+
 
 class Recommendation(models.Model):
     """What the directors are told: the outcome, the exact score, each gate, the conditions and the reason.
@@ -72,12 +77,18 @@ class Recommendation(models.Model):
     recommended_at = models.DateTimeField()
     recommended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     superseded_at = models.DateTimeField(null=True, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    returned_reason = models.TextField(blank=True)
 
     objects = RecommendationQuerySet.as_manager()
 
     class Meta:
         ordering = ["submission", "recommended_at"]
         constraints = [
+            pair("returned_at", "returned_by", "recommendation_returned_pair"),
             models.UniqueConstraint(
                 fields=["submission"], condition=Q(superseded_at__isnull=True), name="recommendation_current_once"
             ),

@@ -16,7 +16,7 @@ from reviews.panels.actions import (
     take_over,
 )
 from reviews.panels.forms import AssignForm, OfficerDeclarationForm
-from reviews.panels.models import ConflictDeclaration, Review
+from reviews.panels.models import ConflictDeclaration, Recommendation, Review
 from reviews.panels.next_steps import next_step
 from reviews.panels.queries import named_people, refused_of, seen_by, with_refused
 from reviews.panels.results import panel_result
@@ -58,6 +58,7 @@ class WorkMixin(PageMixin):
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
             "early": early_blockers(submission, getattr(self.request, "funder", None)),
+            "returned": Recommendation.objects.returned_last(submission),
             "behind": {review.pk for review in result.behind},
             "references": result.references,
             "refused": refused_of(submission) if getattr(submission, "has_refused", True) else [],
