@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from grants.agreements.actions import change_grant, freeze_terms
 from grants.agreements.models import Grant
 from grants.conditions import actions
 from grants.conditions.models import Condition
+from tests.factories import grants
 from tests.factories.grants import directors_of, officer_of, owner_of
 from vetting_portal.models import User
 
@@ -32,3 +34,12 @@ def waived(condition: Condition) -> Condition:
     """Let a director waive a condition."""
     by = directors_of(condition.grant)[0]
     return actions.waive_condition(condition=condition, reason="The audit shows it already.", by=by)
+
+
+def bound(draft: Grant, state: str = "in_force", **told: Any) -> Grant:
+    """Take a draft to ``state``, from its freezing on, with one condition; ``told`` says what it stops, and who shows
+    it.
+    """
+    plan, by = {**draft.plan, "conditions": [grants.condition("A letter of the board.", **told)]}, officer_of(draft)
+    grant = freeze_terms(grant=change_grant(grant=draft, fields={"plan": plan}, by=by), by=by)
+    return grants.fresh(grant) if state == "awaiting_signature" else grants.signed_in(state, grants.fresh(grant))

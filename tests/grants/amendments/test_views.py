@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from grants.agreements.actions import suspend_grant
 from grants.agreements.models import Signature
 from grants.amendments.models import Amendment
 from grants.endings.history import TOLD, history
@@ -85,6 +86,56 @@ def test_a_wrong_entry_comes_back_with_its_reason(client, in_force, changes, sai
     answer = draft(client, in_force, **changes)
     assert (answer.status_code, said in answer.content.decode()) == (422, True)
     assert not Amendment.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["window_ends_on", "term_ends_on"])
+@pytest.mark.parametrize("day", ["9999-12-31", "2201-01-01"])
+def test_a_day_that_nobody_plans_for_is_refused_beside_its_field(client, in_force, name, day):
+    answer = draft(client, in_force, **{name: day})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {name: ["This is too far away. Look at the year."]}
+    assert "This is too far away. Look at the year." in answer.text
+    assert day in answer.text
+    assert not Amendment.objects.exists()
+
+
+def test_the_form_is_refused_while_an_amendment_is_open(client, in_force):
+    standing = amendments.drafted(in_force)
+    signed_in(client, grants.officer_of(in_force))
+
+    answer = client.get(reverse("grants:amend", args=[in_force.number]))
+
+    assert answer.status_code == 409
+    assert f"{standing} is open." in answer.text
+    assert "One at a time: finish it or withdraw it first." in answer.text
+    assert standing.get_absolute_url() in answer.text
+
+
+def test_the_form_is_refused_while_the_grant_is_suspended(client, in_force):
+    suspend_grant(grant=in_force, reason="A visit is due.", by=grants.directors_of(in_force)[0])
+    signed_in(client, grants.officer_of(in_force))
+
+    answer = client.get(reverse("grants:amend", args=[in_force.number]))
+
+    assert answer.status_code == 409
+    assert "The grant is suspended." in answer.text
+    assert "Only a grant in force is amended." in answer.text
+
+
+def test_what_was_typed_stays_where_another_amendment_was_drafted_meanwhile(client, in_force):
+    signed_in(client, grants.officer_of(in_force))
+    address = reverse("grants:amend", args=[in_force.number])
+    given = {**form_of(client, address), "reason": "More people came than we hoped for.", "cap": "17,000.00"}
+    standing = amendments.drafted(in_force)
+
+    answer = client.post(address, given)
+
+    assert answer.status_code == 409
+    assert f"{standing} is open. One at a time: finish it or withdraw it first." in answer.text
+    assert "More people came than we hoped for." in answer.text
+    assert "17,000.00" in answer.text
+    assert Amendment.objects.get() == standing
 
 
 def test_a_draft_is_changed(client, in_force):

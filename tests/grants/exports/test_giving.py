@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from grants.exports.actions import take_360giving
 from grants.payments.actions import open_campaign
 from grants.reports.models import Report
 from partners.places.countries import country_choices
-from tests.factories import grants
+from tests.factories import grants, payments
 from tests.factories.portal import FunderFactory, UserFactory
 from vetting_portal.commands import CouldNot
 from vetting_portal.models import AuditEntry, Funder, User
@@ -70,11 +70,17 @@ def with_campaign(grant: Grant) -> Grant:
     officer = grants.officer_of(grant)
     campaign = plan_campaign(grant=grant, slug="someone-stays", words=WORDS, by=officer)
     open_campaign(campaign=campaign, by=officer)
+    _public_report(grant)
+    return grant
+
+
+def _public_report(grant: Grant) -> None:
+    """Let its first report be public from now on."""
+    officer = grants.officer_of(grant)
     stamps = {f"{name}_{part}": value for name in ("submitted", "accepted", "published")
               for part, value in (("at", timezone.now()), ("by", officer))}  # fmt: skip
     words = {"public_summary": "It has begun.", "public_line": "It has begun."}
     Report.objects.filter(grant=grant, number=1).update(state=Report.State.PUBLISHED, **words, **stamps)
-    return grant
 
 
 def test_a_grant_in_force_is_valid_and_told_to_the_cent(
@@ -113,6 +119,25 @@ def test_a_grant_in_force_is_valid_and_told_to_the_cent(
     ]
     for private in (grant.signatory_name, grants.owner_of(grant).email, grants.officer_of(grant).name):
         assert private not in text
+
+
+def test_a_payment_and_a_public_report_change_when_it_was_modified(in_force: Grant, time_machine: Any) -> None:
+    campaign = payments.payable(in_force)
+    start = timezone.now().replace(microsecond=0)
+
+    def told_after(days: int, act: Callable[[], Any]) -> tuple[Any, datetime]:
+        time_machine.move_to(start + timedelta(days=days), tick=False)
+        act()
+        (one,) = package()["grants"]
+        return one["amountDisbursed"], datetime.fromisoformat(one["dateModified"])
+
+    before = told_after(1, lambda: None)
+    paid = told_after(3, lambda: payments.paid(campaign))
+    published = told_after(5, lambda: _public_report(in_force))
+
+    assert before == (0, in_force.in_force_at.replace(microsecond=0))
+    assert paid == (1000, start + timedelta(days=3))
+    assert published == (1000, start + timedelta(days=5))
 
 
 def test_the_schema_finds_what_is_wrong(in_force: Grant, faults: Callable[[Any], list[str]]) -> None:

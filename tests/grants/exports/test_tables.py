@@ -119,6 +119,23 @@ def test_matches_lines_and_funds_agree_with_the_campaign(stage: Stage) -> None:
     assert moved == counted
 
 
+def test_a_fund_holds_back_what_a_bank_asks_back_and_its_sums_agree(stage: Stage) -> None:
+    campaign = opened(stage, cap_minor=12_000)
+    give(campaign, "a", 5_000, by=stage.finance)
+    give(campaign, "b", 3_000, by=stage.finance)
+    (before,) = read("funds", stage.finance)
+
+    record_dispute(campaign=fresh(campaign), gift_key="b", dispute_key="d", status="open", by=stage.machine)
+    (after,) = read("funds", stage.finance)
+
+    parts = ("free", "reserved", "matched", "at_risk")
+    assert [before[name] for name in ("matched", "at_risk")] == ["80.00", "0.00"]
+    assert [after[name] for name in ("matched", "at_risk")] == ["50.00", "30.00"]
+    assert before["total"] == after["total"]
+    for row in (before, after):
+        assert sum(Decimal(row[name]) for name in parts) == Decimal(row["total"])
+
+
 def test_payments_come_to_what_is_payable(stage: Stage) -> None:
     campaign = opened(stage)
     give(campaign, "a", 10_001, by=stage.finance, fee_minor=321)

@@ -1,11 +1,12 @@
 """The campaign page: facts counted from the records, payments as they are made, few queries whatever the size."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from grants.campaigns.actions import plan_campaign, record_gifts
 from grants.campaigns.models import Campaign
@@ -17,7 +18,7 @@ from partners.checklists.models import Criterion
 from reviews.screening.models import Screening
 from tests.factories import grants
 from tests.factories.banking import approved, entered
-from tests.factories.campaigns import fresh, opened, row
+from tests.factories.campaigns import fresh, give, opened, row
 from tests.grants.payments.test_pages import text
 
 
@@ -85,8 +86,44 @@ def test_payments_stand_on_the_page_once_they_are_made(stage: Stage, client: Cli
 
     assert "Nothing has been paid yet" in before
     assert "3 November 2026 · $1,234.56" in after
-    assert "Payment 1, 50% of what is payable" in after
+    assert "Payment 1: Signed and countersigned" in after
+    assert "of what is payable" not in after
     assert "Payment 2" not in after
+
+
+def window(stage: Stage, starts: int, ends: int, **rule: Any) -> Campaign:
+    """Return an open campaign whose window starts and ends so many days from now."""
+    now = timezone.now()
+    days = {"window_starts_at": now + timedelta(days=starts), "window_ends_at": now + timedelta(days=ends)}
+    return opened(stage, **days, **rule)
+
+
+@pytest.mark.parametrize(("starts", "ends"), [(-90, -5), (5, 90)])
+def test_no_match_is_promised_outside_the_match_window(stage: Stage, client: Client, starts: int, ends: int) -> None:
+    campaign = window(stage, starts, ends)
+    first, last = (date_format(day, "j F Y") for day in (campaign.grant.window_first_on, campaign.grant.window_last_on))
+
+    page = text(client.get(campaign.public_path))
+    gift = give(campaign, "today", 10_000, by=stage.finance, received_at=timezone.now())
+
+    assert gift.matched_minor == 0
+    assert "Give, and it is doubled" not in page
+    assert "match it the same day" not in page
+    assert f"Only gifts received from {first} to {last} are matched: a gift that comes today is not." in page
+    assert f"It counts gifts received from {first} to {last}." in page
+
+
+def test_the_match_is_promised_inside_its_window_until_it_is_used_up(stage: Stage, client: Client) -> None:
+    campaign = window(stage, -5, 90, cap_minor=10_000)
+
+    before = text(client.get(campaign.public_path))
+    give(campaign, "all of it", 10_000, by=stage.finance, received_at=timezone.now())
+    after = text(client.get(campaign.public_path))
+
+    assert "Give, and it is doubled" in before
+    assert "We record it in the order it arrives and match it the same day." in before
+    assert "Give, and it is doubled" not in after
+    assert "The whole match is used up: a gift that comes today is not." in after
 
 
 def test_who_opens_a_campaign_reads_its_page_before_and_nobody_else(in_force: Any, client: Client) -> None:

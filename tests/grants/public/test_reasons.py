@@ -2,7 +2,7 @@
 
 import pytest
 
-from grants.campaigns.actions import close_campaign, record_dispute, refund_gift
+from grants.campaigns.actions import close_campaign, raise_cap, record_dispute, refund_gift
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.simulation.stage import Stage
 from grants.public.reasons import rule_words
@@ -40,7 +40,7 @@ def test_matched_in_full_in_part_and_not_at_all(stage: Stage) -> None:
     assert why(campaign, "full") == ["It is matched in full."]
     assert why(campaign, "part") == ["It is matched in part: the match of USD 150.00 ran out with it.", NEXT]
     assert why(campaign, "none") == [
-        "It is not matched: the match of USD 150.00 was used up before it was recorded.",
+        "It is not matched: the match of USD 150.00 was used up before this gift counted.",
         NEXT,
     ]
 
@@ -59,6 +59,22 @@ def test_a_refund_hands_the_match_on_and_both_receipts_say_so(stage: Stage) -> N
 
     refund_gift(campaign=campaign, gift_key="first", by=stage.finance)
     assert why(campaign, "first") == ["All of it went back, and its match with it."]
+
+
+def test_a_gift_from_before_the_match_was_raised_is_told_the_match_of_its_day(stage: Stage) -> None:
+    campaign = opened(stage, cap_minor=15_000)
+    give(campaign, "all of it", 15_000, by=stage.finance)
+    give(campaign, "before", 10_000, by=stage.finance)
+
+    raise_cap(campaign=fresh(campaign), cap_minor=20_000, by=stage.machine)
+    give(fresh(campaign), "after", 10_000, by=stage.finance)
+
+    assert why(campaign, "before") == [
+        "It is not matched: the match of USD 150.00 was used up before this gift counted.",
+        "The match was raised to USD 200.00 later, for gifts recorded after that.",
+        NEXT,
+    ]
+    assert why(campaign, "after") == ["It is matched in part: the match of USD 200.00 ran out with it.", NEXT]
 
 
 def test_after_the_closing_nothing_is_promised(stage: Stage) -> None:

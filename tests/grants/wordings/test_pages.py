@@ -5,9 +5,10 @@ import pytest
 from grants.wordings.actions import change_passage, remove_passage
 from grants.wordings.models import WordingVersion
 from tests.factories import wordings
-from tests.factories.portal import UserFactory
+from tests.factories.portal import FunderFactory, UserFactory
 from tests.laws.visits import client_of
 from tests.support.scene import Scene
+from vetting_portal.duties import duties
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,23 @@ def test_a_version_is_started_changed_and_published_by_two_people(officer):
     assert WordingVersion.objects.current().sha256[:8] in page
     assert "Superseded" in director.get("/wordings/2026-1/").content.decode()
     assert client.get(f"/wordings/{draft.name}/draft/").status_code == 409
+
+
+@pytest.mark.parametrize("role", ["director", "programme_officer", "administrator"])
+def test_who_is_asked_to_publish_a_text_is_led_to_the_page_where_they_can(officer, role):
+    FunderFactory()
+    draft = wordings.draft(officer)
+    change_passage(passage=wordings.passage(draft), text="{funder} pays {cap}.", by=officer)
+    person = UserFactory(roles=[role], totp=True)
+
+    (duty,) = [one for one in duties(person) if one.key == "grants.publish_text"]
+    page = visitor(person).get(duty.url)
+
+    assert (duty.url, duty.button) == (f"/wordings/{draft.name}/draft/publish/", "Read and publish")
+    assert page.status_code == 200
+    assert "<ins>pays" in page.text
+    assert visitor(person).post(duty.url)["Location"] == f"/wordings/{draft.name}/"
+    assert [one.key for one in duties(officer) if one.key == "grants.publish_text"] == []
 
 
 def test_what_cannot_be_filled_stands_next_to_its_text_and_what_was_typed_stays(officer):
