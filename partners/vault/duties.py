@@ -30,18 +30,24 @@ def _unheld(rows: Rows) -> Rows:
     return rows.exclude(paper__organisation__in=Hold.objects.current().values("organisation"))
 
 
+def _wanted(rows: Rows) -> Rows:
+    """Cut to papers of which a newer version is taken: a translation of a version that counts no more needs none."""
+    over = [Document.State.REJECTED, Document.State.SUPERSEDED]
+    return rows.exclude(paper__translates__state__in=over)
+
+
 def _rejected() -> Rows:
-    return _unheld(_newest(Document.objects.filter(state=Document.State.REJECTED)))
+    return _wanted(_unheld(_newest(Document.objects.filter(state=Document.State.REJECTED))))
 
 
 def _expired() -> Rows:
     rows = Document.objects.accepted().filter(expires_on__lt=Today())
-    return _unheld(_newest(rows))
+    return _wanted(_unheld(_newest(rows)))
 
 
 def _expiring() -> Rows:
     rows = Document.objects.accepted().filter(expires_on__gte=Today(), expires_on__lte=Today(SOON))
-    return _unheld(_newest(rows))
+    return _wanted(_unheld(_newest(rows)))
 
 
 def _to_look_at() -> Rows:

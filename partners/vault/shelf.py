@@ -59,8 +59,7 @@ def shelf(papers: Iterable[Paper], criteria: Iterable[Criterion], today: date) -
 
 def _is_wanted(row: Row) -> bool:
     """Whether a translation must be sent again: of a version that still counts."""
-    original = row.paper.translates
-    return row.is_rejected and original is not None and not original.translate_blockers()
+    return row.is_rejected and not row.paper.send_blockers()
 
 
 def _urgency(row: Row) -> tuple[int, date]:

@@ -83,8 +83,8 @@ def add_version(
     organisation = lock(paper.organisation)
     ask(by, "partners.act_for_organisation", organisation)
     fresh = lock(paper)
-    if fresh.translates is not None and fresh.translates.translate_blockers():
-        raise Refused(fresh.translates.translate_blockers(), subject=fresh)
+    if reasons := fresh.send_blockers():
+        raise Refused(reasons, subject=fresh)
     _refuse_unseen(fresh, seen)
     return _take_in(fresh, organisation, blob, original_name, by, dates)
 

@@ -99,6 +99,10 @@ class Paper(models.Model):
         """Return the accepted version, if there is one: the one that counts as evidence."""
         return next((document for document in self.versions if document.state == Document.State.ACCEPTED), None)
 
+    def send_blockers(self) -> list[str]:
+        """Say why no newer version of it is taken: it translates a version that counts no more."""
+        return [] if self.translates is None else self.translates.translate_blockers()
+
     def decision_on(self, today: date) -> date | None:
         """Return the latest day on which a decision is expected that this paper is evidence for, or None.
 

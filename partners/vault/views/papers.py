@@ -43,6 +43,7 @@ class PaperView(ActionFormView):
             older=versions[1:],
             newest=newest,
             may_send=is_own,
+            takes_newer=is_own and not self.object.send_blockers(),
             may_judge=newest is not None and user.has_perm("partners.reject_document", newest),
             may_verify=may_verify(versions, user),
             may_withdraw=may_withdraw(versions, user),

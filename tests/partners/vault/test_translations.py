@@ -1,10 +1,13 @@
 """Translations: a checked file of its own that belongs to one version, and goes where the version goes."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from partners.models import Document, EvidenceLink, FrozenEvidence, Paper
 from partners.submissions.actions import give_access, link_paper, submit_submission
@@ -14,7 +17,9 @@ from partners.vault.shelf import shelf
 from tests.factories.partners import MembershipFactory, PaperFactory, SubmissionFactory
 from tests.factories.portal import FunderFactory, UserFactory
 from tests.partners.vault.sending import accepted, pdf
+from vetting_portal.duties import duties
 from vetting_portal.files import put
+from vetting_portal.models import User
 from vetting_portal.tasks import drain
 from vetting_portal.workflow import Refused
 
@@ -128,3 +133,40 @@ def test_translations_are_not_offered_as_evidence(client: Client) -> None:
     page = client.get(reverse("partners:submission_paper_add", args=[submission.number]), {"criterion": "C1"})
     assert "Statutes</option>" in page.content.decode()
     assert "Statutes, translation" not in page.content.decode()
+
+
+@pytest.mark.parametrize("becomes", ["superseded", "rejected"])
+def test_a_translation_of_a_version_that_counts_no_more_is_not_asked_for(client: Client, becomes: str) -> None:
+    FunderFactory()
+    original = accepted(dates=Dates(language="Thai"), title="Statutes")
+    owner, system = original.uploaded_by, User.objects.system("background")
+    translation = translate(original, pdf("t"))
+    actions.reject_document(document=translation, reason="A page is missing.", by=system)
+    client.force_login(owner)
+    address = translation.paper.get_absolute_url()
+    assert [(duty.key, duty.url) for duty in duties(owner)] == [("partners.replace_document", f"{address}#send")]
+    assert 'id="send"' in client.get(address).content.decode()
+    if becomes == "superseded":
+        actions.add_version(paper=original.paper, blob=put(pdf("2")), original_name="2.pdf", by=owner)
+        drain()
+    else:
+        actions.reject_document(document=original, reason="It ended.", by=system)
+    asked = {"superseded": [], "rejected": [original.paper.get_absolute_url()]}[becomes]
+    assert [duty.url.removesuffix("#send") for duty in duties(owner)] == asked
+    page = client.get(address).content.decode()
+    assert ('id="send"' in page, "you need not send it again" in page) == (False, True)
+    assert f'<a href="{original.paper.get_absolute_url()}">Statutes</a>' in page
+    with pytest.raises(Refused, match=r"replaced by a newer one|not accepted"):
+        actions.add_version(paper=translation.paper, blob=put(pdf("late")), original_name="x.pdf", by=owner)
+
+
+def test_a_translation_that_ended_with_its_version_is_not_renewed() -> None:
+    original = accepted(dates=Dates(language="Thai"))
+    owner = original.uploaded_by
+    translation = translate(original, pdf("t"))
+    drain()
+    Document.objects.filter(pk=translation.pk).update(expires_on=timezone.localdate() - timedelta(days=1))
+    assert [duty.key for duty in duties(owner)] == ["partners.renew_document"]
+    actions.add_version(paper=original.paper, blob=put(pdf("2")), original_name="2.pdf", by=owner)
+    drain()
+    assert duties(owner) == []
