@@ -8,6 +8,7 @@ from datetime import date
 from partners.vault.models import Document, Paper, Viewing
 from partners.vault.renewal import criteria_by_code, end_of
 from vetting_portal.models import User
+from vetting_portal.workflow import transition_blockers
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,14 @@ def who_has_seen(documents: Iterable[Document]) -> dict[int, dict[int, tuple[str
         people = found[viewing.document_id]
         people.setdefault(viewing.user_id, (viewing.said_by, []))[1].append(viewing.seen_on)
     return found
+
+
+def may_accept(versions: Iterable[Version], user: User) -> set[int]:
+    """Return the versions that were not accepted and that ``user`` may accept after all."""
+    judged = [version.document for version in versions if version.document.state == Document.State.REJECTED]
+    found = [document for document in judged if not transition_blockers(document, "accept")]
+    allowed = bool(found) and user.has_perm("partners.accept_document", found[0])
+    return {document.pk for document in found} if allowed else set()
 
 
 def may_verify(versions: Iterable[Version], user: User) -> set[int]:

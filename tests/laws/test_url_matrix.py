@@ -99,7 +99,7 @@ TABLE = {
     "partners:passport": ("GET", "login 404 200 200 403 404 403 403 403 403 403"),
     "partners:paper": ("GET", "login 404 200 200 200 404 200 200 200 200 200"),
     "partners:document_download": ("GET", "login 404 200 200 200 404 200 200 200 200 200"),
-    "partners:document_accept": ("GET", "login 404 403 403 403 404 200 403 403 403 403"),
+    "partners:document_accept": ("GET", "login 404 403 403 403 404 409 403 403 403 403"),
     "partners:document_reject": ("GET", "login 404 403 403 403 404 200 403 403 403 403"),
     "partners:document_describe": ("GET", "login 404 409 409 403 404 403 403 403 403 403"),
     "partners:document_translation": ("GET", "login 404 200 200 403 404 403 403 403 403 403"),

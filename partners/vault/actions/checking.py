@@ -59,11 +59,11 @@ def _keep_type(stored: StoredFile, media_type: str) -> None:
 def _accept(document: Document, *, by: User, note: str = "") -> Document:
     """Accept a document, and let it take the place of older versions; it gives way itself where a newer one is in."""
     siblings = lock(document.paper.documents.exclude(pk=document.pk))
-    accepted = [other for other in siblings if other.state == Document.State.ACCEPTED]
-    if any(other.number > document.number for other in accepted):
+    current = next((other for other in siblings if other.state == Document.State.ACCEPTED), None)
+    if current is not None and document.state == Document.State.QUARANTINED and current.number > document.number:
         return perform(document.supersede, by=by, note="a newer version is accepted already")
-    for older in accepted:
-        perform(older.supersede, by=by)
+    if current is not None and not document.accept_blockers():
+        perform(current.supersede, by=by)
     return perform(document.accept, by=by, note=note)
 
 
@@ -84,7 +84,8 @@ def _reject(document: Document, *, reason: str, send_instead: str, by: User) -> 
 def accept_document(*, document: Document, by: User, note: str = "") -> Document:
     """Accept a document that the checks have passed, by a programme officer: a rejection is taken back.
 
-    Raises PermissionDenied; Refused where the checks have not passed or its state is another.
+    Raises PermissionDenied; Refused where the checks have not passed, a newer version is accepted, or its state is
+    another.
     """
     lock(document.paper.organisation)
     return _accept(lock(document), by=by, note=note)

@@ -127,7 +127,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Return what the page of a paper shows of its versions, newest first."""
         people = ("uploaded_by", "rejected_by", "accepted_by")
         rows = self.select_related("file", "paper__organisation", "paper__translates__paper", *people)
-        return rows.prefetch_related("verifications__verified_by").order_by("-number")
+        return rows.prefetch_related("verifications__verified_by", "paper__documents").order_by("-number")
 
     def visible_to(self, user: User) -> "DocumentQuerySet":
         """Cut to what ``user`` may open.
@@ -275,9 +275,12 @@ class Document(models.Model):
         return self.expires_on is not None and self.expires_on < timezone.localdate()
 
     def accept_blockers(self) -> list[str]:
-        """Say why it cannot be accepted: nobody accepts what the checks have not passed."""
+        """Say why it cannot be accepted: its checks have not passed, or a newer version counts."""
         if self.checked_at is None:
             return [Blocker("The checks of this file have not passed yet.", hint=self.check_reason)]
+        current = self.paper.current
+        if current is not None and current.number > self.number:
+            return [Blocker(f"Version {current.number} of this paper is accepted, and it is newer.")]
         return []
 
     @transition(

@@ -6,7 +6,7 @@ from partners.vault.actions import recheck_document
 from partners.vault.forms import AcceptForm, RejectForm, VerifyForm, WithdrawVerificationForm
 from partners.vault.models import Document, Verification
 from vetting_portal.views.base import ActionFormView, TransitionView
-from vetting_portal.workflow import Refused
+from vetting_portal.workflow import Refused, transition_blockers
 
 
 class DocumentFormView(ActionFormView):
@@ -35,6 +35,13 @@ class AcceptView(DocumentFormView):
     form_class = AcceptForm
     template_name = "partners/vault/accept.html"
     success_message = "The paper is accepted."
+
+    def get_object(self, queryset: Any = None) -> Document:
+        """Return the version. Raises Refused where it cannot be accepted now."""
+        found: Document = super().get_object(queryset)
+        if reasons := transition_blockers(found, "accept"):
+            raise Refused(reasons, subject=found)
+        return found
 
 
 class VerifyView(DocumentFormView):

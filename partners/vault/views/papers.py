@@ -11,7 +11,7 @@ from django.views.generic import View
 from partners.vault.actions import note_seen
 from partners.vault.forms import DescribeForm, TranslationForm, VersionForm
 from partners.vault.models import Document, Paper
-from partners.vault.versions import may_verify, may_withdraw, versions_of
+from partners.vault.versions import may_accept, may_verify, may_withdraw, versions_of
 from vetting_portal.files import serve_stored
 from vetting_portal.views.base import ActionFormView, PageMixin
 from vetting_portal.workflow import Blocker, Refused
@@ -45,6 +45,7 @@ class PaperView(ActionFormView):
             may_send=is_own,
             takes_newer=is_own and not self.object.send_blockers(),
             may_judge=newest is not None and user.has_perm("partners.reject_document", newest),
+            may_accept=may_accept(versions, user),
             may_verify=may_verify(versions, user),
             may_withdraw=may_withdraw(versions, user),
             **kwargs,
