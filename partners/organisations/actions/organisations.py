@@ -90,7 +90,8 @@ def _known(fields: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
 
 @action
 def change_organisation(*, organisation: Organisation, by: User, **fields: Any) -> Organisation:
-    """Change what is said of the organisation; a name that is no longer used is kept among the former ones.
+    """Change what is said of the organisation; a name that is no longer used is kept among the former ones,
+    and one that is used again stands there no more.
 
     Raises PermissionDenied, ValidationError for bad fields.
     """
@@ -99,8 +100,8 @@ def change_organisation(*, organisation: Organisation, by: User, **fields: Any) 
     before = fresh.legal_name
     for name, value in _known(fields, CHANGEABLE).items():
         setattr(fresh, name, value)
-    if before not in {fresh.legal_name, *fresh.former_names}:
-        fresh.former_names = [*fresh.former_names, before]
+    former = fresh.former_names if before in fresh.former_names else [*fresh.former_names, before]
+    fresh.former_names = [name for name in former if name != fresh.legal_name]
     _check(fresh)
     fresh.save()
     record("changed", fresh, by=by, facts={"fields": sorted(fields)})

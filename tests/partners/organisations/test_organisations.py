@@ -87,6 +87,20 @@ def test_changed_legal_name_stays_among_the_former() -> None:
         actions.change_organisation(organisation=organisation, by=officer, legal_name="Ours")
 
 
+def test_a_name_that_is_taken_up_again_is_no_longer_a_former_one(client: Client) -> None:
+    FunderFactory()
+    organisation = OrganisationFactory(legal_name="First")
+    owner = organisation.created_by
+    actions.change_organisation(organisation=organisation, by=owner, legal_name="Second")
+    back = actions.change_organisation(organisation=organisation, by=owner, legal_name="First")
+    assert (back.legal_name, back.former_names) == ("First", ["Second"])
+    client.force_login(owner)
+    typed = {"legal_name": "Second", "country": "TH", "former_names": "Second\nLong ago"}
+    assert client.post(reverse("partners:organisation_edit", args=[organisation.pk]), typed).status_code == 302
+    organisation.refresh_from_db()
+    assert (organisation.legal_name, organisation.former_names) == ("Second", ["Long ago", "First"])
+
+
 def test_people_are_named_changed_and_ended() -> None:
     organisation = OrganisationFactory(people=False)
     owner = organisation.created_by
