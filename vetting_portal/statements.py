@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import DateField, DateTimeField, Expression, Field, QuerySet
+from django.db.models import DateField, DateTimeField, Expression, F, Field, Func, QuerySet
 from django.utils import timezone
 
 _keeping: ContextVar[bool] = ContextVar("keeping", default=False)
@@ -59,6 +59,24 @@ class DayBegins(_Clock):
         day = timezone.localdate() + self.after
         begins = datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
         return connection.ops.adapt_datetimefield_value(begins)
+
+
+class TodayIn(Func):
+    """The day on which the statement runs, by the clocks of the time zone that a column names."""
+
+    output_field = DateField()
+
+    def __init__(self, zone: str) -> None:
+        super().__init__(ThisMoment(), F(zone))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """Return a call of the function that Django gives to SQLite."""
+        return self.as_sql(compiler, connection, template="django_datetime_cast_date(%(expressions)s, 'UTC')", **more)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """Return the moment moved to the zone, and cut to its day."""
+        shape = {"template": "(%(expressions)s)::date", "arg_joiner": " AT TIME ZONE "}
+        return self.as_sql(compiler, connection, **shape, **more)
 
 
 @dataclass(frozen=True)

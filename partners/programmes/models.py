@@ -279,6 +279,11 @@ class Programme(models.Model):
         return None if self.closes_on is None else (self.closes_on - self.today()).days
 
     @property
+    def has_closed(self) -> bool:
+        """Whether its last day is over, by the clocks of its own place."""
+        return self.closes_on is not None and self.today() > self.closes_on
+
+    @property
     def is_open(self) -> bool:
         """Whether applications are taken now."""
         return not self.open_blockers()
@@ -290,7 +295,7 @@ class Programme(models.Model):
             return [Blocker("This call is not published yet.")]
         if today < self.opens_on:
             return [Blocker("This call is not open yet.", hint=f"It opens on {self.opens_words}.")]
-        if self.closes_on is not None and today > self.closes_on:
+        if self.has_closed:
             return [Blocker("This call is closed.", hint=f"It ended on {self.closes_words}.")]
         return []
 

@@ -1,12 +1,13 @@
 """What partners have to do about their applications, and what they wait for."""
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from partners.organisations.acting import members_of, the_partner
 from partners.organisations.models import Hold
 from partners.submissions.models import Submission
 from vetting_portal.duties import Actor, Case, DutyKind, OpenDuty, Rows, nobody
+from vetting_portal.statements import TodayIn
 
 APPLICATIONS = "Applications"
 APPLICATION = Case(
@@ -37,7 +38,9 @@ def unheld(rows: Rows, organisation: str = "organisation") -> Rows:
 
 
 def _written() -> Rows:
-    return Submission.objects.filter(state=Submission.State.DRAFT)
+    """Return the drafts that can still be sent: of a call that takes applications today, by its own clocks."""
+    takes = Q(programme__closes_on__isnull=True) | Q(programme__closes_on__gte=TodayIn("programme__time_zone"))
+    return Submission.objects.filter(takes, state=Submission.State.DRAFT)
 
 
 def _returned() -> Rows:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.formats import date_format
 
 from partners.organisations.models import waiting_blockers
-from partners.submissions.progress import NOTHING_TO_DO, Next, Step, how_far, standing
+from partners.submissions.progress import NOTHING_TO_DO, Next, Step, how_far, missed, standing
 from vetting_portal.duties import OpenDuty, coming_about, duties_about
 from vetting_portal.models import User
 from vetting_portal.navigation import links_for, outcome_for
@@ -36,6 +36,8 @@ def waiting_about(user: User, record: "Organisation | Submission") -> Waiting:
 
 def next_about(user: User, submission: "Submission", waiting: Waiting, steps: Sequence[Step]) -> Next:
     """Return what the box says. ``steps`` are those of ``submission`` while it can be written in."""
+    if submission.missed_its_call:
+        return missed(submission, may_withdraw=user.has_perm("partners.withdraw_submission", submission))
     for duty in waiting.mine:
         if duty.key == WRITE and duty.submission == submission.pk:
             far = how_far(submission, list(steps))

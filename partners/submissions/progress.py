@@ -41,13 +41,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Next:
-    """What is to be done next: a sentence, why, and one button."""
+    """What is to be done next: a sentence, why, one button, and at most one other way as a link."""
 
     text: str
     why: str
     url: str = ""
     label: str = ""
     note: str = ""
+    also_url: str = ""
+    also_label: str = ""
 
 
 def number_word(number: int) -> str:
@@ -145,6 +147,16 @@ def how_far(submission: "Submission", steps: list[Step]) -> Next:
     return Next(first.label, f"{first.hint}.", first.url, "Continue" if first.state == "progress" else "Start", note)
 
 
+def missed(submission: "Submission", *, may_withdraw: bool) -> Next:
+    """Return what becomes of a draft whose call closed: another call, and the way to take the draft back."""
+    why = f"It closed on {submission.programme.closes_words}, so this draft cannot be sent any more."
+    calls = reverse("partners:programme_list")
+    if not may_withdraw:
+        return Next("This call is closed", f"{why} An owner can take it back.", calls, "See the calls")
+    back = reverse("partners:submission_withdraw", args=[submission.number])
+    return Next("This call is closed", why, calls, "See the calls", also_url=back, also_label="Take this draft back")
+
+
 def standing(submission: "Submission") -> Next:
     """Return where an application stands that its partner has nothing to do about now."""
     if submission.state in AT_WORK and waiting_blockers(submission.organisation_id):
@@ -165,6 +177,8 @@ def standing(submission: "Submission") -> Next:
 
 def journey(submission: "Submission", *, is_over: bool = False) -> list[dict[str, str]]:
     """Return what happens step by step, and where this submission stands; ``is_over`` once its grant has ended."""
+    if submission.missed_its_call:
+        return []
     place = {
         "draft": 0,
         "changes_requested": 0,

@@ -222,6 +222,11 @@ class Submission(models.Model):
         return self.state in {self.State.DRAFT, self.State.CHANGES_REQUESTED}
 
     @property
+    def missed_its_call(self) -> bool:
+        """Whether it is a draft that can be sent no more: its call closed before it was sent."""
+        return self.state == self.State.DRAFT and self.programme.has_closed
+
+    @property
     def is_undecided(self) -> bool:
         """Whether a decision about it is still to come."""
         return self.state not in {self.State.APPROVED, self.State.DECLINED, self.State.WITHDRAWN}

@@ -60,7 +60,7 @@ class HomeView(TemplateView):
 def home_of(organisation: Organisation, user: User) -> dict[str, Any]:
     """Return what a partner's home says of one organisation: its papers, its applications, the open calls."""
     mine = list(Submission.objects.of_organisation(organisation))
-    in_hand = next((s for s in mine if s.is_editable), next(iter(mine), None))
+    in_hand = min(mine, key=lambda s: (s.missed_its_call, not s.is_editable), default=None)
     checklist = ChecklistVersion.objects.current()
     criteria = list(checklist.criteria.all()) if checklist else []
     rows = shelf(organisation.papers.for_vault(), criteria, timezone.localdate())
@@ -82,13 +82,14 @@ def what_waits(organisation: Organisation, submission: Submission | None, user: 
     waiting = waiting_about(user, organisation)
     if submission is None:
         return {"duties": waiting.mine[:ROWS_SHOWN], "many": len(waiting.mine)}
-    is_writing = submission.is_editable
+    is_writing = submission.is_editable and not submission.missed_its_call
     sections = progress.section_steps(submission) if is_writing else []
     rest = progress.rest_steps(submission) if is_writing else []
     done = [step for step in sections if step.state == "done"]
     return {
         "next": next_about(user, submission, waiting, [*sections, *rest]),
-        "duties": waiting.mine[1 : ROWS_SHOWN + 1],
+        "is_writing": is_writing,
+        "duties": waiting.mine[:ROWS_SHOWN] if submission.missed_its_call else waiting.mine[1 : ROWS_SHOWN + 1],
         "many": len(waiting.mine),
         "open_steps": [step for step in [*sections, *rest] if step.state != "done"],
         "done_steps": done,

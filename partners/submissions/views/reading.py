@@ -102,7 +102,7 @@ class SubmissionView(PageMixin, DetailView[Submission]):
         is_own = user.has_perm("partners.change_submission", found)
         if not is_own and (newest := found.latest_version) is not None:
             note_version_read(version=newest, by=user)
-        may_write = is_own and found.is_editable
+        may_write = is_own and found.is_editable and not found.missed_its_call
         judges = user.has_perm("partners.decline_submission", found) and not found.hold_blockers()
         steps = [*progress.section_steps(found), *progress.rest_steps(found)] if may_write else []
         sent = None if is_own else sent_shown(found)

@@ -1,14 +1,17 @@
 """The pages of submissions: who sees what, what is saved while typing, what a stale tab is told."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from partners.models import Answer, EvidenceLink, Submission
+from partners.models import Answer, EvidenceLink, Programme, Submission
 from partners.submissions.actions import give_access
 from tests.factories.partners import (
     MembershipFactory,
@@ -19,6 +22,7 @@ from tests.factories.partners import (
     submission_in,
 )
 from tests.factories.portal import FunderFactory, UserFactory
+from vetting_portal.duties import duties
 from vetting_portal.models import User
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +81,59 @@ def test_home_of_two_organisations_shows_the_chosen_one() -> None:
     foreign = OrganisationFactory()
     page = client.get(reverse("partners:home"), {"organisation": foreign.pk}).content.decode()
     assert foreign.legal_name not in page
+
+
+def test_a_draft_whose_call_closed_is_nobodys_work_and_its_pages_say_what_to_do() -> None:
+    submission = SubmissionFactory(filled=True)
+    owner, editor = owner_of(submission), MembershipFactory(organisation=submission.organisation).user
+    assert [duty.key for duty in duties(owner)] == ["partners.write_application"]
+    today = timezone.localdate()
+    dates = {"opens_on": today - timedelta(days=300), "closes_on": today - timedelta(days=200)}
+    Programme.objects.filter(pk=submission.programme_id).update(**dates)
+    assert duties(owner) == duties(editor) == []
+    back, calls = address("submission_withdraw", submission), reverse("partners:programme_list")
+    for page in (reverse("partners:home"), submission.get_absolute_url()):
+        said = signed_in(owner).get(page).content.decode()
+        assert "This call is closed" in said
+        assert "so this draft cannot be sent any more" in said
+        assert (f'href="{back}">Take this draft back' in said, f'href="{calls}"' in said) == (True, True)
+        assert ("Send it by" in said, "Send the application" in said, "Everything is there" in said) == (False,) * 3
+        told = signed_in(editor).get(page).content.decode()
+        assert ("An owner can take it back." in told, back in told) == (True, False)
+    client = signed_in(owner)
+    assert "was never sent" in client.get(back).content.decode()
+    assert client.post(back, {"reason": ""}).status_code == 302
+    assert "This call is closed" not in client.get(reverse("partners:home")).content.decode()
+
+
+def test_another_application_comes_before_a_draft_whose_call_closed() -> None:
+    sent = submission_in("submitted")
+    missed = SubmissionFactory(organisation=sent.organisation, programme=ProgrammeFactory(title="Long over"))
+    client = signed_in(owner_of(sent))
+    assert "Finish your application" in client.get(reverse("partners:home")).content.decode()
+    today = timezone.localdate()
+    dates = {"opens_on": today - timedelta(days=9), "closes_on": today - timedelta(days=5)}
+    Programme.objects.filter(pk=missed.programme_id).update(**dates)
+    page = client.get(reverse("partners:home")).content.decode()
+    assert ("This call is closed" in page, "Other applications" in page) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "keys"),
+    [
+        ("Asia/Bangkok", "2026-06-30T16:59:00Z", ["partners.write_application"]),
+        ("Asia/Bangkok", "2026-06-30T17:01:00Z", []),
+        ("America/Lima", "2026-07-01T04:59:00Z", ["partners.write_application"]),
+        ("America/Lima", "2026-07-01T05:01:00Z", []),
+    ],
+)
+def test_a_draft_is_work_until_its_call_closes_by_the_clocks_of_its_place(zone: str, at: str, keys: list[str]) -> None:
+    submission = SubmissionFactory()
+    dates = {"opens_on": date(2026, 6, 1), "closes_on": date(2026, 6, 30), "time_zone": zone}
+    Programme.objects.filter(pk=submission.programme_id).update(**dates)
+    with time_machine.travel(at, tick=False):
+        assert [duty.key for duty in duties(owner_of(submission))] == keys
+        assert Submission.objects.get(pk=submission.pk).missed_its_call == (not keys)
 
 
 def test_a_section_shows_what_is_missing_only_once_it_is_begun() -> None:
