@@ -221,6 +221,7 @@ WORDS = {
     "sealing_failed": "Seal failed",
     "seen": "Paper opened to read",
     "send_back": "Sent back",
+    "sent_again": "Paper sent again by its partner",
     "settle": "Gift settled",
     "shortfall_borne": "Shortfall borne by the match fund",
     "show": "Evidence given",

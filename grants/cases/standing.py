@@ -38,13 +38,13 @@ class CaseDocument:
     criteria: tuple[str, ...]
 
     @property
-    def newest(self) -> Document | None:
-        """The version that was uploaded last."""
-        return self.paper.newest
+    def leading(self) -> Document | None:
+        """The version by which it stands: the one that was uploaded last, but for one that was taken again since."""
+        return self.paper.leading
 
     @property
     def counts_with(self) -> Document | None:
-        """The version that is evidence: another than the newest, where the newest was not accepted."""
+        """The version that is evidence: another than the newest, where that was not accepted."""
         return self.paper.current
 
 
@@ -91,10 +91,10 @@ def rows(
 def _documents(submission: Submission) -> Row:
     url = reverse("grants:case_documents", args=[submission.number])
     documents = documents_of(submission.links)
-    states = [one.newest.state for one in documents if one.newest]
+    states = [one.leading.state for one in documents if one.leading]
     accepted, refused = states.count(Document.State.ACCEPTED), states.count(Document.State.REJECTED)
     checking = states.count(Document.State.QUARANTINED)
-    names = ", ".join(one.paper.title for one in documents if one.newest and one.newest.state == "rejected")
+    names = ", ".join(one.paper.title for one in documents if one.leading and one.leading.state == "rejected")
     text = f"{accepted} of {len(documents)} accepted." + (f" Rejected: {names}." if names else "")
     if refused:
         return Row("Documents", url, text, "rejected", f"{refused} rejected")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 
@@ -22,8 +22,16 @@ ORGANISATION = "paper__organisation"
 
 
 def _newest(rows: Rows) -> Rows:
+    """Cut to the newest version of each paper."""
     later = Document.objects.filter(paper=OuterRef("paper"), number__gt=OuterRef("number"))
     return rows.exclude(Exists(later)).exclude(paper__kind=PHOTOGRAPH)
+
+
+def _leading(rows: Rows) -> Rows:
+    """Cut accepted versions to those that nothing newer leads: what was turned down before them does not."""
+    newer = Document.objects.filter(paper=OuterRef("paper"), number__gt=OuterRef("number"))
+    leads = Q(state=Document.State.QUARANTINED) | Q(rejected_at__gte=OuterRef("accepted_at"))
+    return rows.exclude(Exists(newer.filter(leads))).exclude(paper__kind=PHOTOGRAPH)
 
 
 def _unheld(rows: Rows) -> Rows:
@@ -37,17 +45,19 @@ def _wanted(rows: Rows) -> Rows:
 
 
 def _rejected() -> Rows:
-    return _wanted(_unheld(_newest(Document.objects.filter(state=Document.State.REJECTED))))
+    older = Document.objects.accepted().filter(paper=OuterRef("paper"), accepted_at__gt=OuterRef("rejected_at"))
+    rows = Document.objects.filter(state=Document.State.REJECTED).exclude(Exists(older))
+    return _wanted(_unheld(_newest(rows)))
 
 
 def _expired() -> Rows:
     rows = Document.objects.accepted().filter(expires_on__lt=Today())
-    return _wanted(_unheld(_newest(rows)))
+    return _wanted(_unheld(_leading(rows)))
 
 
 def _expiring() -> Rows:
     rows = Document.objects.accepted().filter(expires_on__gte=Today(), expires_on__lte=Today(SOON))
-    return _wanted(_unheld(_newest(rows)))
+    return _wanted(_unheld(_leading(rows)))
 
 
 def _to_look_at() -> Rows:

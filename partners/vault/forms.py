@@ -256,9 +256,9 @@ class RejectForm(RecordForm[Document]):
 
 
 class AcceptForm(RecordForm[Document]):
-    """Why a rejection is taken back."""
+    """Why a version is accepted after all, or again."""
 
-    reason = forms.CharField(label="Why is it accepted after all?", widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(label="Why do you accept it?", widget=forms.Textarea(attrs={"rows": 3}))
 
     def save(self, *, by: User) -> Document:
         """Accept the document."""

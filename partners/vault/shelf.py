@@ -75,7 +75,7 @@ def _date(day: date) -> str:
 
 def row_of(paper: Paper, criterion: Criterion | None, today: date) -> Row:
     """Return how one paper stands: a newer version that was rejected or is being checked leads, else the accepted."""
-    newest, current = paper.newest, paper.current
+    newest, current = paper.leading, paper.current
     code = criterion.code if criterion else ""
     title = criterion.title if criterion else paper.kind_info.label
     if newest is None:

@@ -59,8 +59,9 @@ def who_has_seen(documents: Iterable[Document]) -> dict[int, dict[int, tuple[str
 
 
 def may_accept(versions: Iterable[Version], user: User) -> set[int]:
-    """Return the versions that were not accepted and that ``user`` may accept after all."""
-    judged = [version.document for version in versions if version.document.state == Document.State.REJECTED]
+    """Return the versions that ``user`` may accept after all, or again: turned down, or replaced by a wrong one."""
+    over = {Document.State.REJECTED, Document.State.SUPERSEDED}
+    judged = [version.document for version in versions if version.document.state in over]
     found = [document for document in judged if not transition_blockers(document, "accept")]
     allowed = bool(found) and user.has_perm("partners.accept_document", found[0])
     return {document.pk for document in found} if allowed else set()

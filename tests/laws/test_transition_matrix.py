@@ -27,7 +27,7 @@ class Row:
 
 
 ROWS = {
-    "Document.accept": Row("quarantined rejected", "officer system"),
+    "Document.accept": Row("quarantined rejected superseded", "officer system"),
     "Document.reject": Row("quarantined accepted", "officer system"),
     "Document.supersede": Row("quarantined accepted", "officer system"),
     "Submission.submit": Row("draft", "owner"),

@@ -75,13 +75,17 @@ class ActionFormView(PageMixin, FormView[Form]):
     def form_valid(self, form: Any) -> HttpResponse:
         """Run the action; an input that it refuses goes back next to its field."""
         try:
-            form.save(by=self.request.user)
+            saved = form.save(by=self.request.user)
         except ValidationError as error:
             add_errors(form, error)
             return self.form_invalid(form)
-        if self.success_message:
-            messages.success(self.request, self.success_message)
+        if message := self.message(saved):
+            messages.success(self.request, message)
         return super().form_valid(form)
+
+    def message(self, saved: Any) -> str:  # noqa: ARG002 for those whose message tells what came of it
+        """Return what is said once the form's action returned ``saved``; nothing where it is empty."""
+        return self.success_message
 
     def form_invalid(self, form: Form) -> HttpResponse:
         """Show the form again, as 422."""

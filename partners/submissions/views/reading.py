@@ -63,7 +63,7 @@ def sent_shown(submission: Submission) -> SubmissionVersion | None:
 
 def _typed(submission: Submission) -> dict[str, Any]:
     """Return what a page shows of an application as it stands now."""
-    links = [(link.criterion, link.paper, link.paper.newest) for link in submission.links]
+    links = [(link.criterion, link.paper, link.paper.leading) for link in submission.links]
     summary = {"title": submission.title, "summary": submission.summary, "minor": submission.amount_requested_minor}
     return {"sections": answered_sections(submission), "evidence": links, "shown": summary}
 

@@ -74,7 +74,11 @@ def _reject(document: Document, *, reason: str, send_instead: str, by: User) -> 
         to=rejected.uploaded_by,
         subject=f"Not accepted: {rejected.paper.title}",
         template="partners/vault/mail/rejected.txt",
-        context={"document": rejected, "path": rejected.paper.get_absolute_url()},
+        context={
+            "document": rejected,
+            "before": rejected.paper.good_before,
+            "path": rejected.paper.get_absolute_url(),
+        },
         by=by,
     )
     return rejected
@@ -82,10 +86,11 @@ def _reject(document: Document, *, reason: str, send_instead: str, by: User) -> 
 
 @action
 def accept_document(*, document: Document, by: User, note: str = "") -> Document:
-    """Accept a document that the checks have passed, by a programme officer: a rejection is taken back.
+    """Accept a document that the checks have passed, by a programme officer: a rejection is taken back, or a version
+    that gave way to a wrong one counts again.
 
-    Raises PermissionDenied; Refused where the checks have not passed, a newer version is accepted, or its state is
-    another.
+    Raises PermissionDenied; Refused where the checks have not passed, another version counts in its place, or its
+    state is another.
     """
     lock(document.paper.organisation)
     return _accept(lock(document), by=by, note=note)

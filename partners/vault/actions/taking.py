@@ -6,13 +6,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.organisations.models import Organisation
-from partners.vault.actions.checking import UNCHECKED_TYPE, check_document
+from partners.vault.actions.checking import BACKGROUND, UNCHECKED_TYPE, check_document
 from partners.vault.kinds import BY_KEY, TRANSLATION
 from partners.vault.models import Document, Paper
 from partners.vault.said import NOTHING_SAID, Dates, check_said
 from vetting_portal.files import Blob, safe_filename
 from vetting_portal.models import StoredFile, User
-from vetting_portal.workflow import Refused, action, ask, lock, record
+from vetting_portal.workflow import Refused, action, ask, lock, perform, record
 
 
 def _same_bytes(organisation: Organisation, stored: StoredFile) -> None:
@@ -23,6 +23,9 @@ def _same_bytes(organisation: Organisation, stored: StoredFile) -> None:
     sent = f"You sent this file on {timezone.localtime(twin.uploaded_at):%-d %B %Y}, as “{twin.paper.title}”."
     if twin.state == Document.State.REJECTED:
         raise ValidationError({"file": f"{sent} It was not accepted: {twin.rejection_reason}"})
+    if twin.may_count_again:
+        where = "Another version took its place. To use it again, send it on the page of that paper."
+        raise ValidationError({"file": f"{sent} {where}"})
     raise ValidationError({"file": f"{sent} It is in your papers already: you need not send it again."})
 
 
@@ -77,6 +80,8 @@ def add_version(
 ) -> Document:
     """Take a newer version of a paper in; it replaces the accepted one when it is accepted itself.
 
+    The bytes of a version that gave way to a wrong one are taken as that version, which is accepted again at once, with
+    what was said of it then.
     ``seen`` is the number of the newest version when the page was opened: a version sent since is not passed over.
     Raises PermissionDenied, ValidationError for bad facts, for known bytes, and for a page that is old.
     """
@@ -86,6 +91,10 @@ def add_version(
     if reasons := fresh.send_blockers():
         raise Refused(reasons, subject=fresh)
     _refuse_unseen(fresh, seen)
+    before = fresh.documents.filter(file__sha256=blob.sha256).first()
+    if before is not None and before.may_count_again:
+        record("sent_again", before, by=by, facts={"version": before.number})
+        return perform(before.accept, by=User.objects.system(BACKGROUND), note="its partner sent it again")
     return _take_in(fresh, organisation, blob, original_name, by, dates)
 
 

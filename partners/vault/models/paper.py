@@ -99,6 +99,21 @@ class Paper(models.Model):
         """Return the accepted version, if there is one: the one that counts as evidence."""
         return next((document for document in self.versions if document.state == Document.State.ACCEPTED), None)
 
+    @property
+    def leading(self) -> "Document | None":
+        """Return the version that says how it stands: the newest; where that was turned down and an older one accepted
+        after it, the accepted one.
+        """
+        newest, current = self.newest, self.current
+        if newest is None or current is None or newest.rejected_at is None or current.accepted_at is None:
+            return newest
+        return current if current.accepted_at > newest.rejected_at else newest
+
+    @property
+    def good_before(self) -> "Document | None":
+        """Return the newest version that gave way to another and can be accepted again, if there is one."""
+        return next((document for document in self.versions if document.may_count_again), None)
+
     def send_blockers(self) -> list[str]:
         """Say why no newer version of it is taken: it translates a version that counts no more."""
         return [] if self.translates is None else self.translates.translate_blockers()
@@ -270,30 +285,35 @@ class Document(models.Model):
         return []
 
     @property
+    def may_count_again(self) -> bool:
+        """Whether it gave way to a newer version, and no version of its paper is accepted now."""
+        return self.state == self.State.SUPERSEDED and not self.accept_blockers()
+
+    @property
     def is_expired(self) -> bool:
         """Whether the end date that stands on it has passed."""
         return self.expires_on is not None and self.expires_on < timezone.localdate()
 
     def accept_blockers(self) -> list[str]:
-        """Say why it cannot be accepted: its checks have not passed, or a newer version counts."""
+        """Say why it cannot be accepted: its checks have not passed, or another version counts in its place."""
         if self.checked_at is None:
             return [Blocker("The checks of this file have not passed yet.", hint=self.check_reason)]
         current = self.paper.current
-        if current is not None and current.number > self.number:
-            return [Blocker(f"Version {current.number} of this paper is accepted, and it is newer.")]
+        if current is not None and (current.number > self.number or self.state == self.State.SUPERSEDED):
+            return [Blocker(f"Version {current.number} of this paper is accepted.", hint="One version counts.")]
         return []
 
     @transition(
         field=state,
-        source=[State.QUARANTINED, State.REJECTED],
+        source=[State.QUARANTINED, State.REJECTED, State.SUPERSEDED],
         target=State.ACCEPTED,
         conditions=[lambda d: not d.accept_blockers()],
         permission=permitted("partners.accept_document"),
     )
     def accept(self, *, by: User) -> None:
-        """Take it as evidence."""
+        """Take it as evidence; again, where the version that replaced it was not the right one."""
         self.accepted_at, self.accepted_by = timezone.now(), by
-        self.rejected_at = self.rejected_by = None
+        self.rejected_at = self.rejected_by = self.superseded_at = self.superseded_by = None
         self.rejection_reason = self.send_instead = ""
 
     @transition(

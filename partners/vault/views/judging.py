@@ -29,7 +29,7 @@ class RejectView(DocumentFormView):
 
 
 class AcceptView(DocumentFormView):
-    """Takes a rejection back."""
+    """Takes a rejection back, or accepts a version again that gave way to a wrong one."""
 
     permission_required = "partners.accept_document"
     form_class = AcceptForm

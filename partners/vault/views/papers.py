@@ -38,14 +38,19 @@ class PaperView(ActionFormView):
         is_own = user.has_perm(ACT, self.object.organisation)
         versions = versions_of(self.object, user, is_own=is_own)
         newest = versions[0].document if versions else None
+        acceptable = may_accept(versions, user)
+        leading = newest.paper.leading if newest else None
+        shown = [version for version in versions if version.document == leading] or versions[:1]
+        others = [version for version in versions if version not in shown]
         return super().get_context_data(
-            versions=versions[:1],
-            older=versions[1:],
+            versions=shown,
+            others=others,
+            has_acceptable=any(version.document.pk in acceptable for version in others),
             newest=newest,
             may_send=is_own,
             takes_newer=is_own and not self.object.send_blockers(),
             may_judge=newest is not None and user.has_perm("partners.reject_document", newest),
-            may_accept=may_accept(versions, user),
+            may_accept=acceptable,
             may_verify=may_verify(versions, user),
             may_withdraw=may_withdraw(versions, user),
             **kwargs,
@@ -56,6 +61,11 @@ class PaperView(ActionFormView):
         if not request.user.has_perm(ACT, self.object.organisation):
             raise PermissionDenied(ACT)
         return super().post(request, *args, **kwargs)
+
+    def message(self, saved: Document) -> str:
+        """Say what came of it: a file that counted before counts again at once."""
+        again = f"We know this file: it is version {saved.number}. It counts again, with the dates it had."
+        return again if saved.state == Document.State.ACCEPTED else self.success_message
 
     def get_success_url(self) -> str:
         """Stay with the paper."""
