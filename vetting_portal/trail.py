@@ -117,6 +117,7 @@ WORDS = {
     "line_matched": "Line of the bank statement matched",
     "match_share_added": "Match fund added to the grant",
     "match_shared": "Match shared between funds",
+    "member_changed": "Role of a member changed",
     "member_invited": "Member invited",
     "member_joined": "Member joined",
     "member_left": "Member left",

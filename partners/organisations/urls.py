@@ -13,6 +13,10 @@ urlpatterns = [
     path("organisations/<int:pk>/people/<int:person>/", views.PersonChangeView.as_view(), name="person_edit"),
     path("organisations/<int:pk>/members/", views.MembersView.as_view(), name="members"),
     path("organisations/<int:pk>/members/<int:member>/end/", views.MemberEndView.as_view(), name="member_end"),
+    path("organisations/<int:pk>/members/<int:member>/owner/", views.MakeOwnerView.as_view(), name="member_make_owner"),
+    path(
+        "organisations/<int:pk>/members/<int:member>/editor/", views.MakeEditorView.as_view(), name="member_make_editor"
+    ),
     path(
         "organisations/<int:pk>/invitations/<int:invitation>/revoke/",
         views.InvitationRevokeView.as_view(),

@@ -14,7 +14,13 @@ from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import DetailView, FormView, ListView, TemplateView, View
 
-from partners.organisations.actions import accept_invitation, end_membership, find_invitation, revoke_invitation
+from partners.organisations.actions import (
+    accept_invitation,
+    change_role,
+    end_membership,
+    find_invitation,
+    revoke_invitation,
+)
 from partners.organisations.forms import InviteForm, OrganisationForm, PersonForm
 from partners.organisations.models import Invitation, Membership, Organisation, Person
 from partners.places.countries import country_name
@@ -167,6 +173,7 @@ class MembersView(OrganisationFormView):
         return super().get_context_data(
             memberships=self.object.memberships.select_related("user").order_by("until_at", "since_at"),
             invitations=self.object.invitations.filter(accepted_at=None, revoked_at=None),
+            has_owners=self.object.owners().count() > 1,
             may_manage=self.request.user.has_perm("partners.manage_members", self.object),
             **kwargs,
         )
@@ -176,10 +183,69 @@ class MembersView(OrganisationFormView):
         return reverse("partners:members", args=[self.object.pk])
 
 
-class MemberEndView(ConfirmMixin, PageMixin, View):
-    """Ends a membership: an owner's act, or the member's own; after a page that says what happens then."""
+class MemberView(ConfirmMixin, PageMixin, View):
+    """An act on one member, after a page that says what happens then."""
 
     model = Organisation
+
+    def member(self, found: Organisation) -> Membership:
+        """Return the membership. Raises Http404 for who is no member."""
+        members = Membership.objects.select_related("user")
+        return get_object_or_404(members, pk=self.kwargs["member"], organisation=found)
+
+    def about(self, found: Organisation) -> str:
+        """Return the person and the organisation."""
+        return f"{self.member(found).user.name}, {found}"
+
+    def back_url(self, found: Organisation) -> str:
+        """Return the page of members."""
+        return reverse("partners:members", args=[found.pk])
+
+
+class RoleView(MemberView):
+    """Gives a member another role: an owner's act."""
+
+    permission_required = "partners.manage_members"
+    role: str
+
+    def post(self, request: HttpRequest, pk: int, member: int) -> HttpResponse:  # noqa: ARG002 picked by member
+        """Give it now; who gave up being an owner no longer sees the members."""
+        organisation = self.get_object()
+        changed = change_role(membership=self.member(organisation), role=self.role, by=request.user)
+        role = changed.get_role_display().lower()
+        messages.success(request, f"{changed.user.name} is an {role} of {organisation} now.")
+        own = changed.user_id == request.user.pk
+        return HttpResponseRedirect(organisation.get_absolute_url() if own else self.back_url(organisation))
+
+
+class MakeOwnerView(RoleView):
+    """Makes an editor an owner."""
+
+    role = Membership.Role.OWNER
+    question = "Make this person an owner?"
+    consequence = (
+        "An owner also sends applications, signs agreements, enters bank details, and invites and removes members, "
+        "other owners included. We tell the person by e-mail."
+    )
+    confirm_label = "Make an owner"
+    confirm_kind = "go"
+
+
+class MakeEditorView(RoleView):
+    """Makes an owner an editor."""
+
+    role = Membership.Role.EDITOR
+    question = "Make this person an editor?"
+    consequence = (
+        "An editor writes applications and reports and sends papers. This person no longer sends applications, signs, "
+        "enters bank details, invites or removes. We tell the person by e-mail."
+    )
+    confirm_label = "Make an editor"
+
+
+class MemberEndView(MemberView):
+    """Ends a membership: an owner's act, or the member's own."""
+
     permission_required = "partners.act_for_organisation"
     question = "End this membership?"
     consequence = (
@@ -188,20 +254,10 @@ class MemberEndView(ConfirmMixin, PageMixin, View):
     )
     confirm_label = "End membership"
 
-    def about(self, found: Organisation) -> str:
-        """Return the person and the organisation. Raises Http404 for who is no member."""
-        members = Membership.objects.select_related("user")
-        membership = get_object_or_404(members, pk=self.kwargs["member"], organisation=found)
-        return f"{membership.user.name}, {found}"
-
-    def back_url(self, found: Organisation) -> str:
-        """Return the page of members."""
-        return reverse("partners:members", args=[found.pk])
-
-    def post(self, request: HttpRequest, pk: int, member: int) -> HttpResponse:
+    def post(self, request: HttpRequest, pk: int, member: int) -> HttpResponse:  # noqa: ARG002 picked by member
         """End it now."""
         organisation = self.get_object()
-        membership = get_object_or_404(Membership.objects.select_related("user"), pk=member, organisation=organisation)
+        membership = self.member(organisation)
         end_membership(membership=membership, by=request.user)
         messages.success(request, f"{membership.user.name} no longer acts for {organisation}.")
         own = membership.user_id == request.user.pk

@@ -90,6 +90,8 @@ TABLE = {
     "partners:person_edit": ("GET", "login 404 200 200 403 404 403 403 403 403 403"),
     "partners:members": ("GET", "login 404 200 403 403 404 200 200 200 200 200"),
     "partners:member_end": ("POST", "login 404 in in 403 404 403 403 403 403 403"),
+    "partners:member_make_owner": ("POST", "login 404 in 403 403 404 403 403 403 403 403"),
+    "partners:member_make_editor": ("POST", "login 404 409 403 403 404 403 403 403 403 403"),
     "partners:invitation_revoke": ("POST", "login 404 404 403 403 404 403 403 403 403 403"),
     "partners:licence_add": ("GET", "login 404 403 403 403 404 200 403 403 403 403"),
     "partners:licence_withdraw": ("GET", "login 404 404 404 404 404 200 403 403 403 403"),

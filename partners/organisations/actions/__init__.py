@@ -10,6 +10,7 @@ from partners.organisations.actions.organisations import accept_invitation as ac
 from partners.organisations.actions.organisations import add_person as add_person
 from partners.organisations.actions.organisations import change_organisation as change_organisation
 from partners.organisations.actions.organisations import change_person as change_person
+from partners.organisations.actions.organisations import change_role as change_role
 from partners.organisations.actions.organisations import create_organisation as create_organisation
 from partners.organisations.actions.organisations import end_membership as end_membership
 from partners.organisations.actions.organisations import end_person as end_person

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from partners.organisations.actions.holding import tell_partner
 from partners.organisations.models import ERASED, Invitation, Membership, Organisation, Person
 from partners.places.closing import OUTSIDE
 from partners.places.countries import is_country
@@ -169,7 +170,7 @@ def invite_member(*, organisation: Organisation, email: str, role: str, by: User
     if role not in Membership.Role.values:
         raise ValidationError({"role": "Choose owner or editor."})
     if fresh.memberships.current().filter(user__email__iexact=address).exists():
-        raise ValidationError({"email": "This person acts for your organisation already."})
+        raise ValidationError({"email": "This person acts for your organisation already. Change the role in the list."})
     now, token = timezone.now(), secrets.token_urlsafe(TOKEN_BYTES)
     for open_one in lock(fresh.invitations.filter(email=address, accepted_at=None, revoked_at=None)):
         open_one.revoked_at, open_one.revoked_by = now, by
@@ -241,6 +242,48 @@ def accept_invitation(*, token: str, by: User) -> Membership:
 
 
 @action
+def change_role(*, membership: Membership, role: str, by: User) -> Membership:
+    """Make an editor an owner, or an owner an editor, by an owner; the person is told.
+
+    Raises PermissionDenied, ValidationError for an unknown role; Refused for the last owner, for a membership that has
+    ended, and for who has the role already.
+    """
+    organisation = lock(membership.organisation)
+    ask(by, "partners.manage_members", organisation)
+    fresh = lock(membership)
+    if role not in Membership.Role.values:
+        raise ValidationError({"role": "Choose owner or editor."})
+    if fresh.until_at is not None:
+        raise Refused(["This membership has ended already."], subject=organisation)
+    if fresh.role == role:
+        raise Refused([f"{fresh.user.name} is {_as(fresh)} already."], subject=organisation)
+    if fresh.role == Membership.Role.OWNER:
+        _keep_an_owner(organisation, fresh)
+    before, fresh.role = fresh.role, role
+    fresh.save()
+    record("member_changed", organisation, by=by, facts={"membership": fresh.pk, "from": before, "role": role})
+    tell_partner(
+        organisation=organisation,
+        to=fresh.user,
+        subject=f"You are {_as(fresh)} of {organisation.legal_name} now",
+        template="partners/organisations/mail/role.txt",
+        context={"membership": fresh, "by": by, "path": organisation.get_absolute_url()},
+        by=by,
+    )
+    return fresh
+
+
+def _as(membership: Membership) -> str:
+    return f"an {membership.get_role_display().lower()}"
+
+
+def _keep_an_owner(organisation: Organisation, membership: Membership) -> None:
+    """Raise Refused where an organisation would be left without an owner."""
+    if not organisation.owners().exclude(pk=membership.pk).exists():
+        raise Refused(["This is the last owner. Make somebody else an owner first."], subject=organisation)
+
+
+@action
 def end_membership(*, membership: Membership, by: User) -> Membership:
     """Let somebody no longer act for the organisation: an owner ends it, or the member their own.
 
@@ -252,9 +295,8 @@ def end_membership(*, membership: Membership, by: User) -> Membership:
         ask(by, "partners.manage_members", organisation)
     if fresh.until_at is not None:
         raise Refused(["This membership has ended already."], subject=organisation)
-    others = organisation.owners().exclude(pk=fresh.pk)
-    if fresh.role == Membership.Role.OWNER and not others.exists():
-        raise Refused(["This is the last owner. Make somebody else an owner first."], subject=organisation)
+    if fresh.role == Membership.Role.OWNER:
+        _keep_an_owner(organisation, fresh)
     fresh.until_at, fresh.ended_by = timezone.now(), by
     fresh.save()
     record("member_left", organisation, by=by, facts={"membership": fresh.pk})

@@ -200,6 +200,78 @@ def test_membership_ends_but_never_the_last_owners() -> None:
     assert not Organisation.objects.visible_to(editor.user).exists()
 
 
+def test_an_owner_makes_an_editor_an_owner_and_the_other_way_round() -> None:
+    FunderFactory()
+    organisation = OrganisationFactory(legal_name="Helping Hands")
+    owner = organisation.owners().get()
+    editor = MembershipFactory(organisation=organisation)
+    made = actions.change_role(membership=editor, role="owner", by=owner.user)
+    drain()
+    assert (made.role, made.until_at, set(organisation.owners())) == ("owner", None, {owner, editor})
+    assert (mail.outbox[-1].to, mail.outbox[-1].subject) == (
+        [editor.user.email], "You are an owner of Helping Hands now"
+    )  # fmt: skip
+    assert f"{owner.user.name} made you an owner" in mail.outbox[-1].body
+    entry = AuditEntry.objects.about(organisation).get(event="member_changed")
+    assert (entry.actor_id, entry.facts) == (
+        owner.user.pk,
+        {"membership": editor.pk, "from": "editor", "role": "owner"},
+    )
+    actions.change_role(membership=owner, role="editor", by=editor.user)
+    drain()
+    assert mail.outbox[-1].subject == "You are an editor of Helping Hands now"
+    assert "An owner now sends applications" in mail.outbox[-1].body
+    assert list(organisation.owners()) == [editor]
+
+
+def test_an_organisation_is_never_left_without_an_owner_by_a_change_of_role() -> None:
+    organisation = OrganisationFactory()
+    owner = organisation.owners().get()
+    editor, gone = (
+        MembershipFactory(organisation=organisation),
+        MembershipFactory(organisation=organisation, ended=True),
+    )
+    with pytest.raises(Refused, match="last owner"):
+        actions.change_role(membership=owner, role="editor", by=owner.user)
+    with pytest.raises(Refused, match="is an editor already"):
+        actions.change_role(membership=editor, role="editor", by=owner.user)
+    with pytest.raises(Refused, match="ended already"):
+        actions.change_role(membership=gone, role="owner", by=owner.user)
+    with pytest.raises(ValidationError, match="owner or editor"):
+        actions.change_role(membership=editor, role="king", by=owner.user)
+    for other in (editor.user, UserFactory(), UserFactory(roles=["administrator"])):
+        with pytest.raises(PermissionDenied):
+            actions.change_role(membership=editor, role="owner", by=other)
+    assert list(organisation.owners()) == [owner]
+
+
+def test_the_last_owner_passes_the_organisation_on_by_pages(client: Client) -> None:
+    FunderFactory()
+    organisation = OrganisationFactory()
+    owner, editor = organisation.owners().get(), MembershipFactory(organisation=organisation)
+    client.force_login(owner.user)
+    members = reverse("partners:members", args=[organisation.pk])
+    up = reverse("partners:member_make_owner", args=[organisation.pk, editor.pk])
+    down = reverse("partners:member_make_editor", args=[organisation.pk, owner.pk])
+    page = client.get(members).content.decode()
+    assert (f'href="{up}"' in page, f'href="{down}"' in page) == (True, False)
+    assert client.post(down).status_code == 409
+    assert "Change the role in the list." in (
+        client.post(members, {"email": editor.user.email, "role": "owner"}).content.decode()
+    )
+    assert "Make this person an owner?" in client.get(up).content.decode()
+    assert client.post(up).url == members
+    assert client.post(up).status_code == 409
+    page = client.get(members).content.decode()
+    assert (f'href="{up}"' in page, f'href="{down}"' in page) == (False, True)
+    assert (
+        editor.user.name
+        in client.get(reverse("partners:member_end", args=[organisation.pk, editor.pk])).content.decode()
+    )
+    assert client.post(down).url == organisation.get_absolute_url()
+    assert client.get(members).status_code == 403
+
+
 def test_memberships_are_never_removed_or_moved() -> None:
     membership = MembershipFactory()
     for write in (
@@ -319,7 +391,7 @@ def test_pages_for_staff(client: Client) -> None:
     assert client.get(reverse("partners:organisation_edit", args=[organisation.pk])).status_code == 403
 
 
-@pytest.mark.parametrize("act", ["create", "change", "person", "invite", "end"])
+@pytest.mark.parametrize("act", ["create", "change", "person", "invite", "role", "end"])
 def test_nothing_happens_without_its_audit_entry(act: str, monkeypatch: pytest.MonkeyPatch) -> None:
     organisation = OrganisationFactory()
     owner = organisation.created_by
@@ -335,10 +407,12 @@ def test_nothing_happens_without_its_audit_entry(act: str, monkeypatch: pytest.M
         "change": lambda: actions.change_organisation(organisation=organisation, by=owner, legal_name="New"),
         "person": lambda: actions.add_person(organisation=organisation, by=owner, name="A", role="board"),
         "invite": lambda: actions.invite_member(organisation=organisation, email="a@b.org", role="editor", by=owner),
+        "role": lambda: actions.change_role(membership=editor, role="owner", by=owner),
         "end": lambda: actions.end_membership(membership=editor, by=owner),
     }
     with pytest.raises(OSError, match="no room"):
         calls[act]()
     assert (Organisation.objects.count(), Person.objects.count(), Invitation.objects.count()) == before
     assert Organisation.objects.get(pk=organisation.pk).legal_name == organisation.legal_name
-    assert Membership.objects.get(pk=editor.pk).until_at is None
+    kept = Membership.objects.get(pk=editor.pk)
+    assert (kept.until_at, kept.role) == (None, "editor")
