@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from partners.vault.models import Document, Paper, Viewing
 from partners.vault.renewal import criteria_by_code, end_of
@@ -46,6 +47,25 @@ def versions_of(paper: Paper, user: User, *, is_own: bool) -> list[Version]:
         )
         for document in documents
     ]
+
+
+def shown_of(versions: list[Version], user: User) -> dict[str, Any]:
+    """Return what the page shows of the versions, the one that leads before the others, and what ``user`` may do."""
+    newest = versions[0].document if versions else None
+    leading = newest.paper.leading if newest else None
+    first = [version for version in versions if version.document == leading] or versions[:1]
+    others = [version for version in versions if version not in first]
+    acceptable = may_accept(versions, user)
+    return {
+        "versions": first,
+        "others": others,
+        "has_acceptable": any(version.document.pk in acceptable for version in others),
+        "newest": newest,
+        "may_judge": newest is not None and user.has_perm("partners.reject_document", newest),
+        "may_accept": acceptable,
+        "may_verify": may_verify(versions, user),
+        "may_withdraw": may_withdraw(versions, user),
+    }
 
 
 def who_has_seen(documents: Iterable[Document]) -> dict[int, dict[int, tuple[str, list[date]]]]:

@@ -11,7 +11,7 @@ from django.views.generic import View
 from partners.vault.actions import note_seen
 from partners.vault.forms import DescribeForm, TranslationForm, VersionForm
 from partners.vault.models import Document, Paper
-from partners.vault.versions import may_accept, may_verify, may_withdraw, versions_of
+from partners.vault.versions import shown_of, versions_of
 from vetting_portal.files import serve_stored
 from vetting_portal.views.base import ActionFormView, PageMixin
 from vetting_portal.workflow import Blocker, Refused
@@ -36,23 +36,10 @@ class PaperView(ActionFormView):
         """Add the versions that this user may open, and what they may do."""
         user = self.request.user
         is_own = user.has_perm(ACT, self.object.organisation)
-        versions = versions_of(self.object, user, is_own=is_own)
-        newest = versions[0].document if versions else None
-        acceptable = may_accept(versions, user)
-        leading = newest.paper.leading if newest else None
-        shown = [version for version in versions if version.document == leading] or versions[:1]
-        others = [version for version in versions if version not in shown]
         return super().get_context_data(
-            versions=shown,
-            others=others,
-            has_acceptable=any(version.document.pk in acceptable for version in others),
-            newest=newest,
             may_send=is_own,
             takes_newer=is_own and not self.object.send_blockers(),
-            may_judge=newest is not None and user.has_perm("partners.reject_document", newest),
-            may_accept=acceptable,
-            may_verify=may_verify(versions, user),
-            may_withdraw=may_withdraw(versions, user),
+            **shown_of(versions_of(self.object, user, is_own=is_own), user),
             **kwargs,
         )
 
