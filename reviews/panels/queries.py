@@ -85,9 +85,21 @@ def _refused() -> QuerySet[Document]:
 
 
 def with_refused(rows: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Add whether the newest version of a document that is evidence was rejected (``has_refused``)."""
+    """Add whether the newest version of a document that is evidence was rejected (``has_refused``), and whether a
+    director ever returned its recommendation (``was_returned``).
+    """
     links = EvidenceLink.objects.filter(submission=OuterRef("pk"), paper__in=_refused().values("paper"))
-    return rows.annotate(has_refused=Exists(links))
+    returned = Recommendation.objects.filter(submission=OuterRef("pk"), returned_at__isnull=False)
+    return rows.annotate(has_refused=Exists(links), was_returned=Exists(returned))
+
+
+def returned_last(submission: Submission) -> Recommendation | None:
+    """Return the recommendation that a director gave back, if none was written since."""
+    if not getattr(submission, "was_returned", True):
+        return None
+    rows = Recommendation.objects.filter(submission=submission).select_related("returned_by")
+    last = rows.order_by("-recommended_at").first()
+    return last if last is not None and last.returned_at is not None else None
 
 
 def refused_of(submission: Submission) -> QuerySet[Document]:

@@ -97,6 +97,9 @@ WRITES_PAST_A_HOLD = {
     "vetting_portal/actions.py invite_staff",
     "partners/organisations/actions/organisations.py invite_member",  # an account, at its owner's word
     "partners/submissions/actions/moving.py _tell_readers",  # reviewers
+    "partners/submissions/actions/moving.py withdraw_submission",  # its officer, and reviewers
+    "reviews/panels/actions/panel.py return_to_review",  # its officer, and reviewers
+    "reviews/panels/actions/assignments.py end_review",  # the reviewer
     "partners/vault/actions/renewing.py remind_of_renewals",  # asks itself: what is due is said after the hold
     "reviews/screening/actions.py confirm_hit",
     "reviews/holds/actions.py _tell_directors",

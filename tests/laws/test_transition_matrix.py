@@ -40,7 +40,7 @@ ROWS = {
     "Submission.return_to_review": Row("recommended", "director"),
     "Submission.approve": Row("recommended", "director system"),
     "Submission.restore": Row("approved", "system"),
-    "Submission.decline": Row("submitted in_review assessed recommended", "officer director"),
+    "Submission.decline": Row("submitted changes_requested in_review assessed recommended", "officer director"),
     "Submission.withdraw": Row("draft submitted changes_requested in_review assessed recommended", "owner"),
     "Review.begin": Row("invited", "reviewer"),
     "Review.submit": Row("in_progress", "reviewer", held_in="in_progress submitted"),

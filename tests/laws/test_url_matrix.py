@@ -243,7 +243,7 @@ TABLE = {
     "grants:ending_returned": ("GET", "login 404 404 404 404 404 403 403 409 403 404"),
     "grants:ending_write_off": ("GET", "login 404 404 404 404 404 403 200 403 403 404"),
     "grants:revoke": ("GET", "login 404 403 403 404 404 403 200 403 403 404"),
-    "grants:amend": ("GET", "login 404 403 403 404 404 200 403 403 403 404"),
+    "grants:amend": ("GET", "login 404 403 403 404 404 409 403 403 403 404"),
     "grants:amendment": ("GET", "login 404 403 403 404 404 200 200 200 200 404"),
     "grants:amendment_change": ("GET", "login 404 403 403 404 404 200 403 403 403 404"),
     "grants:amendment_freeze": ("POST", "login 404 403 403 404 404 409 403 403 403 404"),

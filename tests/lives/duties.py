@@ -45,7 +45,7 @@ TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("Submission", "in_review"): (
         ("officer", "assign close_panel remind_reviewer end_review declare_as_officer take_over"),
     ),
-    ("Submission", "assessed"): (("officer", "recommend moderate related_party submission_decline"),),
+    ("Submission", "assessed"): (("officer", "recommend moderate related_party submission_decline assign"),),
     ("Submission", "recommended"): (("officer", "draft"),),
     ("Submission", "approved"): FINISHED,
     ("Submission", "declined"): FINISHED,

@@ -1,5 +1,6 @@
 """Staff's pages of an amendment: page, form, the steps that ask for a reason, the file."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -8,6 +9,8 @@ from django.http.response import HttpResponseBase
 from django.views.generic import DetailView, View
 
 from grants.agreements import brief
+from grants.agreements.models import Signature
+from grants.agreements.models.signing import Side
 from grants.agreements.signing_pages import ways
 from grants.agreements.views.grants import GrantPage, ReasonStep
 from grants.amendments.actions import freeze_amendment
@@ -37,6 +40,9 @@ STEPS = {
         "Let it lapse",
     ),
 }
+
+
+STEPS_WHILE = {"draft": {"withdraw"}, "awaiting_signature": {"send_back", "decline", "withdraw"}}
 
 
 class AmendmentPage(PageMixin):
@@ -82,18 +88,22 @@ class AmendmentView(AmendmentPage, DetailView[Amendment]):
             can_freeze=can_freeze,
             freeze_blockers=transition_blockers(amendment, "freeze") if can_freeze else [],
             early=[] if signs else early_people_blockers(amendment),
-            may_move=moves_of(amendment),
+            may_move=moves_of(amendment, signatures),
             stuck=seal_blockers(amendment) if state == Amendment.State.APPROVED else [],
             **(ways(user, document, at_name=is_at_name(self.request)) if signs else {}),
             **kwargs,
         )
 
 
-def moves_of(amendment: Amendment) -> set[str]:
-    """Return the steps with a reason that nothing is in the way of: an approved amendment that the partner signed is
-    neither sent back nor left to lapse.
+def moves_of(amendment: Amendment, signatures: Sequence[Signature]) -> set[str]:
+    """Return the steps with a reason that its state has: one that the partner signed is not sent back, and lapses only
+    where it can no longer take effect.
     """
-    return {step for step in STEPS if not transition_blockers(amendment, step)}
+    if amendment.state != Amendment.State.APPROVED:
+        return STEPS_WHILE.get(amendment.state, set())
+    if not any(signature.side == Side.PARTNER for signature in signatures):
+        return {"send_back", "lapse"}
+    return set() if amendment.lapse_blockers() else {"lapse"}
 
 
 class AmendmentFormView(ActionFormView):

@@ -42,11 +42,6 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """Cut to those that no later one and no return replaced."""
         return self.filter(superseded_at__isnull=True)
 
-    def returned_last(self, submission: Submission) -> "Recommendation | None":
-        """Return the recommendation of ``submission`` that a director gave back, if none was written since."""
-        last = self.filter(submission=submission).select_related("returned_by").order_by("-recommended_at").first()
-        return last if last is not None and last.returned_at is not None else None
-
 
 class Recommendation(models.Model):
     """What the directors are told: the outcome, the exact score, each gate, the conditions and the reason.

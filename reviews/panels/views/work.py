@@ -16,9 +16,9 @@ from reviews.panels.actions import (
     take_over,
 )
 from reviews.panels.forms import AssignForm, OfficerDeclarationForm
-from reviews.panels.models import ConflictDeclaration, Recommendation, Review
+from reviews.panels.models import ConflictDeclaration, Review
 from reviews.panels.next_steps import next_step
-from reviews.panels.queries import named_people, refused_of, seen_by, with_refused
+from reviews.panels.queries import named_people, refused_of, returned_last, seen_by, with_refused
 from reviews.panels.results import panel_result
 from reviews.panels.signers import early_blockers
 from reviews.panels.views.panes import asking
@@ -58,7 +58,7 @@ class WorkMixin(PageMixin):
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
             "early": early_blockers(submission, getattr(self.request, "funder", None)),
-            "returned": Recommendation.objects.returned_last(submission),
+            "returned": returned_last(submission),
             "behind": {review.pk for review in result.behind},
             "references": result.references,
             "refused": refused_of(submission) if getattr(submission, "has_refused", True) else [],

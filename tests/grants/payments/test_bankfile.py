@@ -142,7 +142,10 @@ def test_a_payment_in_a_file_is_held_only_once_it_is_stopped_at_the_bank(payable
     assert "If the bank has paid it already, record the payment" in unsaid.text
     assert "The account is in doubt." in unsaid.text
     read = signed_in(by).get(file.get_absolute_url()).text
-    assert f"Stop at the bank: {tranche.reference}. It was held, cancelled or released again" in read
+    assert (
+        f"Stop at the bank: {tranche.reference}. Since the file was made, it was held, cancelled or released again"
+        in read
+    )
     held = Tranche.objects.get(pk=tranche.pk)
     assert (held.state, held.hold_reason.splitlines()[-1]) == (
         "held",

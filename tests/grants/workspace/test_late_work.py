@@ -10,6 +10,7 @@ from grants.agreements.models import Absence
 from grants.daily import DAILY
 from grants.workspace.actions import late_work, remind_people_of_late_work
 from grants.workspace.models import WorkReminder
+from partners.models import Programme
 from partners.submissions.models import Submission
 from tests.factories.partners import submission_in
 from tests.factories.portal import UserFactory
@@ -82,6 +83,7 @@ def test_who_is_away_or_has_left_is_not_written_to(time_machine):
 
 def test_a_partner_reads_of_its_own_work_and_a_held_one_nothing(time_machine):
     returned, draft = submission_in("changes_requested"), submission_in("draft")
+    Programme.objects.update(closes_on=timezone.localdate() + timedelta(days=90))
     officer = UserFactory(roles=["programme_officer"], name="Secret Officer")
     who = reviewer(name="Secret Reviewer")
     invited(who=who, by=officer)

@@ -25,7 +25,7 @@ STATES = {
         "assessed": {
             "partners.application_with_funder", "reviews.screen_names", "reviews.ask_referees",
             "reviews.declare_interest", "reviews.take_over", "reviews.resolve_disagreement",
-            "reviews.resolve_related_party", "reviews.recommend",
+            "reviews.resolve_related_party", "reviews.recommend", "reviews.assign_reviewers",
         },
         "recommended": {
             "partners.application_with_funder", "reviews.screen_names", "grants.draft_grant",
@@ -41,8 +41,8 @@ STATES = {
         "superseded": set(),
     },
     Review: {
-        "invited": {"reviews.write_review"},
-        "in_progress": {"reviews.write_review"},
+        "invited": {"reviews.write_review", "reviews.end_left_review"},
+        "in_progress": {"reviews.write_review", "reviews.end_left_review"},
         "submitted": {"reviews.confirm_scores"},
         "recused": set(),
         "ended": set(),
@@ -84,7 +84,7 @@ STATES = {
         "cancelled": set(),
     },
     Tranche: {
-        "scheduled": {"grants.release_payment", "grants.payment_due"},
+        "scheduled": {"grants.release_payment", "grants.cancel_empty_payment", "grants.payment_due"},
         "released": {"grants.pay", "grants.stop_payment"},
         "paid": {"grants.confirm_payment"},
         "held": {"grants.held_payment"},

@@ -102,7 +102,7 @@ def test_who_may_not_review_is_not_asked(who, sent):
     assert Review.objects.count() == before
 
 
-@pytest.mark.parametrize("state", ["draft", "changes_requested", "assessed", "declined"])
+@pytest.mark.parametrize("state", ["draft", "changes_requested", "recommended", "declined"])
 def test_reviewers_are_asked_only_while_there_is_something_to_review(state):
     submission = submission_in(state)
 
