@@ -1,6 +1,6 @@
 """What is payable on a grant, and what each of its payments comes to today (R8, R10, R11)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,12 @@ class Payment:
     netted_minor: int = 0
 
 
-def is_empty(campaign: Campaign, payment: Payment) -> bool:
-    """Whether ``payment`` waits for money that will not come: nothing is payable on it, its campaign is closed and no
-    gift is in dispute.
+def is_empty(campaign: Campaign, payment: Payment, payments: Sequence[Payment]) -> bool:
+    """Whether ``payment`` waits for money that will not come: nothing is payable on it nor on any other of the grant's
+    ``payments`` that is open, its campaign is closed and no gift is in dispute.
     """
+    if any(one.amount_minor > 0 and one.tranche.committed_minor is None for one in payments):
+        return False
     is_settled = campaign.statement_content is not None and not (campaign.risk_net_minor or campaign.risk_match_minor)
     return is_settled and payment.tranche.state == "scheduled" and payment.amount_minor <= 0
 
