@@ -1,13 +1,13 @@
 """The officer's form of an amendment, shown as the terms are to stand; and the forms around its signatures."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
 from grants.agreements.forms import SignForm
-from grants.agreements.forms.grant import ROW_FIELDS, ROW_FORMS, SPARE_ROWS
+from grants.agreements.forms.grant import NEAR, ROW_FIELDS, ROW_FORMS, SPARE_ROWS
 from grants.agreements.forms.signing import ReasonStepForm
 from grants.agreements.models import Grant, Signature
 from grants.amendments.actions import (
@@ -28,7 +28,6 @@ from vetting_portal.money import parse_amount, plain
 
 ROWS = ("budget", "tranches", "reports", "conditions")
 DAY = {"type": "date"}
-LATEST_YEAR = 2200
 
 
 class AmendmentForm(forms.Form):
@@ -51,8 +50,9 @@ class AmendmentForm(forms.Form):
         label="Last day of the match window",
         help_text="To the end of this day. It may be later than now, never earlier.",
         widget=forms.DateInput(attrs=DAY),
+        validators=NEAR,
     )
-    term_ends_on = forms.DateField(label="The term ends", widget=forms.DateInput(attrs=DAY))
+    term_ends_on = forms.DateField(label="The term ends", widget=forms.DateInput(attrs=DAY), validators=NEAR)
 
     def __init__(self, *args: Any, record: Grant | Amendment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,21 +71,6 @@ class AmendmentForm(forms.Form):
     def clean_goal(self) -> int:
         """Read the goal as minor units."""
         return parse_amount(self.cleaned_data["goal"], self.grant.currency)
-
-    def clean_window_ends_on(self) -> date:
-        """Refuse a day that nobody plans for: a slip of the year."""
-        return self._near("window_ends_on")
-
-    def clean_term_ends_on(self) -> date:
-        """Refuse a day that nobody plans for: a slip of the year."""
-        return self._near("term_ends_on")
-
-    def _near(self, name: str) -> date:
-        day: date = self.cleaned_data[name]
-        if day.year > LATEST_YEAR:
-            message = "This is too far away. Look at the year."
-            raise forms.ValidationError(message)
-        return day
 
     def clean_cap(self) -> int:
         """Read the cap as minor units."""

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from grants.agreements.actions import change_grant, draft_grant
@@ -17,6 +18,11 @@ from reviews.panels.condition_rows import ConditionRow, given_conditions, initia
 from vetting_portal.models import Funder, User
 from vetting_portal.money import parse_amount, plain
 
+# What stands outside is a slip of the year.
+NEAR = [
+    MinValueValidator(date(2000, 1, 1), "This is too long ago. Look at the year."),
+    MaxValueValidator(date(2200, 12, 31), "This is too far away. Look at the year."),
+]
 ROWS = {"budget": 8, "tranches": 4, "reports": 4, "indicators": 4, "conditions": 2}
 SPARE_ROWS = 2
 NO_RATIO = "Give 1 or more: with 0 nothing is matched."
@@ -119,16 +125,21 @@ class GrantForm(LetteredForm):
         help_text="Empty: nothing. The directors vote on it with these terms; it is at most the fees really paid.",
     )
     window_starts_on = forms.DateField(
-        label="First day of the match window", widget=forms.DateInput(attrs={"type": "date"})
+        label="First day of the match window", widget=forms.DateInput(attrs={"type": "date"}), validators=NEAR
     )
     window_ends_on = forms.DateField(
         label="Last day of the match window",
         help_text="To the end of this day.",
         widget=forms.DateInput(attrs={"type": "date"}),
+        validators=NEAR,
     )
     time_zone = forms.ChoiceField(choices=(), label="Time zone of the window")
-    term_starts_on = forms.DateField(label="The term starts", widget=forms.DateInput(attrs={"type": "date"}))
-    term_ends_on = forms.DateField(label="The term ends", widget=forms.DateInput(attrs={"type": "date"}))
+    term_starts_on = forms.DateField(
+        label="The term starts", widget=forms.DateInput(attrs={"type": "date"}), validators=NEAR
+    )
+    term_ends_on = forms.DateField(
+        label="The term ends", widget=forms.DateInput(attrs={"type": "date"}), validators=NEAR
+    )
     signatory_name = forms.CharField(max_length=200, label="Who signs for the partner")
     signatory_title = forms.CharField(max_length=160, label="Title")
     signatory_authority = forms.CharField(

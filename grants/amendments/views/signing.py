@@ -37,10 +37,15 @@ class OwnAmendment:
     kwargs: dict[str, Any]
 
     def get_object(self, queryset: Any = None) -> Amendment:  # noqa: ARG002 Django's signature
-        """Return the amendment. Raises Http404, and PermissionDenied for who is no owner."""
+        """Return the amendment. Raises Http404, PermissionDenied for who is no owner, Refused while its grant is
+        suspended: no code goes out then, and nothing is signed.
+        """
         amendment = own_amendment(self.request, self.kwargs["number"])
         if not self.request.user.has_perm("grants.countersign_amendment", amendment):
             raise PermissionDenied("countersign_amendment")
+        if amendment.grant.state == Grant.State.SUSPENDED:
+            hint = "You can sign this amendment once the grant goes on."
+            raise Refused([Blocker("The grant is suspended.", hint=hint)], subject=amendment)
         return amendment
 
 
@@ -131,9 +136,6 @@ class AmendmentCountersignView(OwnAmendment, SignView):
         if self.object.state != Amendment.State.APPROVED or signed:
             hint = f"The amendment is {self.object.get_state_display().lower()}."
             raise Refused([Blocker("Nothing waits for your signature here.", hint=hint)], subject=self.object)
-        if self.object.grant.state == Grant.State.SUSPENDED:
-            hint = "You can sign this amendment once the grant goes on."
-            raise Refused([Blocker("The grant is suspended.", hint=hint)], subject=self.object)
 
     def get_success_url(self) -> str:
         """Return the partner's page of the amendment."""

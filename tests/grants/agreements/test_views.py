@@ -247,6 +247,9 @@ def test_the_officers_form_drafts_what_it_proposes_and_it_adds_up(client):
     change = reverse("grants:change", args=[grant.number])
     data = form_data(client.get(change).context["form"])
     assert client.post(change, {**data, "cap": "99999", "goal": "3.333"}).status_code == 422
+    for slip in ({"window_ends_on": "9999-12-31"}, {"window_starts_on": "0001-01-01"}, {"term_ends_on": "9999-12-31"}):
+        refused = client.post(change, {**data, **slip})
+        assert (refused.status_code, "Look at the year." in refused.text) == (422, True)
     assert client.post(change, {**data, "tranches-0-due_on": ""}).status_code == 302
     assert [str(reason) for reason in grants.fresh(grant).freeze_blockers()] == ["A payment has no date (Schedule D)."]
     assert client.post(change, data).status_code == 302

@@ -155,6 +155,8 @@ def test_the_partner_is_not_asked_to_sign_while_the_grant_is_suspended(in_force,
     assert "then countersign" not in shown
     refused = client.get(sign)
     assert (refused.status_code, "The grant is suspended." in refused.text) == (409, True)
+    assert client.post(sign, {"code": "123456"}).status_code == 409
+    assert client.post(reverse("grants:amendment_countersign_begin", args=[amendment.number])).status_code == 409
     resume_grant(grant=grants.fresh(in_force), by=director)
     assert "grants.countersign_amendment" in asked(owner)
     assert client.get(sign).status_code == 200
