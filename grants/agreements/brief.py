@@ -165,12 +165,8 @@ def timeline(agreement: Agreement | None) -> list[dict[str, Any]]:
     if agreement.sealed_at:
         events += _sealed(agreement)
     elif partner:
-        events.append(
-            {
-                "state": "now",
-                "title": "The seal is being made",
-                "text": "This takes a minute. You can close this page.",
-                "at": None,
-            }
-        )
+        title, text = "The seal is being made", "This takes a minute. You can close this page."
+        if agreement.terms.grant.state == Grant.State.SUSPENDED:
+            title, text = "The seal follows", "The grant is suspended. The file is sealed once it goes on."
+        events.append({"state": "now", "title": title, "text": text, "at": None})
     return events

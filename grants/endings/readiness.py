@@ -77,11 +77,10 @@ def finish_blockers(grant: Grant) -> list[Blocker]:
 
 def _unpaid(campaign: Campaign) -> Iterator[Blocker]:
     """Yield the payments that are still open; of one that comes to nothing, that it is to be cancelled."""
-    payments = payments_of(campaign)
-    for payment in payments:
+    for payment in payments_of(campaign):
         tranche = payment.tranche
         if tranche.state not in OVER:
-            hint = "Nothing is left to pay on it: cancel it." if is_empty(campaign, payment, payments) else ""
+            hint = "Nothing is left to pay on it: cancel it." if is_empty(campaign, payment) else ""
             now = tranche.get_state_display().lower()
             yield Blocker(f"{tranche} is {now}.", hint=hint, url=tranche.get_absolute_url())
 

@@ -1,6 +1,6 @@
 """What is payable on a grant, and what each of its payments comes to today (R8, R10, R11)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,14 +19,19 @@ class Payment:
     netted_minor: int = 0
 
 
-def is_empty(campaign: Campaign, payment: Payment, payments: Sequence[Payment]) -> bool:
-    """Whether ``payment`` waits for money that will not come: nothing is payable on it nor on any other of the grant's
-    ``payments`` that is open, its campaign is closed and no gift is in dispute.
-    """
-    if any(one.amount_minor > 0 and one.tranche.committed_minor is None for one in payments):
-        return False
-    is_settled = campaign.statement_content is not None and not (campaign.risk_net_minor or campaign.risk_match_minor)
-    return is_settled and payment.tranche.state == "scheduled" and payment.amount_minor <= 0
+def is_cancelled(tranche: Any) -> bool:
+    """Whether a payment is never made."""
+    return str(tranche.state) == "cancelled"
+
+
+def is_settled(campaign: Campaign) -> bool:
+    """Whether no more money comes to it or from it by itself: it is closed, and no gift is in dispute."""
+    return campaign.statement_content is not None and not (campaign.risk_net_minor or campaign.risk_match_minor)
+
+
+def is_empty(campaign: Campaign, payment: Payment) -> bool:
+    """Whether ``payment`` waits for money that will not come: nothing is payable on it, and its campaign is settled."""
+    return is_settled(campaign) and payment.tranche.state == "scheduled" and payment.amount_minor <= 0
 
 
 def frozen_payable(campaign: Campaign) -> int | None:
@@ -45,8 +50,8 @@ def payments_of(campaign: Campaign, payable: int | None = None) -> list[Payment]
         Part(
             share=tranche.share_bp,
             taken=tranche.committed_minor,
-            netted=tranche.netted_minor if tranche.committed_minor is not None else 0,
-            is_cancelled=tranche.state == "cancelled",
+            netted=tranche.netted_minor if tranche.committed_minor is not None or is_cancelled(tranche) else 0,
+            is_cancelled=is_cancelled(tranche),
         )
         for tranche in tranches
     ]

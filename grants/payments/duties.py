@@ -30,6 +30,7 @@ from grants.conditions.models import Condition, stopped
 from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.conditions import ANSWERED
 from grants.payments.models import Tranche
+from grants.payments.tranches import WHOLE
 from grants.reports.models import Report
 from partners.organisations.acting import a_role, either, from_outside, members_of, the_partner
 from partners.submissions.duties import unheld
@@ -40,6 +41,7 @@ from vetting_portal.statements import ThisMoment, Today
 SOON = timedelta(days=30)
 PARTNER = "grant__submission__organisation"
 State = Tranche.State
+FROZEN = Cast(F("grant__campaign__statement_content__figures__payable_minor"), BigIntegerField())
 
 
 def _moves(*cuts: Callable[[User, Rows], Rows]) -> Actor:
@@ -67,22 +69,44 @@ def _released_it_not(user: User, rows: Rows) -> Rows:
 
 
 def _next_with_what_is_left() -> Rows:
-    """Return the payments in turn, each with ``left``: what is payable on its grant and no payment took yet (R8)."""
+    """Return the payments in turn, each with ``left``, what is payable on its grant and no payment took yet (R8), and
+    ``own``, what refunds since the closing leave of its share (R11); before the closing ``own`` is 1. ``tranches.due``
+    reckons the same.
+    """
     of = "grant__campaign__"
     settled = F(f"{of}gross_minor") - F(f"{of}refunded_minor") - F(f"{of}fees_minor") + F(f"{of}matched_minor")
     at_risk = F(f"{of}risk_net_minor") + F(f"{of}risk_match_minor")
     fees = F(f"{of}fees_minor") - F(f"{of}risk_fees_minor")
     added = Least(Coalesce("grant__fee_top_up_minor", 0), fees)
-    taking = Tranche.objects.filter(grant=OuterRef("grant"), state__in=[State.RELEASED, State.PAID]).order_by()
-    taken = Subquery(taking.values("grant").annotate(sum=Sum("amount_minor")).values("sum"))
-    left = settled - at_risk + added - Coalesce(taken, 0)
-    return Tranche.objects.in_turn(Today()).annotate(left=ExpressionWrapper(left, BigIntegerField()))
+    payable = settled - at_risk + added
+    unpaid = _sum_of(F("frozen") * F("share_bp") / WHOLE - F("netted_minor"), State.CANCELLED)
+    left = payable - _sum_of(F("amount_minor"), State.RELEASED, State.PAID) - unpaid
+    refunded = F("frozen") - payable - _sum_of(F("netted_minor"), State.RELEASED, State.PAID, State.CANCELLED)
+    own = Coalesce(F("frozen") * F("share_bp") / WHOLE - refunded, 1)
+    rows = Tranche.objects.in_turn(Today()).annotate(frozen=FROZEN)
+    return rows.annotate(
+        **{name: ExpressionWrapper(sum_, BigIntegerField()) for name, sum_ in (("left", left), ("own", own))}
+    )
+
+
+def _sum_of(minor: Any, *states: str) -> Coalesce:
+    """Return a sum over the payments of the same grant in some states, in minor units."""
+    rows = Tranche.objects.filter(grant=OuterRef("grant"), state__in=states).annotate(frozen=FROZEN).order_by()
+    each = rows.annotate(each=ExpressionWrapper(minor, BigIntegerField())).values("grant")
+    return Coalesce(Subquery(each.annotate(sum=Sum("each")).values("sum"), output_field=BigIntegerField()), 0)
+
+
+def _later() -> Exists:
+    """Return whether another payment of the grant comes after it."""
+    rows = Tranche.objects.filter(grant=OuterRef("grant"), number__gt=OuterRef("number"))
+    return Exists(rows.exclude(state=State.CANCELLED))
 
 
 def _empty() -> Rows:
-    """Return the payments on which nothing will be payable: all of it was refunded or paid, and gifts have ended."""
+    """Return the payments on which nothing will be payable: it was refunded, or paid already, and gifts have ended."""
     at_risk = Q(grant__campaign__risk_net_minor__gt=0) | Q(grant__campaign__risk_match_minor__gt=0)
-    rows = _next_with_what_is_left().filter(left__lte=0, grant__campaign__statement_content__isnull=False)
+    rows = _next_with_what_is_left().filter(grant__campaign__statement_content__isnull=False)
+    rows = rows.filter(Q(left__lte=0) | Q(_later(), own__lte=0))
     return unheld(rows.exclude(at_risk), PARTNER)
 
 
@@ -92,9 +116,8 @@ def _to_release() -> Rows:
         organisation=OuterRef(PARTNER), refused_at__isnull=True, approved_at__gt=ThisMoment(-A_YEAR)
     )
     owed = Report.objects.filter(grant=OuterRef("grant"), number__lt=OuterRef("number")).exclude(state__in=ANSWERED)
-    later = Tranche.objects.filter(grant=OuterRef("grant"), number__gt=OuterRef("number")).exclude(state="cancelled")
     rows = _next_with_what_is_left().filter(Exists(approved), left__gt=0, grant__campaign__opened_at__isnull=False)
-    rows = rows.filter(Q(Exists(later)) | Q(grant__campaign__statement_content__isnull=False))
+    rows = rows.filter(Q(_later(), own__gt=0) | Q(~_later(), grant__campaign__statement_content__isnull=False))
     rows = rows.exclude(Exists(owed)).exclude(stopped(Condition.Blocks.PAYMENT, "grant", "number"))
     return unheld(rows, PARTNER)
 

@@ -68,7 +68,7 @@ class Tranche(models.Model):
     """One payment of the schedule: a share of what is payable, in hundredths of a percent, on a condition.
 
     ``amount_minor`` is fixed at its release, in the grant's currency; ``netted_minor`` is what later refunds took off
-    it. ``details`` is the version of the bank details that it is paid to.
+    it, as it was released or cancelled. ``details`` is the version of the bank details that it is paid to.
     """
 
     class State(models.TextChoices):
@@ -271,6 +271,7 @@ class Tranche(models.Model):
         field=state, source=[State.SCHEDULED, State.HELD], target=State.CANCELLED,
         permission=permitted("grants.cancel_payment"),
     )  # fmt: skip
-    def cancel(self, *, by: User, reason: str) -> None:
-        """It is never paid."""
+    def cancel(self, *, by: User, reason: str, netted_minor: int = 0) -> None:
+        """It is never paid; what refunds took off it before is not taken off the next one again."""
+        self.netted_minor = netted_minor
         self.cancelled_by, self.cancelled_at, self.cancel_reason = by, timezone.now(), reason

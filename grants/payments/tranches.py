@@ -21,7 +21,9 @@ def amounts(payable: int, shares: Sequence[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One tranche: its share, and what it took of the money, None while it is open; ``netted`` as it was released."""
+    """One tranche: its share, and what it took of the money, None while it is open; ``netted`` as it was released, or
+    cancelled.
+    """
 
     share: int
     taken: int | None = None
@@ -43,14 +45,14 @@ def due(parts: Sequence[Part], *, payable: int, frozen: int | None = None) -> li
     ``payable`` is what is payable today, ``frozen`` what it was when the campaign closed, None before. Before closing a
     tranche takes at most its share of what is payable today. After it shares are of the frozen sum, what was refunded
     since is taken off the next ones, and the last one that is still open takes all that is left. A cancelled one
-    leaves its share unpaid. No two together ever take more than is payable.
+    leaves its share unpaid, less what was taken off it before. No two together ever take more than is payable.
     """
     if not parts:
         return []
     shares = amounts(payable if frozen is None else frozen, [part.share for part in parts])
     last = max((at for at, part in enumerate(parts) if not part.is_cancelled and part.taken is None), default=-1)
     left = max(0, payable) - sum(part.taken or 0 for part in parts)
-    left -= sum(share for share, part in zip(shares, parts, strict=True) if part.is_cancelled)
+    left -= sum(max(0, share - part.netted) for share, part in zip(shares, parts, strict=True) if part.is_cancelled)
     refunded = 0 if frozen is None else max(0, frozen - payable - sum(part.netted for part in parts))
     found = []
     for at, (share, part) in enumerate(zip(shares, parts, strict=True)):

@@ -16,7 +16,7 @@ from grants.conditions.actions import end_conditions
 from grants.conditions.models import Condition
 from grants.funds.actions import Line, post
 from grants.funds.models import Account, LedgerTransaction, MatchFund
-from grants.payments.due import payments_of
+from grants.payments.due import is_settled, payments_of
 from grants.payments.files import file_of
 from grants.payments.locking import locked
 from grants.payments.models import Tranche
@@ -212,11 +212,17 @@ def resume_payment(*, tranche: Tranche, by: User) -> Tranche:
 
 @action
 def cancel_payment(*, tranche: Tranche, reason: str, by: User) -> Tranche:
-    """Cancel a payment for good: its share stays unpaid. Raises ValidationError without a reason."""
+    """Cancel a payment for good: its share stays unpaid, less what refunds took off it so far. Raises ValidationError
+    without a reason.
+    """
     ask(by, "grants.cancel_payment", tranche)
     why = _why(reason, "Say why this payment is never made.")
-    tranche, _ = locked(tranche)
-    cancelled: Tranche = perform(tranche.cancel, by=by, note=why, reason=why)
+    tranche, campaign = locked(tranche)
+    netted = 0
+    if campaign is not None and is_settled(campaign):
+        netted = next(row.netted_minor for row in payments_of(campaign) if row.tranche.pk == tranche.pk)
+    facts = {"netted_minor": netted} if netted else {}
+    cancelled: Tranche = perform(tranche.cancel, by=by, note=why, facts=facts, reason=why, netted_minor=netted)
     settle_schedule(grant=cancelled.grant, by=by)
     end_conditions(
         grant=cancelled.grant, blocks=Condition.Blocks.PAYMENT, of=cancelled.number, by=by,

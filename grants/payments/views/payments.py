@@ -46,7 +46,7 @@ class PaymentsView(PageMixin, DetailView[Grant]):
             figures=figures,
             first=first,
             blockers=blockers,
-            is_empty=campaign is not None and first is not None and is_empty(campaign, first, figures["payments"]),
+            is_empty=campaign is not None and first is not None and is_empty(campaign, first),
             partner=self.object.submission.organisation,
             bank_blockers=self.object.bank_blockers(),
             **kwargs,

@@ -134,6 +134,8 @@ def test_a_signed_amendment_of_a_suspended_grant_waits_for_the_grant_to_go_on(in
     assert "Grant suspended" in during
     assert "You have signed. The amendment comes into force once the grant goes on." in during
     assert "Being sealed" not in during
+    assert "The seal is being made" not in during
+    assert "The file is sealed once it goes on." in during
     assert "grants.amendment_being_sealed" not in waits
     assert "grants.amendment_being_sealed" in whys(officer, is_mine=False)
 

@@ -9,6 +9,7 @@ from grants.campaigns.actions import record_dispute, refund_gift
 from grants.campaigns.models import Campaign, Gift
 from grants.endings.readiness import finish_blockers
 from grants.payments.actions import cancel_payment
+from grants.payments.due import payments_of
 from grants.payments.models import Tranche
 from tests.factories import grants
 from tests.factories.amendments import campaign_of
@@ -146,3 +147,23 @@ def test_card_fees_of_refunded_gifts_make_nothing_payable_and_not_less(in_force:
     ) in html
     page = text(signed_in(finance()).get(url("payments", in_force.number)))
     assert "30,000.00 is missing to the goal" in page
+
+
+@pytest.mark.both
+def test_a_refund_that_empties_a_payment_in_the_middle_leaves_the_next_what_it_was(payable: Campaign) -> None:
+    closed(payable)
+    paid(payable, 1)
+    refunded(payable, 45_000)
+    officer, payer = officer_of(payable.grant), finance()
+    amounts = [row.amount_minor for row in payments_of(fresh(payable))]
+    page = text(signed_in(officer).get(url("payments", payable.grant.number)))
+    first = (asked(officer), asked(payer))
+
+    cancel_payment(tranche=tranche_of(payable, 2), reason="It was refunded.", by=officer)
+
+    assert amounts == [100_000, 0, 10_000]
+    assert "Cancel payment 2: nothing is left to pay on it" in page
+    assert "grants.cancel_empty_payment" in first[0]
+    assert "grants.release_payment" not in first[1]
+    assert [row.amount_minor for row in payments_of(fresh(payable))] == [100_000, 0, 10_000]
+    assert "grants.cancel_empty_payment" not in asked(officer)
