@@ -225,7 +225,7 @@ class MakeOwnerView(RoleView):
     question = "Make this person an owner?"
     consequence = (
         "An owner also sends applications, signs agreements, enters bank details, and invites and removes members, "
-        "other owners included. We tell the person by e-mail."
+        "other owners included. We write to the person by e-mail."
     )
     confirm_label = "Make an owner"
     confirm_kind = "go"
@@ -238,7 +238,7 @@ class MakeEditorView(RoleView):
     question = "Make this person an editor?"
     consequence = (
         "An editor writes applications and reports and sends papers. This person no longer sends applications, signs, "
-        "enters bank details, invites or removes. We tell the person by e-mail."
+        "enters bank details, invites or removes. We write to the person by e-mail."
     )
     confirm_label = "Make an editor"
 
