@@ -44,6 +44,7 @@ class WorkMixin(PageMixin):
         may_references = may_assign or user.has_perm("reviews.view_references", submission)
         reviews = list(submission.reviews.for_work())
         result = panel_result(submission, reviews_read=reviews, with_payment=False)
+        may_panel = user.has_perm("reviews.view_panel", submission)
         return {
             "submission": submission,
             "result": result,
@@ -52,13 +53,13 @@ class WorkMixin(PageMixin):
             "next": next_step(submission, user),
             "has_declared": (user.pk, OFFICER) in {(one.user_id, one.as_role) for one in result.declarations},
             "may_assign": may_assign,
-            "may_panel": user.has_perm("reviews.view_panel", submission),
+            "may_panel": may_panel,
             "may_declare": user.has_perm("reviews.declare_as_officer", submission),
             "assignable": submission.state in ASSIGNABLE_WHILE,
             "in_charge": submission.officer_id == user.pk,
             "assess_blockers": result.assess_blockers(),
             "early": early_blockers(submission, getattr(self.request, "funder", None)),
-            "returned": returned_last(submission),
+            "returned": returned_last(submission) if may_panel else None,  # its words speak of the others' scores
             "behind": {review.pk for review in result.behind},
             "references": result.references,
             "refused": refused_of(submission) if getattr(submission, "has_refused", True) else [],
