@@ -1,7 +1,7 @@
 """How long a paper is good for: its own end date where it has one, else the criterion's rule."""
 
 import calendar
-from datetime import date
+from datetime import MAXYEAR, date
 
 from django.db import models
 
@@ -19,8 +19,12 @@ class ValidityRule(models.TextChoices):
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the day ``months`` later; the last day of a shorter month where the day does not exist."""
+    """Return the day ``months`` later; the last day of a shorter month where the day does not exist. No day lies after
+    the year 9999, which stands for “without end”.
+    """
     year, month = divmod(day.year * MONTHS_IN_YEAR + day.month - 1 + months, MONTHS_IN_YEAR)
+    if year > MAXYEAR:
+        return date.max
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

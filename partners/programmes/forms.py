@@ -1,5 +1,6 @@
 """The forms of programmes: the pre-screen's questions, and a call's own facts."""
 
+from datetime import date
 from typing import Any, cast
 from zoneinfo import available_timezones
 
@@ -13,6 +14,7 @@ from partners.places.countries import country_choices
 from partners.programmes.actions import change_programme, create_programme, install_default_questionnaire
 from partners.programmes.models import Programme
 from partners.programmes.prescreening import Answers
+from vetting_portal.clock import lies_ahead
 from vetting_portal.models import User
 from vetting_portal.money import parse_amount, plain
 
@@ -89,6 +91,13 @@ class PrescreenForm(forms.Form):
         for name in ("yearly_income", "request"):
             cast("AmountField", self.fields[name]).currency = programme.currency
             self.fields[name].widget.attrs["inputmode"] = "decimal"
+
+    def clean_founded_on(self) -> date:
+        """Refuse a day that has not begun anywhere yet."""
+        day: date = self.cleaned_data["founded_on"]
+        if lies_ahead(day):
+            raise ValidationError("This day lies in the future. Give the day of the founding.")
+        return day
 
     def answers(self) -> Answers:
         """Return what was answered."""

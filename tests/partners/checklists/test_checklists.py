@@ -284,6 +284,8 @@ def test_older_version_stays_at_its_address_and_names_the_one_in_use(client: Cli
         (date(2024, 2, 29), 12, date(2025, 2, 28)),
         (date(2026, 11, 30), 3, date(2027, 2, 28)),
         (date(2026, 12, 1), 24, date(2028, 12, 1)),
+        (date(9999, 1, 31), 11, date(9999, 12, 31)),
+        (date(9999, 12, 31), 36, date(9999, 12, 31)),
     ],
 )
 def test_add_months(day: date, months: int, expected: date) -> None:

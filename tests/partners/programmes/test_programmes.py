@@ -268,6 +268,25 @@ def test_prescreen_keeps_what_was_typed_when_it_is_wrong(client: Client) -> None
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("day", ["9999-12-31", "2099-01-01"])
+def test_prescreen_refuses_a_founding_in_the_future_beside_its_field(client: Client, day: str) -> None:
+    FunderFactory()
+    programme = ProgrammeFactory()
+    given = {
+        "country": "TH", "region": "none", "is_registered": "yes", "founded_on": day, "yearly_income": "100",
+        "is_community_led": "yes", "focus": "anti_trafficking", "is_religious_work": "no", "request": "5000",
+        "has_website": "yes",
+    }  # fmt: skip
+    answer = client.post(reverse("partners:prescreen", args=[programme.slug]), given)
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {
+        "founded_on": ["This day lies in the future. Give the day of the founding."]
+    }
+    assert f'value="{day}"' in answer.content.decode()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Bangkok", "America/Los_Angeles", "Pacific/Pago_Pago"])
 def test_new_call_closes_by_the_clocks_of_its_own_place(client: Client, zone: str) -> None:
     FunderFactory(time_zone=zone)
