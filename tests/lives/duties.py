@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Model
 from django.utils import timezone
@@ -38,6 +39,7 @@ SYSTEM = "the portal itself"
 # kind and state → who must act, and the addresses (by name) any of which is the act or a step of it. Nobody: finished.
 TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("Submission", "draft"): (("owner", "submission_section submission_send submission_papers submission_referees"),),
+    ("Submission", "draft of a closed call"): (("owner", "submission_withdraw"),),
     ("Submission", "submitted"): (
         ("officer", "declare_as_officer screen_organisation hit ask_referee assign take_over visit_write"),
     ),
@@ -187,8 +189,13 @@ def records() -> Iterator[tuple[str, str, Model]]:
 
 
 def _state_of(record: Model) -> str:
-    """Return the state; of a grant that waits for directors of whom too few are left, that it does."""
+    """Return the state; of a grant that waits for directors of whom too few are left, that it does; of a draft that
+    can be sent no more because its call is closed, that too.
+    """
     state = record.state
+    if isinstance(record, Submission) and state == "draft" and (closes := record.programme.closes_on):
+        there = timezone.localdate(timezone=ZoneInfo(record.programme.time_zone))
+        return "draft of a closed call" if there > closes else state
     if isinstance(record, Grant) and state == "awaiting_signature":
         partner = record.submission.organisation
         judged = {one.user_id for one in record.submission.duties.filter(side="assess")}
