@@ -19,7 +19,6 @@ urlpatterns: list[URLPattern] = [
     path("grants/<str:number>/send-back/", grants.ReasonView.as_view(step="send_back"), name="send_back"),
     path("grants/<str:number>/decline/", grants.ReasonView.as_view(step="decline"), name="decline"),
     path("grants/<str:number>/lapse/", grants.ReasonView.as_view(step="lapse"), name="lapse"),
-    path("grants/<str:number>/suspend/", grants.ReasonView.as_view(step="suspend"), name="suspend"),
     path("grants/<str:number>/resume/", grants.ResumeView.as_view(), name="resume"),
     path("grants/<str:number>/revoke/", grants.ReasonView.as_view(step="revoke"), name="revoke"),
     path("grants/<str:number>/declare/", signing.DeclareView.as_view(), name="declare"),

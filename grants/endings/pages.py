@@ -13,7 +13,7 @@ from grants.endings.actions.telling import readers, readers_of
 from grants.endings.letters import clause_of, return_day
 from grants.endings.models import Ending
 from grants.endings.money import Money, ending_money, outstanding_minor, returned_minor
-from grants.endings.parts import parts_of
+from grants.endings.parts import parts_of, stops_of
 from vetting_portal.models import User
 
 FEW = 4  # people of one kind that are named one by one
@@ -96,6 +96,15 @@ def ask_page(grant: Grant, user: User, ends_on: date | None = None) -> dict[str,
         "clause": clause_of(terms.content) if terms else "",
         "campaign": getattr(grant, "campaign", None),
     }
+
+
+def suspend_page(grant: Grant, user: User) -> dict[str, Any]:
+    """Return what somebody reads who is about to suspend a grant: its sums today, what waits, who is notified."""
+    found = readers(grant, asker=user, is_paid=True)
+    partner, staff = found["partner"], [one for one in found["staff"] if one.pk != user.pk]
+    told = [*((one, _name(grant)) for one in partner), *((one, "signed, or runs the grant") for one in staff)]
+    told += [(one, "finance") for one in found["finance"] if one not in staff and one.pk != user.pk]
+    return {"money": ending_money(grant), "parts": stops_of(grant), "notified": told}
 
 
 def _name(grant: Grant) -> str:

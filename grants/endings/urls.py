@@ -9,6 +9,7 @@ HERE = "grants/endings/<str:number>/"
 
 urlpatterns: list[URLPattern] = [
     path("grants/<str:number>/", endings.GrantEndingView.as_view(), name="grant"),
+    path("grants/<str:number>/suspend/", endings.SuspendView.as_view(), name="suspend"),
     path("grants/<str:number>/end/", endings.AskView.as_view(), name="end"),
     path("grants/<str:number>/complete/", endings.FinishView.as_view(), name="complete"),
     path("grants/<str:number>/close-file/", endings.CloseFileView.as_view(), name="close_file"),

@@ -114,6 +114,7 @@ WRITES_PAST_A_HOLD = {
     "grants/agreements/actions/asking.py tell_of_void",  # a director; the partner by tell_partner
     "grants/agreements/actions/asking.py _move_requests",
     "grants/agreements/actions/ending.py _tell_officers",
+    "grants/agreements/actions/ending.py _tell_staff",
     "grants/agreements/actions/freezing.py _freeze",
     "grants/agreements/actions/freezing.py send_back_grant",
     "grants/agreements/actions/proving.py begin_signing",  # a code to sign with; a held partner is refused before

@@ -6,6 +6,7 @@ from django.utils import timezone
 from grants.agreements.actions.asking import tell_of_void
 from grants.agreements.actions.freezing import void_terms
 from grants.agreements.models import Agreement, Grant
+from grants.agreements.models.signing import Side
 from grants.conditions.actions import end_conditions
 from grants.funds.actions import release_all
 from partners.organisations.actions import tell_owners
@@ -13,7 +14,7 @@ from partners.submissions.actions import decline_submission
 from partners.submissions.models import Submission
 from partners.submissions.officers import officers_of
 from vetting_portal.mail import notify
-from vetting_portal.models import User
+from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, Refused, action, lock, perform, record, transition_blockers
 
 ENDED = "The funder ended what it promises."
@@ -107,24 +108,44 @@ def lapse_grant(*, grant: Grant, reason: str, by: User) -> Grant:
 @action
 def suspend_grant(*, grant: Grant, reason: str, by: User) -> Grant:
     """Stop the payments and offers of a grant in force: no payment is released, its campaign is shown as paused.
-    Reports stay due. The partner is notified of the reason.
+    Reports stay due. The partner, who signed for the funder, its officers and finance are notified of the reason.
 
     Raises ValidationError without a reason, Refused when not in force.
     """
     reason = with_reason(reason)
     grant = perform(lock(grant).suspend, by=by, note=reason, reason=reason)
     _tell_owners(grant, f"Grant {grant.number} is suspended", "grants/agreements/mail/suspended.txt", by)
+    _tell_staff(grant, f"Grant {grant.number} is suspended", by)
     return grant
 
 
 @action
 def resume_grant(*, grant: Grant, by: User) -> Grant:
-    """Let a suspended grant go on, as a director: payments and offers with it. The partner is notified. Raises Refused
-    where it is not suspended, or its partner is held.
+    """Let a suspended grant go on, as a director: payments and offers with it. The partner, who signed for the funder,
+    its officers and finance are notified. Raises Refused where it is not suspended, or its partner is held.
     """
     grant = perform(lock(grant).resume, by=by)
     _tell_owners(grant, f"Grant {grant.number} goes on", "grants/agreements/mail/resumed.txt", by)
+    _tell_staff(grant, f"Grant {grant.number} goes on", by)
     return grant
+
+
+def _tell_staff(grant: Grant, subject: str, by: User) -> None:
+    """Tell the directors who signed, the officers and finance that payments stop, or that they go on; not who did it.
+    Who has left the role under which they signed is not told.
+    """
+    agreement = grant.agreement
+    directors = User.objects.with_role(Role.DIRECTOR)
+    signed = directors.filter(signatures__agreement=agreement, signatures__side=Side.DIRECTOR) if agreement else ()
+    finance = User.objects.with_role(Role.FINANCE_OFFICER)
+    readers = {*signed, *officers_of(grant.submission, grant.created_by), *finance} - {by}
+    for reader in sorted(readers, key=lambda one: one.pk):
+        notify(
+            reader,
+            subject=subject,
+            template="grants/agreements/mail/to_staff_suspended.txt",
+            context={"grant": grant, "who": by.name},
+        )
 
 
 def _tell_owners(grant: Grant, subject: str, template: str, by: User) -> None:

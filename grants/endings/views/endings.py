@@ -8,7 +8,7 @@ from django.views.generic import DetailView, View
 
 from grants.agreements.models import Grant
 from grants.agreements.signing_pages import ways
-from grants.agreements.views.grants import GrantPage, ReasonStep
+from grants.agreements.views.grants import GrantPage, ReasonStep, ReasonView
 from grants.amendments.views.grants import GrantTermsView, PartnerTermsView
 from grants.campaigns.models import Campaign
 from grants.endings.actions.returning import return_blockers
@@ -16,7 +16,7 @@ from grants.endings.forms import AskForm, CloseFileForm, EndingReasonForm, Finis
 from grants.endings.history import history
 from grants.endings.models import LIVE, Ending
 from grants.endings.money import ending_money, outstanding_minor
-from grants.endings.pages import ask_page, ending_page
+from grants.endings.pages import ask_page, ending_page, suspend_page
 from grants.endings.readiness import ask_blockers, finish_blockers, moved_since
 from vetting_portal.accounts.passkeys import is_at_name
 from vetting_portal.files import serve_stored
@@ -107,6 +107,17 @@ class AskView(GrantPage, ActionFormView):
     def get_success_url(self) -> str:
         """Lead to the request."""
         return Ending.objects.filter(grant=self.object).latest("ordinal").get_absolute_url()
+
+
+class SuspendView(ReasonView):
+    """Suspend a grant: first the money and what stops meanwhile, then the reason."""
+
+    step = "suspend"
+    template_name = "grants/endings/suspend.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the sums, what stops and what stays, and who is notified."""
+        return super().get_context_data(**suspend_page(self.object, self.request.user), **kwargs)
 
 
 class EndingPage(PageMixin):

@@ -13,6 +13,7 @@ from grants.endings.models import Ending
 from grants.funds.models import Account
 from grants.payments.due import accounts_of
 from tests.factories import endings, grants, payments
+from tests.factories.conditions import bound
 from tests.factories.intake import waiting_gift
 from tests.factories.portal import TOTP, TOTP_SECRET
 from vetting_portal.duties import Wanted, duties
@@ -49,6 +50,14 @@ def told(grant, **changes):
 def figures(text):
     """Return the sums of the four boxes on a page, in minor units: as a reader adds them up."""
     return [int(found.replace(",", "").replace(".", "")) for found in re.findall(r'class="value">([\d,.]+)<', text)]
+
+
+def test_the_page_names_conditions_that_are_no_longer_asked_and_reminders_that_stop(draft):
+    grant = bound(draft, of=1)
+    page = signed_in(grants.officer_of(grant)).get(at("end", grant.number)).text
+
+    assert ("Condition 1" in page, "No longer asked" in page) == (True, True)
+    assert ("Reminders" in page, "No more are sent" in page) == (True, True)
 
 
 def test_the_page_says_beforehand_where_every_cent_goes(paid):

@@ -1,0 +1,90 @@
+"""Suspending a grant: the page says beforehand what stops, and everybody who signed or pays is notified."""
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from grants.agreements.actions import resume_grant
+from grants.agreements.models import Grant, Signature
+from tests.factories import amendments, grants, payments
+from tests.grants.endings.test_pages import at, signed_in
+from vetting_portal.models import User
+from vetting_portal.tasks import drain
+
+pytestmark = pytest.mark.django_db
+REASON = "A report of harm is looked into."
+
+
+def written(subject: str) -> dict[str, str]:
+    """Return the mails of one subject: who got it, and what it says."""
+    drain()
+    return {one.to[0]: one.body for one in mail.outbox if one.subject.endswith(subject)}
+
+
+def test_the_page_says_beforehand_what_stops_and_what_goes_on(paid):
+    payments.accepted(paid, 1)
+    payments.released(paid, 2)
+    amendments.drafted(paid.grant)
+    officer = grants.officer_of(paid.grant)
+
+    page = signed_in(officer).get(at("suspend", paid.grant.number)).text
+
+    for said in ("2,000.00", "1,000.00", "Finance is told that the bank must not pay it", "Not released", "Stays due",
+                 "Comes into force only later", "gifts that still arrive are matched"):  # fmt: skip
+        assert said in page, said
+    for reader in [
+        grants.owner_of(paid.grant),
+        *grants.directors_of(paid.grant),
+        *User.objects.with_role("finance_officer"),
+    ]:
+        assert reader.name in page
+    assert Grant.objects.get(pk=paid.grant_id).state == "in_force"
+
+
+def test_before_anything_was_opened_there_is_little_to_stop(in_force):
+    page = signed_in(grants.directors_of(in_force)[0]).get(at("suspend", in_force.number))
+
+    assert (page.status_code, "Condition 1" in page.text, "Payment 1" in page.text) == (200, True, False)
+
+
+def test_a_reason_is_asked_for_and_nothing_else_happens_without(paid):
+    client = signed_in(grants.officer_of(paid.grant))
+
+    refused = client.post(at("suspend", paid.grant.number), {"reason": " "})
+    done = client.post(at("suspend", paid.grant.number), {"reason": REASON})
+    twice = client.post(at("suspend", paid.grant.number), {"reason": REASON})
+
+    assert (refused.status_code, done.status_code, twice.status_code) == (422, 302, 409)
+    assert Grant.objects.get(pk=paid.grant_id).state == "suspended"
+
+
+def test_partner_signatories_officer_and_finance_are_notified_both_times_and_who_did_it_is_not(paid):
+    grant = paid.grant
+    first = grants.directors_of(grant)[0]
+    finance = set(User.objects.with_role("finance_officer").values_list("email", flat=True))
+    signed = set(
+        Signature.objects.filter(agreement=grant.agreement, side="director").values_list("user__email", flat=True)
+    )
+    signed_in(first).post(at("suspend", grant.number), {"reason": REASON})
+
+    stopped = written(f"Grant {grant.number} is suspended")
+    resume_grant(grant=grants.fresh(grant), by=first)
+    goes_on = written(f"Grant {grant.number} goes on")
+
+    staff = {*signed, grants.officer_of(grant).email} - {first.email}
+    assert set(stopped) >= {*staff, grants.owner_of(grant).email, *finance}
+    assert set(stopped) == set(goes_on)
+    assert first.email not in stopped
+    assert all(REASON in body for body in stopped.values())
+    assert {f"{first.name} suspended" in stopped[one] for one in staff} == {True}
+    assert {f"{first.name} let grant" in goes_on[one] for one in staff} == {True}
+
+
+def test_who_has_left_the_role_is_not_notified(paid):
+    grant = paid.grant
+    first, second = grants.directors_of(grant)[:2]
+    second.role_assignments.update(until_at=timezone.now())
+
+    signed_in(first).post(at("suspend", grant.number), {"reason": REASON})
+
+    assert second.email not in written(f"Grant {grant.number} is suspended")
