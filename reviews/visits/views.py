@@ -12,7 +12,7 @@ from reviews.references.views import page_of
 from reviews.visits.actions import submit_visit
 from reviews.visits.forms import CorrectForm, VisitForm
 from reviews.visits.models import Visit
-from vetting_portal.views.base import ActionFormView, PageMixin, TransitionView
+from vetting_portal.views.base import ActionFormView, ConfirmMixin, PageMixin, TransitionView
 
 
 class VisitsView(PageMixin, DetailView[Submission]):
@@ -105,9 +105,16 @@ class ChangeView(_VisitPage, ActionFormView):
         return super().get_context_data(submission=self.object.submission, **kwargs)
 
 
-class SubmitVisitView(_VisitPage, TransitionView):
-    """Hands a report in."""
+class SubmitVisitView(ConfirmMixin, _VisitPage, TransitionView):
+    """Hands a report in, after a page that says what happens then."""
 
+    question = "Hand in this report?"
+    consequence = (
+        "It never changes from then on, and reviewers read it as evidence for C12. What turns out to be wrong is put "
+        "right in a new version, and both stay on record."
+    )
+    confirm_label = "Hand it in"
+    confirm_kind = "go"
     action = submit_visit
     argument = "visit"
     success_message = "Handed in. It is evidence for C12 from now on, and it never changes."

@@ -146,6 +146,8 @@ def open_the_campaign(hand: Hand) -> None:
     hand.type("How you chose the partner", told["choice_note"])
     hand.shows("campaign-words")
     hand.press("Save the page")
+    hand.follow("Open the campaign")
+    hand.sees("Open this campaign?")
     hand.press("Open the campaign")
     hand.sees("Its public page is there.")
     hand.shows("ledger-open")

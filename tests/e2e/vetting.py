@@ -78,6 +78,8 @@ def report_a_visit(hand: Hand) -> None:
     hand.shows("visit-form")
     hand.press("Save the draft")
     hand.follow(starting("A video call"))
+    hand.follow("Hand it in")
+    hand.sees("Hand in this report?")
     hand.press("Hand it in")
     hand.sees("it never changes")
     hand.shows("visit")

@@ -11,7 +11,7 @@ from grants.campaigns.views.pages import CampaignPage
 from grants.payments.actions import open_campaign
 from grants.payments.overview import ledger_page
 from vetting_portal.duties import Wanted, counts, duties, duty_kinds
-from vetting_portal.views.base import PER_PAGE, RoleMixin, TransitionView
+from vetting_portal.views.base import PER_PAGE, ConfirmMixin, RoleMixin, TransitionView
 
 SHOWN = 5
 
@@ -49,8 +49,17 @@ class LedgerView(CampaignPage, ListView[Gift]):  # type: ignore[misc]  # a list 
         return {**context, **ledger_page(self.campaign, gifts), "show_all": self.shows_all}
 
 
-class OpenView(CampaignPage, TransitionView):
-    """Open the campaign."""
+class OpenView(ConfirmMixin, CampaignPage, TransitionView):
+    """Open the campaign, after a page that says what happens then."""
+
+    question = "Open this campaign?"
+    consequence = (
+        "Its page is public from now on, and gifts are recorded and matched. The payments and reports of the signed "
+        "terms are scheduled. You can pause or close it later; it cannot go back to being planned."
+    )
+    confirm_label = "Open the campaign"
+    confirm_kind = "go"
+    move = "open"
 
     permission_required = "grants.open_campaign"
     action = open_campaign
