@@ -27,7 +27,7 @@ def open_the_campaign(walk: Walk) -> None:
     told.pop("report")
     officer.open(f"{page}plan/")
     officer.send(to=f"{page}plan/", **told)
-    officer.open(f"/grants/{walk.grant}/ledger/")
+    officer.open(f"{page}open/")
     officer.send(to=f"{page}open/")
     walk.campaign = told["slug"]
     walk.visitor("public", "A donor").open(f"/campaign/{walk.campaign}/")

@@ -100,7 +100,7 @@ def report_a_visit(walk: Walk) -> None:
     officer.open(address)
     officer.send(to=address, visited_on=timezone.localdate().isoformat(), **VISIT)
     visit = officer.link(r"/visits/\d+/")
-    officer.open(visit)
+    officer.open(f"{visit}submit/")
     officer.send(to=f"{visit}submit/")
 
 
