@@ -78,7 +78,7 @@ def test_a_payment_is_released_by_one_and_recorded_by_another(payable: Campaign)
 
 
 def test_the_partner_is_told_what_was_paid(payable: Campaign) -> None:
-    paid(payable)
+    tranche = paid(payable)
 
     to, subject, body = DBTaskResult.objects.order_by("-enqueued_at")[0].args_kwargs["args"]
 
@@ -86,6 +86,7 @@ def test_the_partner_is_told_what_was_paid(payable: Campaign) -> None:
     assert subject == f"We have paid you: payment 1 of grant {payable.grant.number}"
     assert "USD 1,000.00" in body
     assert "BK-1" in body
+    assert f"{tranche.get_arrival_url()}\n" in body
 
 
 def test_who_approved_the_bank_details_does_not_release(payable: Campaign) -> None:
