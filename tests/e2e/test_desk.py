@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from partners.models import Document
@@ -15,25 +15,45 @@ from tests.e2e.test_accessible import at_both_widths, come_as
 from tests.factories.portal import FunderFactory
 from tests.factories.reviews import WORKED, begun
 from tests.partners.previews.test_drawing import pdf
+from tests.partners.previews.test_textlayer import set_in_type
 from tests.support.browser import PHONE
 from vetting_portal.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = 3
+PASSAGE = "no proof is needed to raise one"
+LAPTOP = {"width": 1280, "height": 800}
+# Says what it is, where not all of it is seen: some of it is outside the window, or under something else.
+HIDDEN = """element => {
+  const box = element.getBoundingClientRect(), inset = 3;
+  const corners = [box.left + inset, box.right - inset].flatMap(
+    (x) => [box.top + inset, box.bottom - inset].map((y) => [x, y]));
+  const seen = ([x, y]) => {
+    const top = document.elementFromPoint(x, y);
+    return top !== null && element.contains(top);
+  };
+  const inside = box.width > 0 && box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight;
+  return inside && corners.every(seen) ? "" : `${element.id || element.innerText} ${JSON.stringify(box)}`;
+}"""
 SAVED = re.compile(r"^Saved \d\d:\d\d$")
+
+
+def begun_on(content: bytes) -> Review:
+    """Return a review that begins, of papers that all are this PDF, drawn."""
+    FunderFactory()
+    made = begun()
+    drawn = draw_pages(io.BytesIO(content), "application/pdf", last=PAGES)
+    kept, by = keep_pages(drawn), User.objects.system("background")
+    for document in Document.objects.filter(frozen_in__version__submission=made.submission).distinct():
+        settle_pages(document=document, first=1, drawn=drawn, kept=kept, by=by)
+    return made
 
 
 @pytest.fixture
 def review() -> Review:
     """A review that begins, of papers with three pages each, drawn."""
-    FunderFactory()
-    made = begun()
-    drawn = draw_pages(io.BytesIO(pdf(PAGES)), "application/pdf", last=PAGES)
-    kept, by = keep_pages(drawn), User.objects.system("background")
-    for document in Document.objects.filter(frozen_in__version__submission=made.submission).distinct():
-        settle_pages(document=document, first=1, drawn=drawn, kept=kept, by=by)
-    return made
+    return begun_on(pdf(PAGES))
 
 
 def at_desk(page: Page, live_server: LiveServer, review: Review, query: str = "") -> None:
@@ -68,6 +88,29 @@ def score_by_keyboard(page: Page, code: str, value: int) -> None:
     press(page, "Escape")
     expect(page.locator("#id_justification")).not_to_be_focused()
     press(page, "j")
+
+
+def unseen(*wanted: Locator) -> list[str]:
+    """Return what of these does not stand whole in the window, or is under something else at a corner."""
+    return [text for one in wanted for element in one.all() if (text := element.evaluate(HIDDEN))]
+
+
+def test_all_to_score_stands_above_the_fold_and_the_document_begins_in_the_upper_quarter(
+    page: Page, live_server: LiveServer, review
+):
+    page.set_viewport_size(LAPTOP)
+    for code in WORKED:
+        at_desk(page, live_server, review, f"?criterion={code}")
+        has_paper = page.locator("#documents option:checked").get_attribute("value") != "answers"
+        scores, tools = page.locator(".scale > label"), page.locator("#documents, #page-number, #cite")
+        expect(scores).to_have_count(5)
+        expect(tools).to_have_count(3 if has_paper else 1)
+        rest = page.locator(".pane.score h2, label[for=id_justification], #id_justification, #go-on")
+        expect(rest).to_have_count(4)
+        assert (code, unseen(scores, tools, rest)) == (code, [])
+        sheet = page.locator(".evidence .page > img" if has_paper else ".evidence .sheet").bounding_box()
+        assert sheet is not None
+        assert (code, sheet["y"] < LAPTOP["height"] / 4) == (code, True)
 
 
 def test_thirteen_criteria_are_scored_with_citations_by_keyboard_only(page: Page, live_server: LiveServer, review):
@@ -122,6 +165,60 @@ def test_pages_zoom_papers_and_citations_open_by_keys(page: Page, live_server: L
     page.get_by_label("Use these keys").uncheck()
     press(page, "Escape", "3")
     expect(page.locator("[name=score]:checked")).to_have_count(0)
+
+
+def select_by_mouse(page: Page, words: str) -> None:
+    """Draw the mouse over these words on the picture of the page, from their first letter to their last."""
+    ends = page.locator(".text-layer text", has_text=words).evaluate(
+        """(line, words) => {
+          const first = line.textContent.indexOf(words), at = line.getScreenCTM();
+          const shown = (point) => new DOMPoint(point.x, point.y).matrixTransform(at);
+          const [from, to] = [line.getStartPositionOfChar(first), line.getEndPositionOfChar(first + words.length - 1)];
+          return [shown(from), shown(to)].map((point) => [point.x, point.y - 2]);
+        }""",
+        words,
+    )
+    (left, start_y), (right, end_y) = ends
+    page.mouse.move(left + 1, start_y)
+    page.mouse.down()
+    page.mouse.move((left + right) / 2, start_y, steps=5)
+    page.mouse.move(right - 1, end_y, steps=5)
+    page.mouse.up()
+
+
+def marked(page: Page) -> list[str]:
+    """Return the words of the page that a mark stands behind, by where both are drawn."""
+    return page.locator(".text-layer").evaluate(
+        """layer => {
+          const marks = [...layer.querySelectorAll("rect.cited")].map((mark) => mark.getBBox());
+          const within = (box, mark) => Math.abs(box.y + box.height / 2 - mark.y - mark.height / 2) < mark.height / 2
+            && box.x > mark.x - 1 && box.x < mark.x + mark.width - 1;
+          const lines = [...layer.querySelectorAll("text:not(.cited-number)")];
+          return marks.map((mark) => lines.map((line) => [...line.textContent.trimEnd()].filter(
+            (_, at) => within(line.getExtentOfChar(at), mark)).join("")).join(""));
+        }"""
+    )
+
+
+def test_a_passage_selected_with_the_mouse_is_cited_and_stays_marked(page: Page, live_server: LiveServer):
+    html = f"<div>Anyone may raise a concern.</div><div>Before it, {PASSAGE} after it.</div>"
+    review = begun_on(set_in_type(html))
+    at_desk(page, live_server, review, "?criterion=C7")
+    cite = page.locator("#cite")
+    expect(cite).to_have_text("Cite page")
+    select_by_mouse(page, PASSAGE)
+    assert page.evaluate("`${getSelection()}`").strip() == PASSAGE
+    expect(cite).to_have_text("Cite passage")
+    cite.click()
+    expect(page.get_by_text("on this page: 1")).to_be_visible()
+    assert list(Citation.objects.values_list("score__criterion__code", "page", "passage")) == [("C7", 1, PASSAGE)]
+    assert marked(page) == [PASSAGE]
+
+    page.reload()
+    assert marked(page) == [PASSAGE]
+    expect(page.locator(".cited-number")).to_have_text("1")
+    expect(page.locator("#citations li")).to_contain_text(PASSAGE)
+    assert page.locator("rect.cited").evaluate("mark => getComputedStyle(mark).fill") == "rgb(255, 233, 168)"
 
 
 def test_what_is_typed_while_the_page_works_is_text(page: Page, live_server: LiveServer, review):
