@@ -94,6 +94,7 @@ def letter_html(
         "at_risk": format_amount(money["at_risk_minor"], currency) if money["at_risk_minor"] else "",
         "to_return": format_amount(money["to_return_minor"], currency) if money["to_return_minor"] else "",
         "unpaid": format_amount(money["unpaid_minor"], currency),
+        "overpaid": format_amount(-money["unpaid_minor"], currency) if money["unpaid_minor"] < 0 else "",
         "paid": format_amount(money["paid_minor"], currency) if money["paid_minor"] else "",
         "ends": told["ends"],
         "agreement_hash": grouped(said["agreement_sealed_sha256"]) if said["agreement_sealed_sha256"] else "",

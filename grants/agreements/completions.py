@@ -32,7 +32,7 @@ def completion_html(letter: Agreement, *, sealed_at: datetime) -> str:
         "said": set_apart(said),
         "completed_on": say_date(completed),
         "amounts": {name.removesuffix("_minor"): format_amount(value, currency) for name, value in money.items()},
-        "is_all_paid": not money["unpaid_minor"],
+        "is_all_paid": money["unpaid_minor"] <= 0,
         "payments": [
             (one["number"], say_date(date.fromisoformat(one["paid_on"])), figures(one["amount_minor"], currency))
             for one in said["payments"]

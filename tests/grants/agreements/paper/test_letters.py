@@ -9,11 +9,14 @@ from django.utils import timezone
 
 from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.briefing.paper import brief_html, brief_pdf
+from grants.agreements.closings import closing_html
+from grants.agreements.completions import completion_html
 from grants.agreements.documents import agreement_html, signed_html
 from grants.agreements.models import Grant
 from grants.agreements.statements import statement_html
-from grants.campaigns.actions import close_campaign
-from tests.factories import amendments, grants
+from grants.campaigns.actions import close_campaign, refund_gift
+from grants.endings.actions import finish_grant
+from tests.factories import amendments, endings, grants, payments
 from tests.grants.agreements.paper.sheets import content_of, printed, text_of
 
 pytestmark = pytest.mark.django_db
@@ -34,21 +37,66 @@ def text(html):
     return striptags(re.sub(r"<svg.*?</svg>", "", body, flags=re.DOTALL)).replace("&#x27;", "'").replace("&quot;", '"')
 
 
-def test_no_document_has_a_straight_quote_or_a_hyphen_for_a_minus(in_force):
-    amendment = amendments.amendment_in("awaiting_signature", grants.fresh(in_force)).terms
-    statement, sealed = statement_of(in_force), in_force.agreement
+def agreement_of(grant):
+    """Return the sealed agreement's HTML."""
+    sealed = grant.agreement
     signatures = list(sealed.signatures.order_by("ordinal"))
-    pages = {
-        "agreement": agreement_html(sealed.terms.content, "0", signatures=signatures, sealed_at=sealed.sealed_at),
-        "amendment": signed_html("amendment", amendment.content, "0"),
-        "statement": statement_html(statement, sealed_at=sealed.sealed_at),
-        "brief": brief_html(
-            brief_content(read_for_brief(grants.fresh(in_force))),
-            funder="One Fund", example=False, density="roomy", longest=600,
-        ),
-    }  # fmt: skip
-    found = {name: STRAIGHT.findall(text(html)) for name, html in pages.items()}
-    assert not any(found.values()), found
+    return agreement_html(sealed.terms.content, "0", signatures=signatures, sealed_at=sealed.sealed_at)
+
+
+def amendment_of(grant):
+    """Return the HTML of an amendment that waits for signatures."""
+    return signed_html("amendment", amendments.amendment_in("awaiting_signature", grant).terms.content, "0")
+
+
+def brief_of(grant):
+    """Return the HTML of the brief."""
+    content = brief_content(read_for_brief(grant))
+    return brief_html(content, funder="One Fund", example=False, density="roomy", longest=600)
+
+
+def closing_of(grant):
+    """Return the HTML of the closing letter of a grant whose one gift went back after it was paid: less than nothing
+    is unpaid.
+    """
+    campaign = payments.payable(grant)
+    payments.paid(campaign)
+    refund_gift(campaign=payments.fresh(campaign), gift_key="first", by=grants.finance())
+    return closing_html(endings.ended(grants.fresh(grant)).letter, sealed_at=timezone.now())
+
+
+def completion_of(grant):
+    """Return the HTML of the completion letter of a grant whose three payments were made and shown as spent."""
+    campaign = payments.payable(grant)
+    payments.spent(campaign, payments.all_paid(campaign))
+    grants.statement_of(grants.fresh(grant))
+    finish_grant(grant=grants.fresh(grant), by=grants.officer_of(grant))
+    return completion_html(grants.fresh(grant).completion_letter, sealed_at=timezone.now())
+
+
+DOCUMENTS = {
+    "agreement": (agreement_of, "the Partner"),
+    "amendment": (amendment_of, "Amendment"),
+    "statement": (lambda grant: statement_html(statement_of(grant), sealed_at=timezone.now()), "Match window"),
+    "brief": (brief_of, "What would make this a bad grant"),
+    "closing letter": (closing_of, "USD −1,000.00"),
+    "completion letter": (completion_of, "You received"),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_document_has_a_straight_quote_or_a_hyphen_for_a_minus(in_force, name):
+    make, says = DOCUMENTS[name]
+    told = text(make(in_force))
+    assert STRAIGHT.findall(told) == []
+    assert says in " ".join(told.split())
+
+
+def test_a_letter_speaks_of_no_less_than_nothing_where_gifts_went_back_after_they_were_paid(in_force):
+    told = " ".join(text(closing_of(in_force)).split())
+    assert "−1,000.00 is not paid" not in told
+    assert "Nothing more. Gifts were refunded after they were paid to you: we paid USD 1,000.00 more than" in told
+    assert told.count("−1,000.00") == 1  # in the table, which adds up
 
 
 def test_an_instant_in_the_west_has_a_minus():
