@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from grants.agreements.models import Grant
 from grants.amendments.models import Amendment
+from grants.cases.leading import case_of
 from grants.cases.tabs import Tab
 from grants.cases.tabs import tabs as case_tabs
 from grants.funds.models import MatchFund
@@ -101,12 +102,17 @@ def search_url(user: User) -> str:
     return reverse("grants:search") if user.has_perm("grants.search_cases") else ""
 
 
-def tabs(user: User, record: Model, met: str | None = None) -> list[Tab]:
-    """Return the tabs of an application's page, which its own lower pages and its grant's page show too."""
-    submission = record.submission if isinstance(record, Grant) else record
-    if not isinstance(submission, Submission) or not user.has_perm("grants.view_case", submission):
-        return []
-    return case_tabs(submission, met=met)
+def tabs(user: User, record: Model, met: str | None = None, number: str = "") -> list[Tab]:
+    """Return the tabs of an application's page, which the pages of all that belongs to it show too."""
+    submission = case_of(user, record, number)
+    return case_tabs(submission, user, met=met) if submission else []
+
+
+def case(user: User, record: Model, number: str = "") -> NavItem | None:
+    """Return the page of the application that a record belongs to."""
+    if (submission := case_of(user, record, number)) is None:
+        return None
+    return NavItem(f"Application {submission.number}", "grants:case", args=(submission.number,))
 
 
 def _accounted_for(user: User, fund: MatchFund) -> Iterator[NavItem]:

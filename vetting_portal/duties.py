@@ -108,7 +108,10 @@ class DutyKind:
 
 @dataclass(frozen=True)
 class OpenDuty:
-    """One thing that waits: what it is about, what to do and why, since when, until when, and whether it is mine."""
+    """One thing that waits: what it is about, what to do and why, since when, until when, and whether it is mine.
+
+    ``case_url`` is the page of the application that it is about, where a list has asked for it.
+    """
 
     kind: DutyKind
     is_mine: bool
@@ -122,6 +125,7 @@ class OpenDuty:
     country: str
     reference: str
     facts: Mapping[str, str]
+    case_url: str = ""
 
     @property
     def key(self) -> str:

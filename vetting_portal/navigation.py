@@ -120,12 +120,18 @@ def search_for(user: User) -> str:
     return next((url for search in _told("search_url") if (url := search(user))), "")
 
 
-def tabs_for(user: User, record: Model, met: str | None = None) -> list[Any]:
+def tabs_for(user: User, record: Model, met: str | None = None, number: str = "") -> list[Any]:
     """Return the tabs of a record's page, by the app that draws them; a lower app's page so stands among them.
 
-    ``met`` is how many minimum requirements are met, where the page has asked.
+    ``met`` is how many minimum requirements are met, where the page has asked; ``number`` is from which of several
+    pages that the record has a place on the reader comes.
     """
-    return next((found for tabs in _told("tabs") if (found := tabs(user, record, met))), [])
+    return next((found for tabs in _told("tabs") if (found := tabs(user, record, met, number))), [])
+
+
+def case_for(user: User, record: Model, number: str = "") -> NavItem | None:
+    """Return the page that a record has its place on, by the app that has such pages: its name, and where it is."""
+    return next((found for case in _told("case") if (found := case(user, record, number))), None)
 
 
 def links_for(user: User, record: Model) -> list[NavItem]:

@@ -25,6 +25,7 @@ def header(submission: Submission, user: User, grant: Grant | None) -> dict[str,
     return {
         "submission": submission,
         "grant": grant,
+        "reads_grants": user.has_perm("grants.list_grants"),
         "decision_on": decision_on,
         "days_left": (decision_on - today).days,
         "is_undecided": submission.is_undecided,

@@ -10,6 +10,7 @@ from partners.submissions.models import EvidenceLink, Submission
 from partners.vault.models import Document
 from reviews.panels.models import Review
 from reviews.screening.models import ScreeningHit
+from vetting_portal.models import User
 
 OVERVIEW, APPLICATION, DOCUMENTS, SCREENING, DILIGENCE, REVIEWS, GRANT = (
     "overview", "application", "documents", "screening", "due-diligence", "reviews", "grant",
@@ -27,16 +28,17 @@ class Tab:
     is_hot: bool = False
 
 
-def tabs(submission: Submission, *, met: str | None = None) -> list[Tab]:
-    """Return the seven tabs. The pages of the case itself say how many minimum requirements are met (``3 of 14``, or
-    an empty text): they count documents, potential matches and reviews too. Elsewhere nothing is asked or counted.
+def tabs(submission: Submission, user: User, *, met: str | None = None) -> list[Tab]:
+    """Return the seven tabs; six for who does not read grants. The pages of the case itself say how many minimum
+    requirements are met (``3 of 14``, or an empty text): they count documents, potential matches and reviews too.
+    Elsewhere nothing is asked or counted.
     """
 
     def case(name: str) -> str:
         return reverse(f"grants:{name}", args=[submission.number])
 
     documents, waiting, to_decide, reviews = ("", False, "", "") if met is None else _counts(submission)
-    return [
+    found = [
         Tab(OVERVIEW, "Overview", case("case")),
         Tab(APPLICATION, "Application", submission.get_absolute_url()),
         Tab(DOCUMENTS, "Documents", case("case_documents"), documents, waiting),
@@ -45,6 +47,7 @@ def tabs(submission: Submission, *, met: str | None = None) -> list[Tab]:
         Tab(REVIEWS, "Reviews", reverse("reviews:work", args=[submission.pk]), reviews),
         Tab(GRANT, "Grant", case("case_grant")),
     ]
+    return found if user.has_perm("grants.list_grants") else found[:-1]
 
 
 def _counts(submission: Submission) -> tuple[str, bool, str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grants.cases.leading import with_cases
 from vetting_portal.duties import OpenDuty, Wanted, counts, duties, duty_kinds
 from vetting_portal.models import User
 
@@ -43,10 +44,11 @@ class Page:
     def __getitem__(self, places: slice) -> list[OpenDuty]:
         start, end = int(places.start or 0), int(places.stop)
         if not self.both:
-            return duties(self.user, self.wanted, start, end)
+            return with_cases(self.user, duties(self.user, self.wanted, start, end))
         mine = duties(self.user, self.wanted, 0, end)
         others = duties(self.user, replace(self.wanted, is_mine=False), 0, end)
-        return sorted([*mine, *others], key=lambda duty: (duty.due, duty.key, duty.record))[start:end]
+        rows = sorted([*mine, *others], key=lambda duty: (duty.due, duty.key, duty.record))[start:end]
+        return with_cases(self.user, rows)
 
 
 def listed(user: User, wanted: Wanted, numbers: Numbers) -> Page:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
+from grants.cases.leading import with_cases
 from grants.workspace.commitments import with_commitments
 from grants.workspace.listing import chips, groups_of, listed, total
 from grants.workspace.setting_up import by_purpose, next_step, steps_to_set_up
@@ -83,7 +84,7 @@ class WorkView(WorkPage):
         # Who has nothing to do, as an auditor never has, reads what others have to do.
         many = 0 if self.current != "work" else 1 if total(numbers) else FIRST
         theirs = replace(LISTS["work_others"], words=words) if not total(numbers) else LISTS["work_others"]
-        others = duties(user, theirs, 0, many) if many else []
+        others = with_cases(user, duties(user, theirs, 0, many)) if many else []
         return context | {
             "page": page,
             "rows": list(page),
@@ -178,6 +179,6 @@ class OverviewView(RoleMixin, TemplateView):
             latest=[(entry, about[entry.seq]) for entry in entries],
             lists=lists,
             cases=open_cases(self.request.user),
-            waiting=duties(self.request.user, LISTS["work_others"], 0, FIRST),
+            waiting=with_cases(self.request.user, duties(self.request.user, LISTS["work_others"], 0, FIRST)),
             **kwargs,
         )

@@ -17,7 +17,7 @@ from vetting_portal.clock import shown, shown_zone
 from vetting_portal.languages import language_name
 from vetting_portal.models import User
 from vetting_portal.money import MINUS, figures, format_public, format_whole
-from vetting_portal.navigation import NavItem, links_for, roles_that_may, tabs_for
+from vetting_portal.navigation import NavItem, case_for, links_for, roles_that_may, tabs_for
 from vetting_portal.templatetags.charts import ageing
 from vetting_portal.trail import event_words
 
@@ -163,9 +163,18 @@ def links_of(record: Any, user: Any) -> list[NavItem]:
 
 
 @register.simple_tag
-def tabs_of(record: Any, user: Any, met: str | None = None) -> list[Any]:
-    """Return the tabs of the page that a record belongs to, for ``c-tabs``; none for who does not read that page."""
-    return tabs_for(user, record, met) if isinstance(user, User) else []
+def tabs_of(record: Any, user: Any, met: str | None = None, number: str = "") -> list[Any]:
+    """Return the tabs of the page that a record belongs to, for ``c-case-tabs``; none for who does not read that page.
+
+    ``number`` says from which of several such pages the reader comes.
+    """
+    return tabs_for(user, record, met, number) if isinstance(user, User) and record else []
+
+
+@register.simple_tag
+def case_of(record: Any, user: Any, number: str = "") -> NavItem | None:
+    """Return the page that a record belongs to, for ``c-case``; None for who does not read that page."""
+    return case_for(user, record, number) if isinstance(user, User) and record else None
 
 
 @register.filter

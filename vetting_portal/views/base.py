@@ -114,6 +114,7 @@ class ConfirmMixin:
         found = self.get_object()  # type: ignore[attr-defined]
         words = {"question": self.question, "consequence": self.consequence, "label": self.confirm_label}
         more = {"kind": self.confirm_kind, "about": self.about(found), "back": self.back_url(found), "fields": {}}
+        more["record"] = found
         blockers = transition_blockers(found, self.move) if self.move else []
         return render(request, "confirm.html", {**words, **more, "blockers": blockers})
 

@@ -22,7 +22,7 @@ from vetting_portal.models import Role
 
 pytestmark = pytest.mark.django_db
 TABS = ("work", "work_others", "work_coming", "work_done")
-QUERIES = {"work": 8, "work_others": 6, "work_coming": 6}
+QUERIES = {"work": 9, "work_others": 7, "work_coming": 7}
 
 
 @pytest.fixture
