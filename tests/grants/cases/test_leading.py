@@ -7,7 +7,7 @@ from grants.cases.leading import case_of
 from partners.models import Submission
 from tests.factories import reviews as made
 from tests.factories.grants import directors_of, grant_in, officer_of
-from tests.factories.partners import SubmissionFactory, submission_in
+from tests.factories.partners import submission_in
 from tests.factories.portal import FunderFactory, UserFactory
 from tests.factories.reviews import hit_of, hold_on
 from tests.reviews.panels.test_views import signed_in
@@ -52,7 +52,7 @@ def test_a_duty_of_an_organisation_leads_to_its_newest_case():
 
 def two_of_one_organisation():
     older = submission_in("submitted")
-    newer = SubmissionFactory(organisation=older.organisation, programme=older.programme, submitted=True)
+    newer = submission_in("submitted", organisation=older.organisation)
     return Submission.objects.get(pk=older.pk), Submission.objects.get(pk=newer.pk)
 
 
@@ -86,7 +86,6 @@ def test_the_page_of_a_hit_stands_with_the_case_that_one_comes_from():
 def test_a_document_stands_with_the_case_that_it_is_evidence_in():
     older, newer = two_of_one_organisation()
     officer, paper = made.officer(), older.links[0].paper
-    newer.evidence_links.filter(paper=paper).delete()
     assert case_of(officer, paper) == older
     assert case_of(officer, paper.documents.first()) == older
     assert case_of(officer, paper.documents.last(), newer.number) == newer
