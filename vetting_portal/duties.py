@@ -125,7 +125,7 @@ class OpenDuty:
     country: str
     reference: str
     facts: Mapping[str, str]
-    case_url: str = ""
+    case_url: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:
