@@ -85,7 +85,7 @@ def test_a_list_takes_the_same_queries_for_one_and_three(client, django_assert_n
                 client.get(reverse(f"grants:{name}"))
 
 
-LIST_QUERIES = {"list": 7, "to_sign": 8}
+LIST_QUERIES = {"list": 7, "to_sign": 9}
 
 
 def test_the_brief_opens_after_the_declaration_only(client, waiting):
