@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 
-from grants.agreements.documents import base, consent, grouped, seal_line, signed_at_text
+from grants.agreements.documents import base, consent, granted_words, grouped, seal_line, signed_at_text
 from grants.agreements.lettering import finished, set_apart
 from grants.agreements.models import Agreement, Signature
 from grants.wordings.filling import say_date
@@ -90,6 +90,7 @@ def letter_html(
         "return_by": _long_day(said["return_by"]) if said["return_by"] else "",
         "amounts": _amounts(said),
         "granted": format_amount(money["granted_minor"], currency),
+        "granted_words": granted_words(content),
         "keeps": format_amount(money["earned_minor"], currency) if money["earned_minor"] else "",
         "at_risk": format_amount(money["at_risk_minor"], currency) if money["at_risk_minor"] else "",
         "to_return": format_amount(money["to_return_minor"], currency) if money["to_return_minor"] else "",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 
-from grants.agreements.documents import base, grouped, seal_line
+from grants.agreements.documents import base, granted_words, grouped, seal_line
 from grants.agreements.lettering import finished, set_apart
 from grants.agreements.models import Agreement
 from grants.wordings.filling import say_date
@@ -32,6 +32,8 @@ def completion_html(letter: Agreement, *, sealed_at: datetime) -> str:
         "said": set_apart(said),
         "completed_on": say_date(completed),
         "amounts": {name.removesuffix("_minor"): format_amount(value, currency) for name, value in money.items()},
+        "granted_words": granted_words(terms),
+        "paid": figures(money["paid_minor"], currency),
         "is_all_paid": money["unpaid_minor"] <= 0,
         "payments": [
             (one["number"], say_date(date.fromisoformat(one["paid_on"])), figures(one["amount_minor"], currency))

@@ -95,6 +95,13 @@ def match_rule(content: dict[str, Any], wording: Wording, values: dict[str, Any]
     return [*rule, ("Refunds", values["refund_rule"]), ("Committed from", wording.text("c_reserved", values))]
 
 
+def granted_words(content: dict[str, Any]) -> str:
+    """Return what makes up the sum that a letter calls granted."""
+    if "fee_top_up_minor" in content["money"]:
+        return "gifts after card fees and refunds, their match, and what is added for card fees"
+    return "gifts after card fees and refunds, and their match"
+
+
 def top_up_text(content: dict[str, Any]) -> str:
     """Return what the funder adds for card fees, in a sentence."""
     money = content["money"]

@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from grants.agreements.documents import DASH, base, grouped, match_rule, seal_line
 from grants.agreements.lettering import finished, set_apart
 from grants.agreements.models import Agreement
-from grants.agreements.values import country_name, funder_place, values_of, window_of, wording_of
-from grants.wordings.filling import say_date, say_moment
+from grants.agreements.values import country_name, funder_place, values_of, window_of, wording_of, zone_place
+from grants.wordings.filling import say_date
 from vetting_portal.money import figures, format_amount
 
 
@@ -38,6 +38,11 @@ def _borne(sums: dict[str, int], money: dict[str, Any]) -> str:
     return f" Card fees of {lost} were not returned with the gifts that were refunded: the Funder bears them."
 
 
+def _clock(at: datetime) -> str:
+    """Return ``1 September 2026, 00:00`` by the instant's own zone."""
+    return f"{say_date(at)}, {at:%H:%M}"
+
+
 def _statement_highlights(terms: dict[str, Any], sums: dict[str, int], closed: datetime) -> list[tuple[str, str]]:
     """Return what a statement says in plain words, each with its label."""
     money, (opens, closes) = terms["money"], window_of(terms["money"])
@@ -46,12 +51,14 @@ def _statement_highlights(terms: dict[str, Any], sums: dict[str, int], closed: d
         for minor in (money["cap_minor"], sums["matched_minor"], max(0, sums["payable_minor"]))
     )
     added = ", and what the funder adds for card fees" if "fee_top_up_minor" in sums else ""
+    place = zone_place(money["window"]["time_zone"])
+    until = f"{_clock(closed)} ({place})"
     return [
         ("Grant", f"{terms['number']}, {terms['project']['title']}"),
         ("From", f"{terms['funder']['name']} (the Funder), {funder_place(terms['funder'])}"),
         ("To", f"{terms['partner']['legal_name']} (the Partner), {country_name(terms['partner']['country'])}"),
-        ("Match window", f"From {say_moment(opens)}, up to but not including {say_moment(closes)}."),
-        ("Counted", f"All gifts that the ledger of the campaign recorded until it closed on {say_moment(closed)}."),
+        ("Match window", f"From {_clock(opens)}, up to but not including {_clock(closes)} ({place})."),
+        ("Counted", f"All gifts that the ledger of the campaign recorded until it closed on {until}."),
         ("Matched", f"{matched} of at most {cap}."),
         ("Payable", f"{payable}: gifts less refunds and card fees, and the match{added}.{_borne(sums, money)}"),
     ]
@@ -65,10 +72,14 @@ def _lines_of(content: dict[str, Any]) -> dict[str, Any] | None:
 
 def _budget_at_closing(content: dict[str, Any], currency: str) -> dict[str, Any]:
     """Return Schedule B as the statement tells it; older statements tell nothing of it."""
+    rows = content.get("budget", ())
     return {
         "budget": [
             (row["line"], figures(row["agreed_minor"], currency), figures(row["scaled_minor"], currency))
-            for row in content.get("budget", ())
+            for row in rows
+        ],
+        "budget_total": [
+            figures(sum(row[name] for row in rows), currency) for name in ("agreed_minor", "scaled_minor")
         ],
         "excess": format_amount(content["excess_minor"], currency) if content.get("excess_minor") else "",
     }

@@ -92,9 +92,12 @@ def test_the_letter_tells_every_payment_and_is_genuine(payable, tmp_path):
     letter = grant.completion_letter
     pdf = read_stored(letter.sealed_file)
 
-    text = "\n".join(text_of(pdf, tmp_path))
+    pages = text_of(pdf, tmp_path)
+    text = "\n".join(pages)
 
+    assert len(pages) == 1
     assert "Completion letter" in text
+    assert "which is all that was granted" in " ".join(text.split())
     assert not STRAIGHT.search(text.replace("\n", " "))
     amounts = [one.amount_minor for one in grant.tranches.order_by("number")]
     for minor in (*amounts, sum(amounts)):

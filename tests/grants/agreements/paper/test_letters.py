@@ -11,13 +11,14 @@ from grants.agreements.briefing import brief_content, read_for_brief
 from grants.agreements.briefing.paper import brief_html, brief_pdf
 from grants.agreements.closings import closing_html
 from grants.agreements.completions import completion_html
-from grants.agreements.documents import agreement_html, signed_html
+from grants.agreements.documents import agreement_html, granted_words, signed_html
 from grants.agreements.models import Grant
 from grants.agreements.statements import statement_html
 from grants.campaigns.actions import close_campaign, refund_gift
 from grants.endings.actions import finish_grant
 from tests.factories import amendments, endings, grants, payments
 from tests.grants.agreements.paper.sheets import content_of, printed, text_of
+from vetting_portal.money import figures
 
 pytestmark = pytest.mark.django_db
 # A straight quote between letters or before one, and a hyphen that stands for a minus.
@@ -128,6 +129,29 @@ def test_the_statement_names_the_parties_and_the_period(in_force):
     told = " ".join(text(statement_html(statement, sealed_at=in_force.agreement.sealed_at)).split())
     assert f"{in_force.submission.organisation.legal_name} (the Partner)" in told
     assert "Match windowFrom " in told
+
+
+def test_the_statement_adds_up_the_budget_and_names_the_place_of_its_times(in_force):
+    statement = statement_of(in_force)
+    told = " ".join(text(statement_html(statement, sealed_at=in_force.agreement.sealed_at)).split())
+    budget = statement.content["budget"]
+    for name in ("agreed_minor", "scaled_minor"):
+        assert figures(sum(row[name] for row in budget), "USD") in told.partition("Total")[2]
+    assert "America/" not in told.partition("Schedule C")[0]
+
+
+def test_letters_name_what_is_added_for_card_fees_only_where_it_was_voted():
+    content = content_of()
+    assert granted_words(content) == "gifts after card fees and refunds, and their match"
+    content["money"]["fee_top_up_minor"] = 5_000
+    assert granted_words(content).endswith("what is added for card fees")
+
+
+def test_the_rule_of_the_match_is_not_torn_apart(tmp_path):
+    pages = text_of(printed(content_of()), tmp_path)
+    rule = next(page for page in pages if re.search(r"^\s*Schedule C$", page, re.MULTILINE))
+    assert "The rule" in rule
+    assert "Committed from" in rule
 
 
 def boxes_of(pdf, folder):
