@@ -19,9 +19,9 @@ from reviews.screening.models import ListSource, ScreeningHit
 SCHEMA = 1
 SECTIONS = {
     "money": "the money",
-    "risks": "what would make this a bad grant",
+    "risks": "the key risks",
     "score": "the score",
-    "gates": "the gates",
+    "gates": "the minimum requirements",
     "conditions": "the conditions",
     "screening": "the screening",
     "conflicts": "the declarations",

@@ -21,7 +21,7 @@ def brief_html(content: dict[str, Any], *, funder: str, example: bool, density: 
     day = date.fromisoformat(content["as_of"])
     context = {
         "brief": _cut(content, longest),
-        "title": "Director’s brief",
+        "title": "Decision brief",
         "language": "en",
         "number": content["number"],
         "version": content["version"],
@@ -58,5 +58,5 @@ def _cut(value: Any, longest: int) -> Any:
     if isinstance(value, list):
         return [_cut(item, longest) for item in value]
     if isinstance(value, str) and len(value) > longest:
-        return f"{value[:longest].rstrip()} …"
+        return f"{value[:longest].rsplit(maxsplit=1)[0].rstrip(' ,;')} …"
     return value

@@ -1,4 +1,4 @@
-"""What would make this a bad grant: sentences that records yield, each with its source and weight; nobody types them.
+"""The key risks of a grant: sentences that records yield, each with its source and weight; nobody types them.
 
 The weights say what a director should read first, from 100 (against the rules) down; equal ones stand by their text.
 """
@@ -106,7 +106,7 @@ def _screening(read: Read) -> Iterator[Risk]:
 
 def _registration(read: Read) -> Iterator[Risk]:
     for reason in registration_blockers(read.links, read.today):
-        yield Risk(94, "refused", "Paper", f"{reason} (C1)", reason.hint, "Application", _application(read))
+        yield Risk(94, "refused", "Document", f"{reason} (C1)", reason.hint, "Application", _application(read))
 
 
 def _application(read: Read) -> str:
@@ -124,7 +124,7 @@ def _gates(read: Read) -> Iterator[Risk]:
 
 
 def _at_the_line(read: Read, made: Recommendation) -> Iterator[Risk]:
-    """Yield one sentence for all gates that pass with nothing to spare, the heaviest criterion first."""
+    """Yield one sentence for all minimum requirements that are only just met, the heaviest criterion first."""
     weights = {row["code"]: row["weight"] for row in made.figures.get("criteria", [])}
     found = [
         (-weights.get(gate["code"], 0), gate["title"], f"{gate['code']}: {scored[0]}")
@@ -136,12 +136,12 @@ def _at_the_line(read: Read, made: Recommendation) -> Iterator[Risk]:
     names = ", ".join(f"{title} ({short})" for _, title, short in sorted(found))
     one = len(found) == 1
     text = (
-        f"One gate passes with nothing to spare: {names}."
+        f"One minimum requirement is only just met: {names}."
         if one
-        else f"{_number(len(found))} gates pass with nothing to spare."
+        else f"{_number(len(found))} minimum requirements are only just met."
     )
     hint = "" if one else f"{names}."
-    yield _panel(read, 60 - min(found)[0], "moderate", "At the line", text, hint)
+    yield _panel(read, 60 - min(found)[0], "moderate", "Just met", text, hint)
 
 
 def _disagreements(read: Read) -> Iterator[Risk]:
@@ -174,7 +174,8 @@ def _score(read: Read) -> Iterator[Risk]:
     gated = {gate["code"] for gate in made.gates if score_and_gate(gate["text"])}
     for row in made.figures.get("criteria", []):
         if row["code"] not in gated and row["scores"] and min(row["scores"]) <= LOW_SCORE:
-            text = f"A reviewer gave {min(row['scores'])} of 4 for {row['title']} ({row['code']}), which no gate holds."
+            given = f"A reviewer gave {min(row['scores'])} of 4 for {row['title']} ({row['code']})"
+            text = f"{given}, which has no minimum requirement."
             yield _panel(read, 40 + row["weight"] // 2, "moderate", "Low", text)
 
 
@@ -205,7 +206,7 @@ def _conditions(read: Read) -> Iterator[Risk]:
             hint = f"“{row.text}” Until it is met, {row.waits}."
             yield Risk(55, "moderate", "Late", text, hint, "Condition", row.get_absolute_url())
     if count := len(read.open_conditions):
-        text = f"It rests on {number_word(count)} condition{'s' if count > 1 else ''} still to be met."
+        text = f"{_number(count)} condition{'s are' if count > 1 else ' is'} still to be met."
         yield Risk(38, "moderate", "Condition", text, "", "Agreement", page)
 
 
@@ -256,7 +257,7 @@ def _country(read: Read) -> Iterator[Risk]:
 
 
 def _papers(read: Read) -> Iterator[Risk]:
-    """Yield which papers have run out, or run out before the term ends; until when the registration is proved at all,
+    """Yield which documents have expired, or expire before the term ends; until when the registration is proved at all,
     for it gates every payment.
     """
     ends: dict[tuple[int, str], date | None] = {}
@@ -272,13 +273,14 @@ def _papers(read: Read) -> Iterator[Risk]:
     last = max((until for until in proofs if until), default=None)
     if last and None not in proofs and last < term:
         text = f"The registration is proved until {say(last)} only, and the term ends on {say(term)} (C1)."
-        yield Risk(57, "expires", "Expires", text, "No payment after that day without a new paper.", "Application", url)
+        hint = "No payment after that day without a new document."
+        yield Risk(57, "expires", "Expires", text, hint, "Application", url)
     ending = sorted((until, key[1], titles[key]) for key, until in ends.items() if until and until < term)
     past = [one for one in ending if one[0] < read.today]
     soon = [one for one in ending if one[0] >= read.today]
     for papers, weight, one, many in (
-        (past, 56, "One paper has run out.", "papers have run out."),
-        (soon, 41, "One paper runs out before the term ends.", "papers run out before the term ends."),
+        (past, 56, "One document has expired.", "documents have expired."),
+        (soon, 41, "One document expires before the term ends.", "documents expire before the term ends."),
     ):
         if papers:
             text = one if len(papers) == 1 else f"{_number(len(papers))} {many}"

@@ -98,7 +98,7 @@ def test_the_brief_opens_after_the_declaration_only(client, waiting):
     assert client.post(declare, {}).status_code == 422
     assert client.post(declare, {"has_interest": "no"}).url == brief
     page = client.get(brief).content.decode()
-    for words in ("The money, plainly", "No override", "Safeguarding", "Accounts are reviewed", "Signature 1 of 2"):
+    for words in ("Amounts", "No override", "Safeguarding", "Accounts are reviewed", "Signature 1 of 2"):
         assert words in page
     assert waiting.agreement.signed_sha256[:8] in page
 

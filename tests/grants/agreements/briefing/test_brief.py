@@ -131,8 +131,8 @@ def test_page_takes_few_queries(client, django_assert_max_num_queries, role, wai
 
 
 WORDS = (
-    "The money, plainly",
-    "What would make this a bad grant",
+    "Amounts",
+    "Key risks",
     "73.50",
     "No override",
     "Open conditions",
@@ -293,16 +293,16 @@ def test_terms_frozen_again_keep_a_brief_of_their_own(waiting):
 def test_page_says_what_moved_since_the_terms_were_frozen(client, waiting):
     page = reverse("grants:brief", args=[waiting.number])
     signed_in(client, officer())
-    assert "Changed since the terms were frozen" not in client.get(page).content.decode()
+    assert "Changed since the terms were finalised" not in client.get(page).content.decode()
     grants.sign(waiting, grants.directors_of(waiting)[0])
     assert client.get(page).context["moved"] == []
     top_up(fund=waiting.fund, amount_minor=70_000, key="more", by=grants.finance())
     reviews.hit_of(waiting.submission.organisation)
     answer = client.get(page)
     assert answer.context["moved"] == [
-        "the money", "what would make this a bad grant", "the gates", "the screening"
+        "the money", "the key risks", "the minimum requirements", "the screening"
     ]  # fmt: skip
-    assert "Changed since the terms were frozen" in answer.content.decode()
+    assert "Changed since the terms were finalised" in answer.content.decode()
     assert moved_since(waiting.terms.brief.content, waiting.terms.brief.content) == []
 
 

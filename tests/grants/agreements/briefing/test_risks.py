@@ -1,4 +1,4 @@
-"""What would make this a bad grant: each sentence follows from its record, and goes with it."""
+"""The key risks of a grant: each sentence follows from its record, and goes with it."""
 
 import pickle
 from dataclasses import replace
@@ -97,7 +97,7 @@ def test_gates_at_the_line_come_from_the_recommendation(found):
 
 def test_one_gate_at_the_line_is_named_in_the_sentence(found):
     gates = [gate for gate in found.recommendation.gates if gate["code"] == "C7"]
-    assert "One gate passes with nothing to spare" in texts(recommend(found, gates=gates))
+    assert "One minimum requirement is only just met" in texts(recommend(found, gates=gates))
 
 
 def test_failed_gate_and_override_are_named_first(found):
@@ -144,10 +144,10 @@ def test_condition_that_the_agreement_lost(found):
 
 
 def test_open_conditions_are_counted_from_their_records(found):
-    assert "rests on one condition still" in texts(found)
+    assert "One condition is still to be met" in texts(found)
     (one,) = found.conditions
-    assert "rests on two conditions" in texts(replace(found, conditions=[one, one]))
-    assert "rests on" not in texts(replace(found, conditions=[]))
+    assert "Two conditions are still to be met" in texts(replace(found, conditions=[one, one]))
+    assert "still to be met" not in texts(replace(found, conditions=[]))
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_papers_that_have_run_out(found):
     link = next(link for link in found.links if link.criterion.code == "C2")
     for document in link.paper.documents.all():
         document.expires_on = found.today - timedelta(days=1)
-    assert "One paper has run out." in texts(found)
+    assert "One document has expired." in texts(found)
 
 
 def test_goal_that_is_large_beside_the_partners_year(found):
