@@ -80,9 +80,19 @@ def accounts_of(grant: Any) -> dict[str, int]:
     return held
 
 
+def _still_due(payments: Iterable[Payment]) -> int:
+    """Return what is to be released and paid yet, in minor units."""
+    return sum(max(0, row.amount_minor) for row in payments if row.tranche.state in {"scheduled", "held"})
+
+
+def _is_cut_short(campaign: Campaign, payments: Iterable[Payment]) -> bool:
+    """Whether a payment was cancelled of a grant that no more gifts come to: no other payment takes its share."""
+    return is_settled(campaign) and any(is_cancelled(row.tranche) for row in payments)
+
+
 def money_of(campaign: Campaign) -> dict[str, Any]:
-    """Return the figures of a grant's money page: payable today, paid, what is left, what the funder bears; and
-    Schedule B as it stands, scaled where less than the goal is payable.
+    """Return the figures of a grant's money page: payable today, paid, what is left, what is not paid because payments
+    were cancelled, what the funder bears; and Schedule B as it stands, scaled where less than the goal is payable.
     """
     grant = campaign.grant
     payable = campaign.payable_minor()
@@ -90,12 +100,15 @@ def money_of(campaign: Campaign) -> dict[str, Any]:
     held = accounts_of(grant)
     paid = held.get(Account.Kind.PAID, 0)
     released = sum(row.amount_minor for row in payments if row.tranche.state == "released")
+    left = max(0, payable - paid - released)
+    dropped = max(0, left - _still_due(payments)) if _is_cut_short(campaign, payments) else 0
     return {
         "payable_minor": payable,
         "payments": payments,
         "paid_minor": paid,
         "released_minor": released,
-        "left_minor": max(0, payable - paid - released),
+        "left_minor": left - dropped,
+        "dropped_minor": dropped,
         "borne_minor": -held.get(Account.Kind.BORNE, 0),
         "budget": budget_of(grant, payable),
         "missing_minor": max(0, grant.goal_minor - max(0, payable)),

@@ -146,7 +146,7 @@ def test_card_fees_of_refunded_gifts_make_nothing_payable_and_not_less(in_force:
         "Card fees of USD 30.00 were not returned with the gifts that were refunded: the Funder bears them."
     ) in html
     page = text(signed_in(finance()).get(url("payments", in_force.number)))
-    assert "30,000.00 is missing to the goal" in page
+    assert "USD 30,000.00 below the goal" in page
 
 
 @pytest.mark.both

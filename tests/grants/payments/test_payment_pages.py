@@ -11,15 +11,21 @@ from django.utils import timezone
 
 from grants.agreements.brief import fund_sums
 from grants.agreements.briefing import brief_content, read_for_brief
+from grants.agreements.models import Grant
 from grants.agreements.statements import statement_html
+from grants.campaigns.actions import plan_campaign
 from grants.campaigns.models import Campaign
+from grants.campaigns.simulation.stage import WORDS
+from grants.payments.actions import cancel_payment
 from grants.payments.bankstatements import BankLine
+from grants.payments.due import money_of
 from grants.payments.files import PaymentFile
 from tests.factories import grants
 from tests.factories.grants import finance, officer_of, owner_of, statement_of
-from tests.factories.payments import closed, gift, paid, released, tranche_of
+from tests.factories.payments import closed, fresh, gift, paid, released, tranche_of
 from tests.grants.payments.test_pages import signed_in, text
 from vetting_portal.duties import duties
+from vetting_portal.money import figures, format_amount
 
 
 def url(name: str, *args: Any) -> str:
@@ -30,9 +36,32 @@ def test_the_page_of_payments_says_what_is_payable_and_the_next_step(payable: Ca
     client = signed_in(finance())
     page = text(client.get(url("payments", payable.grant.number)))
 
-    for words in ("2,000.00", "Release payment 1", "28,000.00 is missing to the goal", "1,333.34", "666.66"):
+    for words in ("2,000.00", "Release payment 1", "USD 28,000.00 below the goal", "1,333.34", "666.66"):
         assert words in page
     assert url("payment_release", tranche_of(payable).pk) in page
+
+
+def test_what_a_cancelled_payment_leaves_is_not_left_to_pay_and_the_figures_add_up(payable: Campaign) -> None:
+    closed(payable)
+    paid(payable, 1)
+    cancel_payment(tranche=tranche_of(payable, 3), reason="Two payments are enough.", by=officer_of(payable.grant))
+
+    found = money_of(fresh(payable))
+    page = text(signed_in(finance()).get(url("payments", payable.grant.number)))
+
+    assert found["dropped_minor"] > 0
+    assert found["left_minor"] == found["payments"][1].amount_minor
+    assert found["paid_minor"] + found["left_minor"] + found["dropped_minor"] == found["payable_minor"]
+    assert f"{figures(found['dropped_minor'], 'USD')} is not paid, because payments were cancelled." in page
+
+
+def test_the_page_before_opening_names_the_grant_the_match_and_its_last_day(in_force: Grant) -> None:
+    campaign = plan_campaign(grant=in_force, slug="page", words=WORDS, by=officer_of(in_force))
+
+    page = text(signed_in(officer_of(in_force)).get(url("campaign_open", in_force.number)))
+
+    assert f"grant {in_force.number} to {in_force.submission.organisation.legal_name}" in page
+    assert f"at most {format_amount(campaign.grant.cap_minor, 'USD')} of match" in page
 
 
 def test_two_people_take_a_payment_through_its_pages(payable: Campaign) -> None:
@@ -58,7 +87,7 @@ def test_the_grants_page_says_what_came_in_what_was_paid_and_which_reports_there
     paid(payable)
     page = text(signed_in(officer_of(grant)).get(url("grant", grant.number)))
 
-    assert "Gifts we hope for" not in page
+    assert "Gifts, target" not in page
     paid_and_left = re.compile(r"<dt>Paid</dt><dd>.*?([\d,.]+)</span> · .*?([\d,.]+)</span> left")
     assert paid_and_left.search(before).groups() == ("0.00", "2,000.00")
     assert paid_and_left.search(page).groups() == ("1,000.00", "1,000.00")

@@ -100,7 +100,7 @@ def test_a_file_and_the_list_to_pay_say_that_it_must_not_be_made(
 
     page, listed = text(payer.get(url("payment_file", file.pk))), text(payer.get(url("to_pay")))
     assert "must not be made" not in before
-    assert "Some of the payments in this file must not be made." in page
+    assert "One payment in this file must not be made." in page
     assert f"Stop at the bank: {tranche.reference}." in page
     assert "or the bank details are no longer the approved ones" in page
     assert "Not to be paid from this file" in page
