@@ -119,6 +119,10 @@ class SubmitVisitView(ConfirmMixin, _VisitPage, TransitionView):
     argument = "visit"
     success_message = "Handed in. It is evidence for C12 from now on, and it never changes."
 
+    def about(self, found: Visit) -> str:
+        """Return what the act is about: which visit, of whom."""
+        return f"{found}: {found.organisation.legal_name}"
+
 
 class CorrectView(_VisitPage, ActionFormView):
     """Begins a correction."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.views.generic import ListView
 
 from grants.banking.duties import MONEY
@@ -11,6 +12,7 @@ from grants.campaigns.views.pages import CampaignPage
 from grants.payments.actions import open_campaign
 from grants.payments.overview import ledger_page
 from vetting_portal.duties import Wanted, counts, duties, duty_kinds
+from vetting_portal.money import format_amount
 from vetting_portal.views.base import PER_PAGE, ConfirmMixin, RoleMixin, TransitionView
 
 SHOWN = 5
@@ -60,6 +62,13 @@ class OpenView(ConfirmMixin, CampaignPage, TransitionView):
     confirm_label = "Open the campaign"
     confirm_kind = "go"
     move = "open"
+
+    def about(self, found: Campaign) -> str:
+        """Return what the act is about: the page, whose grant, until when, and the most that is matched."""
+        grant = found.grant
+        cap, until = format_amount(grant.cap_minor, grant.currency), date_format(grant.window_last_on, "j F Y")
+        whose = f"grant {grant.number} to {grant.submission.organisation.legal_name}"
+        return f"{found.title.rstrip('.')}: {whose}, at most {cap} of match, for gifts until the end of {until}"
 
     permission_required = "grants.open_campaign"
     action = open_campaign
