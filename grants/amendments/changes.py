@@ -64,7 +64,7 @@ def _all(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Line]:
     currency = after["money"]["currency"]
     for name, what in (
         ("goal_minor", "Granting goal"),
-        ("gifts_minor", "Gifts hoped for"),
+        ("gifts_minor", "Gifts, target"),
         ("cap_minor", "Match, at most"),
     ):
         yield _line(what, *(format_amount(one["money"][name], currency) for one in (before, after)))

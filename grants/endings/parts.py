@@ -73,7 +73,9 @@ def _reports_go_on(grant: Grant) -> Iterator[Part]:
 def _amendments_wait(grant: Grant) -> Iterator[Part]:
     for amendment in Amendment.objects.open().filter(grant=grant):
         yield Part(
-            f"Amendment {amendment.ordinal}", amendment.get_state_display().lower(), "Comes into force only later"
+            f"Amendment {amendment.ordinal}",
+            amendment.get_state_display().lower(),
+            "Not signed; comes into force only later",
         )
 
 

@@ -15,7 +15,7 @@ from grants.agreements.signing_pages import ways
 from grants.agreements.views.grants import GrantPage, ReasonStep
 from grants.amendments.actions import freeze_amendment
 from grants.amendments.forms import AmendmentForm, AmendmentReasonForm, initial_of, initial_of_grant
-from grants.amendments.models import Amendment
+from grants.amendments.models import OPEN, Amendment
 from grants.amendments.readiness import draft_blockers, early_people_blockers, seal_blockers, signing_blockers
 from vetting_portal.accounts.passkeys import is_at_name
 from vetting_portal.files import serve_stored
@@ -88,6 +88,7 @@ class AmendmentView(AmendmentPage, DetailView[Amendment]):
             can_freeze=can_freeze,
             freeze_blockers=transition_blockers(amendment, "freeze") if can_freeze else [],
             early=[] if signs else early_people_blockers(amendment),
+            is_open=state in OPEN,
             may_move=moves_of(amendment, signatures),
             stuck=seal_blockers(amendment) if state == Amendment.State.APPROVED else [],
             **(ways(user, document, at_name=is_at_name(self.request)) if signs else {}),

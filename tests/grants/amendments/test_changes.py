@@ -46,7 +46,7 @@ def test_a_higher_cap_says_what_follows_from_it():
         ("Granting goal", "USD 30,000.00", "USD 32,000.00"),
         ("Match, at most", "USD 15,000.00", "USD 17,000.00"),
     ]
-    assert ("Gifts hoped for", "USD 15,000.00", "USD 13,000.00") in told(cap_minor=1_700_000)
+    assert ("Gifts, target", "USD 15,000.00", "USD 13,000.00") in told(cap_minor=1_700_000)
 
 
 def test_a_window_is_told_by_its_last_day_in_its_own_zone():

@@ -54,7 +54,7 @@ def test_an_officer_drafts_what_changes_and_reads_it_from_to(client, in_force):
     amendment = Amendment.objects.get()
     assert (answer.status_code, answer.url) == (302, amendment.get_absolute_url())
     shown = page(client, "amendment", amendment.number)
-    told = ["Granting goal", "Gifts hoped for", "Match, at most", "Budget: Social workers"]
+    told = ["Granting goal", "Gifts, target", "Match, at most", "Budget: Social workers"]
     assert [line["what"] for line in amendment.lines] == told
     assert "USD 17,000.00" in shown
     assert "Freeze the terms" in shown
@@ -110,6 +110,18 @@ def test_the_form_is_refused_while_an_amendment_is_open(client, in_force):
     assert f"{standing} is open." in answer.text
     assert "One at a time: finish it or withdraw it first." in answer.text
     assert standing.get_absolute_url() in answer.text
+
+
+def test_the_page_of_an_open_amendment_says_that_its_grant_is_suspended(client, in_force):
+    amendment = amendments.amendment_in("awaiting_signature", in_force)
+    signed_in(client, grants.officer_of(in_force))
+    before = client.get(amendment.get_absolute_url()).text
+
+    suspend_grant(grant=grants.fresh(in_force), reason="A visit is due.", by=grants.directors_of(in_force)[0])
+    after = client.get(amendment.get_absolute_url()).text
+
+    words = "This amendment is not signed meanwhile."
+    assert (words in before, words in after) == (False, True)
 
 
 def test_the_form_is_refused_while_the_grant_is_suspended(client, in_force):

@@ -30,7 +30,7 @@ def test_the_page_says_beforehand_what_stops_and_what_goes_on(paid):
     page = signed_in(officer).get(at("suspend", paid.grant.number)).text
 
     for said in ("2,000.00", "1,000.00", "Finance is told that the bank must not pay it", "Not released", "Stays due",
-                 "Comes into force only later", "gifts that still arrive are matched"):  # fmt: skip
+                 "Not signed; comes into force only later", "gifts that still arrive are matched"):  # fmt: skip
         assert said in page, said
     for reader in [
         grants.owner_of(paid.grant),
