@@ -18,7 +18,7 @@ from reviews.screening.models import ListSource, ScreeningHit
 
 SCHEMA = 1
 SECTIONS = {
-    "money": "the money",
+    "money": "the amounts",
     "risks": "the key risks",
     "score": "the score",
     "gates": "the minimum requirements",

@@ -336,7 +336,7 @@ def _cleared(read: Read) -> Iterator[Risk]:
 
 def _bank(read: Read) -> Iterator[Risk]:
     if not read.grant.bank_last4:
-        text = "The agreement names no account: the first payment waits for a letter of the bank (C14)."
+        text = "The agreement names no account: the first payment waits for a letter from the bank (C14)."
         yield Risk(30, "moderate", "Bank", text, "", "Agreement", read.grant.get_absolute_url())
 
 

@@ -332,7 +332,11 @@ def initial_of_submission(submission: Submission) -> dict[str, Any]:
         "conditions": _with_days(initial_rows(conditions), today),
         "budget": [{"line": "Project", "amount": plain(goal, submission.currency)}],
         "tranches": [
-            {"share": 50, "condition": "In force; bank details checked", "due_on": today + timedelta(days=125)},
+            {
+                "share": 50,
+                "condition": "Agreement in force and bank details verified",
+                "due_on": today + timedelta(days=125),
+            },
             {"share": 40, "condition": "First report accepted", "due_on": today + timedelta(days=240)},
             {"share": 10, "condition": "Final report accepted", "due_on": year_on},
         ],

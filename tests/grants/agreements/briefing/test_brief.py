@@ -300,7 +300,7 @@ def test_page_says_what_moved_since_the_terms_were_frozen(client, waiting):
     reviews.hit_of(waiting.submission.organisation)
     answer = client.get(page)
     assert answer.context["moved"] == [
-        "the money", "the key risks", "the minimum requirements", "the screening"
+        "the amounts", "the key risks", "the minimum requirements", "the screening"
     ]  # fmt: skip
     assert "Changed since the terms were finalised" in answer.content.decode()
     assert moved_since(waiting.terms.brief.content, waiting.terms.brief.content) == []
