@@ -143,7 +143,9 @@ def test_the_pages_take_a_report_from_draft_to_correction(begun):
     assert reviewer.get(visit.get_absolute_url()).status_code == 404
     change = reverse("reviews:visit_change", args=[visit.pk])
     assert client.post(change, {**typed, "kind": "third_party"}).status_code == 302
-    assert client.post(reverse("reviews:visit_submit", args=[visit.pk])).status_code == 302
+    submit = reverse("reviews:visit_submit", args=[visit.pk])
+    assert submission.organisation.legal_name in client.get(submit).content.decode().partition("<main")[2]
+    assert client.post(submit).status_code == 302
     assert client.get(change).status_code == 302
     assert "The books agree" in reviewer.get(visit.get_absolute_url()).content.decode()
     bench = reviewer.get(f"{begun.get_absolute_url()}?criterion=C12").content.decode()
