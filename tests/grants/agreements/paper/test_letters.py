@@ -79,7 +79,7 @@ DOCUMENTS = {
     "agreement": (agreement_of, "the Partner"),
     "amendment": (amendment_of, "Amendment"),
     "statement": (lambda grant: statement_html(statement_of(grant), sealed_at=timezone.now()), "Match window"),
-    "brief": (brief_of, "What would make this a bad grant"),
+    "brief": (brief_of, "Key risks"),
     "closing letter": (closing_of, "USD −1,000.00"),
     "completion letter": (completion_of, "You received"),
 }
