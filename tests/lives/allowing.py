@@ -21,7 +21,8 @@ from vetting_portal.models import User
 from vetting_portal.workflow import _may, transition_blockers
 
 SHUT = {"403", "404", "login"}
-OPENED = 12
+OPENED, FOLLOWED = 12, 4
+READ_ALL = ("auditor", "officer")  # whoever may read an address may read it of every record
 
 # Transition → the address (by name) where it is made.
 MADE_AT = {
@@ -191,12 +192,42 @@ def judge_pages(life: Life, rng: random.Random, most: int = OPENED) -> None:
             raise Fault("open for whom it is shut", f"{url_name(path)} {ROLE_OF[name]}", f"{name} reads {path}")
 
 
+def judge_links(life: Life, rng: random.Random) -> None:
+    """Open what a page that somebody has just read leads to: no link is refused to whom it is shown."""
+    name = rng.choice([one for one in life.people if life.people[one].shelf] or [ANYBODY])
+    person = life.people[name]
+    page = person.open(rng.choice(list(person.shelf) or ["/"])).page
+    if page is None or page.status != 200:
+        return
+    links = [one for one in page.links if one.in_main and is_page(one.to) and url_name(one.to)]
+    for link in rng.sample(links, min(FOLLOWED, len(links))):
+        answer = person.open(link.to.partition("#")[0])
+        if answer.status in {403, 404}:
+            raise Fault(
+                f"a link that answers {answer.status}", f"{url_name(page.path)} {url_name(link.to)} {ROLE_OF[name]}",
+                f"{name} at {page.path}: “{link.text}” leads to {link.to}",
+            )  # fmt: skip
+
+
+def judge_readers(life: Life, rng: random.Random) -> None:
+    """Have those who read every record open what somebody else has just read of one. Raises Fault."""
+    read = {path for (_, path), answer in life.opened.items() if answer.status == 200 and answer.page is not None}
+    for path in rng.sample(sorted(read), min(FOLLOWED, len(read))):
+        name = rng.choice(READ_ALL)
+        if _columns(path).get(ROLE_OF[name]) == "200" and (status := life.people[name].open(path).status) in {403, 404}:
+            raise Fault(
+                f"shut with {status} for who may read", f"{url_name(path)} {ROLE_OF[name]}", f"{name} at {path}"
+            )
+
+
+def _columns(path: str) -> dict[str, str]:
+    """Return what the table of addresses says of reading an address, by role; empty where it is not read."""
+    method, row = TABLE.get(url_name(path), ("", ""))
+    return dict(zip(VISITORS, row.split(), strict=True)) if method == "GET" else {}
+
+
 def _is_shut(name: str, path: str) -> bool:
     """Whether the table of addresses shuts an address to the role of somebody, whoever they are to the record."""
-    method, row = TABLE.get(url_name(path), ("", ""))
-    if method != "GET":
-        return False
-    role = ROLE_OF[name]
+    role, columns = ROLE_OF[name], _columns(path)
     asked = ["reviewer", "other_reviewer"] if role == "reviewer" else [role]
-    columns = dict(zip(VISITORS, row.split(), strict=True))
-    return all(columns[one] == "403" for one in asked)
+    return bool(columns) and all(columns[one] == "403" for one in asked)

@@ -22,6 +22,7 @@ LEFT_ALONE = re.compile(r"^(account_|mfa_|portal:(mail|languages)|.*autosave)")
 HOPS = 3
 MOSTLY = 0.8
 BEFORE_THE_WINDOW = 0.1
+LEAVING = (("administrator", "/staff/", "end_role"), ("owner", "/home/", "member_end"))
 MODES = ("valid", "valid", "valid", "valid", "odd", "odd", "wrong")
 
 
@@ -231,6 +232,21 @@ def amend(rng: random.Random, life: Life) -> Step | None:
     page = life.people["officer"].open(f"/grants/{rng.choice(grants).number}/amend/").page
     form = next((one for one in page.offers if last_name(one.to) == "amend"), None) if page else None
     return step_for(rng, life, "officer", page, form, "valid") if page and form else None
+
+
+def leave(rng: random.Random, life: Life) -> Step | None:
+    """Return how somebody leaves in the middle: an administrator ends a role, an owner ends a membership."""
+    name, start, act = rng.choice(LEAVING)
+    person = life.people[name]
+    page = person.open(start).page
+    for _ in range(2):
+        if page is None:
+            return None
+        if forms := [one for one in page.offers if last_name(one.to) == act]:
+            return step_for(rng, life, name, page, rng.choice(forms), "valid")
+        links = [to for to in page.own_links() if last_name(to) in {act, "members"}]
+        page = person.open(rng.choice(links)).page if links else None
+    return None
 
 
 def stale(rng: random.Random, life: Life) -> Step | None:

@@ -115,10 +115,13 @@ def judge_letters(life: Life, grant: Grant, wanted: dict[str, Any], at_closing: 
     paid = sum(one.amount_minor for one in grant.tranches.filter(state="paid"))
     if grant.completion_letter and grant.state in {"completed", "closed"}:
         text = words_of_pdf(officer.open(f"/grants/{grant.number}/completion.pdf").content)
-        granted = read("completion.pdf granted", rf"and their match\s*[A-Z]{{3}} ({AMOUNT})", text)
-        unpaid = read("completion.pdf not paid", rf"^\s*Not paid\s*[A-Z]{{3}} ({AMOUNT})", text)
-        same("completion.pdf paid", read("completion.pdf paid", rf"^\s*Paid\s*[A-Z]{{3}} ({AMOUNT})", text), paid)
-        same("completion.pdf adds up", paid + unpaid, granted)
+        paid_there = read("completion.pdf paid", rf"^[^\S\n]*Paid\s*(?:[A-Z]{{3}} )?({AMOUNT})", text)
+        same("completion.pdf paid", paid_there, paid)
+        granted = paid
+        if "Not paid" in text:
+            granted = read("completion.pdf granted", rf"and their match\s*(?:[A-Z]{{3}} )?({AMOUNT})", text)
+            unpaid = read("completion.pdf not paid", rf"^\s*Not paid\s*[A-Z]{{3}} ({AMOUNT})\s*$", text)
+            same("completion.pdf adds up", paid + unpaid, granted)
         if at_closing and not min(wanted["payable"], at_closing["payable"]) <= granted <= at_closing["payable"]:
             raise Fault("a sum differs", "completion.pdf granted", f"{granted}, reckoned {wanted['payable']}")
         count += 3

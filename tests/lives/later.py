@@ -8,7 +8,8 @@ from grants.example.steps.campaign import words
 from grants.example.steps.signing_in import mailed_code, sign_in
 from grants.example.visitor import Visitor
 from grants.example.walk import Walk
-from grants.models import Amendment, Condition, Report, Tranche
+from grants.models import Amendment, Condition, MatchFund, Report, Tranche
+from partners.models import Programme
 from tests.lives.people import CAST
 from vetting_portal.tasks import drain
 
@@ -30,6 +31,20 @@ def _sign(visitor: Visitor, person: ExamplePerson, begin: str, sign: str) -> Non
     visitor.send(to=begin, method="email")
     visitor.send(to=sign, consent="on", code=mailed_code(person.email))
     drain()
+
+
+def share_the_match(walk: Walk) -> None:
+    """Finance makes a second match fund, and the programme officer has it give what the first leaves after 600.00"""
+    finance, officer = _back(walk, FINANCE), _back(walk, OFFICER)
+    finance.open("/funds/new/")
+    programme = str(Programme.objects.get(submissions__number=walk.submission).pk)
+    finance.send(to="/funds/new/", name="Second match fund", currency="USD", programmes=programme, purpose="")
+    fund = str(MatchFund.objects.get(name="Second match fund").pk)
+    finance.open(f"/funds/{fund}/top-up/")
+    finance.send(to=f"/funds/{fund}/top-up/", amount="20,000.00", key="EXB-FUND-2")
+    page = f"/grants/{walk.grant}/match-funds/"
+    officer.open(page)
+    officer.send(to=page, fund_2=fund, share_2="14,400.00")
 
 
 def draft_an_amendment(walk: Walk) -> None:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from tests.lives import choosing
-from tests.lives.allowing import judge_moves, judge_offers, judge_pages
+from tests.lives.allowing import judge_links, judge_moves, judge_offers, judge_pages, judge_readers
 from tests.lives.coverage import Coverage
 from tests.lives.duties import Turn, find_way, turns
 from tests.lives.ending import judge_the_end
@@ -26,11 +26,13 @@ type Chooser = Callable[[random.Random, Life], dict[str, Any] | None]
 
 SEEDS = strategies.integers(0, 2**32 - 1)
 # Where money moves, most can go wrong: lives begin there more often.
-WITH_MONEY = ("campaign open", "paid once") * 4
+WITH_MONEY = ("campaign open", "payment to release", "payment to record", "paid once") * 2
 STATES = [*NAMES, *WITH_MONEY]
 RENDERED = 20
 HOUR = 3600
 ONE_IN_EIGHT = 1 / 8
+SELDOM = 1 / 3
+ALL_TURNS = 1 / 4  # of all lives: every turn that is left is looked for at the end
 
 
 class Run:
@@ -105,6 +107,8 @@ class Lives(RuleBasedStateMachine):
                 judge_dead_ends(self.life, rng)
             if rng.random() < ONE_IN_EIGHT:
                 judge_offers(self.life, rng)
+                judge_readers(self.life, rng)
+                judge_links(self.life, rng)
                 judge_pages(self.life, rng)
         except Exception as error:  # noqa: BLE001 whatever it was, the run goes on and tells of it
             self.over = True
@@ -191,6 +195,11 @@ class Lives(RuleBasedStateMachine):
         self.take(lambda rng, _life: {"do": "wait", "days": rng.choice((0, 1, 1, 3, 8, 31, 100))}, seed)
 
     @rule(seed=SEEDS)
+    def leave(self, seed: int) -> None:
+        """Somebody leaves: a role or a membership ends."""
+        self.take(lambda rng, life: choosing.leave(rng, life) if rng.random() < SELDOM else None, seed)
+
+    @rule(seed=SEEDS)
     def amend(self, seed: int) -> None:
         """The terms of a grant in force are changed."""
         self.take(choosing.amend, seed)
@@ -214,6 +223,9 @@ class Lives(RuleBasedStateMachine):
         """Judge the whole life, and leave."""
         try:
             if self.life is not None and not self.over:
+                rng = random.Random(self.seed)  # noqa: S311 no secret
+                if rng.random() < ALL_TURNS:
+                    judge_all_dead_ends(self.life, rng)
                 judge_the_end(self.life)
         except Exception as error:  # noqa: BLE001 the same
             self.run.found(as_fault(error), self.life)
@@ -235,19 +247,19 @@ def judge_dead_ends(life: Life, rng: random.Random) -> None:
     open_turns = turns()
     if not open_turns:
         return
-    turn = rng.choice(open_turns)
-    if not any(choosing.known_way(rng, life, name, turn) for name in turn.people):
-        _judge_turn(life, turn, open_turns)
+    _judge_turn(life, rng.choice(open_turns), open_turns, rng)
 
 
-def judge_all_dead_ends(life: Life) -> None:
-    """Ask it of every record whose turn it is."""
+def judge_all_dead_ends(life: Life, rng: random.Random | None = None) -> None:
+    """Ask it of every record whose turn it is; without ``rng``, from everybody's home page each time."""
     open_turns = turns()
     for turn in open_turns:
-        _judge_turn(life, turn, open_turns)
+        _judge_turn(life, turn, open_turns, rng)
 
 
-def _judge_turn(life: Life, turn: Turn, open_turns: list[Turn]) -> None:
+def _judge_turn(life: Life, turn: Turn, open_turns: list[Turn], rng: random.Random | None) -> None:
+    if rng is not None and any(choosing.known_way(rng, life, name, turn) for name in turn.people):
+        return
     same = [one for one in open_turns if one.record == turn.record]
     people = [(name, one) for one in same for name in one.people]
     for name, one in people:

@@ -4,15 +4,23 @@ import csv
 import io
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-from grants.models import Campaign, CampaignEvent, Tranche
+from grants.models import Campaign, CampaignEvent, Ending, Grant
 from tests.grants.matching.naive import Naive
+from tests.lives.documents import (
+    AMOUNT,
+    judge_letters,
+    judge_payments,
+    judge_receipt,
+    judge_tables,
+    judge_terms,
+    read,
+    rows_of,
+)
+from tests.lives.figures import figure, same, signed, words_of_pdf
 from tests.lives.life import Fault, Life
-
-MONEY = r"([−-]?)\s*(?:[A-Z]{3} |\$|\+ )?([−-]?)([\d,]+(?:\.\d\d)?)"
 
 
 def reckoned(campaign: Campaign, *, at_closing: bool = False) -> dict[str, Any]:
@@ -33,6 +41,8 @@ def reckoned(campaign: Campaign, *, at_closing: bool = False) -> dict[str, Any]:
     answer = naive.answer()
     answer["raw gross"] = sum(row["gross"] for row in naive.rows)
     answer["refunded"] = sum(row["refunded"] for row in naive.rows)
+    answer["cap"] = naive.cap
+    answer["by gift"] = {row["key"]: row for row in naive.rows}
     return answer
 
 
@@ -68,24 +78,12 @@ def _event(event: CampaignEvent) -> dict[str, Any]:
     }[event.kind]
 
 
-def cents(text: str) -> int:
-    """Return an amount as a page writes it, in cents."""
-    whole, _, part = text.replace(",", "").partition(".")
-    return int(whole) * 100 + int((part or "0").ljust(2, "0")[:2])
-
-
-def figure(text: str, label: str) -> tuple[int, bool, bool] | None:
-    """Return the amount behind a label, whether with its cents, whether with a minus; None where it is not shown."""
-    found = re.search(rf"^{label}\s*\n?\s*{MONEY}", text, re.MULTILINE)
-    return (cents(found.group(3)), "." in found.group(3), bool(found.group(1) or found.group(2))) if found else None
-
-
-# who, page, and behind which words which figure stands
+# who, page, and behind which words (a regular expression) which figure stands
 SHOWN = (
     ("finance", "/grants/{grant}/ledger/", {
-        "Raised, gross less refunds": "gross", "Matched": "matched", "Payable to the partner today": "payable",
-        "Gifts, gross": "raw gross", "Card fees": "fees", "Refunds": "refunded", "Earned": "matched",
-        "At risk, in dispute": "at_risk_match",
+        "Raised, gross less refunds": "gross", "Matched(?: so far)?": "matched",
+        "Payable to the partner today": "payable", "Gifts, gross": "raw gross", "Card fees": "fees",
+        "Refunds": "refunded", "Match earned": "matched", "Cap": "cap", "At risk, in dispute": "at_risk_match",
     }),
     ("officer", "/grants/{grant}/", {"Raised": "gross", "Matched": "matched", "Payable, USD": "payable"}),
     ("director", "/grants/{grant}/", {"Raised": "gross", "Matched": "matched", "Payable, USD": "payable"}),
@@ -93,24 +91,47 @@ SHOWN = (
 )  # fmt: skip
 WHOLE = (("anybody", "/campaign/{slug}/", {"Your gifts": "gross", "Matched": "matched"}),
          ("anybody", "/campaign/{slug}/widget/", {"Gifts": "gross", "Matched": "matched"}))  # fmt: skip
+ON_ENDING = {"Paid": "paid", "Granted so far": "payable", "Unpaid": "unpaid"}
 
 
 def judge_the_sums(life: Life) -> int:
     """Compare every figure that is shown with the reckoned one; return how many were. Raises Fault."""
     compared = 0
     for campaign in Campaign.objects.exclude(state="planned").select_related("grant"):
-        wanted = reckoned(campaign)
-        tranches = Tranche.objects.filter(grant=campaign.grant)
-        wanted["paid"] = sum(one.amount_minor or 0 for one in tranches if one.state == "paid")
-        names = {"grant": campaign.grant.number, "slug": campaign.slug}
-        for who, path, labels in SHOWN:
-            compared += _on_page(life, who, path.format(**names), labels, wanted)
-        for who, path, labels in WHOLE:
-            compared += _on_page(life, who, path.format(**names), labels, wanted, whole=True)
-        compared += _in_files(life, campaign, wanted)
-        if campaign.state == "closed":
-            compared += _at_closing(life, campaign)
+        compared += _of_campaign(life, campaign)
+    for grant in Grant.objects.order_by("pk"):
+        compared += _of_grant(life, grant)
     return compared
+
+
+def _of_campaign(life: Life, campaign: Campaign) -> int:
+    wanted, names = _wanted(campaign), {"grant": campaign.grant.number, "slug": campaign.slug}
+    compared = 0
+    for who, path, labels in SHOWN:
+        compared += _on_page(life, who, path.format(**names), labels, wanted)
+    for who, path, labels in WHOLE:
+        compared += _on_page(life, who, path.format(**names), labels, wanted, whole=True)
+    compared += _in_files(life, campaign, wanted) + judge_receipt(life, campaign, wanted)
+    return compared + (_at_closing(life, campaign) if campaign.state == "closed" else 0)
+
+
+def _wanted(campaign: Campaign) -> dict[str, Any]:
+    paid = sum(one.amount_minor or 0 for one in campaign.grant.tranches.filter(state="paid"))
+    wanted = reckoned(campaign)
+    return {**wanted, "paid": paid, "unpaid": wanted["payable"] - paid}
+
+
+def _of_grant(life: Life, grant: Grant) -> int:
+    campaign = Campaign.objects.exclude(state="planned").filter(grant=grant).select_related("grant").first()
+    compared = judge_terms(life, grant)
+    if campaign is None:
+        return compared + judge_tables(life, grant, None)
+    wanted = _wanted(campaign)
+    at_closing = reckoned(campaign, at_closing=True) if campaign.state == "closed" else None
+    if grant.state == "in_force" and not Ending.objects.filter(grant=grant).open().exists():
+        compared += _on_page(life, "officer", f"/grants/{grant.number}/end/", ON_ENDING, wanted)
+    compared += judge_payments(life, grant, wanted, at_closing) + judge_letters(life, grant, wanted, at_closing)
+    return compared + judge_tables(life, grant, wanted)
 
 
 def _on_page(
@@ -118,23 +139,22 @@ def _on_page(
 ) -> int:
     answer = life.people[who].open(path)
     if answer.page is None or answer.status != 200:
-        return 0
-    text, count = answer.page.text, 0
+        raise Fault("no page of the sums", path_kind(path), f"{who} got {answer.status} at {path}")
+    text = answer.page.text
     text = text[text.rfind("Sign out") + 1 :]
     for label, name in labels.items():
-        read = figure(text, re.escape(label))
-        if read is None:
-            continue
-        shown, has_cents, has_minus = read
+        read_there = figure(text, label)
+        if read_there is None:
+            raise Fault("a figure is missing", f"{path_kind(path)} {label}", text[:3000])
+        shown, has_cents, has_minus = read_there
         expected = wanted[name]
         shown = -shown if has_minus and expected < 0 else shown  # what is taken off has a minus before the amount
-        count += 1
         # A page for the public shows whole dollars, never more than there are; what it writes with cents is exact.
         if shown != expected and not (whole and not has_cents and shown == expected // 100 * 100):
             raise Fault(
                 "a sum differs", f"{path_kind(path)} {label}", f"{path} shows {shown}, reckoned {expected} cents"
             )
-    return count
+    return len(labels)
 
 
 def path_kind(path: str) -> str:
@@ -145,28 +165,18 @@ def path_kind(path: str) -> str:
 def _in_files(life: Life, campaign: Campaign, wanted: dict[str, Any]) -> int:
     """Compare what the public data, the ledger's file and the table of gifts say."""
     told = json.loads(life.people["anybody"].open(f"/campaign/{campaign.slug}.json").content)
-    _same("campaign.json raised", told["earned"]["raised_minor"], wanted["gross"])
-    _same("campaign.json matched", told["earned"]["matched_minor"], wanted["matched"])
+    same("campaign.json raised", told["earned"]["raised_minor"], wanted["gross"])
+    same("campaign.json matched", told["earned"]["matched_minor"], wanted["matched"])
     content = life.people["finance"].open(f"/grants/{campaign.grant.number}/gifts.csv").content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(content)))
     for column, name in (("gross", "raw gross"), ("fee", "fees"), ("refunded", "refunded"), ("matched", "matched"),
                          ("net", "net")):  # fmt: skip
-        _same(f"gifts.csv {column}", sum(_signed(row[column]) for row in rows), wanted[name])
-    response, _ = life.people["finance"].ask("post", "/exports/gifts.csv")
-    table = list(csv.DictReader(io.StringIO(response.read.decode("utf-8-sig"))))
+        same(f"gifts.csv {column}", sum(signed(row[column]) for row in rows), wanted[name])
+    table = rows_of(life, "gifts")
     mine = [row for row in table if row["grant"] == campaign.grant.number]
     for column, name in (("gross", "raw gross"), ("matched", "matched")):
-        _same(f"exports/gifts.csv {column}", sum(_signed(row[column]) for row in mine), wanted[name])
+        same(f"exports/gifts.csv {column}", sum(signed(row[column]) for row in mine), wanted[name])
     return 9
-
-
-def _signed(text: str) -> int:
-    return -cents(text[1:]) if text[:1] in {"-", "−"} else cents(text or "0")
-
-
-def _same(what: str, shown: int, wanted: int) -> None:
-    if shown != wanted:
-        raise Fault("a sum differs", what, f"shows {shown}, reckoned {wanted} cents")
 
 
 def _at_closing(life: Life, campaign: Campaign) -> int:
@@ -178,18 +188,13 @@ def _at_closing(life: Life, campaign: Campaign) -> int:
     figures = json.loads(response.content)["figures"]
     for name, mine in (("matched_minor", "matched"), ("payable_minor", "payable"), ("fees_minor", "fees"),
                        ("gross_minor", "raw gross"), ("refunded_minor", "refunded"), ("net_minor", "net")):  # fmt: skip
-        _same(f"statement.json {name}", figures[name], wanted[mine])
+        same(f"statement.json {name}", figures[name], wanted[mine])
     pdf = life.people["officer"].open(f"/grants/{campaign.grant.number}/statement.pdf")
     if pdf.status != 200:
         return 6
     words = words_of_pdf(pdf.content)
-    for name in ("matched", "payable"):
-        if f"{wanted[name] / 100:,.2f}" not in words:
-            raise Fault("a sum differs", f"statement.pdf {name}", f"{wanted[name]} cents are not in: {words[:2000]}")
-    return 8
-
-
-def words_of_pdf(content: bytes) -> str:
-    """Return the words of a PDF as ``pdftotext`` reads them."""
-    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)
-    return done.stdout.decode()
+    for label, mine in (("Gross", "raw gross"), ("Fees", "fees"), ("Refunds", "refunded"), ("Matched", "matched"),
+                        ("Payable to the Partner", "payable")):  # fmt: skip
+        shown = read(f"statement.pdf {label}", rf"^\s*{label}\s*[A-Z]{{3}} ({AMOUNT})\s*$", words)
+        same(f"statement.pdf {label}", shown, wanted[mine])
+    return 11

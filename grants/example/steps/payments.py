@@ -11,20 +11,34 @@ from vetting_portal.tasks import drain
 REFERENCE = "EXB-2026-0001"
 
 
-def pay_the_first_part(walk: Walk) -> None:
-    """Finance releases the first payment and makes the bank's file; the programme officer records what was paid"""
-    finance, officer = sign_in(walk, FINANCE), sign_in(walk, OFFICER)
-    page = f"/payments/{Tranche.objects.values_list('pk', flat=True).get(grant__number=walk.grant, number=1)}/"
+def _page(walk: Walk) -> str:
+    return f"/payments/{Tranche.objects.values_list('pk', flat=True).get(grant__number=walk.grant, number=1)}/"
+
+
+def release_the_first_part(walk: Walk) -> None:
+    """Finance releases the first payment and makes the bank's file"""
+    finance, page = sign_in(walk, FINANCE), _page(walk)
     finance.open(f"/grants/{walk.grant}/payments/")
     finance.open(f"{page}release/")
     finance.send(to=f"{page}release/")
     finance.open("/finance/payments/")
     finance.send(to="/finance/payments/file/")
     finance.send(to=f"{finance.path}download/")
+
+
+def record_the_first_part(walk: Walk) -> None:
+    """The programme officer records what the bank paid"""
+    officer, page = sign_in(walk, OFFICER), _page(walk)
     officer.open(f"{page}paid/")
     officer.send(to=f"{page}paid/", paid_on=timezone.localdate().isoformat(), bank_reference=REFERENCE)
     drain()
     walk.visitor(OWNER.email).open("/partner/payments/")
+
+
+def pay_the_first_part(walk: Walk) -> None:
+    """Finance releases the first payment and makes the bank's file; the programme officer records what was paid"""
+    release_the_first_part(walk)
+    record_the_first_part(walk)
 
 
 STEPS = [pay_the_first_part]

@@ -108,6 +108,5 @@ def test_the_completion_letter_prints_each_payment_with_its_day_and_sum(payable,
     assert re.findall(r"^Paid ([\d,.]+)", text, re.MULTILINE) == [said_in(granted)]
     assert "Not paid" not in text
     what = "which is all that was granted: gifts after card fees and refunds, and their match"
-    assert f"You received USD {said_in(granted)}, {what}. Your accepted reports show USD {said_in(granted)} as spent" in (
-        " ".join(text.split())
-    )
+    flowing, sums = " ".join(text.split()), said_in(granted)
+    assert f"You received USD {sums}, {what}. Your accepted reports show USD {sums} as spent" in flowing
