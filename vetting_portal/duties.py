@@ -108,10 +108,7 @@ class DutyKind:
 
 @dataclass(frozen=True)
 class OpenDuty:
-    """One thing that waits: what it is about, what to do and why, since when, until when, and whether it is mine.
-
-    ``case_url`` is the page of the application that it is about, where a list has asked for it.
-    """
+    """One thing that waits: what it is about, what to do and why, since when, until when, and whether it is mine."""
 
     kind: DutyKind
     is_mine: bool
@@ -125,7 +122,7 @@ class OpenDuty:
     country: str
     reference: str
     facts: Mapping[str, str]
-    case_url: str = field(default="", compare=False)
+    case_url: str = field(default="", compare=False)  # of its application's page, where a list asked for it
 
     @property
     def key(self) -> str:
@@ -402,8 +399,7 @@ def _case_of(record: Any) -> tuple[int | None, int | None]:
         return None, record.pk
     if label == "partners.Submission":
         return record.pk, record.organisation_id
-    submission = record.submission
-    return submission.pk, submission.organisation_id
+    return record.submission.pk, record.submission.organisation_id
 
 
 def _united(arms: list[Rows]) -> Rows | None:
