@@ -27,6 +27,7 @@ from partners.submissions.models import Submission
 from vetting_portal.mail import send_mail_task
 from vetting_portal.models import Funder, User
 
+FIRST_CONDITION = "Agreement in force and bank details verified"
 AUTHORITY = "board resolution, example"
 FEE = (29, 1000, 30)  # a card's: 2.9% and 30 cents
 GIFT_MINORS = (2_500, 5_000, 10_000, 25_000, 50_000, 120_000)
@@ -81,11 +82,7 @@ def _fields(submission: Submission, partner: Partner, window: int) -> dict[str, 
                 {"line": "Travel and material", "amount_minor": goal - goal * 55 // 100},
             ],
             "tranches": [
-                {
-                    "share_bp": 5000,
-                    "condition": "Agreement in force and bank details verified",
-                    "due_on": day(window + 4),
-                },
+                {"share_bp": 5000, "condition": FIRST_CONDITION, "due_on": day(window + 4)},
                 {"share_bp": 4000, "condition": "First report accepted", "due_on": day(window + 130)},
                 {"share_bp": 1000, "condition": "Final report accepted", "due_on": day(360)},
             ],
