@@ -91,7 +91,8 @@ SHOWN = (
 )  # fmt: skip
 WHOLE = (("anybody", "/campaign/{slug}/", {"Your gifts": "gross", "Matched": "matched"}),
          ("anybody", "/campaign/{slug}/widget/", {"Gifts": "gross", "Matched": "matched"}))  # fmt: skip
-ON_ENDING = {"Paid": "paid", "Granted so far": "payable", "Unpaid": "unpaid"}
+# What is in dispute was granted and is not payable: the page of an ending counts it, as a part of its own.
+ON_ENDING = {"Paid": "paid", "Granted so far": "granted", "Unpaid": "unpaid"}
 
 
 def judge_the_sums(life: Life) -> int:
@@ -118,7 +119,8 @@ def _of_campaign(life: Life, campaign: Campaign) -> int:
 def _wanted(campaign: Campaign) -> dict[str, Any]:
     paid = sum(one.amount_minor or 0 for one in campaign.grant.tranches.filter(state="paid"))
     wanted = reckoned(campaign)
-    return {**wanted, "paid": paid, "unpaid": wanted["payable"] - paid}
+    granted = wanted["net"] + wanted["matched"]
+    return {**wanted, "paid": paid, "granted": granted, "unpaid": granted - paid}
 
 
 def _of_grant(life: Life, grant: Grant) -> int:
