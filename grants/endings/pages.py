@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from grants.agreements.actions.ending import staff_told
 from grants.agreements.models import Grant
 from grants.endings.actions.returning import return_blockers
 from grants.endings.actions.telling import readers, readers_of
@@ -100,10 +101,11 @@ def ask_page(grant: Grant, user: User, ends_on: date | None = None) -> dict[str,
 
 def suspend_page(grant: Grant, user: User) -> dict[str, Any]:
     """Return what somebody reads who is about to suspend a grant: its sums today, what waits, who is notified."""
-    found = readers(grant, asker=user, is_paid=True)
-    partner, staff = found["partner"], [one for one in found["staff"] if one.pk != user.pk]
-    told = [*((one, _name(grant)) for one in partner), *((one, "signed, or runs the grant") for one in staff)]
-    told += [(one, "finance") for one in found["finance"] if one not in staff and one.pk != user.pk]
+    owners = [one.user for one in grant.submission.organisation.owners().select_related("user")]
+    found = staff_told(grant, user)
+    told = [(one, _name(grant)) for one in owners]
+    told += [(one, "signed, or runs the grant") for one in found["staff"]]
+    told += [(one, "finance") for one in found["finance"]]
     return {"money": ending_money(grant), "parts": stops_of(grant), "notified": told}
 
 

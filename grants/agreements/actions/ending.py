@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from grants.agreements.actions.asking import tell_of_void
 from grants.agreements.actions.freezing import void_terms
-from grants.agreements.models import Agreement, Grant
+from grants.agreements.models import Agreement, Grant, Signature
 from grants.agreements.models.signing import Side
 from grants.conditions.actions import end_conditions
 from grants.funds.actions import release_all
@@ -130,22 +130,26 @@ def resume_grant(*, grant: Grant, by: User) -> Grant:
     return grant
 
 
-def _tell_staff(grant: Grant, subject: str, by: User) -> None:
-    """Tell the directors who signed, the officers and finance that payments stop, or that they go on; not who did it.
-    Who has left the role under which they signed is not told.
+def staff_told(grant: Grant, by: User) -> dict[str, list[User]]:
+    """Return who of the staff is notified when ``by`` suspends a grant or lets it go on, each once, by primary key:
+    ``staff`` (directors who signed and are directors still, the officers), ``finance`` (the others who pay).
     """
-    agreement = grant.agreement
-    directors = User.objects.with_role(Role.DIRECTOR)
-    signed = directors.filter(signatures__agreement=agreement, signatures__side=Side.DIRECTOR) if agreement else ()
-    finance = User.objects.with_role(Role.FINANCE_OFFICER)
-    readers = {*signed, *officers_of(grant.submission, grant.created_by), *finance} - {by}
-    for reader in sorted(readers, key=lambda one: one.pk):
-        notify(
-            reader,
-            subject=subject,
-            template="grants/agreements/mail/to_staff_suspended.txt",
-            context={"grant": grant, "who": by.name},
-        )
+    signed = Signature.objects.filter(agreement=grant.agreement, side=Side.DIRECTOR) if grant.agreement else ()
+    directors = User.objects.with_role(Role.DIRECTOR).filter(pk__in=[one.user_id for one in signed])
+    staff = {*directors, *officers_of(grant.submission, grant.created_by)} - {by}
+    finance = {*User.objects.with_role(Role.FINANCE_OFFICER)} - staff - {by}
+    return {"staff": sorted(staff, key=lambda one: one.pk), "finance": sorted(finance, key=lambda one: one.pk)}
+
+
+def _tell_staff(grant: Grant, subject: str, by: User) -> None:
+    for group in staff_told(grant, by).values():
+        for reader in group:
+            notify(
+                reader,
+                subject=subject,
+                template="grants/agreements/mail/to_staff_suspended.txt",
+                context={"grant": grant, "who": by.name},
+            )
 
 
 def _tell_owners(grant: Grant, subject: str, template: str, by: User) -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from grants.agreements.actions import resume_grant
 from grants.agreements.models import Grant, Signature
 from tests.factories import amendments, grants, payments
+from tests.factories.partners import MembershipFactory
 from tests.grants.endings.test_pages import at, signed_in
 from vetting_portal.models import User
 from vetting_portal.tasks import drain
@@ -77,7 +78,7 @@ def test_partner_signatories_officer_and_finance_are_notified_both_times_and_who
     assert first.email not in stopped
     assert all(REASON in body for body in stopped.values())
     assert {f"{first.name} suspended" in stopped[one] for one in staff} == {True}
-    assert {f"{first.name} let grant" in goes_on[one] for one in staff} == {True}
+    assert {f"{first.name} resumed grant" in goes_on[one] for one in staff} == {True}
 
 
 def test_who_has_left_the_role_is_not_notified(paid):
@@ -88,3 +89,25 @@ def test_who_has_left_the_role_is_not_notified(paid):
     signed_in(first).post(at("suspend", grant.number), {"reason": REASON})
 
     assert second.email not in written(f"Grant {grant.number} is suspended")
+
+
+@pytest.mark.parametrize("leaves", ["nobody", "a director who signed", "the owner who signed"])
+def test_the_page_names_exactly_who_is_notified(paid, leaves):
+    grant = paid.grant
+    first, second = grants.directors_of(grant)[:2]
+    owner = grants.owner_of(grant)
+    if leaves == "a director who signed":
+        second.role_assignments.update(until_at=timezone.now())
+    if leaves == "the owner who signed":
+        MembershipFactory(organisation=grant.submission.organisation, role="owner")
+        owner.memberships.update(until_at=timezone.now(), ended_by=first)
+    client = signed_in(first)
+
+    page = client.get(at("suspend", grant.number)).text
+    client.post(at("suspend", grant.number), {"reason": REASON})
+
+    told = set(written(f"Grant {grant.number} is suspended"))
+    table = page.partition("Who is notified")[2].partition("</table>")[0]
+    named = [one for one in User.objects.all() if f"<b>{one.name}</b>" in table]
+    assert {one.email for one in named} == told
+    assert (owner.email in told) == (leaves != "the owner who signed")
