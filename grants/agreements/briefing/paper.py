@@ -11,6 +11,7 @@ from grants.wordings.filling import say_date
 from vetting_portal.canonical import canonical_json, sha256_of
 
 MOST_PAGES = 2
+LONGEST_WORD = 40  # characters
 # Tried in this order until the brief stands on one page: size of the letters, and how much of a long text is printed.
 DENSITIES = (("roomy", 600), ("dense", 360), ("dense", 150))
 LONGEST_WORD = 60
@@ -52,11 +53,14 @@ def brief_pdf(content: dict[str, Any], *, funder: str, example: bool) -> Rendere
 
 
 def _cut(value: Any, longest: int) -> Any:
-    """Return ``value`` with every text cut to ``longest`` characters."""
+    """Return ``value`` with every text cut to ``longest`` characters, after a word."""
     if isinstance(value, dict):
         return {key: item if key.endswith("url") else _cut(item, longest) for key, item in value.items()}
     if isinstance(value, list):
         return [_cut(item, longest) for item in value]
     if isinstance(value, str) and len(value) > longest:
-        return f"{value[:longest].rsplit(maxsplit=1)[0].rstrip(' ,;')} …"
+        whole, _, part = value[:longest].rpartition(" ")
+        # A script without spaces between words is cut where it must be: its last "word" may be the whole text.
+        kept = whole if whole and len(part) <= LONGEST_WORD else value[:longest]
+        return f"{kept.rstrip(' ,;')} …"
     return value

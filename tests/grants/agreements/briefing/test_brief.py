@@ -348,6 +348,25 @@ def test_pdf_has_the_same_bytes_and_its_fonts_inside(tmp_path, waiting):
     assert all(row.split()[-5] == "yes" for row in rows)
 
 
+LONG_TEXTS = {
+    "words": "Aftercare for forty people " * 30,
+    "Thai": "มูลนิธิเพื่อผู้หญิง " + "ช่วยเหลือผู้หญิงและเด็ก" * 40,
+    "one word": "ก" * 700,
+    "blanks": " " * 700,
+    "a short word and a long one": "x " + "y" * 700,
+}
+
+
+@pytest.mark.parametrize("purpose", LONG_TEXTS.values(), ids=LONG_TEXTS)
+def test_pdf_cuts_a_long_text_after_a_word_and_a_script_without_spaces_where_it_must(waiting, purpose):
+    content = {**content_of(waiting), "purpose": purpose}
+    html = brief_html(content, funder="F", example=False, density="roomy", longest=600)
+    lead = purpose[:600].rstrip()
+    kept = lead[: max(0, len(lead) - 40)]
+    assert f"{kept}" in html
+    assert purpose[:601] not in html
+
+
 def test_pdf_carries_the_mark_of_an_example_in_an_example_only(tmp_path, waiting):
     content = content_of(waiting)
     marked = [">EXAMPLE<" in brief_html(content, funder="F", example=example, density="roomy", longest=600)
