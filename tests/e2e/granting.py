@@ -55,7 +55,7 @@ def open_the_brief(hand: Hand) -> None:
     hand.choose("Do you have an interest in this partner?", "No, none")
     hand.shows("declare")
     hand.press("Declare")
-    hand.sees("What would make this a bad grant")
+    hand.sees("Key risks")
     hand.shows("brief")
     assert hand.download(AGREEMENT).startswith(b"%PDF")
 
