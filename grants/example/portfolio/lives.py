@@ -301,7 +301,7 @@ COURSES: dict[str, Callable[[Case], Life]] = {
     "copper": lambda case: _reported(case, 132, accepted=True),
     "baobab": lambda case: _reported(case, 92, accepted=False),
     "bridge": lambda case: closed(case, 78, until=92),
-    "river": lambda case: campaigning(case, 44, until=52),
+    "river": lambda case: campaigning(case, 47, until=52),
     "clinic": lambda case: _end_asked(case, 58),
     "sisal": lambda case: _ended(case, 118),
     "teal": lambda case: in_force(case, 5, pair=1),
