@@ -12,9 +12,10 @@ from grants.cases.tabs import Tab
 from grants.cases.tabs import tabs as case_tabs
 from grants.funds.models import MatchFund
 from partners.nav import organisation_of
+from partners.organisations.models import Organisation
 from partners.submissions.models import Submission
 from vetting_portal.models import User
-from vetting_portal.navigation import Known, NavItem
+from vetting_portal.navigation import Known, NavItem, Notice
 
 MAY_HAVE_GRANT = {Submission.State.RECOMMENDED, Submission.State.APPROVED, Submission.State.DECLINED}
 
@@ -52,6 +53,7 @@ KNOWN = (
     Known("grants.CaseNote", related=("submission",)),
 )
 
+SUSPENDED = "We release no payment until it is resumed. Your reports stay due."
 OUTCOMES: dict[str, str] = {
     Grant.State.COMPLETED: "Your grant is complete",
     Grant.State.CLOSED: "Your grant is complete",
@@ -95,6 +97,15 @@ def outcome(user: User, record: Model) -> str:
         return ""
     states = Grant.objects.of_partner(user).filter(submission=record).order_by("-pk").values_list("state", flat=True)
     return OUTCOMES.get(next(iter(states[:1]), ""), "")
+
+
+def notices(user: User, record: Model) -> Iterator[Notice]:
+    """Yield to a member of an organisation which of its grants are suspended, with the page that says why."""
+    if isinstance(record, Organisation):
+        suspended = Grant.objects.of_partner(user).filter(submission__organisation=record, state=Grant.State.SUSPENDED)
+        for number in suspended.order_by("pk").values_list("number", flat=True):
+            url = reverse("grants:partner_agreement", args=[number])
+            yield Notice(f"Grant {number} is suspended.", SUSPENDED, url)
 
 
 def search_url(user: User) -> str:

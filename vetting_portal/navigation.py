@@ -51,6 +51,15 @@ class Known:
 type NavSource = Callable[[User], Iterator[NavItem]]
 
 
+@dataclass(frozen=True)
+class Notice:
+    """A warning at the top of a page: a title, what follows from it, and the page that says more."""
+
+    title: str
+    text: str
+    url: str
+
+
 def _told(name: str, apps: Sequence[str] = PLACES, among: str = "nav") -> Iterator[Any]:
     """Yield what each app's ``nav`` module has under this name, where it has it."""
     for app in apps:
@@ -144,6 +153,11 @@ def outcome_for(user: User, record: Model) -> str:
     empty while it goes on.
     """
     return next((str(words) for say in _told("outcome") if (words := say(user, record))), "")
+
+
+def notices_for(user: User, record: Model) -> list[Notice]:
+    """Return what a reader of a record is warned of at the top of its page, by the apps above."""
+    return [notice for notices in _told("notices") for notice in notices(user, record)]
 
 
 def kept_from(user: User) -> set[tuple[str, str]]:

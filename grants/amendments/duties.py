@@ -23,7 +23,8 @@ A_DAY = timedelta(days=1)
 
 
 def _amendments(state: str) -> Rows:
-    return unheld(Amendment.objects.filter(state=state), PARTNER)
+    """Return what stands in a state and can go on: nothing is finalised or signed while the grant is suspended."""
+    return unheld(Amendment.objects.filter(state=state, grant__state=Grant.State.IN_FORCE), PARTNER)
 
 
 def _drafts() -> Rows:
@@ -39,13 +40,12 @@ def _without_signers() -> Rows:
 
 
 def _to_countersign() -> Rows:
-    """Return what waits for the partner; nothing while the grant is suspended, since it could not take effect."""
-    return _amendments(State.APPROVED).filter(grant__state=Grant.State.IN_FORCE).exclude(countersigned())
+    return _amendments(State.APPROVED).exclude(countersigned())
 
 
 def _stuck() -> Q:
     """What both sides signed and is blocked: the match that it changes is frozen, or the partner signed more than a day
-    ago. Not while the grant is suspended, or where its seal failed: those are duties of their own.
+    ago. Not where its seal failed: that is a duty of its own.
     """
     closed = Campaign.objects.filter(grant=OuterRef("grant"), state=Campaign.State.CLOSED)
     same_window = Q(terms__content__money__window__ends_at=F("base__content__money__window__ends_at"))
@@ -53,12 +53,11 @@ def _stuck() -> Q:
     failed = Setback.objects.of_missing_seals().filter(agreement__terms=OuterRef("terms"))
     frozen = Q(Exists(closed)) & (Q(reserve_account__isnull=False) | ~same_window)
     late = Q(Exists(signed.filter(signed_at__lt=ThisMoment(-A_DAY))), ~Exists(failed))
-    return Q(grant__state=Grant.State.IN_FORCE) & (frozen | late)
+    return frozen | late
 
 
 def _being_sealed() -> Rows:
-    rows = _amendments(State.APPROVED).filter(countersigned(), grant__state=Grant.State.IN_FORCE)
-    return rows.exclude(_stuck())
+    return _amendments(State.APPROVED).filter(countersigned()).exclude(_stuck())
 
 
 def _to_settle() -> Rows:

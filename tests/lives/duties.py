@@ -275,6 +275,10 @@ def is_settled(kind: str, _state: str, record: Model) -> bool:
     return kind == "Review" and WAITS["Review", ""](record)
 
 
+def _is_suspended(record: Amendment) -> bool:
+    return record.grant.state == "suspended"
+
+
 def _report_lies_ahead(record: Report) -> bool:
     return record.due_on is None or record.due_on > timezone.localdate() + timedelta(days=30)
 
@@ -292,6 +296,8 @@ WAITS: dict[tuple[str, str], Callable[[Any], bool]] = {
     ("Tranche", "paid"): _arrival_is_said,
     ("Condition", ""): lambda condition: not _is_asked_for(condition),
     ("Report", "draft"): _report_lies_ahead,
+    ("Amendment", "draft"): _is_suspended,
+    ("Amendment", "awaiting_signature"): _is_suspended,
 }
 
 

@@ -23,7 +23,7 @@ from partners.submissions.next import next_about, waiting_about
 from partners.vault.shelf import NEEDS_YOU, shelf
 from vetting_portal.clock import shown
 from vetting_portal.models import User
-from vetting_portal.navigation import outcome_for
+from vetting_portal.navigation import notices_for, outcome_for
 from vetting_portal.views.base import add_errors
 
 ROWS_SHOWN = 4
@@ -66,6 +66,7 @@ def home_of(organisation: Organisation, user: User) -> dict[str, Any]:
     rows = shelf(organisation.papers.for_vault(), criteria, timezone.localdate())
     context: dict[str, Any] = {
         "country": country_name(organisation.country),
+        "notices": notices_for(user, organisation),
         "submission": in_hand,
         "others": [submission for submission in mine if submission is not in_hand],
         "papers_total": len(rows),

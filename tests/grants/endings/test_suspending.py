@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 from django.utils import timezone
 
 from grants.agreements.actions import resume_grant
@@ -9,6 +10,7 @@ from grants.agreements.models import Grant, Signature
 from tests.factories import amendments, grants, payments
 from tests.factories.partners import MembershipFactory
 from tests.grants.endings.test_pages import at, signed_in
+from vetting_portal.duties import duties
 from vetting_portal.models import User
 from vetting_portal.tasks import drain
 
@@ -111,3 +113,38 @@ def test_the_page_names_exactly_who_is_notified(paid, leaves):
     named = [one for one in User.objects.all() if f"<b>{one.name}</b>" in table]
     assert {one.email for one in named} == told
     assert (owner.email in told) == (leaves != "the owner who signed")
+
+
+def test_a_suspended_grant_asks_nobody_to_finalise_or_sign_an_amendment(paid):
+    amendments.drafted(paid.grant)
+    officer, director = grants.officer_of(paid.grant), grants.directors_of(paid.grant)[0]
+    before = {duty.key for duty in duties(officer)}
+
+    signed_in(director).post(at("suspend", paid.grant.number), {"reason": REASON})
+    meanwhile = {duty.key for duty in duties(officer)}
+    resume_grant(grant=grants.fresh(paid.grant), by=director)
+
+    finalise = "grants.finalise_amendment"
+    assert (finalise in before, finalise in meanwhile) == (True, False)
+    assert finalise in {duty.key for duty in duties(officer)}
+
+
+def test_the_first_page_of_the_partner_says_it_until_it_is_resumed(paid):
+    director, partner = grants.directors_of(paid.grant)[0], signed_in(grants.owner_of(paid.grant))
+    said = f"Grant {paid.grant.number} is suspended."
+
+    before = partner.get(reverse("partners:home")).text
+    signed_in(director).post(at("suspend", paid.grant.number), {"reason": REASON})
+    meanwhile = partner.get(reverse("partners:home")).text
+    resume_grant(grant=grants.fresh(paid.grant), by=director)
+    after = partner.get(reverse("partners:home")).text
+
+    assert (said in before, said in meanwhile, said in after) == (False, True, False)
+    assert reverse("grants:partner_agreement", args=[paid.grant.number]) in meanwhile.partition(said)[2]
+
+
+def test_it_is_not_said_to_another_organisation(paid):
+    signed_in(grants.directors_of(paid.grant)[0]).post(at("suspend", paid.grant.number), {"reason": REASON})
+    other = MembershipFactory(role="owner")
+
+    assert "is suspended" not in signed_in(other.user).get(reverse("partners:home")).text
