@@ -1,6 +1,6 @@
 # One line of help stands behind each target; a bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test test-long lives lint fmt bench lock clean
+.PHONY: help setup setup-test run test test-sqlite test-postgres test-long lives lint fmt bench lock clean
 export PORT ?= 8000
 
 python := .venv/bin/python
@@ -12,7 +12,7 @@ workers ?= 3
 spread := -n $(workers) --dist loadfile --no-loadscope-reorder
 
 help: ## What each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Prepare what the portal needs: .venv, libraries for PDFs, fonts
 	@scripts/setup run
@@ -25,12 +25,16 @@ run: setup ## Serve the example on http://localhost:8000 (PORT=… moves it); Ct
 	@$(manage) load_example --if-empty --portfolio
 	@exec $(manage) serve
 
-test: setup-test lint ## Check the code and run the tests: about 25 minutes on two cores
+test: lint test-sqlite test-postgres ## Check the code and run the tests: about 25 minutes on two cores
+
+test-sqlite: setup-test ## Run on SQLite all tests but the long ones
 	$(pytest) $(spread) -m "not long and not postgres" --every-action
+
+test-postgres: setup-test ## Run on PostgreSQL the tests that tell the two databases apart
 	$(pytest) $(spread) -m "(both or postgres) and not long" --postgres
 
-test-long: setup-test ## Run all tests on PostgreSQL, the long ones too: about 45 minutes on two cores
-	$(pytest) $(spread) --postgres --long
+test-long: setup-test ## Run the long tests, and on PostgreSQL every test that opens a database: about 45 minutes on two cores
+	$(pytest) $(spread) --postgres --long --not-twice
 
 lives: setup-test ## Let grants live random lives: LIVES=1000 of them, or for HOURS=1; goes on from what was lived before
 	$(python) -m tests.lives --lives $(or $(LIVES),0) --hours $(or $(HOURS),0)

@@ -7,7 +7,11 @@ import pytest
 
 from tests.lives.running import lived_again
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("lives_only")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.own_database,
+    pytest.mark.usefixtures("lives_only"),
+]
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.json"))
 
 

@@ -5,7 +5,11 @@ import pytest
 from tests.lives.machine import Run
 from tests.lives.running import SHORT, explain, lived
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("lives_only")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.own_database,
+    pytest.mark.usefixtures("lives_only"),
+]
 
 
 def test_a_dozen_lives_end_well(tmp_path):
