@@ -98,13 +98,20 @@ def give_roles(*, user: User, roles: Sequence[str], by: User) -> None:
 
 @action
 def end_role(*, user: User, role: str, by: User) -> None:
-    """End a role now; the next request already knows. Raises PermissionDenied; Refused for the last administrator."""
+    """End a role now; the next request already knows.
+
+    Raises PermissionDenied; Refused for the last administrator, and for a role that the person does not hold now.
+    """
     if not by.has_perm("portal.change_roles"):
         raise PermissionDenied
     now = timezone.now()
+    holding = lock(RoleAssignment.objects.current(now).filter(role=role))  # all: two who end each other wait here
+    ending = [held for held in holding if held.user_id == user.pk]
+    if not ending:
+        raise Refused([f"{user.name} is not {Role(role).label.lower()} now. Perhaps somebody else ended this role."])
     if role == Role.ADMINISTRATOR and User.objects.with_role(role).exclude(pk=user.pk).first() is None:
         raise Refused(["This is the last administrator: name another one first."])
-    for held in lock(RoleAssignment.objects.current(now).filter(user=user, role=role)):
+    for held in ending:
         held.until_at = now
         held.save(update_fields=["until_at"])
         record("role_ended", user, by=by, facts={"role": role})

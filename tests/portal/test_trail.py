@@ -1,8 +1,10 @@
 """The trail names events and records in people's words, links what the reader may open, and is cut by a form."""
 
 import re
+from urllib.parse import parse_qsl
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.urls import reverse
@@ -10,7 +12,7 @@ from django.urls import reverse
 from partners.vault.actions import note_seen
 from partners.vault.models import Document
 from tests.factories.partners import submission_in
-from tests.factories.portal import UserFactory
+from tests.factories.portal import FunderFactory, UserFactory
 from vetting_portal import audit, trail
 from vetting_portal.models import AuditEntry
 from vetting_portal.navigation import known_kinds
@@ -118,7 +120,7 @@ def test_the_trail_is_found_by_number_kind_and_event(client, auditor):
     assert {entry.event for entry in shown(client, event="review started")} == {"start_review"}
     assert {entry.event for entry in shown(client, event="start review")} == {"start_review"}
     assert shown(client, record="no such number") == []
-    assert "No entry is like this" in read(client, record="no such number")
+    assert "No entry matches" in read(client, record="no such number")
     assert len(shown(client, kind="no.Kind")) == len(shown(client))
 
 
@@ -139,6 +141,58 @@ def test_older_entries_keep_what_was_asked_for(client, auditor, monkeypatch):
 
     assert seen == everything
     assert len(everything) > 2
+
+
+def test_the_trail_is_cut_by_who_did_it(client, auditor):
+    submission = submission_in("draft")
+    first = UserFactory(name="สมชาย ใจดี", email="somchai@partner.example")
+    second = UserFactory(name="Ana Lima", email="ana@partner.example")
+    audit.append([audit.draft("held", submission, by=first)])
+    audit.append([audit.draft("held", submission, by=second)])
+
+    assert {entry.actor_id for entry in shown(client, person="สมชาย")} == {first.pk}
+    assert {entry.actor_id for entry in shown(client, person=" LIMA ")} == {second.pk}
+    assert {entry.actor_id for entry in shown(client, person="somchai@partner")} == {first.pk}
+    assert shown(client, person="nobody of this name") == []
+    assert len(shown(client, person="  ")) == len(shown(client))
+
+
+def test_the_trail_is_cut_by_day_on_the_funders_clock_and_both_days_are_included(client, auditor):
+    FunderFactory(time_zone="America/Los_Angeles")
+    submission = submission_in("draft")
+    for moment in ("2031-03-04T07:59:59Z", "2031-03-04T08:00:00Z", "2031-03-05T07:59:59Z", "2031-03-05T08:00:00Z"):
+        with time_machine.travel(moment, tick=False):
+            audit.append([audit.draft("held", submission, by=auditor)])
+    before, first, last, after = AuditEntry.objects.order_by("-seq").values_list("seq", flat=True)[:4][::-1]
+
+    assert [entry.seq for entry in shown(client, since="2031-03-04", until="2031-03-04")] == [last, first]
+    assert [entry.seq for entry in shown(client, since="2031-03-05")] == [after]
+    assert before in [entry.seq for entry in shown(client, until="2031-03-03")]
+    assert first not in [entry.seq for entry in shown(client, until="2031-03-03")]
+    assert shown(client, since="2031-03-05", until="2031-03-04") == []
+    assert len(shown(client, until="9999-12-31")) == len(shown(client))
+
+
+def test_a_day_that_is_none_is_told_beside_its_field_and_cuts_nothing(client, auditor):
+    submission_in("in_review")
+
+    html = read(client, since="yesterday", event="review started")
+
+    assert re.search(r'name="since"[^>]*aria-invalid="true"', html)
+    assert "Review started" in html
+    assert 'value="review started"' in html
+
+
+def test_older_entries_keep_the_person_and_the_days(client, auditor, monkeypatch):
+    monkeypatch.setattr(staff, "PER_PAGE", 1)
+    submission = submission_in("draft")
+    for _ in range(2):
+        audit.append([audit.draft("held", submission, by=auditor)])
+
+    html = read(client, person=auditor.email, since="2020-01-01")
+
+    older = re.search(r'href="\?([^"]+)">Older', html)[1].replace("&amp;", "&")
+    assert dict(parse_qsl(older)).items() >= {"person": auditor.email, "since": "2020-01-01"}.items()
 
 
 @pytest.mark.parametrize("address", ["portal:trail", "grants:overview"])

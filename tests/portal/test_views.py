@@ -132,3 +132,29 @@ def test_no_page_runs_a_strangers_script():
     policy = response.headers["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+def test_a_role_is_ended_on_a_page_of_its_own_that_says_what_happens(client):
+    administrator, leaving = UserFactory(roles=["administrator"], totp=True), UserFactory(roles=["finance_officer"])
+    client.force_login(administrator)
+    address = reverse("portal:end_role", args=[leaving.pk, "finance_officer"])
+    assert f'href="{address}"' in client.get("/staff/").text
+
+    page = client.get(address)
+
+    assert "End this role?" in page.text
+    assert f"{leaving.name}, finance officer" in page.text
+    assert "What they did stays on record." in page.text
+    assert User.objects.get(pk=leaving.pk).role_keys == {"finance_officer"}
+
+    client.post(address)
+    assert User.objects.get(pk=leaving.pk).role_keys == frozenset()
+    again = client.post(address)
+    assert (again.status_code, "is not finance officer now" in again.text) == (409, True)
+
+
+@pytest.mark.parametrize("role", ["owner", "nothing"])
+def test_a_role_that_there_is_not_is_not_found(client, role):
+    client.force_login(UserFactory(roles=["administrator"], totp=True))
+
+    assert client.get(f"/staff/{UserFactory().pk}/end/{role}/").status_code == 404
