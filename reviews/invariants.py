@@ -49,9 +49,12 @@ def reviewers_come_from_outside() -> Iterator[str]:
 
 
 def reading_follows_the_declaration() -> Iterator[str]:
-    """A reviewer reads from the declaration to the end of the review, not before and not after."""
-    reads = Access.objects.current().filter(
-        submission=OuterRef("submission"), user=OuterRef("reviewer"), as_role="reviewer"
+    """A reviewer is given the application from the declaration to the end of the review, not before and not after.
+
+    Somebody whose role has ended reads nothing (``Access.objects.current``), while the review and what was given stand.
+    """
+    reads = Access.objects.filter(
+        submission=OuterRef("submission"), user=OuterRef("reviewer"), as_role="reviewer", until_at=None
     )
     open_states = [Review.State.IN_PROGRESS, Review.State.SUBMITTED]
     for review in Review.objects.filter(state__in=open_states).exclude(Exists(reads)):

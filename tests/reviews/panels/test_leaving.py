@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
+from reviews.invariants import reading_follows_the_declaration
 from reviews.models import Reference, Review
 from reviews.panels import actions as act
 from reviews.references.actions import verify_reference
@@ -78,6 +79,16 @@ def test_who_is_no_reviewer_any_more_neither_reads_nor_scores_nor_hears_of_new_v
     assert review.reviewer.email not in addressees()
     with pytest.raises(PermissionDenied):
         act.submit_review(review=Review.objects.get(pk=review.pk), by=again(review.reviewer))
+
+
+@pytest.mark.parametrize("stage", [made.begun, made.submitted])
+def test_the_database_is_whole_after_a_reviewer_left(stage):
+    by = made.officer()
+    review = stage(fresh(prepared(by)), by=by)
+
+    leave(review.reviewer, "reviewer")
+
+    assert list(reading_follows_the_declaration()) == []
 
 
 def test_the_officer_ends_the_review_of_a_reviewer_who_left():
