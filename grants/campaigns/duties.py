@@ -1,4 +1,4 @@
-"""Campaigns: to write, to open, to take up again, to close."""
+"""Campaigns: to write, to open, to take up again, to close; and gifts in dispute."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef
 
 from grants.agreements.duties import GRANTS, grant_by, reads_grants
 from grants.agreements.models import Grant
-from grants.campaigns.models import Campaign
+from grants.banking.duties import MONEY
+from grants.campaigns.models import Campaign, Gift
 from partners.organisations.acting import a_role
 from partners.submissions.duties import unheld
 from vetting_portal.duties import DutyKind, Rows, leads_to
@@ -42,6 +43,10 @@ def _closing_soon() -> Rows:
     return Campaign.objects.filter(
         state=State.OPEN, grant__window_ends_at__gt=ThisMoment(), grant__window_ends_at__lte=ThisMoment(SOON)
     )
+
+
+def _disputed() -> Rows:
+    return Gift.objects.filter(state=Gift.State.DISPUTED)
 
 
 ON_CAMPAIGN: dict[str, Any] = {
@@ -112,5 +117,18 @@ DUTIES = (
         facts={"title": "title"},
         is_coming=True,
         **ON_CAMPAIGN,
+    ),
+    DutyKind(
+        key="grants.answer_dispute",
+        group=MONEY,
+        verb="Answer a disputed gift",
+        why="The donor’s bank asks for it back. Answer where the gift was paid; the outcome is recorded here by itself",
+        button="See gift",
+        url=leads_to("grants:gift", "record"),
+        waiting=_disputed,
+        actor=a_role(Role.FINANCE_OFFICER, known_to=reads_grants),
+        case=grant_by("campaign__grant"),
+        since="disputed_at",
+        aim=7,
     ),
 )

@@ -19,6 +19,7 @@ from grants.models import (
     Campaign,
     Condition,
     Ending,
+    Gift,
     GiftImport,
     Grant,
     HandGift,
@@ -122,6 +123,7 @@ TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("BankDetails", "refused"): FINISHED,
     ("BankDetails", "expired"): FINISHED,
     ("BankDetails", "superseded"): FINISHED,
+    ("Gift", "disputed"): (("finance", "gift"),),  # it is answered where it was paid
     ("HandGift", "waiting"): (("finance", "hand_gift_confirm hand_gift_refuse"), ("officer", "hand_gift_confirm")),
     ("HandGift", "decided"): FINISHED,
     ("GiftImport", "ready"): (("finance", "import_start import_discard import_columns"),),
@@ -160,6 +162,7 @@ PLACES = {
     "Condition": "/conditions/{r.pk}/ /grants/{r.grant.number}/ /partner/agreement/{r.grant.number}/",
     "Ending": "/grants/endings/{r.number}/ /grants/{r.grant.number}/",
     "BankDetails": "/bank/{r.pk}/ /organisations/{r.organisation_id}/bank/",
+    "Gift": "/gifts/{r.pk}/ /grants/{r.campaign.grant.number}/",
     "HandGift": "/hand-gifts/{r.pk}/",
     "GiftImport": "/imports/{r.pk}/",
 }
@@ -182,6 +185,8 @@ def records() -> Iterator[tuple[str, str, Model]]:
         yield "BankDetails", details.step, details
     for hold in Hold.objects.order_by("pk"):
         yield "Hold", "stands" if Hold.objects.current().filter(pk=hold.pk).exists() else "released", hold
+    for disputed in Gift.objects.filter(state="disputed").order_by("pk"):
+        yield "Gift", "disputed", disputed
     for gift in HandGift.objects.order_by("pk"):
         yield "HandGift", "decided" if gift.confirmed_at or gift.refused_at else "waiting", gift
     for import_ in GiftImport.objects.order_by("pk"):
@@ -248,9 +253,10 @@ def _is_countersigned(record: Grant) -> bool:
 
 
 def _grant_goes_on(record: Grant) -> bool:
-    """Whether a part of the grant is still to be done by itself: its campaign, a payment, a report, a change."""
+    """Whether a part of the grant still goes on by itself: its campaign, a gift, a payment, a report, a change."""
     campaign = getattr(record, "campaign", None)
     parts = (
+        Gift.objects.filter(campaign__grant=record, state="disputed"),
         record.tranches.filter(state__in=["scheduled", "released", "held"]),
         record.reports.exclude(state__in=["accepted", "published", "cancelled"]),
         record.amendments.filter(state__in=["draft", "awaiting_signature", "approved"]),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grants.models import Amendment, Campaign, Grant, Report, Tranche
+from grants.models import Amendment, Campaign, Gift, Grant, Report, Tranche
 from partners.models import Document, Submission
 from reviews.models import Review, ScreeningHit
 from tests.support.scene import Scene
@@ -75,6 +75,7 @@ STATES = {
         "paused": {"grants.resume_campaign", "grants.close_campaign"},
         "closed": set(),
     },
+    Gift: {"settled": set(), "refunded": set(), "disputed": {"grants.answer_dispute"}},
     Report: {
         "draft": {"grants.write_report", "grants.report_due"},
         "submitted": {"grants.accept_report"},
