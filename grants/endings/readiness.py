@@ -17,6 +17,7 @@ from grants.endings.money import ending_money
 from grants.payments.conditions import OVER
 from grants.payments.due import is_empty, payments_of
 from grants.payments.models import Tranche
+from grants.payments.stops import Stop
 from grants.reports.models import Report
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
@@ -37,6 +38,20 @@ def on_its_way(grant: Grant) -> Iterator[Blocker]:
         yield Blocker(
             f"{tranche} is released: it may be on its way to the bank.", hint=hint, url=tranche.get_absolute_url()
         )
+
+
+def _waits(ending: Ending) -> Blocker:
+    """Return that no payment is released while a director decides about ``ending``: its letter says what was paid."""
+    hint = f"{ending.second.name} confirms or declines that first."
+    asked = f"{ending.asked_by.name} asked for the end of this grant."
+    return Blocker(asked, hint=hint, url=ending.get_absolute_url())
+
+
+def _waiting() -> QuerySet[Ending]:
+    return Ending.objects.waiting().select_related("asked_by", "second")
+
+
+STOPS_PAYMENTS = Stop(rows=_waiting, says=_waits)
 
 
 def ask_blockers(grant: Grant, user: User) -> list[Blocker]:
@@ -63,7 +78,7 @@ def moved_since(ending: Ending) -> list[Blocker]:
     reasons = list(on_its_way(ending.grant))
     now, then = ending_money(ending.grant).of_the_partner(), ending.said["money"]
     if any(then[name] != value for name, value in now.items()):
-        hint = "A payment was made or returned, or a report answered. Decline this request; then somebody asks again."
+        hint = "The bank returned a payment, or a report was answered. Decline this request; then somebody asks again."
         reasons.append(Blocker("The sums changed since the letter was written.", hint=hint))
     return reasons
 

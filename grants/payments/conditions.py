@@ -1,4 +1,6 @@
-"""What stands between a payment and its release, asked afresh: C1, C6, C14, the report before (R11), Schedule F."""
+"""What stands between a payment and its release, asked afresh: C1, C6, C14, the report before (R11), Schedule F; an end
+that somebody asked for.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +12,7 @@ from grants.agreements.models import Grant
 from grants.agreements.readiness import paper_blockers
 from grants.conditions.models import Condition, condition_blockers
 from grants.payments.due import payments_of
+from grants.payments.stops import stop_blockers
 from vetting_portal.workflow import Blocker
 
 ANSWERED = ("accepted", "published")
@@ -21,6 +24,7 @@ def release_blockers(tranche: Any) -> list[Blocker]:
     grant: Grant = tranche.grant
     found: list[str] = [
         *grant.hold_blockers(),
+        *stop_blockers(grant),
         *_turn(tranche),
         *paper_blockers(grant.submission),
         *grant.bank_blockers(),

@@ -30,6 +30,7 @@ from grants.conditions.models import Condition, stopped
 from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.conditions import ANSWERED
 from grants.payments.models import Tranche
+from grants.payments.stops import unstopped
 from grants.payments.tranches import WHOLE
 from grants.reports.models import Report
 from partners.organisations.acting import a_role, either, from_outside, members_of, the_partner
@@ -119,7 +120,7 @@ def _to_release() -> Rows:
     rows = _next_with_what_is_left().filter(Exists(approved), left__gt=0, grant__campaign__opened_at__isnull=False)
     rows = rows.filter(Q(_later(), own__gt=0) | Q(~_later(), grant__campaign__statement_content__isnull=False))
     rows = rows.exclude(Exists(owed)).exclude(stopped(Condition.Blocks.PAYMENT, "grant", "number"))
-    return unheld(rows, PARTNER)
+    return unheld(unstopped(rows), PARTNER)
 
 
 def _to_confirm() -> Rows:

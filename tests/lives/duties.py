@@ -242,7 +242,8 @@ def _payment_waits(record: Tranche) -> bool:
     campaign = getattr(record.grant, "campaign", None)
     before = record.grant.tranches.filter(number__lt=record.number, state__in=["scheduled", "released", "held"])
     is_due = record.due_on is None or record.due_on <= timezone.localdate()
-    return campaign is None or before.exists() or not is_due
+    to_end = record.grant.endings.filter(state="awaiting_signature", expires_at__gt=timezone.now())
+    return campaign is None or before.exists() or not is_due or to_end.exists()
 
 
 def _is_countersigned(record: Grant) -> bool:

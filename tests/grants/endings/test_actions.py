@@ -20,7 +20,7 @@ from grants.endings.models import Ending
 from grants.endings.money import ending_money, outstanding_minor
 from grants.funds.models import Account
 from grants.invariants import INVARIANTS
-from grants.payments.actions import cancel_payment, hold_payment
+from grants.payments.actions import bounce_payment, cancel_payment, hold_payment
 from grants.payments.due import accounts_of, money_of
 from grants.reports.models import Report
 from partners.models import Hold
@@ -296,14 +296,15 @@ def test_a_released_payment_stands_in_the_way_until_it_is_held(payable):
     assert sound() == []
 
 
-def test_a_payment_made_since_the_request_stops_the_confirmation(payable):
-    ending = endings.asked(payable.grant)
-    payments.paid(payable)
+def test_a_payment_returned_since_the_request_stops_the_confirmation(paid):
+    ending = endings.asked(paid.grant)
+    tranche, today = payments.tranche_of(paid), timezone.localdate()
+    bounce_payment(tranche=tranche, returned_on=today, reason="The account is closed.", by=grants.finance())
 
     with pytest.raises(Refused, match="sums changed"):
         endings.confirmed(ending)
 
-    assert grants.fresh(payable.grant).state == "in_force"
+    assert grants.fresh(paid.grant).state == "in_force"
 
 
 def test_a_gift_that_arrives_since_the_request_does_not_stop_it(payable):
