@@ -21,6 +21,7 @@ from vetting_portal.audit import erase_person
 from vetting_portal.erasing import erased_address, plan_of
 from vetting_portal.languages import EVERYBODY
 from vetting_portal.languages import names as language_names
+from vetting_portal.leaving import end_role_blockers
 from vetting_portal.mail import notify
 from vetting_portal.models import Funder, Role, RoleAssignment, StaffInvitation, User
 from vetting_portal.navigation import from_apps
@@ -106,12 +107,9 @@ def end_role(*, user: User, role: str, by: User) -> None:
         raise PermissionDenied
     now = timezone.now()
     holding = lock(RoleAssignment.objects.current(now).filter(role=role))  # all: two who end each other wait here
-    ending = [held for held in holding if held.user_id == user.pk]
-    if not ending:
-        raise Refused([f"{user.name} is not {Role(role).label.lower()} now. Perhaps somebody else ended this role."])
-    if role == Role.ADMINISTRATOR and User.objects.with_role(role).exclude(pk=user.pk).first() is None:
-        raise Refused(["This is the last administrator: name another one first."])
-    for held in ending:
+    if blockers := end_role_blockers(user, role):
+        raise Refused(blockers)
+    for held in (one for one in holding if one.user_id == user.pk):
         held.until_at = now
         held.save(update_fields=["until_at"])
         record("role_ended", user, by=by, facts={"role": role})

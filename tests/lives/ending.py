@@ -11,9 +11,13 @@ from django.core.management import CommandError, call_command
 from grants.models import Amendment, Ending, Grant
 from tests.grants.evidence import bundles
 from tests.lives.life import Fault, Life
+from tests.lives.people import CAST
 from tests.lives.sums import judge_the_sums
+from vetting_portal.actions import give_roles
+from vetting_portal.models import User
 
 GENUINE, REVOKED = 0, 3
+READERS = ("officer", "finance", "auditor")
 COMPLETE = ("completed", "closed")
 IN_FORCE = ("in_force", "completed", "closed", "terminated")
 
@@ -37,10 +41,18 @@ def judge_the_end(life: Life) -> None:
         ended, said = command(name)
         if ended != 0:
             raise Fault(name, said.strip().splitlines()[-1][:80] if said.strip() else "", said)
+    _give_roles_back()
     _files(life)
     _evidence(life)
     _exports(life)
     life.counts["figures"] += judge_the_sums(life)
+
+
+def _give_roles_back() -> None:
+    """Whoever reads files, evidence and exports at the end has their role again, if it was ended in this life."""
+    for name in READERS:
+        user = User.objects.get(email=CAST[name].email)
+        give_roles(user=user, roles=[CAST[name].role], by=User.objects.system("lives"))
 
 
 def _files(life: Life) -> None:

@@ -158,3 +158,16 @@ def test_a_role_that_there_is_not_is_not_found(client, role):
     client.force_login(UserFactory(roles=["administrator"], totp=True))
 
     assert client.get(f"/staff/{UserFactory().pk}/end/{role}/").status_code == 404
+
+
+def test_the_page_says_that_the_last_administrator_stays(client):
+    last = UserFactory(roles=["administrator"], totp=True)
+    client.force_login(last)
+    address = reverse("portal:end_role", args=[last.pk, "administrator"])
+
+    page, refused = client.get(address).text, client.post(address)
+
+    assert "This is the last administrator." in page
+    assert "Invite another one first." in page
+    assert not re.search(r'<button[^>]*type="submit"[^>]*>\s*End role', page)
+    assert (refused.status_code, User.objects.get(pk=last.pk).role_keys) == (409, {"administrator"})

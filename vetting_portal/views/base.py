@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import FormView, View
 
-from vetting_portal.workflow import transition_blockers
+from vetting_portal.workflow import Blocker, transition_blockers
 
 PER_PAGE = 50
 
@@ -115,8 +115,11 @@ class ConfirmMixin:
         words = {"question": self.question, "consequence": self.consequence, "label": self.confirm_label}
         more = {"kind": self.confirm_kind, "about": self.about(found), "back": self.back_url(found), "fields": {}}
         more["record"] = found
-        blockers = transition_blockers(found, self.move) if self.move else []
-        return render(request, "confirm.html", {**words, **more, "blockers": blockers})
+        return render(request, "confirm.html", {**words, **more, "blockers": self.blockers(found)})
+
+    def blockers(self, found: Any) -> list[Blocker]:
+        """Return what is in the way of the act now: of a transition, what stops it."""
+        return transition_blockers(found, self.move) if self.move else []
 
     def about(self, found: Any) -> str:
         """Return what the act is about, in words."""

@@ -25,12 +25,13 @@ from vetting_portal.actions import (
     try_task_again,
 )
 from vetting_portal.forms import FunderForm, InviteStaffForm, LanguagesForm, TrailForm
+from vetting_portal.leaving import end_role_blockers
 from vetting_portal.models import AuditEntry, Funder, Role, RoleAssignment, StaffInvitation, User
 from vetting_portal.navigation import kept_from
 from vetting_portal.tasks import failed_for_good, in_words
 from vetting_portal.trail import named
 from vetting_portal.views.base import PER_PAGE, ActionFormView, ConfirmMixin, RoleMixin, add_errors
-from vetting_portal.workflow import Refused
+from vetting_portal.workflow import Blocker, Refused
 
 
 class StaffView(RoleMixin, FormView[Form]):
@@ -115,6 +116,10 @@ class EndRoleView(ConfirmMixin, RoleMixin, View):
     def about(self, found: User) -> str:
         """Return the person and the role."""
         return f"{found.name}, {Role(self.kwargs['role']).label.lower()}"
+
+    def blockers(self, found: User) -> list[Blocker]:
+        """Return why the role cannot end now."""
+        return end_role_blockers(found, self.kwargs["role"])
 
     def back_url(self, found: User) -> str:  # noqa: ARG002 every person is on one page
         """Return the page of staff."""
