@@ -5,6 +5,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from tests.factories.portal import FunderFactory, UserFactory
+from tests.support.races import paused_before, run_together, without_locks
 from vetting_portal import audit
 from vetting_portal.actions import (
     accept_staff_invitation,
@@ -15,7 +16,7 @@ from vetting_portal.actions import (
     give_roles,
     invite_staff,
 )
-from vetting_portal.models import AuditEntry, Funder, StaffInvitation, User
+from vetting_portal.models import AuditEntry, Funder, RoleAssignment, StaffInvitation, User
 from vetting_portal.tasks import drain
 from vetting_portal.workflow import Refused
 
@@ -143,6 +144,32 @@ def test_the_last_administrator_stays():
         end_role(user=last, role="administrator", by=last)
     end_role(user=last, role="administrator", by=administrator())
     assert User.objects.get(pk=last.pk).role_keys == frozenset()
+
+
+def end_each_other(first, second):
+    with paused_before(RoleAssignment, "save"):
+        return run_together(
+            lambda: end_role(user=second, role="administrator", by=User.objects.get(pk=first.pk)),
+            lambda: end_role(user=first, role="administrator", by=User.objects.get(pk=second.pk)),
+        )
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_who_end_each_other_one_stays():
+    outcomes = end_each_other(administrator(), administrator())
+
+    assert sorted(outcome.went_through for outcome in outcomes) == [False, True]
+    assert User.objects.with_role("administrator").count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_nobody_stays():
+    with without_locks():
+        end_each_other(administrator(), administrator())
+
+    assert User.objects.with_role("administrator").count() == 0
 
 
 def test_without_the_trail_nothing_happens(monkeypatch):
