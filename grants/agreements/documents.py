@@ -51,13 +51,20 @@ def consent(content: dict[str, Any], side: str) -> tuple[str, str]:
     return version, text
 
 
+def address_lines(address: str, country: str) -> tuple[str, str]:
+    """Return an address on one line, as it was typed, and with its country: once, where it was typed too."""
+    line = ", ".join(part.strip(" ,") for part in address.splitlines() if part.strip())
+    has_country = line.rstrip(" .").casefold().endswith(country.casefold())
+    return line, line if has_country else ", ".join(part for part in (line, country) if part)
+
+
 def base(content: dict[str, Any], *, made_at: datetime, made_line: str, hash_label: str, digest: str) -> dict[str, Any]:
     """Return what every document of a grant says: its parties, when it was made, its hash, how it is verified."""
     funder, partner = dict(content["funder"]), dict(content["partner"])
     funder["country_name"], partner["country_name"] = country_name(funder["country"]), country_name(partner["country"])
     funder["place"] = funder_place(funder)
     for party in (funder, partner):
-        party["address_line"] = ", ".join(line.strip(" ,") for line in party["address"].splitlines() if line.strip())
+        party["address_line"], party["post_address"] = address_lines(party["address"], party["country_name"])
     address = content["verification"]["address"]
     return {
         "language": "en",

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from grants.agreements.actions import seal_agreement
+from grants.agreements.documents import address_lines
 from grants.campaigns.actions import refund_gift
 from grants.endings.actions import finish_grant
 from grants.reports.models import Report
@@ -110,3 +111,17 @@ def test_the_completion_letter_prints_each_payment_with_its_day_and_sum(payable,
     what = "which is all that was granted: gifts after card fees and refunds, and their match"
     flowing, sums = " ".join(text.split()), said_in(granted)
     assert f"You received USD {sums}, {what}. Your accepted reports show USD {sums} as spent" in flowing
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed_as"),
+    [
+        ("12 Road,\nChiang Mai", "12 Road, Chiang Mai, Thailand"),
+        ("12 Road\nChiang Mai\nThailand", "12 Road, Chiang Mai, Thailand"),
+        ("12 Road, Chiang Mai, THAILAND.", "12 Road, Chiang Mai, THAILAND."),
+        ("", "Thailand"),
+        ("๑๒ ถนน\n\nเชียงใหม่", "๑๒ ถนน, เชียงใหม่, Thailand"),
+    ],
+)
+def test_an_address_names_its_country_once(typed, printed_as):
+    assert address_lines(typed, "Thailand")[1] == printed_as

@@ -8,6 +8,7 @@ from django.utils import timezone
 from grants.agreements.actions import resume_grant
 from grants.agreements.models import Grant, Signature
 from tests.factories import amendments, grants, payments
+from tests.factories.conditions import met
 from tests.factories.partners import MembershipFactory
 from tests.grants.endings.test_pages import at, signed_in
 from vetting_portal.duties import duties
@@ -48,6 +49,15 @@ def test_before_anything_was_opened_there_is_little_to_stop(in_force):
     page = signed_in(grants.directors_of(in_force)[0]).get(at("suspend", in_force.number))
 
     assert (page.status_code, "Condition 1" in page.text, "Payment 1" in page.text) == (200, True, False)
+
+
+def test_with_nothing_open_the_page_says_so_once(in_force):
+    for condition in in_force.conditions.unmet():
+        met(condition)
+
+    page = signed_in(grants.directors_of(in_force)[0]).get(at("suspend", in_force.number)).text
+
+    assert ("Nothing of this grant is open." in page, "no parts" in page) == (True, False)
 
 
 def test_a_reason_is_asked_for_and_nothing_else_happens_without(paid):

@@ -342,3 +342,14 @@ def test_vault_costs_the_same_for_many() -> None:
     with CaptureQueriesContext(connection) as many:
         client.get(url)
     assert len(few) == len(many)
+
+
+def test_the_partners_home_leads_staff_to_their_own(client):
+    client.force_login(UserFactory(roles=["programme_officer"], totp=True))
+
+    page = client.get(reverse("partners:home")).text
+
+    assert "Add your organisation" not in page
+    assert f'href="{reverse("portal:home")}"' in page
+    client.force_login(UserFactory())
+    assert "Add your organisation" in client.get(reverse("partners:home")).text
