@@ -22,11 +22,12 @@ from partners.organisations.actions import (
     revoke_invitation,
 )
 from partners.organisations.forms import InviteForm, OrganisationForm, PersonForm
+from partners.organisations.leaving import end_blockers, role_blockers
 from partners.organisations.models import Invitation, Membership, Organisation, Person
 from partners.places.countries import country_name
 from vetting_portal.views.base import PER_PAGE, ActionFormView, ConfirmMixin, PageMixin, RoleMixin, add_errors
 from vetting_portal.views.staff import doors
-from vetting_portal.workflow import Refused
+from vetting_portal.workflow import Blocker, Refused
 
 
 class OrganisationListView(ListView[Organisation]):
@@ -208,6 +209,10 @@ class RoleView(MemberView):
     permission_required = "partners.manage_members"
     role: str
 
+    def blockers(self, found: Organisation) -> list[Blocker]:
+        """Return why this member cannot be given the role now."""
+        return role_blockers(self.member(found), self.role)
+
     def post(self, request: HttpRequest, pk: int, member: int) -> HttpResponse:  # noqa: ARG002 picked by member
         """Give it now; who gave up being an owner no longer sees the members."""
         organisation = self.get_object()
@@ -253,6 +258,10 @@ class MemberEndView(MemberView):
         "for them any more. What they wrote stays. To come back they need a new invitation."
     )
     confirm_label = "End membership"
+
+    def blockers(self, found: Organisation) -> list[Blocker]:
+        """Return why this membership cannot end now."""
+        return end_blockers(self.member(found))
 
     def post(self, request: HttpRequest, pk: int, member: int) -> HttpResponse:  # noqa: ARG002 picked by member
         """End it now."""

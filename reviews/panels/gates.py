@@ -99,7 +99,7 @@ def conflict_gate(
     """
     interests = {one.user_id for one in declarations if one.has_interest}
     declared = {(one.user_id, one.as_role) for one in declarations}
-    url = reverse("reviews:declare_as_officer", args=[submission.pk])
+    url = reverse("reviews:work", args=[submission.pk])  # every reader opens it; it leads the officer to the form
     pending: list[Blocker] = []
     failed: list[Blocker] = []
     officer = submission.officer

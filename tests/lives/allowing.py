@@ -14,7 +14,7 @@ from reviews.panels.results import panel_result
 from tests.laws.test_transition_matrix import ROWS
 from tests.laws.test_url_matrix import TABLE
 from tests.laws.visits import VISITORS
-from tests.lives.duties import PLACES, Turn, case_page, find_way, is_page, is_settled, marks_of, records
+from tests.lives.duties import PLACES, Turn, case_page, find_way, is_about, is_page, is_settled, marks_of, records
 from tests.lives.life import Fault, Life, url_name
 from tests.lives.people import ANYBODY, CAST, ROLE_OF
 from vetting_portal.models import User
@@ -212,7 +212,11 @@ def judge_links(life: Life, rng: random.Random) -> None:
 
 def judge_readers(life: Life, rng: random.Random) -> None:
     """Have those who read every record open what somebody else has just read of one. Raises Fault."""
-    read = {path for (_, path), answer in life.opened.items() if answer.status == 200 and answer.page is not None}
+    drafts = [mark for one in Submission.objects.filter(state="draft") for mark in marks_of(one)]  # the partner's alone
+    read = {
+        path for (_, path), answer in life.opened.items()
+        if answer.status == 200 and answer.page is not None and not is_about(path, drafts)
+    }  # fmt: skip
     for path in rng.sample(sorted(read), min(FOLLOWED, len(read))):
         name = rng.choice(READ_ALL)
         if not User.objects.get(email=CAST[name].email).role_keys:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.organisations.actions.holding import tell_partner
+from partners.organisations.leaving import as_words, end_blockers, role_blockers
 from partners.organisations.models import ERASED, Invitation, Membership, Organisation, Person
 from partners.places.closing import OUTSIDE
 from partners.places.countries import is_country
@@ -253,34 +254,20 @@ def change_role(*, membership: Membership, role: str, by: User) -> Membership:
     fresh = lock(membership)
     if role not in Membership.Role.values:
         raise ValidationError({"role": "Choose owner or editor."})
-    if fresh.until_at is not None:
-        raise Refused(["This membership has ended already."], subject=organisation)
-    if fresh.role == role:
-        raise Refused([f"{fresh.user.name} is {_as(fresh)} already."], subject=organisation)
-    if fresh.role == Membership.Role.OWNER:
-        _keep_an_owner(organisation, fresh)
+    if blockers := role_blockers(fresh, role):
+        raise Refused(blockers, subject=organisation)
     before, fresh.role = fresh.role, role
     fresh.save()
     record("member_changed", organisation, by=by, facts={"membership": fresh.pk, "from": before, "role": role})
     tell_partner(
         organisation=organisation,
         to=fresh.user,
-        subject=f"You are {_as(fresh)} of {organisation.legal_name} now",
+        subject=f"You are {as_words(fresh)} of {organisation.legal_name} now",
         template="partners/organisations/mail/role.txt",
         context={"membership": fresh, "by": by, "path": organisation.get_absolute_url()},
         by=by,
     )
     return fresh
-
-
-def _as(membership: Membership) -> str:
-    return f"an {membership.get_role_display().lower()}"
-
-
-def _keep_an_owner(organisation: Organisation, membership: Membership) -> None:
-    """Raise Refused where an organisation would be left without an owner."""
-    if not organisation.owners().exclude(pk=membership.pk).exists():
-        raise Refused(["This is the last owner. Make somebody else an owner first."], subject=organisation)
 
 
 @action
@@ -293,10 +280,8 @@ def end_membership(*, membership: Membership, by: User) -> Membership:
     fresh = lock(membership)
     if fresh.user_id != by.pk:
         ask(by, "partners.manage_members", organisation)
-    if fresh.until_at is not None:
-        raise Refused(["This membership has ended already."], subject=organisation)
-    if fresh.role == Membership.Role.OWNER:
-        _keep_an_owner(organisation, fresh)
+    if blockers := end_blockers(fresh):
+        raise Refused(blockers, subject=organisation)
     fresh.until_at, fresh.ended_by = timezone.now(), by
     fresh.save()
     record("member_left", organisation, by=by, facts={"membership": fresh.pk})

@@ -245,6 +245,26 @@ def test_an_organisation_is_never_left_without_an_owner_by_a_change_of_role() ->
     assert list(organisation.owners()) == [owner]
 
 
+@pytest.mark.parametrize(
+    ("name", "label"), [("member_end", "End membership"), ("member_make_editor", "Make an editor")]
+)
+def test_the_page_says_that_the_last_owner_stays(client: Client, name: str, label: str) -> None:
+    organisation = OrganisationFactory()
+    owner = organisation.owners().get()
+    client.force_login(owner.user)
+    address = reverse(f"partners:{name}", args=[organisation.pk, owner.pk])
+    button = re.compile(rf'<button[^>]* type="(\w+)"[^>]*>(?:(?!</button>).)*<span>{label}</span>', re.DOTALL)
+
+    alone, refused = client.get(address).text, client.post(address)
+    MembershipFactory(organisation=organisation, role=Membership.Role.OWNER)
+    with_another = client.get(address).text
+
+    assert "This is the last owner." in alone
+    assert "Make somebody else an owner first." in alone
+    assert (button.search(alone)[1], refused.status_code, button.search(with_another)[1]) == ("button", 409, "submit")
+    assert "last owner" not in with_another
+
+
 def test_the_last_owner_passes_the_organisation_on_by_pages(client: Client) -> None:
     FunderFactory()
     organisation = OrganisationFactory()
