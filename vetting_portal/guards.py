@@ -16,9 +16,7 @@ from django.db.migrations.state import ProjectState
 class Guard:
     """Triggers of one table: for each vendor the names of its triggers and the statements that make them.
 
-    Every statement list can be run again: each begins by dropping what it makes. ``needs`` names columns that a later
-    migration adds to an older table, ``reads`` other tables that the triggers look into: before they are there, the
-    triggers are left out.
+    Every statement list can be run again: each begins by dropping what it makes.
     """
 
     name: str
@@ -27,8 +25,6 @@ class Guard:
     postgresql: Sequence[str]
     sqlite_triggers: Sequence[str] = field(default=())
     postgresql_triggers: Sequence[str] = field(default=())
-    needs: Sequence[str] = field(default=())
-    reads: Sequence[str] = field(default=())
 
     def statements(self, vendor: str) -> Sequence[str]:
         """Return the statements for ``sqlite`` or ``postgresql``."""
@@ -116,15 +112,6 @@ def all_guards() -> Iterator[Guard]:
             yield from _guards_of(config.label)
 
 
-def _columns(schema_editor: BaseDatabaseSchemaEditor, guard: Guard) -> set[str]:
-    """Return the columns of a guard's table, where the guard asks for any."""
-    if not guard.needs:
-        return set()
-    connection_ = schema_editor.connection
-    with connection_.cursor() as cursor:
-        return {column.name for column in connection_.introspection.get_table_description(cursor, guard.table)}
-
-
 class InstallGuards(Operation):
     """Make (again) the triggers of an app: after its tables, and after every migration that rebuilds a guarded one."""
 
@@ -145,11 +132,7 @@ class InstallGuards(Operation):
         to_state: ProjectState,  # noqa: ARG002
     ) -> None:
         """Run the statements of this database's vendor."""
-        there = set(schema_editor.connection.introspection.table_names())
         for guard in _guards_of(self.app_label):
-            # A table or a column that is not there is made by a later migration, which installs the guards again.
-            if not {guard.table, *guard.reads} <= there or not _columns(schema_editor, guard) >= set(guard.needs):
-                continue
             for statement in guard.statements(schema_editor.connection.vendor):
                 schema_editor.execute(statement, params=None)
 
@@ -165,31 +148,6 @@ class InstallGuards(Operation):
     def describe(self) -> str:
         """Say what ``migrate`` does here."""
         return f"Make the triggers of {self.app_label}"
-
-
-class LiftGuards(InstallGuards):
-    """Take an app's triggers away on SQLite, before a migration that rebuilds a table which another's trigger reads.
-
-    SQLite refuses to rename a table while a trigger names one that is not there. ``InstallGuards`` ends the migration.
-    """
-
-    def database_forwards(
-        self,
-        app_label: str,  # noqa: ARG002 Django's signature
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,  # noqa: ARG002
-        to_state: ProjectState,  # noqa: ARG002
-    ) -> None:
-        """Drop what SQLite has; PostgreSQL keeps its triggers."""
-        if schema_editor.connection.vendor != "sqlite":
-            return
-        for guard in _guards_of(self.app_label):
-            for trigger in guard.sqlite_triggers:
-                schema_editor.execute(f"DROP TRIGGER IF EXISTS {trigger}", params=None)
-
-    def describe(self) -> str:
-        """Say what ``migrate`` does here."""
-        return f"Lift the triggers of {self.app_label}"
 
 
 def missing_triggers() -> Iterator[str]:

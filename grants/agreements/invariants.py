@@ -101,7 +101,7 @@ def promised_grants_have_signatures_and_reserve() -> Iterator[str]:
 def seals_have_a_certificate() -> Iterator[str]:
     """Where something is sealed, the certificate that proves it is on record."""
     if Agreement.objects.filter(sealed_at__isnull=False).exists() and not SealCertificate.objects.exists():
-        yield "sealed agreements have no certificate on record: run manage.py migrate where DATA_DIR/keys is"
+        yield "sealed agreements have no certificate on record"
 
 
 def timestamps_hold() -> Iterator[str]:

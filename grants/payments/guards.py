@@ -1,11 +1,8 @@
 """Triggers of payments: two people; what is paid stays unless returned; what the bank was told is only added."""
 
-from dataclasses import replace
-
 from vetting_portal.guards import Guard, append_only, kept
 
 TABLE = "grants_tranche"
-NEEDS = ("paid_at", "details_id")  # the table is older than its payments
 NAME = "grants_tranche_two_people"
 MESSAGE = "who approved the bank details does not release what is paid to them"
 _SAME = (
@@ -33,7 +30,6 @@ TWO_PEOPLE = Guard(
     ],
     sqlite_triggers=[f"{NAME}_insert", f"{NAME}_update"],
     postgresql_triggers=[NAME],
-    needs=NEEDS,
 )
 
 STAYS = "grants_tranche_paid_stays"
@@ -62,14 +58,12 @@ PAID_STAYS = Guard(
     ],
     sqlite_triggers=[STAYS],
     postgresql_triggers=[STAYS],
-    needs=NEEDS,
-    reads=["grants_arrival"],
 )
 
 GUARDS: list[Guard] = [
     TWO_PEOPLE,
     PAID_STAYS,
-    replace(kept(TABLE, ["id", "grant_id", "number"], "a payment stays with its grant and number"), needs=NEEDS),
+    kept(TABLE, ["id", "grant_id", "number"], "a payment stays with its grant and number"),
     append_only("grants_paymentfile", "id"),
     append_only("grants_paymentline", "id"),
     append_only("grants_bankstatement", "id"),

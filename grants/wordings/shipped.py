@@ -8,10 +8,8 @@ from grants.wordings.catalogue import CONSENTS
 
 FOLDER = Path(__file__).parent / "data"
 FIRST = "2026-1"
-SHIPPED = (FIRST, "2026-2")
-"""Published by migration 0003, oldest first; each after the first is its base and the texts that it changes."""
-LATER = ("2026-3",)
-"""Published by later migrations, oldest first."""
+SHIPPED = (FIRST, "2026-2", "2026-3")
+"""Published by the migration, the oldest first; each after the first is its base and the texts that it changes."""
 PARTS = ("language", "placeholders", "texts", "highlights", "sections", "certifications")
 
 

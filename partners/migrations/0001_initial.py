@@ -1,3 +1,5 @@
+"""Partners, documents, calls and applications: the tables."""
+
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
@@ -7,8 +9,11 @@ import partners.programmes.models
 from django.conf import settings
 from django.db import migrations, models
 
+from vetting_portal.schema import Together
+
 
 class Migration(migrations.Migration):
+    """Every table at once, with its constraints and indexes: none is built twice."""
 
     initial = True
 
@@ -17,7 +22,7 @@ class Migration(migrations.Migration):
         ('vetting_portal', '__first__'),
     ]
 
-    operations = [
+    operations = [Together(
         migrations.CreateModel(
             name='SubmissionCounter',
             fields=[
@@ -31,12 +36,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200)),
                 ('number', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField(blank=True, null=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('copied_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='partners.checklistversion')),
+                ('created_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('changed_at', models.DateTimeField(blank=True, null=True)),
+                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -49,6 +54,7 @@ class Migration(migrations.Migration):
             name='Criterion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='partners.checklistversion')),
                 ('lineage', models.CharField(default=partners.checklists.models.new_lineage, editable=False, max_length=32)),
                 ('code', models.CharField(error_messages={'max_length': 'At most %(limit_value)d characters. This has %(show_value)d.'}, max_length=8)),
                 ('position', models.PositiveSmallIntegerField()),
@@ -74,7 +80,6 @@ class Migration(migrations.Migration):
                 ('edition', models.PositiveIntegerField(default=1)),
                 ('changed_at', models.DateTimeField(blank=True, null=True)),
                 ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='partners.checklistversion')),
             ],
             options={
                 'verbose_name_plural': 'criteria',
@@ -86,8 +91,10 @@ class Migration(migrations.Migration):
             name='Document',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='partners.paper')),
                 ('number', models.PositiveSmallIntegerField()),
                 ('state', django_fsm.FSMField(choices=[('quarantined', 'Being checked'), ('accepted', 'Accepted'), ('rejected', 'Not accepted'), ('superseded', 'Replaced by a newer one')], default='quarantined', max_length=24, protected=True)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
                 ('original_name', models.CharField(max_length=255)),
                 ('media_type', models.CharField(blank=True, max_length=127)),
                 ('size', models.BigIntegerField()),
@@ -99,20 +106,19 @@ class Migration(migrations.Migration):
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
                 ('check_reason', models.TextField(blank=True)),
                 ('uploaded_at', models.DateTimeField()),
+                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),
+                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('rejected_at', models.DateTimeField(blank=True, null=True)),
+                ('rejected_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('rejection_reason', models.TextField(blank=True)),
                 ('send_instead', models.TextField(blank=True)),
                 ('superseded_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
-                ('rejected_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('superseded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['paper', '-number'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='document_number_positive'), models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='document_size_not_negative'), models.CheckConstraint(condition=models.Q(('state__in', ['quarantined', 'accepted', 'rejected', 'superseded'])), name='document_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted']), _negated=True), models.Q(('accepted_at__isnull', False), ('checked_at__isnull', False)), _connector='OR'), name='document_accepted_stamps'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['rejected']), _negated=True), ('rejected_at__isnull', False), _connector='OR'), name='document_rejected_stamps'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['superseded']), _negated=True), ('superseded_at__isnull', False), _connector='OR'), name='document_superseded_stamps'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'rejected'), _negated=True), models.Q(('rejection_reason', ''), _negated=True), _connector='OR'), name='document_rejected_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True)), _connector='OR'), name='document_accepted_pair'), models.CheckConstraint(condition=models.Q(models.Q(('rejected_at__isnull', False), ('rejected_by__isnull', False)), models.Q(('rejected_at__isnull', True), ('rejected_by__isnull', True)), _connector='OR'), name='document_rejected_pair'), models.CheckConstraint(condition=models.Q(models.Q(('superseded_at__isnull', False), ('superseded_by__isnull', False)), models.Q(('superseded_at__isnull', True), ('superseded_by__isnull', True)), _connector='OR'), name='document_superseded_pair')],
+                'constraints': [models.UniqueConstraint(fields=('paper', 'number'), name='document_number_once'), models.UniqueConstraint(fields=('paper', 'file'), name='document_content_once'), models.UniqueConstraint(condition=models.Q(('state', 'accepted')), fields=('paper',), name='document_accepted_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='document_number_positive'), models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='document_size_not_negative'), models.CheckConstraint(condition=models.Q(('expires_on__isnull', True), ('issued_on__isnull', True), ('expires_on__gte', models.F('issued_on')), _connector='OR'), name='document_ends_after_issue', violation_error_message='The paper cannot end before its own date.'), models.CheckConstraint(condition=models.Q(('state__in', ['quarantined', 'accepted', 'rejected', 'superseded'])), name='document_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted']), _negated=True), models.Q(('accepted_at__isnull', False), ('checked_at__isnull', False)), _connector='OR'), name='document_accepted_stamps'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['rejected']), _negated=True), ('rejected_at__isnull', False), _connector='OR'), name='document_rejected_stamps'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['superseded']), _negated=True), ('superseded_at__isnull', False), _connector='OR'), name='document_superseded_stamps'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'rejected'), _negated=True), models.Q(('rejection_reason', ''), _negated=True), _connector='OR'), name='document_rejected_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True)), _connector='OR'), name='document_accepted_pair'), models.CheckConstraint(condition=models.Q(models.Q(('rejected_at__isnull', False), ('rejected_by__isnull', False)), models.Q(('rejected_at__isnull', True), ('rejected_by__isnull', True)), _connector='OR'), name='document_rejected_pair'), models.CheckConstraint(condition=models.Q(models.Q(('superseded_at__isnull', False), ('superseded_by__isnull', False)), models.Q(('superseded_at__isnull', True), ('superseded_by__isnull', True)), _connector='OR'), name='document_superseded_pair')],
             },
         ),
         migrations.CreateModel(
@@ -127,16 +133,49 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=300)),
                 ('checked_on', models.DateField()),
                 ('recorded_at', models.DateTimeField()),
+                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('reason', models.TextField(blank=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.TextField(blank=True)),
                 ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('end_reason', models.TextField(blank=True)),
             ],
             options={
                 'verbose_name': 'closed place',
                 'ordering': ['name', 'since_on'],
                 'constraints': [models.UniqueConstraint(fields=('country', 'region', 'since_on'), name='embargo_begins_once'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('source', ''), _negated=True)), name='embargo_says_what'), models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gte', models.F('since_on')), _connector='OR'), name='embargo_ends_after_start'), models.CheckConstraint(condition=models.Q(('recorded_by__isnull', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='embargo_recorded_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), _connector='OR'), name='embargo_ended_pair'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(('until_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='embargo_ended_says_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Hold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='partners.organisation')),
+                ('kind', models.CharField(choices=[('listed', 'A listed name is confirmed'), ('counsel', 'Counsel asked for it')], max_length=12)),
+                ('cause_id', models.BigIntegerField(blank=True, null=True)),
+                ('note', models.TextField()),
+                ('placed_at', models.DateTimeField()),
+                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('released_at', models.DateTimeField(blank=True, null=True)),
+                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['placed_at', 'pk'],
+                'indexes': [models.Index(condition=models.Q(('released_at__isnull', True)), fields=['organisation'], name='hold_current')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['listed', 'counsel'])), name='hold_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('cause_id__isnull', False), ('kind', 'listed')), models.Q(('cause_id__isnull', True), ('kind', 'counsel')), _connector='OR'), name='hold_names_its_cause'), models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='hold_says_why'), models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('organisation', 'cause_id'), name='hold_once_a_cause'), models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', False), ('released_by__isnull', False)), models.Q(('released_at__isnull', True), ('released_by__isnull', True)), _connector='OR'), name='hold_released_pair'), models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('released_at__gte', models.F('placed_at')), _connector='OR'), name='hold_ends_after_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HoldRelease',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='partners.hold')),
+                ('reason', models.TextField()),
+                ('given_at', models.DateTimeField()),
+                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['given_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('hold', 'given_by'), name='hold_release_once_a_person'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='hold_release_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -163,48 +202,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Hold',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('listed', 'A listed name is confirmed'), ('counsel', 'Counsel asked for it')], max_length=12)),
-                ('cause_id', models.BigIntegerField(blank=True, null=True)),
-                ('note', models.TextField()),
-                ('placed_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='partners.organisation')),
-            ],
-            options={
-                'ordering': ['placed_at', 'pk'],
-                'indexes': [models.Index(condition=models.Q(('released_at__isnull', True)), fields=['organisation'], name='hold_current')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['listed', 'counsel'])), name='hold_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('cause_id__isnull', False), ('kind', 'listed')), models.Q(('cause_id__isnull', True), ('kind', 'counsel')), _connector='OR'), name='hold_names_its_cause'), models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='hold_says_why'), models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('organisation', 'cause_id'), name='hold_once_a_cause'), models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', False), ('released_by__isnull', False)), models.Q(('released_at__isnull', True), ('released_by__isnull', True)), _connector='OR'), name='hold_released_pair'), models.CheckConstraint(condition=models.Q(('released_at__isnull', True), ('released_at__gte', models.F('placed_at')), _connector='OR'), name='hold_ends_after_start')],
-            },
-        ),
-        migrations.CreateModel(
-            name='HoldRelease',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField()),
-                ('given_at', models.DateTimeField()),
-                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='partners.hold')),
-            ],
-            options={
-                'ordering': ['given_at', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('hold', 'given_by'), name='hold_release_once_a_person'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='hold_release_says_why')],
-            },
-        ),
-        migrations.CreateModel(
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='partners.organisation')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('editor', 'Editor')], max_length=8)),
                 ('since_at', models.DateTimeField()),
                 ('until_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='partners.organisation')),
             ],
             options={
                 'ordering': ['organisation', 'since_at'],
@@ -215,17 +221,17 @@ class Migration(migrations.Migration):
             name='Invitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='partners.organisation')),
                 ('email', models.EmailField(max_length=254)),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('editor', 'Editor')], max_length=8)),
                 ('token_sha256', models.CharField(max_length=64, unique=True)),
                 ('invited_at', models.DateTimeField()),
+                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('expires_at', models.DateTimeField()),
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='partners.organisation')),
             ],
             options={
                 'ordering': ['-invited_at'],
@@ -236,15 +242,15 @@ class Migration(migrations.Migration):
             name='HeldMessage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held_messages', to='partners.organisation')),
                 ('address', models.EmailField(max_length=254)),
                 ('subject', models.CharField(max_length=300)),
                 ('body', models.TextField()),
                 ('held_at', models.DateTimeField()),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('sent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('discarded_at', models.DateTimeField(blank=True, null=True)),
                 ('discarded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held_messages', to='partners.organisation')),
             ],
             options={
                 'ordering': ['held_at', 'pk'],
@@ -255,12 +261,12 @@ class Migration(migrations.Migration):
             name='Paper',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='partners.organisation')),
                 ('title', models.CharField(max_length=160)),
                 ('kind', models.CharField(max_length=32)),
+                ('translates', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='translation', to='partners.document')),
                 ('created_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='partners.organisation')),
-                ('translates', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='translation', to='partners.document')),
             ],
             options={
                 'ordering': ['title', 'pk'],
@@ -271,6 +277,7 @@ class Migration(migrations.Migration):
             name='Person',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='partners.organisation')),
                 ('name', models.CharField(max_length=200)),
                 ('local_name', models.CharField(blank=True, max_length=200)),
                 ('role', models.CharField(choices=[('board', 'Board member'), ('senior_staff', 'Senior staff'), ('signatory', 'Signatory')], max_length=16)),
@@ -281,7 +288,6 @@ class Migration(migrations.Migration):
                 ('until_on', models.DateField(blank=True, null=True)),
                 ('added_at', models.DateTimeField()),
                 ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='partners.organisation')),
             ],
             options={
                 'verbose_name_plural': 'people',
@@ -293,14 +299,14 @@ class Migration(migrations.Migration):
             name='Preview',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='preview', to='vetting_portal.storedfile')),
+                ('converted', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
                 ('page_count', models.PositiveIntegerField(blank=True, null=True)),
                 ('failed_at', models.DateTimeField(blank=True, null=True)),
                 ('failure', models.CharField(blank=True, max_length=200)),
                 ('asked_from', models.PositiveIntegerField(default=1)),
                 ('asked_to', models.PositiveIntegerField(default=1)),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('converted', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='preview', to='vetting_portal.storedfile')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('page_count__isnull', True), ('page_count__gte', 1), _connector='OR'), name='preview_has_pages'), models.CheckConstraint(condition=models.Q(models.Q(('failed_at__isnull', True), ('failure', '')), models.Q(('failed_at__isnull', False), models.Q(('failure', ''), _negated=True)), _connector='OR'), name='preview_failed_says_why'), models.CheckConstraint(condition=models.Q(('failed_at__isnull', True), ('page_count__isnull', True), _connector='OR'), name='preview_failed_has_no_pages'), models.CheckConstraint(condition=models.Q(('asked_from__gte', 1), ('asked_to__gte', models.F('asked_from'))), name='preview_asked_in_order')],
@@ -310,16 +316,17 @@ class Migration(migrations.Migration):
             name='PageImage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('preview', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='partners.preview')),
                 ('number', models.PositiveIntegerField()),
                 ('width', models.PositiveIntegerField(default=0)),
                 ('height', models.PositiveIntegerField(default=0)),
+                ('small', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
+                ('large', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
                 ('small_width', models.PositiveIntegerField(default=0)),
                 ('large_width', models.PositiveIntegerField(default=0)),
+                ('lines', models.JSONField(blank=True, default=list)),
                 ('failure', models.CharField(blank=True, max_length=200)),
                 ('made_at', models.DateTimeField()),
-                ('large', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
-                ('small', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
-                ('preview', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='partners.preview')),
             ],
             options={
                 'ordering': ['preview', 'number'],
@@ -332,11 +339,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200)),
                 ('number', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questionnaires', to='partners.checklistversion')),
                 ('copied_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='partners.questionnaire')),
+                ('created_at', models.DateTimeField()),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -364,12 +371,12 @@ class Migration(migrations.Migration):
                 ('preferred_income_minor', models.BigIntegerField(default=100000000)),
                 ('min_age_years', models.PositiveSmallIntegerField(default=3)),
                 ('languages', models.JSONField(default=partners.programmes.models.english)),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='partners.checklistversion')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('questionnaire', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='partners.questionnaire')),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
+                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['title'],
@@ -380,10 +387,10 @@ class Migration(migrations.Migration):
             name='RenewalNotice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renewal_notices', to='partners.document')),
                 ('mark', models.PositiveSmallIntegerField()),
                 ('ends_on', models.DateField()),
                 ('noticed_at', models.DateTimeField()),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renewal_notices', to='partners.document')),
             ],
             options={
                 'ordering': ['document', '-mark'],
@@ -394,11 +401,11 @@ class Migration(migrations.Migration):
             name='Section',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('questionnaire', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='partners.questionnaire')),
                 ('position', models.PositiveSmallIntegerField()),
                 ('title', models.CharField(max_length=200)),
                 ('intro', models.TextField(blank=True)),
                 ('minutes', models.PositiveSmallIntegerField(default=10)),
-                ('questionnaire', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='partners.questionnaire')),
             ],
             options={
                 'ordering': ['questionnaire', 'position'],
@@ -409,6 +416,7 @@ class Migration(migrations.Migration):
             name='Question',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='partners.section')),
                 ('position', models.PositiveSmallIntegerField()),
                 ('key', models.SlugField(max_length=60)),
                 ('label', models.CharField(max_length=300)),
@@ -421,7 +429,6 @@ class Migration(migrations.Migration):
                 ('options', models.JSONField(blank=True, default=list)),
                 ('target', models.CharField(blank=True, choices=[('', 'None'), ('title', 'Title'), ('summary', 'Summary'), ('amount_requested_minor', 'Amount requested')], default='', max_length=24)),
                 ('criterion', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='partners.criterion')),
-                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='partners.section')),
             ],
             options={
                 'ordering': ['section', 'position'],
@@ -433,42 +440,42 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=12, unique=True)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='partners.organisation')),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='partners.programme')),
+                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='partners.checklistversion')),
+                ('questionnaire', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='partners.questionnaire')),
                 ('title', models.CharField(blank=True, max_length=200)),
                 ('summary', models.TextField(blank=True)),
                 ('amount_requested_minor', models.BigIntegerField(blank=True, null=True)),
                 ('currency', models.CharField(max_length=3)),
                 ('state', django_fsm.FSMField(choices=[('draft', 'Draft'), ('submitted', 'Sent'), ('changes_requested', 'Changes requested'), ('in_review', 'In review'), ('assessed', 'Assessed'), ('recommended', 'Recommended'), ('approved', 'Approved'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='draft', max_length=24, protected=True)),
                 ('prescreen', models.JSONField(default=dict)),
+                ('officer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='officer_of', to=settings.AUTH_USER_MODEL)),
                 ('created_at', models.DateTimeField()),
+                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('waiting_since', models.DateTimeField()),
                 ('submitted_at', models.DateTimeField(blank=True, null=True)),
+                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('changes_requested_at', models.DateTimeField(blank=True, null=True)),
+                ('changes_requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('changes_reason', models.TextField(blank=True)),
                 ('changes_items', models.JSONField(blank=True, default=list)),
                 ('changes_from', models.CharField(blank=True, max_length=24)),
                 ('review_started_at', models.DateTimeField(blank=True, null=True)),
+                ('review_started_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('assessed_at', models.DateTimeField(blank=True, null=True)),
+                ('assessed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('recommended_at', models.DateTimeField(blank=True, null=True)),
+                ('recommended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('is_override', models.BooleanField(default=False)),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
+                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('declined_at', models.DateTimeField(blank=True, null=True)),
+                ('declined_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('decline_reason', models.TextField(blank=True)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawal_reason', models.TextField(blank=True)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('assessed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('changes_requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='partners.checklistversion')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('declined_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('officer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='officer_of', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='partners.organisation')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='partners.programme')),
-                ('questionnaire', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='partners.questionnaire')),
-                ('recommended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('review_started_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawal_reason', models.TextField(blank=True)),
             ],
             options={
                 'ordering': ['-created_at'],
@@ -480,6 +487,7 @@ class Migration(migrations.Migration):
             name='Referee',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referees', to='partners.submission')),
                 ('name', models.CharField(max_length=200)),
                 ('relation', models.CharField(max_length=300)),
                 ('organisation', models.CharField(max_length=200)),
@@ -487,7 +495,6 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(max_length=40)),
                 ('named_at', models.DateTimeField()),
                 ('named_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referees', to='partners.submission')),
             ],
             options={
                 'ordering': ['submission', 'pk'],
@@ -498,22 +505,22 @@ class Migration(migrations.Migration):
             name='Licence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licences', to='partners.organisation')),
+                ('submission', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='licences', to='partners.submission')),
+                ('embargo', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licences', to='partners.embargo')),
                 ('kind', models.CharField(choices=[('general', 'General licence'), ('specific', 'Specific licence')], max_length=12)),
                 ('number', models.CharField(max_length=80)),
                 ('authority', models.CharField(max_length=120)),
                 ('scope', models.TextField()),
                 ('granted_on', models.DateField()),
                 ('valid_until_on', models.DateField(blank=True, null=True)),
+                ('paper', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
                 ('paper_name', models.CharField(blank=True, max_length=200)),
                 ('recorded_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawal_reason', models.TextField(blank=True)),
-                ('embargo', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licences', to='partners.embargo')),
-                ('paper', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
                 ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
                 ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licences', to='partners.organisation')),
-                ('submission', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='licences', to='partners.submission')),
+                ('withdrawal_reason', models.TextField(blank=True)),
             ],
             options={
                 'ordering': ['-granted_on', '-pk'],
@@ -524,13 +531,13 @@ class Migration(migrations.Migration):
             name='EvidenceLink',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('linked_at', models.DateTimeField()),
-                ('is_carried_over', models.BooleanField(default=False)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_links', to='partners.criterion')),
-                ('linked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_links', to='partners.paper')),
-                ('carried_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.submission')),
                 ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_links', to='partners.submission')),
+                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_links', to='partners.criterion')),
+                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_links', to='partners.paper')),
+                ('linked_at', models.DateTimeField()),
+                ('linked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('is_carried_over', models.BooleanField(default=False)),
+                ('carried_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.submission')),
             ],
             options={
                 'ordering': ['submission', 'criterion', 'pk'],
@@ -541,10 +548,10 @@ class Migration(migrations.Migration):
             name='Duty',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='partners.submission')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to=settings.AUTH_USER_MODEL)),
                 ('side', models.CharField(choices=[('assess', 'Assessed'), ('sign', 'Signed')], max_length=8)),
                 ('since_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='partners.submission')),
             ],
             options={
                 'verbose_name_plural': 'duties',
@@ -556,13 +563,13 @@ class Migration(migrations.Migration):
             name='Answer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='partners.submission')),
+                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='partners.question')),
                 ('value', models.JSONField(null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('page', models.CharField(blank=True, max_length=32)),
                 ('saved_at', models.DateTimeField()),
                 ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='partners.question')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='partners.submission')),
             ],
             options={
                 'ordering': ['submission', 'question'],
@@ -573,11 +580,11 @@ class Migration(migrations.Migration):
             name='Access',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accesses', to='partners.submission')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accesses', to=settings.AUTH_USER_MODEL)),
                 ('as_role', models.CharField(max_length=24)),
                 ('since_at', models.DateTimeField()),
                 ('until_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accesses', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accesses', to='partners.submission')),
             ],
             options={
                 'verbose_name_plural': 'accesses',
@@ -590,11 +597,11 @@ class Migration(migrations.Migration):
             name='SubmissionVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='partners.submission')),
                 ('number', models.PositiveSmallIntegerField()),
                 ('content', models.JSONField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('submitted_at', models.DateTimeField()),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='partners.submission')),
                 ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -606,9 +613,9 @@ class Migration(migrations.Migration):
             name='FrozenEvidence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='partners.submissionversion')),
                 ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.criterion')),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='frozen_in', to='partners.document')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='partners.submissionversion')),
             ],
             options={
                 'ordering': ['version', 'criterion__position', 'pk'],
@@ -619,15 +626,15 @@ class Migration(migrations.Migration):
             name='Verification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='partners.document')),
                 ('how', models.CharField(choices=[('registry', 'Checked in the public registry'), ('issuer', 'Confirmed by who issued it'), ('original', 'Compared with the original'), ('code', 'Checked by the code that stands on it'), ('other', 'Checked in another way')], max_length=12)),
                 ('source', models.CharField(max_length=200)),
                 ('role', models.CharField(max_length=24)),
                 ('verified_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawal_reason', models.TextField(blank=True)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='partners.document')),
                 ('verified_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
                 ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawal_reason', models.TextField(blank=True)),
             ],
             options={
                 'ordering': ['document', 'verified_at', 'pk'],
@@ -635,39 +642,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='VersionReading',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='partners.submissionversion')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('read_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['version', 'read_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('version', 'user'), name='version_read_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Viewing',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='viewings', to='partners.document')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('role', models.CharField(max_length=24)),
                 ('seen_on', models.DateField()),
                 ('seen_at', models.DateTimeField()),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='viewings', to='partners.document')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['document', 'seen_at', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('document', 'user', 'seen_on'), name='viewing_once_a_day')],
             },
         ),
-        migrations.AddField(
-            model_name='document',
-            name='paper',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='partners.paper'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('paper', 'number'), name='document_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('paper', 'file'), name='document_content_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'accepted')), fields=('paper',), name='document_accepted_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on__isnull', True), ('issued_on__isnull', True), ('expires_on__gte', models.F('issued_on')), _connector='OR'), name='document_ends_after_issue', violation_error_message='The paper cannot end before its own date.'),
-        ),
-    ]
+    )]

@@ -1,10 +1,15 @@
+"""Screening, due diligence and reviews: the tables."""
+
 import django.db.models.deletion
 import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
+from vetting_portal.schema import Together
+
 
 class Migration(migrations.Migration):
+    """Every table at once, with its constraints and indexes: none is built twice."""
 
     initial = True
 
@@ -14,29 +19,12 @@ class Migration(migrations.Migration):
         ('vetting_portal', '__first__'),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name='SanctionsList',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('ofac-sdn', 'OFAC SDN list'), ('ofac-consolidated', 'OFAC consolidated list'), ('un', 'UN Security Council list'), ('opensanctions', 'OpenSanctions')], max_length=24)),
-                ('published_on', models.DateField(blank=True, null=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('entry_count', models.PositiveIntegerField(default=0)),
-                ('name_count', models.PositiveIntegerField(default=0)),
-                ('is_current', models.BooleanField(default=False)),
-                ('imported_at', models.DateTimeField()),
-                ('imported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['source', '-imported_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('source__in', ['ofac-sdn', 'ofac-consolidated', 'un', 'opensanctions'])), name='sanctions_list_source_known'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('source',), name='sanctions_list_current_once'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='sanctions_list_hash_whole'), models.CheckConstraint(condition=models.Q(('is_current', False), models.Q(('entry_count__gte', 1), ('name_count__gte', 1)), _connector='OR'), name='sanctions_list_current_holds_names')],
-            },
-        ),
+    operations = [Together(
         migrations.CreateModel(
             name='ListEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sanctions_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='reviews.sanctionslist')),
                 ('number', models.CharField(max_length=80)),
                 ('kind', models.CharField(choices=[('person', 'Person'), ('organisation', 'Organisation'), ('any', 'Person or organisation'), ('other', 'Ship, aircraft or other thing')], max_length=12)),
                 ('name', models.TextField()),
@@ -47,7 +35,6 @@ class Migration(migrations.Migration):
                 ('listed_on', models.CharField(blank=True, max_length=24)),
                 ('remarks', models.TextField(blank=True)),
                 ('fingerprint', models.CharField(max_length=64)),
-                ('sanctions_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='reviews.sanctionslist')),
             ],
             options={
                 'verbose_name_plural': 'list entries',
@@ -56,29 +43,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ReferenceRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sent_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('reminders', models.PositiveSmallIntegerField(default=0)),
-                ('draft', models.JSONField(blank=True, default=dict)),
-                ('draft_saved_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('referee', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='request', to='partners.referee')),
-                ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reference_requests', to='partners.submission')),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['submission', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), _connector='OR'), name='reference_request_withdrawn_pair'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='reference_request_expires_later')],
-            },
-        ),
-        migrations.CreateModel(
             name='Reference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reference', to='reviews.referencerequest')),
                 ('knows_how', models.TextField()),
                 ('known_since', models.CharField(max_length=60)),
                 ('is_related', models.BooleanField()),
@@ -88,7 +56,6 @@ class Migration(migrations.Migration):
                 ('concern', models.TextField(blank=True)),
                 ('words', models.TextField(blank=True)),
                 ('answered_at', models.DateTimeField()),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reference', to='reviews.referencerequest')),
             ],
             options={
                 'ordering': ['request'],
@@ -99,13 +66,13 @@ class Migration(migrations.Migration):
             name='Bank',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='banks', to='partners.organisation')),
                 ('name', models.CharField(max_length=200)),
                 ('country', models.CharField(max_length=2)),
                 ('since_at', models.DateTimeField()),
                 ('until_at', models.DateTimeField(blank=True, null=True)),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
                 ('refused_at', models.DateTimeField(blank=True, null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='banks', to='partners.organisation')),
             ],
             options={
                 'ordering': ['organisation', '-since_at'],
@@ -116,13 +83,13 @@ class Migration(migrations.Migration):
             name='ConflictDeclaration',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='partners.submission')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to=settings.AUTH_USER_MODEL)),
                 ('as_role', models.CharField(choices=[('reviewer', 'Reviewer'), ('programme_officer', 'Programme officer'), ('director', 'Director')], max_length=24)),
                 ('has_interest', models.BooleanField()),
                 ('note', models.TextField(blank=True)),
                 ('answers', models.JSONField(blank=True, default=list)),
                 ('declared_at', models.DateTimeField()),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='partners.submission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['submission', 'declared_at'],
@@ -133,15 +100,15 @@ class Migration(migrations.Migration):
             name='CounselStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='partners.hold')),
                 ('kind', models.CharField(choices=[('decision', 'Block or reject'), ('amounts', 'Amounts involved'), ('report', 'Report to OFAC'), ('annual', 'Annual report of blocked property'), ('records', 'Records for ten years')], max_length=12)),
                 ('outcome', models.CharField(blank=True, choices=[('blocked', 'Blocked'), ('rejected', 'Rejected'), ('neither', 'Neither')], max_length=12)),
                 ('year', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('done_on', models.DateField()),
                 ('note', models.TextField()),
+                ('paper', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
                 ('paper_name', models.CharField(blank=True, max_length=200)),
                 ('recorded_at', models.DateTimeField()),
-                ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='partners.hold')),
-                ('paper', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vetting_portal.storedfile')),
                 ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -153,9 +120,9 @@ class Migration(migrations.Migration):
             name='ListName',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='reviews.listentry')),
                 ('text', models.TextField()),
                 ('is_weak', models.BooleanField(default=False)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='reviews.listentry')),
             ],
             options={
                 'ordering': ['entry', 'pk'],
@@ -166,12 +133,12 @@ class Migration(migrations.Migration):
             name='Moderation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moderations', to='partners.submission')),
+                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moderations', to='partners.criterion')),
                 ('concerns', models.CharField(max_length=200)),
                 ('resolution', models.TextField()),
                 ('resolved_at', models.DateTimeField()),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moderations', to='partners.criterion')),
                 ('resolved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moderations', to='partners.submission')),
             ],
             options={
                 'ordering': ['submission', 'criterion__position', 'resolved_at'],
@@ -179,9 +146,57 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PanelMessage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='panel_messages', to='partners.submission')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('text', models.TextField(max_length=4000)),
+                ('written_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['submission', 'written_at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='panel_message_says_something')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PracticeAttempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='practice_attempts', to=settings.AUTH_USER_MODEL)),
+                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.checklistversion')),
+                ('application_key', models.CharField(max_length=40)),
+                ('started_at', models.DateTimeField()),
+                ('submitted_at', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'verbose_name': 'practice review',
+                'ordering': ['-started_at', '-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('submitted_at__isnull', True)), fields=('reviewer',), name='practice_one_open_at_a_time'), models.CheckConstraint(condition=models.Q(('submitted_at__isnull', True), ('submitted_at__gte', models.F('started_at')), _connector='OR'), name='practice_submitted_after_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PracticeScore',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='reviews.practiceattempt')),
+                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.criterion')),
+                ('value', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('not_applicable', models.BooleanField(default=False)),
+                ('justification', models.TextField(blank=True, max_length=4000)),
+                ('edition', models.PositiveIntegerField(default=1)),
+                ('saved_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['attempt', 'criterion__position'],
+                'constraints': [models.UniqueConstraint(fields=('attempt', 'criterion'), name='practice_score_once'), models.CheckConstraint(condition=models.Q(('value__isnull', True), ('value__lte', 4), _connector='OR'), name='practice_score_on_scale'), models.CheckConstraint(condition=models.Q(('not_applicable', False), ('value__isnull', True), _connector='OR'), name='practice_score_or_not_applicable'), models.CheckConstraint(condition=models.Q(('edition__gte', 1)), name='practice_score_was_saved')],
+            },
+        ),
+        migrations.CreateModel(
             name='Recommendation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='partners.submission')),
                 ('outcome', models.CharField(choices=[('recommend', 'Recommend'), ('conditions', 'Recommend with conditions'), ('decline', 'Decline')], max_length=12)),
                 ('composite_exact', models.CharField(max_length=80)),
                 ('composite_text', models.CharField(max_length=8)),
@@ -194,24 +209,26 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField()),
                 ('is_override', models.BooleanField(default=False)),
                 ('recommended_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(blank=True, null=True)),
                 ('recommended_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='partners.submission')),
+                ('superseded_at', models.DateTimeField(blank=True, null=True)),
+                ('returned_at', models.DateTimeField(blank=True, null=True)),
+                ('returned_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('returned_reason', models.TextField(blank=True)),
             ],
             options={
                 'ordering': ['submission', 'recommended_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('submission',), name='recommendation_current_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['recommend', 'conditions', 'decline'])), name='recommendation_outcome_known'), models.CheckConstraint(condition=models.Q(('band__in', ['recommend', 'conditions', 'decline'])), name='recommendation_band_known'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recommendation_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'conditions'), _negated=True), models.Q(('conditions', []), _negated=True), _connector='OR'), name='recommendation_conditions_are_named'), models.CheckConstraint(condition=models.Q(('review_count__gte', 2)), name='recommendation_rests_on_two_reviews'), models.CheckConstraint(condition=models.Q(('is_override', True), ('outcome', 'decline'), ('band', 'recommend'), models.Q(('band', 'conditions'), ('outcome', 'conditions')), _connector='OR'), name='recommendation_within_band')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('returned_at__isnull', False), ('returned_by__isnull', False)), models.Q(('returned_at__isnull', True), ('returned_by__isnull', True)), _connector='OR'), name='recommendation_returned_pair'), models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('submission',), name='recommendation_current_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['recommend', 'conditions', 'decline'])), name='recommendation_outcome_known'), models.CheckConstraint(condition=models.Q(('band__in', ['recommend', 'conditions', 'decline'])), name='recommendation_band_known'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='recommendation_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'conditions'), _negated=True), models.Q(('conditions', []), _negated=True), _connector='OR'), name='recommendation_conditions_are_named'), models.CheckConstraint(condition=models.Q(('review_count__gte', 2)), name='recommendation_rests_on_two_reviews'), models.CheckConstraint(condition=models.Q(('is_override', True), ('outcome', 'decline'), ('band', 'recommend'), models.Q(('band', 'conditions'), ('outcome', 'conditions')), _connector='OR'), name='recommendation_within_band')],
             },
         ),
         migrations.CreateModel(
             name='ReferenceCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='reviews.reference')),
                 ('how', models.CharField(choices=[('called', 'I called them, at a number that I found myself'), ('address', 'I compared the e-mail address with the organisation’s own website'), ('met', 'I met them, or saw them on a video call')], max_length=8)),
                 ('note', models.TextField()),
                 ('checked_at', models.DateTimeField()),
                 ('checked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reference', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='reviews.reference')),
             ],
             options={
                 'ordering': ['reference', 'checked_at'],
@@ -219,13 +236,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReferenceRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reference_requests', to='partners.submission')),
+                ('referee', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='request', to='partners.referee')),
+                ('sent_at', models.DateTimeField()),
+                ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('expires_at', models.DateTimeField()),
+                ('reminders', models.PositiveSmallIntegerField(default=0)),
+                ('draft', models.JSONField(blank=True, default=dict)),
+                ('draft_saved_at', models.DateTimeField(blank=True, null=True)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['submission', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), _connector='OR'), name='reference_request_withdrawn_pair'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='reference_request_expires_later')],
+            },
+        ),
+        migrations.CreateModel(
             name='ReferenceLink',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='reviews.referencerequest')),
                 ('token_sha256', models.CharField(max_length=64, unique=True)),
                 ('made_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='reviews.referencerequest')),
             ],
             options={
                 'ordering': ['request', 'pk'],
@@ -246,9 +283,9 @@ class Migration(migrations.Migration):
                 ('failures', models.JSONField(blank=True, default=list)),
                 ('cursor', models.BigIntegerField(default=0)),
                 ('started_at', models.DateTimeField()),
+                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('last_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-started_at', '-pk'],
@@ -259,24 +296,24 @@ class Migration(migrations.Migration):
             name='Review',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='partners.submission')),
+                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL)),
                 ('state', django_fsm.FSMField(choices=[('invited', 'Invited'), ('in_progress', 'In progress'), ('submitted', 'Submitted'), ('recused', 'Stepped aside'), ('ended', 'Ended by the officer')], default='invited', max_length=24, protected=True)),
                 ('version', models.PositiveSmallIntegerField(default=0)),
+                ('seen_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.submissionversion')),
                 ('advice', models.TextField(blank=True)),
                 ('advice_edition', models.PositiveIntegerField(default=0)),
                 ('due_on', models.DateField()),
                 ('invited_at', models.DateTimeField()),
+                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('begun_at', models.DateTimeField(blank=True, null=True)),
                 ('submitted_at', models.DateTimeField(blank=True, null=True)),
                 ('reopened_at', models.DateTimeField(blank=True, null=True)),
                 ('reopened_reason', models.TextField(blank=True)),
                 ('recused_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('reminded_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL)),
-                ('seen_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.submissionversion')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='partners.submission')),
+                ('reminded_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['submission', 'pk'],
@@ -288,12 +325,12 @@ class Migration(migrations.Migration):
             name='ConflictWarning',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='warnings', to='reviews.review')),
                 ('kind', models.CharField(max_length=12)),
                 ('text', models.TextField()),
                 ('reason', models.TextField()),
                 ('accepted_at', models.DateTimeField()),
                 ('accepted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='warnings', to='reviews.review')),
             ],
             options={
                 'ordering': ['review', 'pk'],
@@ -304,12 +341,12 @@ class Migration(migrations.Migration):
             name='ReviewVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='reviews.review')),
                 ('number', models.PositiveSmallIntegerField()),
+                ('submission_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.submissionversion')),
                 ('content', models.JSONField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('submitted_at', models.DateTimeField()),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='reviews.review')),
-                ('submission_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.submissionversion')),
             ],
             options={
                 'ordering': ['review', 'number'],
@@ -317,31 +354,51 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SanctionsList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(choices=[('ofac-sdn', 'OFAC SDN list'), ('ofac-consolidated', 'OFAC consolidated list'), ('un', 'UN Security Council list'), ('opensanctions', 'OpenSanctions')], max_length=24)),
+                ('published_on', models.DateField(blank=True, null=True)),
+                ('sha256', models.CharField(max_length=64)),
+                ('entry_count', models.PositiveIntegerField(default=0)),
+                ('name_count', models.PositiveIntegerField(default=0)),
+                ('is_current', models.BooleanField(default=False)),
+                ('imported_at', models.DateTimeField()),
+                ('imported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['source', '-imported_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('source__in', ['ofac-sdn', 'ofac-consolidated', 'un', 'opensanctions'])), name='sanctions_list_source_known'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('source',), name='sanctions_list_current_once'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='sanctions_list_hash_whole'), models.CheckConstraint(condition=models.Q(('is_current', False), models.Q(('entry_count__gte', 1), ('name_count__gte', 1)), _connector='OR'), name='sanctions_list_current_holds_names')],
+            },
+        ),
+        migrations.CreateModel(
             name='Score',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='reviews.review')),
+                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='partners.criterion')),
                 ('value', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('not_applicable', models.BooleanField(default=False)),
                 ('justification', models.TextField(blank=True)),
+                ('given_on', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.submissionversion')),
                 ('edition', models.PositiveIntegerField(default=0)),
                 ('saved_at', models.DateTimeField()),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='partners.criterion')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='reviews.review')),
             ],
             options={
                 'ordering': ['review', 'criterion__position'],
-                'constraints': [models.UniqueConstraint(fields=('review', 'criterion'), name='score_once'), models.CheckConstraint(condition=models.Q(('value__isnull', True), ('value__lte', 4), _connector='OR'), name='score_on_scale'), models.CheckConstraint(condition=models.Q(('not_applicable', False), ('value__isnull', True), _connector='OR'), name='score_or_not_applicable'), models.CheckConstraint(condition=models.Q(('edition__gte', 1), models.Q(('justification', ''), ('not_applicable', False), ('value__isnull', True)), _connector='OR'), name='score_given_was_saved')],
+                'constraints': [models.UniqueConstraint(fields=('review', 'criterion'), name='score_once'), models.CheckConstraint(condition=models.Q(('value__isnull', True), ('value__lte', 4), _connector='OR'), name='score_on_scale'), models.CheckConstraint(condition=models.Q(('not_applicable', False), ('value__isnull', True), _connector='OR'), name='score_or_not_applicable'), models.CheckConstraint(condition=models.Q(('edition__gte', 1), models.Q(('justification', ''), ('not_applicable', False), ('value__isnull', True)), _connector='OR'), name='score_given_was_saved'), models.CheckConstraint(condition=models.Q(('edition', 0), ('given_on__isnull', False), _connector='OR'), name='score_saved_on_a_version')],
             },
         ),
         migrations.CreateModel(
             name='Citation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.PositiveIntegerField()),
-                ('passage', models.CharField(blank=True, max_length=200)),
-                ('cited_at', models.DateTimeField()),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='partners.document')),
                 ('score', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='reviews.score')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='partners.document')),
+                ('page', models.PositiveIntegerField()),
+                ('passage', models.CharField(blank=True, max_length=600)),
+                ('is_quoted', models.BooleanField(default=False)),
+                ('cited_at', models.DateTimeField()),
             ],
             options={
                 'ordering': ['score', 'pk'],
@@ -352,13 +409,13 @@ class Migration(migrations.Migration):
             name='Screening',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='screenings', to='partners.organisation')),
                 ('lists', models.JSONField()),
                 ('subjects_fingerprint', models.CharField(max_length=64)),
                 ('name_count', models.PositiveSmallIntegerField()),
                 ('candidate_count', models.PositiveSmallIntegerField()),
                 ('new_count', models.PositiveSmallIntegerField()),
                 ('screened_at', models.DateTimeField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='screenings', to='partners.organisation')),
                 ('screened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -371,6 +428,9 @@ class Migration(migrations.Migration):
             name='ScreeningHit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='screening_hits', to='partners.organisation')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='screening_hits', to='partners.person')),
+                ('bank', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='screening_hits', to='reviews.bank')),
                 ('source', models.CharField(choices=[('ofac-sdn', 'OFAC SDN list'), ('ofac-consolidated', 'OFAC consolidated list'), ('un', 'UN Security Council list'), ('opensanctions', 'OpenSanctions')], max_length=24)),
                 ('entry_number', models.CharField(max_length=80)),
                 ('state', django_fsm.FSMField(choices=[('open', 'To decide'), ('cleared', 'Not the same'), ('confirmed', 'The same')], default='open', max_length=24, protected=True)),
@@ -379,17 +439,14 @@ class Migration(migrations.Migration):
                 ('listed_name', models.TextField()),
                 ('entry', models.JSONField()),
                 ('found_at', models.DateTimeField()),
+                ('found_in', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hits', to='reviews.screening')),
                 ('subject_fingerprint', models.CharField(max_length=64)),
                 ('entry_fingerprint', models.CharField(max_length=64)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('reason', models.TextField(blank=True)),
                 ('asked_at', models.DateTimeField(blank=True, null=True)),
                 ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('bank', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='screening_hits', to='reviews.bank')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('found_in', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hits', to='reviews.screening')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='screening_hits', to='partners.organisation')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='screening_hits', to='partners.person')),
             ],
             options={
                 'verbose_name': 'candidate',
@@ -402,6 +459,9 @@ class Migration(migrations.Migration):
             name='Visit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='partners.organisation')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='partners.submission')),
+                ('corrects', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='reviews.visit')),
                 ('number', models.PositiveSmallIntegerField(default=1)),
                 ('kind', models.CharField(choices=[('own', 'Our own visit'), ('third_party', 'A visit by somebody we trust'), ('video', 'A video call')], max_length=12)),
                 ('visited_on', models.DateField()),
@@ -411,12 +471,9 @@ class Migration(migrations.Migration):
                 ('correction_reason', models.TextField(blank=True)),
                 ('papers', models.JSONField(blank=True, default=list)),
                 ('written_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('corrects', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='reviews.visit')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='partners.organisation')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='partners.submission')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('submitted_at', models.DateTimeField(blank=True, null=True)),
+                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['organisation', '-visited_on', '-pk'],
@@ -424,4 +481,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['own', 'third_party', 'video'])), name='visit_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), _connector='OR'), name='visit_submitted_pair'), models.CheckConstraint(condition=models.Q(('submitted_at__isnull', True), models.Q(models.Q(('findings', ''), _negated=True), models.Q(('people_met', ''), _negated=True), models.Q(('visitors', ''), _negated=True)), _connector='OR'), name='visit_submitted_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('corrects__isnull', True), ('number', 1)), models.Q(('corrects__isnull', False), ('number__gte', 2), models.Q(('correction_reason', ''), _negated=True)), _connector='OR'), name='visit_correction_says_why')],
             },
         ),
-    ]
+    )]

@@ -6,8 +6,8 @@ from vetting_portal.guards import InstallGuards
 
 
 class Migration(migrations.Migration):
-    """After the tables: a trigger vanishes when SQLite rebuilds its table."""
+    """After the tables."""
 
-    dependencies = [("reviews", "0001_initial"), ("partners", "0002_guards")]
+    dependencies = [("reviews", "0001_initial")]
 
     operations = [InstallGuards("reviews")]

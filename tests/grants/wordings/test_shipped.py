@@ -1,11 +1,6 @@
 """The shipped wording: whole, pinned, the first published version; and the same words as when they stood in code."""
 
-import importlib
-from unittest import mock
-
 import pytest
-from django.apps import apps
-from django.db import connection
 
 from grants.agreements.values import given_values, texts_used, values_of
 from grants.wordings.catalogue import TEXTS, VALUES
@@ -93,13 +88,10 @@ def test_the_migration_published_each_once():
         assert version.content == shipped_content(version.name) == version.made_content()
         assert version.sha256 == pinned
     assert (first.name, WordingVersion.objects.current()) == ("2026-1", third)
-    importlib.import_module("grants.migrations.0003_agreements_that_hold").publish_the_shipped(apps, None)
-    importlib.import_module("grants.migrations.0005_agreement_text").publish(apps, mock.Mock(connection=connection))
-    assert WordingVersion.objects.count() == 3
 
 
 def test_the_second_changes_the_sentences_that_are_signed_and_nothing_else():
-    first, second = (shipped_content(name) for name in SHIPPED)
+    first, second = (shipped_content(name) for name in SHIPPED[:2])
     assert {key for key in first if first[key] != second[key]} == {"version", "consent_version", "texts"}
     changed = {key for key in first["texts"] if first["texts"][key] != second["texts"][key]}
     assert changed == {"consent_director", "consent_partner"}

@@ -10,7 +10,7 @@ from grants.wordings.comparing import compare
 from grants.wordings.filling import Wording
 from grants.wordings.models import Passage, WordingVersion
 from grants.wordings.problems import problems_of
-from grants.wordings.shipped import LATER, shipped_content, shipped_rows
+from grants.wordings.shipped import SHIPPED, shipped_content, shipped_rows
 from tests.grants.wordings.terms import OTHER_TERMS, TERMS
 from vetting_portal.canonical import sha256_of
 
@@ -96,7 +96,7 @@ def test_a_clause_that_names_another_names_the_right_one():
 @pytest.mark.django_db
 def test_it_is_the_one_in_use_and_is_compared_passage_by_passage_with_the_one_before():
     made, before = WordingVersion.objects.current(), WordingVersion.objects.get(name="2026-2")
-    assert (made.name, LATER) == (NAME, (NAME,))
+    assert (made.name, SHIPPED[-1]) == (NAME, NAME)
     assert made.content == shipped_content(NAME) == made.made_content()
     assert (made.sha256, made.copied_from, made.content["consent_version"]) == (PINNED, before, "2026-2")
     found = compare(before, made)
