@@ -7,8 +7,7 @@ from vetting_portal.workflow import Blocker
 def end_role_blockers(user: User, role: str) -> list[Blocker]:
     """Return why ``role`` of ``user`` cannot end now: they do not hold it, or nobody else is administrator."""
     if not RoleAssignment.objects.current().filter(user=user, role=role).exists():
-        hint = "Perhaps somebody else ended this role."
-        return [Blocker(f"{user.name} is not {Role(role).label.lower()} now.", hint=hint)]
+        return [Blocker(f"{user.name} does not hold this role.", hint="It may have been ended already.")]
     if role == Role.ADMINISTRATOR and not User.objects.with_role(role).exclude(pk=user.pk).exists():
         return [Blocker("This is the last administrator.", hint="Invite another one first.")]
     return []
