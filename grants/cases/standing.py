@@ -1,7 +1,7 @@
 """Where an application stands: one row for each tab, and what has to happen before a recommendation."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.urls import reverse
@@ -11,6 +11,7 @@ from grants.agreements.models import Grant
 from grants.cases.tabs import grant_url
 from partners.submissions.models import EvidenceLink, Submission
 from partners.vault.models import Document, Paper
+from reviews.panels.records import REFERENCES
 from reviews.panels.results import GateLine, PanelResult
 from reviews.panels.scoring import Gate
 from vetting_portal.workflow import Blocker
@@ -185,6 +186,21 @@ def before_recommendation(submission: Submission, result: PanelResult, *, sees_s
             if gate.counts and gate.state == Gate.PENDING
         ]
     return [*found, *result.references.blockers()]
+
+
+def readable(reasons: Iterable[str], *, reads_references: bool) -> list[str]:
+    """Return reasons with their links: to the pages of references only for who opens them."""
+    return [
+        Blocker(str(one), hint=one.hint, code=one.code)
+        if isinstance(one, Blocker) and one.code == REFERENCES and not reads_references
+        else one
+        for one in reasons
+    ]
+
+
+def for_reader(gates: Iterable[GateLine], *, reads_references: bool) -> list[GateLine]:
+    """Return gates with the links that their reader can follow."""
+    return [replace(gate, reasons=tuple(readable(gate.reasons, reads_references=reads_references))) for gate in gates]
 
 
 def _where(submission: Submission, gate: GateLine) -> str:

@@ -58,7 +58,10 @@ class OverviewMixin(CaseMixin):
             **pages.next_box(submission, user),
             **pages.notes(submission, user, bound if isinstance(bound, NoteForm) else None, every=every),
             rows=standing.rows(submission, result, grant, sees_scores=sees, version=version),
-            before=standing.before_recommendation(submission, result, sees_scores=sees),
+            before=standing.readable(
+                standing.before_recommendation(submission, result, sees_scores=sees),
+                reads_references=user.has_perm("reviews.view_references", submission),
+            ),
             met=standing.met(gates),
             reviews=reviews,
             behind={review.pk for review in result.behind},
@@ -144,7 +147,7 @@ class CaseDiligenceView(CaseMixin, DetailView[Submission]):
         gates = result.gates if sees else standing.record_gates(result)
         may_references = user.has_perm("reviews.view_references", submission)
         return super().get_context_data(
-            gates=gates,
+            gates=standing.for_reader(gates, reads_references=may_references),
             met=standing.met(gates),
             sees_scores=sees,
             result=result,

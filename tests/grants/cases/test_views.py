@@ -1,5 +1,6 @@
 """The page of an application: who reads which tab in which state, what leads on, and what stays hidden."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -51,6 +52,21 @@ def test_every_tab_opens_for_staff_in_every_state_and_for_nobody_else(state):
         client = signed_in(user)
         found = {tab: client.get(reverse(f"grants:{tab}", args=[submission.number])).status_code for tab in TABS}
         assert found == dict.fromkeys(TABS, expected), (name, state)
+
+
+@pytest.mark.parametrize("key", STAFF)
+@pytest.mark.parametrize("state", ["submitted", "in_review", "assessed"])
+def test_every_link_of_these_pages_opens_for_its_reader(key, state):
+    FunderFactory()
+    submission, client = submission_in(state), signed_in(role(key))
+    mains = {
+        name: client.get(reverse(f"grants:{name}", args=[submission.number])).text.partition("<main")[2]
+        for name in TABS[:4]
+    }
+    links = {link for main in mains.values() for link in re.findall(r'<a [^>]*href="(/[^"#]*)', main)}
+
+    assert "Two references" in mains["case"]
+    assert {link: client.get(link, follow=True).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 def test_a_draft_has_no_page_for_staff():
