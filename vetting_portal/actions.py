@@ -106,10 +106,13 @@ def end_role(*, user: User, role: str, by: User) -> None:
     if not by.has_perm("portal.change_roles"):
         raise PermissionDenied
     now = timezone.now()
-    holding = lock(RoleAssignment.objects.current(now).filter(role=role))  # all: two who end each other wait here
+    # All of them, and every administrator: two who end each other wait here, and the second has lost the right.
+    holding = lock(RoleAssignment.objects.current(now).filter(role__in={role, Role.ADMINISTRATOR}))
+    if not User.objects.get(pk=by.pk).has_perm("portal.change_roles"):
+        raise PermissionDenied
     if blockers := end_role_blockers(user, role):
         raise Refused(blockers)
-    for held in (one for one in holding if one.user_id == user.pk):
+    for held in (one for one in holding if one.user_id == user.pk and one.role == role):
         held.until_at = now
         held.save(update_fields=["until_at"])
         record("role_ended", user, by=by, facts={"role": role})

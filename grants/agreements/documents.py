@@ -54,7 +54,9 @@ def consent(content: dict[str, Any], side: str) -> tuple[str, str]:
 def address_lines(address: str, country: str) -> tuple[str, str]:
     """Return an address on one line, as it was typed, and with its country: once, where it was typed too."""
     line = ", ".join(part.strip(" ,") for part in address.splitlines() if part.strip())
-    has_country = line.rstrip(" .").casefold().endswith(country.casefold())
+    *street_and_city, last = line.split(",")
+    is_country = last.strip(" .0123456789").casefold() == country.casefold()  # a postcode may stand beside it
+    has_country = is_country and len(street_and_city) > 1  # else it is a city of the same name
     return line, line if has_country else ", ".join(part for part in (line, country) if part)
 
 

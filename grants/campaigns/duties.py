@@ -121,14 +121,14 @@ DUTIES = (
     DutyKind(
         key="grants.answer_dispute",
         group=MONEY,
-        verb="Answer a disputed gift",
-        why="The donor’s bank asks for it back. Answer where the gift was paid; the outcome is recorded automatically",
+        verb="Respond to a disputed gift",
+        why="Respond at the payment provider, unless you have. The bank decides; its outcome is recorded automatically",
         button="See gift",
         url=leads_to("grants:gift", "record"),
         waiting=_disputed,
         actor=a_role(Role.FINANCE_OFFICER, known_to=reads_grants),
         case=grant_by("campaign__grant"),
         since="disputed_at",
-        aim=7,
+        aim=90,
     ),
 )

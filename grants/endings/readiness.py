@@ -42,8 +42,9 @@ def on_its_way(grant: Grant) -> Iterator[Blocker]:
 
 def _waits(ending: Ending) -> Blocker:
     """Return that no payment is released while a director decides about ``ending``: its letter says what was paid."""
-    hint = f"{ending.second.name} confirms or declines that first."
-    asked = f"{ending.asked_by.name} asked for the end of this grant."
+    asked = f"{ending.asked_by.name} has asked to end this grant."
+    hint = f"No payment is released until a director decides ({ending.second.name} was asked), the request is "
+    hint += f"withdrawn, or it expires on {date_format(timezone.localtime(ending.expires_at), 'j F Y')}."
     return Blocker(asked, hint=hint, url=ending.get_absolute_url())
 
 
@@ -78,7 +79,8 @@ def moved_since(ending: Ending) -> list[Blocker]:
     reasons = list(on_its_way(ending.grant))
     now, then = ending_money(ending.grant).of_the_partner(), ending.said["money"]
     if any(then[name] != value for name, value in now.items()):
-        hint = "The bank returned a payment, or a report was answered. Decline this request; then somebody asks again."
+        hint = "The bank returned a payment, or a report was submitted, returned or accepted. Decline this request; it "
+        hint += "can then be made again."
         reasons.append(Blocker("The sums changed since the letter was written.", hint=hint))
     return reasons
 

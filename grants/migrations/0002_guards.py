@@ -3,9 +3,11 @@
 from django.db import migrations
 from django.utils import timezone
 
-from grants.wordings.shipped import SHIPPED, base_of, shipped_content, shipped_rows
+from grants.wordings.shipped import base_of, shipped_content, shipped_rows
 from vetting_portal.canonical import sha256_of
 from vetting_portal.guards import InstallGuards
+
+NAMES = ("2026-1", "2026-2", "2026-3")  # a text that comes later is published by a migration of its own
 
 
 def publish(apps, schema_editor):
@@ -14,7 +16,9 @@ def publish(apps, schema_editor):
     versions = apps.get_model("grants", "WordingVersion").objects.using(alias)
     passages = apps.get_model("grants", "Passage")
     now = timezone.now()
-    for name in SHIPPED:
+    for name in NAMES:
+        if versions.filter(name=name).exists():
+            continue
         content = shipped_content(name)
         made = versions.create(
             name=name,

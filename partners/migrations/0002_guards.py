@@ -16,6 +16,8 @@ def fill(apps, schema_editor):  # noqa: ARG001 Django's signature
     """Add each entry of the file; nobody stands behind them but the file itself."""
     told = json.loads(DATA.read_text(encoding="utf-8"))
     embargoes = apps.get_model("partners", "Embargo")
+    if embargoes.objects.exists():
+        return
     embargoes.objects.bulk_create(
         embargoes(
             **{**entry, "since_on": date.fromisoformat(entry["since_on"])},

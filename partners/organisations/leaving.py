@@ -15,7 +15,7 @@ def end_blockers(membership: Membership) -> list[Blocker]:
         return [Blocker("This membership has ended already.")]
     others = membership.organisation.owners().exclude(pk=membership.pk)
     if membership.role == Membership.Role.OWNER and not others.exists():
-        return [Blocker("This is the last owner.", hint="Make somebody else an owner first.")]
+        return [Blocker("This person is the only owner.", hint="Make somebody else an owner first.")]
     return []
 
 

@@ -112,7 +112,7 @@ def ask(page: Page, director: User) -> None:
     page.get_by_label("Ends on").fill(endings.later(0).isoformat())
     page.get_by_label("Second person").select_option(label=f"{director.name}, director")
     page.get_by_role("button", name="Ask the director to confirm").click()
-    expect(page.get_by_text("Until the director decides, no payment of this grant is released.").first).to_be_visible()
+    expect(page.get_by_text("No payment of this grant is released until a director decides.").first).to_be_visible()
 
 
 def confirm(page: Page) -> None:

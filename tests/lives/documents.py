@@ -109,8 +109,10 @@ def _paid_mails(grant: Grant, paid: dict[int, int]) -> int:
     return count
 
 
-def judge_letters(life: Life, grant: Grant, wanted: dict[str, Any], at_closing: dict[str, Any] | None) -> int:
-    """What the letters at the end of a grant say adds up, and is what was paid."""
+def judge_letters(
+    life: Life, grant: Grant, wanted: dict[str, Any], at_closing: dict[str, Any] | None, then: dict[str, Any] | None
+) -> int:
+    """What the letters at the end of a grant say adds up, and is what was paid; ``then``: when it was completed."""
     count, officer = 0, life.people["officer"]
     paid = sum(one.amount_minor for one in grant.tranches.filter(state="paid"))
     if grant.completion_letter and grant.state in {"completed", "closed"}:
@@ -122,8 +124,9 @@ def judge_letters(life: Life, grant: Grant, wanted: dict[str, Any], at_closing: 
             granted = read("completion.pdf granted", rf"and their match\s*(?:[A-Z]{{3}} )?({AMOUNT})", text)
             unpaid = read("completion.pdf not paid", rf"^\s*Not paid\s*[A-Z]{{3}} ({AMOUNT})\s*$", text)
             same("completion.pdf adds up", paid + unpaid, granted)
-        most = at_closing["net"] + at_closing["matched"] if at_closing else 0
-        if at_closing and not min(wanted["payable"], at_closing["payable"]) <= granted <= most:
+        moments = [one for one in (at_closing, then) if one]
+        most = max((one["net"] + one["matched"] for one in moments), default=0)
+        if moments and not min(one["payable"] for one in (wanted, *moments)) <= granted <= most:
             raise Fault("a sum differs", "completion.pdf granted", f"{granted}, reckoned {wanted['payable']}")
         count += 3
     for ending in Ending.objects.filter(grant=grant, state="carried_out"):

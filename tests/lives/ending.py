@@ -17,7 +17,7 @@ from vetting_portal.actions import give_roles
 from vetting_portal.models import User
 
 GENUINE, REVOKED = 0, 3
-READERS = ("officer", "finance", "auditor")
+READERS = ("officer", "director", "finance", "auditor")
 COMPLETE = ("completed", "closed")
 IN_FORCE = ("in_force", "completed", "closed", "terminated")
 

@@ -34,6 +34,8 @@ CODE_LINE = re.compile(r"^\s*([A-Z0-9]{4}[- ]?[A-Z0-9]{2,4})\s*$", re.MULTILINE)
 REDIRECTS, REFUSED, UNPROCESSABLE, TOTP_PERIOD = 10, 400, 422, 31
 ALLOWED = {200, 204, 302, 303, 304, 400, 403, 404, 405, 409, 410, 413, 422}
 
+type Move = tuple[str, str, str, str, int]  # record, event, from state, to state, who
+
 
 class Fault(Exception):
     """What must never be, was: ``kind`` and ``where`` name it, so that the same one is told once."""
@@ -50,7 +52,7 @@ class Answer:
     status: int = 0
     page: Page | None = None
     content: bytes = b""
-    moves: list[tuple[str, str, str, str]] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
     missed: str = ""
 
     @property
@@ -213,8 +215,8 @@ class Life:
     def _head() -> int:
         return AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
-    def moves(self) -> list[tuple[str, str, str, str]]:
-        """Return what the trail noted since the last step: record, event, from state, to state."""
+    def moves(self) -> list[Move]:
+        """Return what the trail noted since the last step."""
         rows = AuditEntry.objects.filter(pk__gt=self.head).order_by("pk")
         found = [
             (f"{row.subject_type}:{row.subject_id}", row.event, row.from_state, row.to_state, row.actor_id)
@@ -223,10 +225,9 @@ class Life:
         self.head = self._head()
         return found
 
-    def _changes_of_people(self, moves: list[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
-        """Return the changes of state that no task made: a seal of the step before may be made during this one."""
-        tasks = set(User.objects.filter(is_system=True).values_list("pk", flat=True))
-        return [one for one in moves if one[2] != one[3] and one[4] not in tasks]
+    def _changes(self, moves: list[Move]) -> list[Move]:
+        """Return the changes of state, less what a seal does: that of the step before may be made during this one."""
+        return [one for one in moves if one[2] != one[3] and one[1] != "enter_into_force"]
 
     # --- steps ------------------------------------------------------------------------------------
 
@@ -239,7 +240,7 @@ class Life:
         if step["do"] != "look":
             self.opened.clear()
         answer.moves = self.moves()
-        if answer.status >= REFUSED and (kept := self._changes_of_people(answer.moves)):
+        if answer.status >= REFUSED and (kept := self._changes(answer.moves)):
             raise Fault("half a change", step.get("to", ""), f"answered {answer.status}, and yet {kept}")
         is_page = answer.page is not None and answer.status == 200
         self.before_us = (step["who"], answer.page) if is_page and step["do"] == "send" else None

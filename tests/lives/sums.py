@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from grants.models import Campaign, CampaignEvent, Ending, Grant
@@ -23,8 +24,10 @@ from tests.lives.figures import figure, same, signed, words_of_pdf
 from tests.lives.life import Fault, Life
 
 
-def reckoned(campaign: Campaign, *, at_closing: bool = False) -> dict[str, Any]:
-    """Return the figures of a campaign in cents, told again by the naive rule from gifts and events as they came."""
+def reckoned(campaign: Campaign, *, at_closing: bool = False, until: datetime | None = None) -> dict[str, Any]:
+    """Return the figures of a campaign in cents, told again by the naive rule from gifts and events as they came: all
+    of them, those up to its closing, or those recorded ``until`` a moment.
+    """
     grant = campaign.grant
     rule = {
         "cap": campaign.cap_at_start_minor, "ratio": (grant.ratio_p, grant.ratio_q),
@@ -34,7 +37,7 @@ def reckoned(campaign: Campaign, *, at_closing: bool = False) -> dict[str, Any]:
         if (most := getattr(campaign.rule, name)) is not None:
             rule[name] = most
     naive = Naive(rule)
-    for number, (_, event) in enumerate(sorted(_events(campaign), key=lambda item: item[0])):
+    for number, (_, event) in enumerate(sorted(_events(campaign, until), key=lambda item: item[0])):
         naive.play(number, event)
         if at_closing and "close" in event:
             break
@@ -46,13 +49,14 @@ def reckoned(campaign: Campaign, *, at_closing: bool = False) -> dict[str, Any]:
     return answer
 
 
-def _events(campaign: Campaign) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield every gift and event with its place, in the words of the match vectors."""
-    told = list(campaign.events.order_by("position"))
+def _events(campaign: Campaign, until: datetime | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield every gift and event with its place, in the words of the match vectors; ``until`` a moment, or all."""
+    by_then = {"recorded_at__lte": until} if until else {}
+    told = list(campaign.events.filter(**by_then).order_by("position"))
     corrected = {one.gift_id: one.ineligible_before for one in reversed(told) if one.kind == "eligible"}
     fees = {one.gift_id for one in told if one.kind == "fee"}
     start, end = campaign.grant.window_starts_at, campaign.grant.window_ends_at
-    for gift in campaign.gifts.order_by("position"):
+    for gift in campaign.gifts.filter(**by_then).order_by("position"):
         reason = corrected.get(gift.pk, gift.ineligible_reason)
         if not start <= gift.received_at < end:
             reason = reason or "outside the window"
@@ -132,7 +136,9 @@ def _of_grant(life: Life, grant: Grant) -> int:
     at_closing = reckoned(campaign, at_closing=True) if campaign.state == "closed" else None
     if grant.state == "in_force" and not Ending.objects.filter(grant=grant).open().exists():
         compared += _on_page(life, "officer", f"/grants/{grant.number}/end/", ON_ENDING, wanted)
-    compared += judge_payments(life, grant, wanted, at_closing) + judge_letters(life, grant, wanted, at_closing)
+    then = reckoned(campaign, until=grant.completed_at) if grant.completed_at else None
+    compared += judge_payments(life, grant, wanted, at_closing)
+    compared += judge_letters(life, grant, wanted, at_closing, then)
     return compared + judge_tables(life, grant, wanted)
 
 

@@ -167,7 +167,7 @@ def test_the_page_says_that_the_last_administrator_stays(client):
 
     page, refused = client.get(address).text, client.post(address)
 
-    assert "This is the last administrator." in page
-    assert "Invite another one first." in page
+    assert "This person is the only administrator." in page
+    assert "Invite another administrator; you can end this role once they have accepted." in page
     assert re.search(r'aria-disabled="true"[^>]*><span>End role</span>', page)
     assert (refused.status_code, User.objects.get(pk=last.pk).role_keys) == (409, {"administrator"})

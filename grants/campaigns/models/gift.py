@@ -176,6 +176,7 @@ class Gift(models.Model):
                 name="gift_under_matched",
             ),
             models.Index(fields=["key"], name="gift_by_key"),
+            models.Index(fields=["disputed_at"], condition=Q(state="disputed"), name="gift_disputed"),
         ]
 
     def __str__(self) -> str:

@@ -46,7 +46,8 @@ def check_asked(grant: Grant, asked: Asked, by: User) -> None:
 
 def ask_for_ending(*, grant: Grant, asked: Asked, by: User) -> Ending:
     """Ask that a grant ends: render the closing letter and store it in no transaction, then write the request, if
-    nothing moved meanwhile. The named director is asked; nobody outside is notified, and nothing else changes.
+    nothing moved meanwhile. The named director is asked; no payment is released until it is decided, nobody outside
+    is notified, and nothing else changes.
 
     Raises PermissionDenied; Refused with what is in the way; ValidationError by field.
     """

@@ -82,7 +82,7 @@ class AskView(GrantPage, ActionFormView):
     form_class = AskForm
     template_name = "grants/endings/ask.html"
     permission_required = "grants.ask_ending"
-    success_message = "Asked. Until the director decides, no payment of this grant is released."
+    success_message = "Request sent. No payment of this grant is released until a director decides."
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the page, or lead to the request that stands. Raises Refused where nothing can be ended."""

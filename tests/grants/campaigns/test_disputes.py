@@ -59,8 +59,8 @@ def test_my_work_leads_to_the_gift(stage: Stage, client: Client) -> None:
 
     page = client.get(reverse("grants:work")).text
 
-    assert "Answer a disputed gift" in page
+    assert "Respond to a disputed gift" in page
     assert f'href="{reverse("grants:gift", args=[Gift.objects.get().pk])}"' in page
     gift = client.get(Gift.objects.get().get_absolute_url()).text
-    assert "The donor’s bank asks for this gift back." in gift
+    assert "The donor’s bank has queried or disputed this gift." in gift
     assert "no further payment uses this gift or its match" in gift

@@ -119,6 +119,8 @@ def test_the_completion_letter_prints_each_payment_with_its_day_and_sum(payable,
         ("12 Road,\nChiang Mai", "12 Road, Chiang Mai, Thailand"),
         ("12 Road\nChiang Mai\nThailand", "12 Road, Chiang Mai, Thailand"),
         ("12 Road, Chiang Mai, THAILAND.", "12 Road, Chiang Mai, THAILAND."),
+        ("12 Road, Chiang Mai, Thailand 50200", "12 Road, Chiang Mai, Thailand 50200"),
+        ("12 Road, Thailand", "12 Road, Thailand, Thailand"),  # a city of that name, as Guatemala or Luxembourg
         ("", "Thailand"),
         ("๑๒ ถนน\n\nเชียงใหม่", "๑๒ ถนน, เชียงใหม่, Thailand"),
     ],

@@ -27,13 +27,13 @@ def test_a_payment_waits_until_the_director_has_decided(payable):
     before = asked_to_release(payable)
     ending = endings.asked(payable.grant)
 
-    with pytest.raises(Refused, match="asked for the end of this grant") as refused:
+    with pytest.raises(Refused, match="has asked to end this grant") as refused:
         payments.released(payable)
     page = signed_in(finance()).get(reverse("grants:payment_release", args=[payments.tranche_of(payable).pk])).text
 
     assert (before, asked_to_release(payable)) == (True, False)
     assert [blocker.url for blocker in refused.value.blockers] == [ending.get_absolute_url()]
-    assert f"{ending.second.name} confirms or declines that first." in page
+    assert f"until a director decides ({ending.second.name} was asked)" in page
     assert f'href="{ending.get_absolute_url()}"' in page
     assert payments.tranche_of(payable).state == "scheduled"
 

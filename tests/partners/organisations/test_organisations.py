@@ -195,7 +195,7 @@ def test_membership_ends_but_never_the_last_owners() -> None:
     assert (ended.until_at is not None, ended.ended_by) == (True, owner)
     with pytest.raises(Refused, match="ended already"):
         actions.end_membership(membership=editor, by=owner)
-    with pytest.raises(Refused, match="last owner"):
+    with pytest.raises(Refused, match="only owner"):
         actions.end_membership(membership=organisation.owners().get(), by=owner)
     assert not Organisation.objects.visible_to(editor.user).exists()
 
@@ -231,7 +231,7 @@ def test_an_organisation_is_never_left_without_an_owner_by_a_change_of_role() ->
         MembershipFactory(organisation=organisation),
         MembershipFactory(organisation=organisation, ended=True),
     )
-    with pytest.raises(Refused, match="last owner"):
+    with pytest.raises(Refused, match="only owner"):
         actions.change_role(membership=owner, role="editor", by=owner.user)
     with pytest.raises(Refused, match="is an editor already"):
         actions.change_role(membership=editor, role="editor", by=owner.user)
@@ -259,10 +259,10 @@ def test_the_page_says_that_the_last_owner_stays(client: Client, name: str, labe
     MembershipFactory(organisation=organisation, role=Membership.Role.OWNER)
     with_another = client.get(address).text
 
-    assert "This is the last owner." in alone
+    assert "This person is the only owner." in alone
     assert "Make somebody else an owner first." in alone
     assert (button.search(alone)[1], refused.status_code, button.search(with_another)[1]) == ("button", 409, "submit")
-    assert "last owner" not in with_another
+    assert "only owner" not in with_another
 
 
 def test_the_last_owner_passes_the_organisation_on_by_pages(client: Client) -> None:

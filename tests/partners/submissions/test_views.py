@@ -349,7 +349,7 @@ def test_the_partners_home_leads_staff_to_their_own(client):
 
     page = client.get(reverse("partners:home")).text
 
-    assert "Add your organisation" not in page
+    assert "Tell us who you are" not in page
     assert f'href="{reverse("portal:home")}"' in page
     client.force_login(UserFactory())
-    assert "Add your organisation" in client.get(reverse("partners:home")).text
+    assert "Tell us who you are" in client.get(reverse("partners:home")).text
