@@ -146,6 +146,7 @@ def test_pages_zoom_papers_and_citations_open_by_keys(page: Page, live_server: L
     page.keyboard.type("1")
     press(page, "Enter")
     expect(number).to_have_value("1")
+    expect(picture).to_have_attribute("src", re.compile(r"/pages/1/"))  # the number is typed before its page is there
     press(page, "Escape", "+")
     expect(picture).to_have_attribute("sizes", "793px")
     press(page, "+")
