@@ -17,8 +17,11 @@ from grants.payments.due import accounts_of
 from grants.reports.models import Report
 from tests.factories import endings, grants, payments
 from tests.grants.arrivals.test_actions import miss
+from tests.grants.endings.test_letters import sent
+from tests.grants.endings.test_pages import signed_in
 from vetting_portal.duties import duties
 from vetting_portal.tasks import drain
+from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +162,25 @@ def test_no_closing_report_is_asked_for_where_the_only_payment_came_back(paid, t
     assert grants.fresh(paid.grant).state == "terminated"
     assert not Report.objects.filter(grant=paid.grant).exclude(state="cancelled").exists()
     assert sound() == []
+
+
+def test_a_gift_in_dispute_says_nothing_of_payments_once_the_grant_has_ended(payable):
+    record_dispute(campaign=payable, gift_key="first", dispute_key="p", status="open", by=grants.system())
+    address = payable.gifts.get(key="first").get_absolute_url()
+    before = signed_in(grants.finance()).get(address).text
+
+    endings.ended(payable.grant)
+    after = signed_in(grants.finance()).get(address).text
+
+    assert ("has queried or disputed this gift" in before, "no further payment" in before) == (True, True)
+    assert ("has queried or disputed this gift" in after, "no further payment" in after) == (True, False)
+
+
+def test_a_report_sent_since_the_request_stops_the_confirmation(paid):
+    ending = endings.asked(paid.grant)
+    sent(paid, 10_000)
+
+    with pytest.raises(Refused, match="sums changed") as refused:
+        endings.confirmed(ending)
+
+    assert any("a report was submitted" in blocker.hint for blocker in refused.value.blockers)
