@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import fcntl
 import shutil
 import time
 from collections.abc import Callable
@@ -204,17 +205,21 @@ def moment_of(state: Path) -> dt.datetime:
 
 
 def stored_states(installation: Installation, store: Path, log: Callable[[str], object] = print) -> Path:
-    """Return the folder of the states that this source tree makes; made where it is not there. Older ones go."""
+    """Return the folder of the states that this source tree makes; made where it is not there. Older ones go.
+
+    One process makes them, others that want them meanwhile wait. What stands under the hash that is wanted is never
+    removed: another process may be reading it.
+    """
     wanted = store / source_hash()
-    if not wanted.exists():
-        scratch = store / f"making-{time.time_ns()}"
-        scratch.mkdir(parents=True)
-        make_states(installation, scratch, log)
-        for old in store.iterdir():
-            if old != scratch and not old.name.startswith("making-"):
-                shutil.rmtree(old, ignore_errors=True)
-        if wanted.exists():
-            shutil.rmtree(scratch)
-        else:
+    store.mkdir(parents=True, exist_ok=True)
+    with (store / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not wanted.exists():
+            for old in store.iterdir():
+                if old.is_dir():
+                    shutil.rmtree(old, ignore_errors=True)
+            scratch = store / f"making-{time.time_ns()}"
+            scratch.mkdir()
+            make_states(installation, scratch, log)
             scratch.rename(wanted)
     return wanted
