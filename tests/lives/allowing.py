@@ -158,6 +158,8 @@ def judge_offers(life: Life, rng: random.Random) -> None:
 def _may_now(record, name: str, person: str) -> bool:
     user = User.objects.filter(email=CAST[person].email).first()
     move = getattr(record, name)
+    if name == "recuse" and not User.objects.with_role("reviewer").filter(email=CAST[person].email).exists():
+        return False  # who reviews no more steps aside with a declaration as an officer only
     if isinstance(record, Submission) and ROLE_OF[person] == "director" and user is not None:
         # The machine knows nothing of declarations: a director with an interest is kept out by the pages.
         return not user.declarations.filter(submission=record, has_interest=True).exists() and _can(move, user)

@@ -56,6 +56,7 @@ TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("Submission", "withdrawn"): FINISHED,
     ("Review", "invited"): (("its reviewer", "review_gate step_aside"),),
     ("Review", "in_progress"): (("its reviewer", "save_score submit_review"),),
+    ("Review", "of one who left"): (("officer", "end_review"),),
     ("Review", "submitted"): FINISHED,
     ("Review", "recused"): FINISHED,
     ("Review", "ended"): FINISHED,
@@ -196,9 +197,12 @@ def records() -> Iterator[tuple[str, str, Model]]:
 
 def _state_of(record: Model) -> str:
     """Return the state; of a grant that waits for directors of whom too few are left, that it does; of a draft that
-    can be sent no more because its call is closed, that too.
+    can be sent no more because its call is closed, that too; of an open review, that its reviewer is no longer one.
     """
     state = record.state
+    if isinstance(record, Review) and state in {"invited", "in_progress"}:
+        is_left = not User.objects.with_role("reviewer").filter(pk=record.reviewer_id).exists()
+        return "of one who left" if is_left else state
     if isinstance(record, Submission) and state == "draft" and (closes := record.programme.closes_on):
         there = timezone.localdate(timezone=ZoneInfo(record.programme.time_zone))
         return "draft of a closed call" if there > closes else state

@@ -109,7 +109,7 @@ class StepAsideView(ActionFormView):
     """Declare an interest at a later moment: the scores are set aside."""
 
     model = Review
-    permission_required = "reviews.recuse_review"
+    permission_required = "reviews.declare_review"
     form_class = StepAsideForm
     template_name = "reviews/panels/step_aside.html"
     success_message = "You stepped aside. Your scores no longer count."

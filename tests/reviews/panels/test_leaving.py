@@ -81,6 +81,18 @@ def test_who_is_no_reviewer_any_more_neither_reads_nor_scores_nor_hears_of_new_v
         act.submit_review(review=Review.objects.get(pk=review.pk), by=again(review.reviewer))
 
 
+def test_who_is_no_reviewer_any_more_is_not_asked_to_step_aside_on_a_page_that_would_refuse_it():
+    by = made.officer()
+    review = made.begun(fresh(prepared(by)), by=by)
+    page = reverse("reviews:step_aside", args=[review.pk])
+    before = signed_in(review.reviewer).get(page).status_code
+
+    leave(review.reviewer, "reviewer")
+
+    assert before == 200
+    assert signed_in(review.reviewer).get(page).status_code == 403
+
+
 @pytest.mark.parametrize("stage", [made.begun, made.submitted])
 def test_the_database_is_whole_after_a_reviewer_left(stage):
     by = made.officer()
