@@ -73,6 +73,8 @@ WORDS = {
     "decline": "Declined",
     "described": "Description changed",
     "dispute": "Gift disputed",
+    "dispute_answered": "Response to a dispute recorded",
+    "dispute_asks_again": "Dispute needs a response again",
     "dispute_recorded": "Dispute recorded",
     "donor_erased": "Donor’s name and address erased",
     "draft_discarded": "Draft discarded",

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from grants.agreements.duties import GRANTS, grant_by, reads_grants
 from grants.agreements.models import Grant
 from grants.banking.duties import MONEY
-from grants.campaigns.models import Campaign, Gift
+from grants.campaigns.models import Campaign, Dispute, Gift
 from partners.organisations.acting import a_role
 from partners.submissions.duties import unheld
 from vetting_portal.duties import DutyKind, Rows, leads_to
@@ -46,7 +46,8 @@ def _closing_soon() -> Rows:
 
 
 def _disputed() -> Rows:
-    return Gift.objects.filter(state=Gift.State.DISPUTED)
+    to_answer = Dispute.objects.to_answer().filter(gift=OuterRef("pk"))
+    return Gift.objects.filter(Exists(to_answer), state=Gift.State.DISPUTED)
 
 
 ON_CAMPAIGN: dict[str, Any] = {
@@ -122,7 +123,7 @@ DUTIES = (
         key="grants.answer_dispute",
         group=MONEY,
         verb="Respond to a disputed gift",
-        why="Respond at the payment provider, unless you have. The bank decides; the outcome is recorded automatically",
+        why="Respond at the payment provider. The bank decides; the outcome is recorded automatically",
         button="See gift",
         url=leads_to("grants:gift", "record"),
         waiting=_disputed,

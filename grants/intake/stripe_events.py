@@ -28,6 +28,8 @@ STATUSES = {
     "won": "won",
     "lost": "lost",
 }
+# Of the open ones: the bank reads the response, and asks for nothing.
+UNDER_REVIEW = frozenset({"warning_under_review", "under_review"})
 # What is kept of an object; whatever else Stripe sends (payer, card, address, descriptions) is dropped.
 KEPT = (
     "id", "object", "amount", "amount_captured", "amount_refunded", "currency", "status", "paid", "captured",

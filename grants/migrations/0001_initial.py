@@ -361,6 +361,8 @@ class Migration(migrations.Migration):
                 ('gift_key', models.CharField(max_length=200)),
                 ('gift', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='grants.gift')),
                 ('status', models.CharField(choices=[('new', 'Announced'), ('open', 'Open'), ('won', 'Won'), ('lost', 'Lost')], default='new', max_length=8)),
+                ('needs_response', models.BooleanField(default=True)),
+                ('needs_response_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('campaign', 'key'), name='dispute_key_once'), models.CheckConstraint(condition=models.Q(('status__in', ['new', 'open', 'won', 'lost'])), name='dispute_status_known'), models.CheckConstraint(condition=models.Q(('status', 'new'), ('gift__isnull', False), _connector='OR'), name='dispute_with_status_has_gift')],

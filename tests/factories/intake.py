@@ -117,10 +117,10 @@ def event(thing: dict[str, Any], kind: str = "charge.succeeded", event_id: str =
     }
 
 
-def told(thing: dict[str, Any], kind: str = "charge.succeeded", event_id: str = "") -> StripeEvent:
+def told(thing: dict[str, Any], kind: str = "charge.succeeded", event_id: str = "", **changes: Any) -> StripeEvent:
     """Have Stripe tell something: kept, and applied as far as it can be."""
     machine = User.objects.system("stripe")
-    kept = take_event(content=read_event(message(event(thing, kind, event_id))), by=machine)
+    kept = take_event(content=read_event(message(event(thing, kind, event_id, **changes))), by=machine)
     settle_event(kept, machine)
     return kept
 

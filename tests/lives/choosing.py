@@ -280,7 +280,7 @@ def stripe(rng: random.Random, life: Life) -> Step | None:
         return advance(rng, life)
     slug = rng.choice(("someone-stays", "someone-stays", "someone-stays", "no-such-campaign"))
     charges = list(Gift.objects.filter(key__startswith="ch_").values_list("key", "gross_minor")) or [("ch_none", 5000)]
-    kind = rng.choice((*["charge.succeeded"] * 3, "charge.refunded", "dispute", "dispute end"))
+    kind = rng.choice((*["charge.succeeded"] * 3, "charge.refunded", "dispute", "dispute answered", "dispute end"))
     number = rng.randrange(10**6)
     if kind == "charge.succeeded":
         gross = rng.choice((517, 1999, 3333, 10_000, 250_001))
@@ -302,7 +302,6 @@ def stripe(rng: random.Random, life: Life) -> Step | None:
                  "refunded": part == gross, "metadata": {"campaign": slug}}  # fmt: skip
         return {"do": "stripe", "kind": kind, "thing": thing}
     told = {"id": f"du_{charge}", "object": "dispute", "charge": charge, "amount": gross, "currency": "usd"}
-    ended = kind == "dispute end"
-    status = rng.choice(("won", "lost")) if ended else "needs_response"
-    return {"do": "stripe", "kind": f"charge.dispute.{'closed' if ended else 'created'}",
-            "thing": {**told, "status": status}}  # fmt: skip
+    ended = {"dispute answered": ("updated", "under_review"), "dispute end": ("closed", rng.choice(("won", "lost")))}
+    event, status = ended.get(kind, ("created", "needs_response"))
+    return {"do": "stripe", "kind": f"charge.dispute.{event}", "thing": {**told, "status": status}}

@@ -126,6 +126,7 @@ TURN: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("BankDetails", "expired"): FINISHED,
     ("BankDetails", "superseded"): FINISHED,
     ("Gift", "disputed"): (("finance", "gift"),),  # it is answered where it was paid
+    ("Gift", "disputed and answered"): FINISHED,  # the bank decides
     ("HandGift", "waiting"): (("finance", "hand_gift_confirm hand_gift_refuse"), ("officer", "hand_gift_confirm")),
     ("HandGift", "decided"): FINISHED,
     ("GiftImport", "ready"): (("finance", "import_start import_discard import_columns"),),
@@ -188,7 +189,8 @@ def records() -> Iterator[tuple[str, str, Model]]:
     for hold in Hold.objects.order_by("pk"):
         yield "Hold", "stands" if Hold.objects.current().filter(pk=hold.pk).exists() else "released", hold
     for disputed in Gift.objects.filter(state="disputed").order_by("pk"):
-        yield "Gift", "disputed", disputed
+        is_due = disputed.disputes.filter(status="open", needs_response=True).exists()
+        yield "Gift", "disputed" if is_due else "disputed and answered", disputed
     for gift in HandGift.objects.order_by("pk"):
         yield "HandGift", "decided" if gift.confirmed_at or gift.refused_at else "waiting", gift
     for import_ in GiftImport.objects.order_by("pk"):

@@ -17,5 +17,6 @@ from grants.campaigns.actions.recording import Recorded as Recorded
 from grants.campaigns.actions.recording import record_gift as record_gift
 from grants.campaigns.actions.recording import record_gifts as record_gifts
 from grants.campaigns.actions.reversals import Reversed as Reversed
+from grants.campaigns.actions.reversals import note_dispute_response as note_dispute_response
 from grants.campaigns.actions.reversals import record_dispute as record_dispute
 from grants.campaigns.actions.reversals import refund_gift as refund_gift

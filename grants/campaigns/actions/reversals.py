@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -126,6 +127,29 @@ def record_dispute(
     if event.pk is not None:
         facts = {"dispute_key": dispute_key, "gift_key": gift_key, "status": status, "position": event.position}
         record("dispute_recorded", campaign, by=by, facts=facts)
+    return dispute
+
+
+@action
+def note_dispute_response(*, dispute: Dispute, needs_response: bool, at: datetime, by: User) -> Dispute:
+    """Note whether the funder's response to a dispute is still due; ``at`` is the payment source's own time.
+
+    An older message than the latest changes nothing, since messages arrive in any order; nor does one about a dispute
+    that was won or lost. Raises PermissionDenied.
+    """
+    ask(by, "grants.dispute_gift", dispute.campaign)
+    lock(dispute.campaign)
+    dispute = lock(dispute)
+    is_older = dispute.needs_response_at is not None and at < dispute.needs_response_at
+    if is_older or dispute.status in FINAL:
+        return dispute
+    is_new = dispute.needs_response != needs_response
+    dispute.needs_response, dispute.needs_response_at = needs_response, at
+    dispute.save(update_fields=["needs_response", "needs_response_at"])
+    if is_new:
+        event = "dispute_asks_again" if needs_response else "dispute_answered"
+        facts = {"dispute_key": dispute.key, "gift_key": dispute.gift_key, "at": at.isoformat()}
+        record(event, dispute.campaign, by=by, facts=facts)
     return dispute
 
 

@@ -121,6 +121,10 @@ class CampaignEvent(models.Model):
 class DisputeQuerySet(models.QuerySet["Dispute"]):
     """Disputes by whether they are open."""
 
+    def to_answer(self) -> "DisputeQuerySet":
+        """Cut to the open disputes that the funder has not responded to yet."""
+        return self.filter(status=Dispute.Status.OPEN, needs_response=True)
+
     def open_about(self, gift: Any) -> "DisputeQuerySet":
         """Cut to the open disputes about a gift (a Gift, its id, or a reference to one)."""
         return self.filter(gift=gift, status=Dispute.Status.OPEN)
@@ -142,6 +146,9 @@ class Dispute(models.Model):
     gift_key = models.CharField(max_length=200)
     gift = models.ForeignKey(Gift, on_delete=models.PROTECT, related_name="disputes", null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.NEW)
+    # Whether the funder's response is still due, and since when that is so by the payment source's own clock.
+    needs_response = models.BooleanField(default=True)
+    needs_response_at = models.DateTimeField(null=True, blank=True)
 
     objects = DisputeQuerySet.as_manager()
 

@@ -39,7 +39,9 @@ class GiftView(GiftPage, DetailView[Gift]):
         """Add what ledger transactions did to it."""
         entries = self.object.entries.select_related("transaction__by").order_by("pk")
         corrections = self.object.events.corrections()
-        extra = {"entries": entries, "corrections": corrections, "campaign": self.object.campaign}
+        extra: dict[str, Any] = {"entries": entries, "corrections": corrections, "campaign": self.object.campaign}
+        if self.object.state == Gift.State.DISPUTED:
+            extra["needs_response"] = self.object.disputes.to_answer().exists()
         return super().get_context_data(**extra, **kwargs)
 
 

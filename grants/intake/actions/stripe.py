@@ -12,8 +12,8 @@ from django.core.validators import validate_email
 from django.db.models import F
 from django.utils import timezone
 
-from grants.campaigns.actions import record_dispute, record_gift, refund_gift, tell_fee
-from grants.campaigns.models import Campaign, Gift
+from grants.campaigns.actions import note_dispute_response, record_dispute, record_gift, refund_gift, tell_fee
+from grants.campaigns.models import Campaign, Dispute, Gift
 from grants.campaigns.rows import GiftRow
 from grants.intake.models import ChargeAssignment, StripeEvent, StripeOutcome, StripePayer, WebhookRefusal
 from grants.intake.models.stripe import SOURCE
@@ -22,6 +22,7 @@ from grants.intake.stripe_events import (
     REFUNDED,
     STATUSES,
     TELLS_OF_CHARGE,
+    UNDER_REVIEW,
     Charge,
     NotAnEvent,
     charge_id_of,
@@ -281,7 +282,7 @@ def _dispute(event: StripeEvent, by: User) -> tuple[Campaign | None, str]:
     campaign = _campaign_of(event)
     if campaign is None:
         return None, "No gift of ours."
-    record_dispute(
+    dispute = record_dispute(
         campaign=campaign,
         gift_key=event.charge_id,
         dispute_key=str(thing["id"]),
@@ -289,6 +290,9 @@ def _dispute(event: StripeEvent, by: User) -> tuple[Campaign | None, str]:
         by=by,
         source=SOURCE,
     )
+    if status == Dispute.Status.OPEN:
+        needs_response = thing["status"] not in UNDER_REVIEW
+        note_dispute_response(dispute=dispute, needs_response=needs_response, at=event.created_at, by=by)
     return campaign, ""
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from grants.campaigns import invariants as sums
 from grants.campaigns.actions import erase_donor
 from grants.campaigns.figures import match_statement
-from grants.campaigns.models import Campaign, CampaignEvent, DonorDetails, Gift
+from grants.campaigns.models import Campaign, CampaignEvent, Dispute, DonorDetails, Gift
 from grants.campaigns.simulation.stage import Stage
 from grants.intake import invariants
 from grants.intake.actions import assign_charge, count_refusal, settle_event, stripe, take_event
@@ -259,6 +259,20 @@ def test_disputes_in_any_order_end_as_the_last_word_says(stage: Stage) -> None:
             drain()
             told(dispute(f"dp_{key}", key, order[2][1]), order[2][0])
             assert Gift.objects.get(key=key).state == end, order
+
+
+def test_a_response_is_due_as_the_newest_message_says_in_whatever_order_they_come(stage: Stage) -> None:
+    """An inquiry that became a formal dispute asks for a response again."""
+    words = ["warning_needs_response", "warning_under_review", "needs_response", "under_review"]
+    for many in range(1, len(words) + 1):
+        for order in permutations(range(many)):
+            campaign, key = opened(stage), f"ch_{''.join(map(str, order))}"
+            told(charge(key, campaign.slug))
+            for place in order:
+                created = int(MADE_AT.timestamp()) + place
+                told(dispute(f"dp_{key}", key, words[place]), "charge.dispute.updated", created=created)
+            assert Dispute.objects.get(key=f"dp_{key}").needs_response == (many % 2 == 1), order
+    assert breaches() == []
 
 
 def test_a_charge_of_no_campaign_is_kept_and_finance_assigns_it(stage: Stage) -> None:
