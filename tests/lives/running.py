@@ -28,7 +28,6 @@ class Size(NamedTuple):
 
 
 SHORT = Size(12, 10, 20_270_301)
-MANY = Size(150, 8)
 LONG = Size(150, 24)
 
 

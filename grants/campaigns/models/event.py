@@ -146,7 +146,7 @@ class Dispute(models.Model):
     gift_key = models.CharField(max_length=200)
     gift = models.ForeignKey(Gift, on_delete=models.PROTECT, related_name="disputes", null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.NEW)
-    # Whether the funder's response is still due, and since when that is so by the payment source's own clock.
+    # Whether the funder's response is still due, and when the payment source last said so, by its own clock.
     needs_response = models.BooleanField(default=True)
     needs_response_at = models.DateTimeField(null=True, blank=True)
 

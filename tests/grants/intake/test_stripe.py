@@ -257,8 +257,11 @@ def test_disputes_in_any_order_end_as_the_last_word_says(stage: Stage) -> None:
                 told(dispute(f"dp_{key}", key, status), kind)
             told(charge(key, campaign.slug))
             drain()
+            waits = Dispute.objects.to_answer().filter(key=f"dp_{key}").exists()
+            assert waits == (order[1][1] == "needs_response" and order[0][1] != closing), order
             told(dispute(f"dp_{key}", key, order[2][1]), order[2][0])
             assert Gift.objects.get(key=key).state == end, order
+            assert not Dispute.objects.to_answer().filter(key=f"dp_{key}").exists(), order
 
 
 def test_a_response_is_due_as_the_newest_message_says_in_whatever_order_they_come(stage: Stage) -> None:
