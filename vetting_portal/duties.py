@@ -76,6 +76,7 @@ class DutyKind:
 
     ``is_reminded`` says that its app writes reminders of it: the weekly message about late work leaves it out then.
     ``note`` helps who begins: how long it takes, what to have at hand. It stands under the button of a box "next".
+    Where ``verb`` or ``why`` say "your" or "we", ``…_for_others`` say it to those who read what others have to do.
 
     ``waiting`` returns the records that wait, whoever acts; ``why`` is a text or a function of the duty. ``due`` is the
     path of a date; without one the aim counts, in days from ``since``. ``facts`` are texts that the database loads for
@@ -103,6 +104,8 @@ class DutyKind:
     permission: str = ""
     asks: str = ""
     note: str = ""
+    verb_for_others: str = ""
+    why_for_others: Said = ""
     is_reminded: bool = False
 
 
@@ -132,12 +135,12 @@ class OpenDuty:
     @property
     def verb(self) -> str:
         """What is to be done, as the imperative that stands in bold."""
-        return self.kind.verb
+        return self.kind.verb if self.is_mine else self.kind.verb_for_others or self.kind.verb
 
     @property
     def why(self) -> str:
         """Why it waits, in one line."""
-        why = self.kind.why
+        why = self.kind.why if self.is_mine else self.kind.why_for_others or self.kind.why
         return why if isinstance(why, str) else why(self)
 
     @property
@@ -222,9 +225,6 @@ def leads_to(name: str, *args: str, anchor: str = "") -> Callable[[OpenDuty], st
         return reverse(name, args=values) + (f"#{anchor}" if anchor else "")
 
     return url
-
-
-# --- who acts -------------------------------------------------------------------------------------
 
 
 def nobody(user: User, rows: Rows) -> None:

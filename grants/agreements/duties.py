@@ -186,6 +186,7 @@ DUTIES = (
         key="grants.countersign",
         verb="Read the agreement, then sign it",
         why="The directors have signed. With your signature the grant is in force",
+        why_for_others="The directors have signed; the partner signs last",
         button="Open agreement",
         url=leads_to("grants:partner_agreement", "reference"),
         waiting=_to_countersign,

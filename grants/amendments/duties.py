@@ -116,6 +116,7 @@ DUTIES = (
         key="grants.countersign_amendment",
         verb="Read the amendment, then sign it",
         why="The directors have signed. With your signature the changes hold",
+        why_for_others="The directors have signed; the partner signs last",
         button="Open amendment",
         url=leads_to("grants:partner_amendment", "reference"),
         waiting=_to_countersign,

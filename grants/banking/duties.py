@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from grants.agreements.duties import reads_grants
 from grants.agreements.models import Grant
-from grants.banking.models import BankDetails
+from grants.banking.models import BankDetails, HeldNumber
 from partners.organisations.acting import OWNER, either, from_outside, the_partner
 from partners.organisations.duties import organisation_by
 from partners.organisations.models import Hold, Organisation
@@ -76,6 +76,20 @@ def _why_enter(duty: OpenDuty) -> str:
     return "We need your bank details before the first payment"
 
 
+def _why_entered(duty: OpenDuty) -> str:
+    if duty.facts["refused"]:
+        return "The account that was given was refused"
+    if duty.facts["expired"]:
+        return "An account is checked once a year"
+    return "Needed before the first payment"
+
+
+def _why_call(duty: OpenDuty) -> str:
+    if duty.facts["held"]:
+        return "At a number that we had before these details came"
+    return "We had no number before these details came; the page says what to do instead"
+
+
 def _current(what: Combinable | str) -> Subquery:
     return Subquery(BankDetails.objects.current().filter(organisation=OuterRef("pk")).order_by().values_list(what)[:1])
 
@@ -89,6 +103,11 @@ REFUSED = _current("refused_at")
 EXPIRED = _current(ExpressionWrapper(F("approved_at") + A_YEAR, DateTimeField()))
 WITHOUT_SINCE = Coalesce(REFUSED, Greatest(EXPIRED, IN_FORCE), IN_FORCE)  # since when we have no account to pay to
 PARTNER = the_partner("pk", OWNER, known_to=reads_grants)
+HELD = Subquery(
+    HeldNumber.objects.filter(organisation=OuterRef("organisation"), recorded_at__lt=OuterRef("entered_at"))
+    .order_by("pk")
+    .values("number")[:1]
+)
 LETTER = the_partner("organisation", OWNER, known_to=reads_grants)
 ON_DETAILS: dict[str, Any] = {
     "group": MONEY,
@@ -102,7 +121,9 @@ DUTIES = (
         key="grants.enter_bank_details",
         group=MONEY,
         verb="Tell us where to pay",
+        verb_for_others="Enter bank details",
         why=_why_enter,
+        why_for_others=_why_entered,
         button="Enter bank details",
         url=leads_to("grants:bank", "organisation"),
         waiting=_without_details,
@@ -117,6 +138,7 @@ DUTIES = (
     DutyKind(
         key="grants.bank_letter",
         verb="Add the letter from your bank",
+        verb_for_others="Add the letter from the bank",
         why="It states the account in the legal name of the organisation",
         button="Open bank details",
         waiting=_without_letter,
@@ -129,11 +151,12 @@ DUTIES = (
     DutyKind(
         key="grants.call_back",
         verb="Call the partner about its bank details",
-        why="At a number that we had before these details came",
+        why=_why_call,
         button="Record the call",
         waiting=_to_call,
         actor=_checks("entered_by"),
         aim=3,
+        facts={"held": HELD},
         permission="grants.check_bank",
         **ON_DETAILS,
     ),

@@ -83,6 +83,7 @@ DUTIES = (
         key="grants.return_money",
         group=MONEY,
         verb="Return what you did not spend",
+        verb_for_others="Return what was not spent",
         why="The grant ended. Return it, or show in the closing report what it was spent on",
         button="See how much",
         url=leads_to("grants:partner_agreement", "reference"),

@@ -198,6 +198,11 @@ def _did_it_arrive(duty: OpenDuty) -> str:
     return f"We paid payment {duty.facts['number']} on {day}. Say how much arrived, or that nothing has."
 
 
+def _was_paid(duty: OpenDuty) -> str:
+    day = date_format(date.fromisoformat(duty.facts["paid"]), "j F Y")
+    return f"Payment {duty.facts['number']} was paid on {day}; the partner says how much arrived"
+
+
 ON_PAYMENT: dict[str, Any] = {
     "group": MONEY,
     "case": grant_by("grant"),
@@ -256,6 +261,7 @@ DUTIES = (
         key="grants.confirm_payment",
         verb="Confirm a payment",
         why=_did_it_arrive,
+        why_for_others=_was_paid,
         button="Confirm payment",
         waiting=_to_confirm,
         actor=the_partner(PARTNER, known_to=reads_grants),

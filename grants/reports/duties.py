@@ -61,6 +61,11 @@ def _why(duty: OpenDuty) -> str:
     return f"{duty.facts['title']}. We sent it back: {reason}" if reason else duty.facts["title"]
 
 
+def _why_written(duty: OpenDuty) -> str:
+    reason = duty.facts["reason"].partition("\n")[0]
+    return f"{duty.facts['title']}. It was sent back: {reason}" if reason else duty.facts["title"]
+
+
 CONSENTS = either(holders_of(Role.PROGRAMME_OFFICER), members_of(PARTNER))
 ON_REPORT: dict[str, Any] = {
     "group": GRANTS,
@@ -72,7 +77,9 @@ DUTIES = (
     DutyKind(
         key="grants.write_report",
         verb="Write your report",
+        verb_for_others="Write the report",
         why=_why,
+        why_for_others=_why_written,
         button="Write report",
         waiting=_to_write,
         actor=the_partner(PARTNER, known_to=reads_grants),

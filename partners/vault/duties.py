@@ -108,6 +108,7 @@ DUTIES = (
         group=DOCUMENTS,
         verb="Send a newer document",
         why=lambda duty: f"{duty.facts['title']}: the one we have ended on {date_format(duty.due, 'j F Y')}",
+        why_for_others=lambda duty: f"{duty.facts['title']}: it ended on {date_format(duty.due, 'j F Y')}",
         button="Add document",
         url=_send,
         waiting=_expired,

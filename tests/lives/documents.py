@@ -50,7 +50,27 @@ def judge_terms(life: Life, grant: Grant) -> int:
     same("grant page goal", goal, now["goal_minor"])
     cap = read("grant page cap", rf"(?:^Match, at most\n|^Goal\n.* a match of at most )({AMOUNT})", text)
     same("grant page cap", cap, now["cap_minor"])
-    return 4
+    return 4 + _amendments(life, grant)
+
+
+def _amendments(life: Life, grant: Grant) -> int:
+    """Each sealed amendment says from what to what it changes the goal and the cap, and names neither otherwise."""
+    count = 0
+    for amendment in Amendment.objects.filter(grant=grant, state="in_force").select_related("base", "terms"):
+        text = words_of_pdf(life.people["officer"].open(f"/grants/amendments/{amendment.number}/amendment.pdf").content)
+        was, now = (terms.content["money"] for terms in (amendment.base, amendment.terms))
+        for label, name in (("Granting goal", "goal_minor"), ("Match, at most", "cap_minor")):
+            row = rf"^\s*{label}\s+(?:[A-Z]{{3}} )?({AMOUNT})\s+(?:[A-Z]{{3}} )?({AMOUNT})"
+            found = re.search(row, text, re.MULTILINE)
+            if (found is not None) != (was[name] != now[name]):
+                raise Fault(
+                    "a figure is missing", f"amendment.pdf {label}", f"{was[name]} to {now[name]}: {text[:1500]}"
+                )
+            if found is not None:
+                same(f"amendment.pdf {label}, from", cents(found.group(1)), was[name])
+                same(f"amendment.pdf {label}, to", cents(found.group(2)), now[name])
+                count += 2
+    return count
 
 
 def judge_payments(life: Life, grant: Grant, wanted: dict[str, Any], at_closing: dict[str, Any] | None) -> int:

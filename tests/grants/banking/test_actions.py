@@ -26,11 +26,13 @@ from tests.factories import reviews as made
 from tests.factories.partners import DocumentFactory, MembershipFactory, OrganisationFactory
 from tests.factories.portal import UserFactory
 from tests.support.races import paused_before, run_together
+from vetting_portal.duties import Wanted, duties
 from vetting_portal.models import AuditEntry
 from vetting_portal.tasks import drain
 from vetting_portal.workflow import Refused
 
 pytestmark = pytest.mark.django_db
+CALL = frozenset({"grants.call_back"})
 LISTED = "Invented Freight Forwarders of Nowhere"
 
 
@@ -181,6 +183,18 @@ def test_only_a_number_from_before_the_details_is_called():
     assert (done.step, done.held_since_at) == ("called", after.recorded_at)
     with pytest.raises(Refused, match="has called already"):
         banking.called(done)
+
+
+def test_the_duty_to_call_says_where_no_number_is_held_from_before():
+    def why():
+        return {duty.organisation: duty.why for duty in duties(grants.finance(), Wanted(keys=CALL))}
+
+    with_number, without = banking.entered().organisation, banking.entered(held=False).organisation
+    banking.number_held(without)
+    assert why() == {
+        with_number.pk: "At a number that we had before these details came",
+        without.pk: "We had no number before these details came; the page says what to do instead",
+    }
 
 
 @pytest.mark.parametrize("number", ["12345", "no number", "0812345678", "+66" + "1" * 20])

@@ -1,5 +1,7 @@
 """Who must act in each state: one literal table, compared with the list; and the list with the permissions."""
 
+import re
+
 import pytest
 
 from grants.models import Amendment, Campaign, Gift, Grant, Report, Tranche
@@ -100,6 +102,8 @@ IN_ANOTHERS_PLACE = {
     "grants.find_signers": {"director"},
     "grants.find_amendment_signers": {"director"},
 }
+# What the partner reads of the funder, and what only who is asked reads.
+READ_BY_NO_OTHERS = {"partners.application_with_funder", "grants.read_mention"}
 ANY_STATE = {"grants.try_seal_again"}  # a seal that failed is missing whatever the grant has become since
 
 
@@ -173,3 +177,16 @@ def test_who_may_not_act_is_offered_nothing_and_who_may_is_offered_it(scene: Sce
                     assert is_allowed, (person, kind.key)
                     is_allowed = False
                 assert offered == is_allowed, (person, kind.key)
+
+
+@pytest.mark.django_db
+def test_staff_read_what_others_have_to_do_in_words_that_are_not_addressed_to_them(scene: Scene):
+    seen = set()
+    for person in ("officer", "director", "finance", "auditor", "admin"):
+        for duty in duties(scene.people[person], Wanted(is_mine=False), 0, 500):
+            assert not re.search(r"\byours?\b|\byou\b", f"{duty.verb} {duty.why}"), (person, duty.key)
+            seen.add(duty.key)
+    assert seen >= {"grants.countersign_amendment", "grants.show_condition", "grants.call_back"}, seen
+    for key, kind in duty_kinds().items():
+        said = kind.verb_for_others or kind.verb
+        assert key in READ_BY_NO_OTHERS or not re.search(r"\byours?\b|\byou\b", said), key
