@@ -16,7 +16,7 @@ from grants.agreements.statements import statement_html
 from grants.campaigns.actions import plan_campaign
 from grants.campaigns.models import Campaign
 from grants.campaigns.simulation.stage import WORDS
-from grants.payments.actions import cancel_payment
+from grants.payments.actions import cancel_payment, hold_payment
 from grants.payments.bankstatements import BankLine
 from grants.payments.due import money_of
 from grants.payments.files import PaymentFile
@@ -53,6 +53,17 @@ def test_what_a_cancelled_payment_leaves_is_not_left_to_pay_and_the_figures_add_
     assert found["left_minor"] == found["payments"][1].amount_minor
     assert found["paid_minor"] + found["left_minor"] + found["dropped_minor"] == found["payable_minor"]
     assert f"{figures(found['dropped_minor'], 'USD')} is not paid, because payments were cancelled." in page
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_held_payment_is_put_back_from_the_page_whether_or_not_it_is_the_next(payable: Campaign, number: int) -> None:
+    tranche, client = tranche_of(payable, number), signed_in(finance())
+    hold_payment(tranche=tranche, reason="The bank asks for a letter.", by=finance())
+    resume = f'action="{url("payment_resume", tranche.pk)}"'
+
+    assert resume in text(client.get(url("payments", payable.grant.number)))
+    assert client.post(url("payment_resume", tranche.pk)).status_code == 302
+    assert resume not in text(client.get(url("payments", payable.grant.number)))
 
 
 def test_the_page_before_opening_names_the_grant_the_match_and_its_last_day(in_force: Grant) -> None:
