@@ -120,7 +120,7 @@ def test_late_reports_stand_on_the_officers_desk_and_in_the_list(campaign: Campa
         sent(report_of(campaign), by=member_of(campaign.grant))
         gone = client.get(reverse("grants:work_others")).text
 
-    rows = [[row for row in page.split("<tr")[1:] if "Write your report" in row] for page in (on_the_day, after, gone)]
+    rows = [[row for row in page.split("<tr")[1:] if "Write the report" in row] for page in (on_the_day, after, gone)]
     assert [len(found) for found in rows] == [1, 1, 0]
     assert ("overdue" in rows[0][0], "overdue" in rows[1][0]) == (False, True)
     assert ">Today<" in rows[0][0]

@@ -54,7 +54,7 @@ def test_the_list_names_each_act_the_earliest_date_first(client, officer):
 
 def test_changes_that_were_requested_wait_for_the_partner_in_sight_of_the_officer(client, officer):
     submission = submission_in("changes_requested", officer=officer)
-    assert (submission.number, "Make the changes we asked for") in rows(client.get(reverse("grants:work_others")))
+    assert (submission.number, "Make the changes asked for") in rows(client.get(reverse("grants:work_others")))
     owner = submission.organisation.owners().get().user
     client.force_login(owner)
     assert (submission.number, "Make the changes we asked for") in rows(client.get(reverse("grants:work")))
