@@ -15,8 +15,8 @@ from grants.agreements.models.grant import GRANT_READERS
 from grants.amendments import readiness
 from grants.amendments.changes import Line, amended, lines
 from grants.funds.models import Account, MatchFund, MatchFundQuerySet
-from partners.constraints import implies, known, pair
 from partners.submissions.models import Submission
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.models import Funder, User
 from vetting_portal.workflow import Blocker, permitted
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from grants.arrivals.figures import Comparison, ReceivedSoFar, received_so_far
-from partners.constraints import known
+from vetting_portal.constraints import known
 from vetting_portal.models import User
 from vetting_portal.statements import DayBegins, Today
 

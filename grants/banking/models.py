@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from grants.banking.locking import open_up
 from partners.checklists.evidence import add_months
-from partners.constraints import known, pair
 from partners.organisations.models import Membership, Organisation
 from partners.vault.models import Document
 from reviews.screening.bank_gate import GOOD_FOR_MONTHS, PASS, screening_reasons
 from reviews.screening.banks import Bank
+from vetting_portal.constraints import known, pair
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker
 

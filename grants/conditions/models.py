@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField, transition
 
-from partners.constraints import implies, known, pair
 from partners.submissions.models import Submission
 from partners.vault.models import Document
 from reviews.panels import conditions as vetting
 from reviews.panels.conditions import VettingCondition, before_words, waits_words
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, permitted
 

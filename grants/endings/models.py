@@ -15,9 +15,9 @@ from grants.agreements.models import Agreement, Grant, Terms
 from grants.agreements.models.grant import GRANT_READERS
 from grants.agreements.readiness import free_ids, has_declared, not_free
 from grants.funds.models import LedgerTransaction, MatchFund, MatchFundQuerySet
-from partners.constraints import implies, known, pair
 from partners.organisations.models import Organisation
 from partners.submissions.models import Submission
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.models import User
 from vetting_portal.statements import ThisMoment
 from vetting_portal.workflow import Blocker, permitted

@@ -10,9 +10,9 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from partners.constraints import pair
 from partners.places.countries import country_name
 from partners.programmes.models import Programme
+from vetting_portal.constraints import pair
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker
 

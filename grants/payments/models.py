@@ -13,8 +13,8 @@ from grants.arrivals.models import Arrival, last_word
 from grants.banking.models import BankDetails
 from grants.payments.conditions import release_blockers
 from grants.payments.tranches import percent
-from partners.constraints import implies, known, pair
 from partners.organisations.models import Organisation
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.models import User
 from vetting_portal.money import format_amount
 from vetting_portal.statements import Today

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from grants.campaigns.models import Gift
-from partners.constraints import pair
 from vetting_portal.canonical import sha256_hex
+from vetting_portal.constraints import pair
 from vetting_portal.models import User
 
 

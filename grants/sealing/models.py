@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from pyhanko.keys import load_certs_from_pemder_data
 
-from partners.constraints import pair
+from vetting_portal.constraints import pair
 from vetting_portal.models import User
 
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from grants.wordings.catalogue import CONSENTS, TEXTS
 from grants.wordings.filling import Wording, WordingError
 from grants.wordings.problems import BODY, Problem, problems_of
-from partners.constraints import known, pair
 from vetting_portal.canonical import sha256_of
+from vetting_portal.constraints import known, pair
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker
 

@@ -14,7 +14,7 @@ from partners.checklists.conditions import Condition, Facts
 from partners.checklists.evidence import ValidityRule
 from partners.checklists.problems import CONDITIONS, anchor_count, field_problems, problems_of
 from partners.checklists.wording import gate_words, validity_words
-from partners.constraints import known, pair
+from vetting_portal.constraints import known, pair
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from partners.constraints import pair
+from vetting_portal.constraints import pair
 from vetting_portal.models import User
 
 EMBARGO_READERS = frozenset({"programme_officer", "director", "finance_officer", "auditor", "administrator"})

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.checklists.models import ChecklistVersion, Criterion
-from partners.constraints import known, pair
 from partners.programmes.default import default_questionnaire
 from partners.programmes.questions import QuestionKind
 from partners.programmes.switches import problems_with
+from vetting_portal.constraints import known, pair
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker
 

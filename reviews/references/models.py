@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.checklists.evidence import add_months
-from partners.constraints import known, pair
 from partners.submissions.models import Access, Referee, Submission
+from vetting_portal.constraints import known, pair
 from vetting_portal.models import User
 
 LASTS = timedelta(days=21)

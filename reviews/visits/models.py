@@ -8,10 +8,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from partners.checklists.evidence import add_months
-from partners.constraints import known, pair
 from partners.organisations.models import Organisation
 from partners.submissions.models import Access, Submission
 from partners.vault.models import Document
+from vetting_portal.constraints import known, pair
 from vetting_portal.models import User
 
 GOOD_FOR_MONTHS = 24

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from grants.agreements.models.terms import Terms
-from partners.constraints import known, pair
+from vetting_portal.constraints import known, pair
 from vetting_portal.models import SigningPolicy, StoredFile, User
 
 if TYPE_CHECKING:

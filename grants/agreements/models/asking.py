@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from grants.agreements.models.agreement import Agreement
-from partners.constraints import pair
+from vetting_portal.constraints import pair
 from vetting_portal.models import User
 
 

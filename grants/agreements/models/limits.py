@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from partners.constraints import implies, known, pair
+from vetting_portal.constraints import implies, known, pair
 
 CONSTRAINTS: list[models.BaseConstraint] = [
     known("state", [

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from grants.agreements.models.agreement import Agreement
 from grants.agreements.models.grant import Grant
-from partners.constraints import known
+from vetting_portal.constraints import known
 from vetting_portal.models import User
 
 LONG = timedelta(days=1)  # a timestamp that is missing for longer is shown to staff

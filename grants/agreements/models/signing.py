@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from grants.agreements.models.agreement import Agreement
-from partners.constraints import known
+from vetting_portal.constraints import known
 from vetting_portal.models import User
 
 MOST_TRIES = 5

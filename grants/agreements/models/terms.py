@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from partners.constraints import pair
 from vetting_portal.canonical import canonical_json
+from vetting_portal.constraints import pair
 from vetting_portal.models import User
 
 

@@ -14,8 +14,8 @@ from django_fsm import FSMField, transition
 from grants.agreements.models import Grant
 from grants.campaigns.accounts import Sums
 from grants.matching.matching import MatchRule
-from partners.constraints import implies, known, pair
 from partners.organisations.models import Hold
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, permitted
 

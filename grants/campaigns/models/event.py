@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from grants.campaigns.models.campaign import Campaign
 from grants.campaigns.models.gift import Gift
-from partners.constraints import known
+from vetting_portal.constraints import known
 from vetting_portal.models import User
 
 

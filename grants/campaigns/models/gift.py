@@ -9,7 +9,7 @@ from django_fsm import FSMField, transition
 
 from grants.campaigns.models.campaign import CAMPAIGN_READERS, Campaign
 from grants.funds.models import LedgerTransaction
-from partners.constraints import implies, known, pair
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import permitted
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from grants.campaigns.models import Campaign, Gift
 from grants.campaigns.models.campaign import CAMPAIGN_READERS
 from grants.campaigns.rows import GiftRow
-from partners.constraints import pair
+from vetting_portal.constraints import pair
 from vetting_portal.models import Funder, User
 
 FIRST_LIMIT = 100_000  # minor units: USD 1,000.00, until somebody sets another

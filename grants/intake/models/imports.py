@@ -9,7 +9,7 @@ from grants.campaigns.models import Campaign
 from grants.campaigns.models.campaign import CAMPAIGN_READERS
 from grants.campaigns.rows import GiftRow
 from grants.intake.mapping import OWN, ColumnMapping
-from partners.constraints import pair
+from vetting_portal.constraints import pair
 from vetting_portal.models import StoredFile, User
 
 

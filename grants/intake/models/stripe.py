@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from grants.campaigns.models import Campaign
 from grants.campaigns.models.campaign import CAMPAIGN_READERS
-from partners.constraints import known, pair
+from vetting_portal.constraints import known, pair
 from vetting_portal.models import User
 
 SOURCE = "stripe"

@@ -10,8 +10,8 @@ from django.urls import reverse
 from grants.agreements.models import Grant
 from grants.campaigns.models.campaign import CAMPAIGN_READERS
 from partners.checklists.evidence import MONTHS_IN_YEAR, add_months
-from partners.constraints import known, pair
 from partners.vault.models import Document
+from vetting_portal.constraints import known, pair
 from vetting_portal.models import User
 
 LONGEST_YEARS = 3

@@ -15,7 +15,7 @@ from grants.campaigns.models import Campaign
 from grants.campaigns.models.campaign import CAMPAIGN_READERS
 from grants.conditions.models import Condition, condition_blockers
 from grants.reports.figures import Reached, Spending, reached_of, spending_of
-from partners.constraints import implies, known, pair
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from grants.agreements.models import Grant
 from grants.reports.models.consent import Consent
 from grants.reports.models.report import Report
-from partners.constraints import pair
 from partners.previews.models import PageImage
 from partners.vault.models import Document
+from vetting_portal.constraints import pair
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from partners.constraints import ends_after_start, known, pair
+from vetting_portal.constraints import ends_after_start, known, pair
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker
 

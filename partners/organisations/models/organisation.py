@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from partners.constraints import ends_after_start, known, pair
 from partners.organisations.models.holding import READERS_OF_ALL, Hold, hold_blockers, is_held, waiting_blockers
+from vetting_portal.constraints import ends_after_start, known, pair
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker
 

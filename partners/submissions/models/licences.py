@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from partners.constraints import ends_after_start, known, pair
 from partners.organisations.models import READERS_OF_ALL, Organisation
 from partners.places.models import Embargo
 from partners.submissions.models.submission import Submission
+from vetting_portal.constraints import ends_after_start, known, pair
 from vetting_portal.models import StoredFile, User
 
 

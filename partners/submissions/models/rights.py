@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from partners.constraints import ends_after_start, known
+from vetting_portal.constraints import ends_after_start, known
 from vetting_portal.models import RoleAssignment
 
 

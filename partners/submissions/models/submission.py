@@ -13,12 +13,12 @@ from django_fsm import GET_STATE, FSMField, transition
 
 from partners.checklists.conditions import Given
 from partners.checklists.models import ChecklistVersion, Criterion
-from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL, Membership, Organisation, hold_blockers
 from partners.programmes.models import Programme, Question, Questionnaire
 from partners.submissions import missing
 from partners.submissions.facts import facts_of, typed_facts
 from partners.submissions.models.rights import Access
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
 

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from partners.constraints import known, pair
 from partners.vault.models.paper import Document
+from vetting_portal.constraints import known, pair
 from vetting_portal.models import Role, User
 
 REVIEWER = "reviewer"

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField, transition
 
-from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL, Membership, Organisation
 from partners.vault.kinds import PHOTOGRAPH, PaperKind, kind_of
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.languages import language_words
 from vetting_portal.models import Role, User
 from vetting_portal.workflow import Blocker, permitted

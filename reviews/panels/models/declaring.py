@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from partners.constraints import known
 from partners.organisations.models import READERS_OF_ALL
 from partners.submissions.models import Submission
+from vetting_portal.constraints import known
 from vetting_portal.models import User
 
 

@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 
 from partners.checklists.models import Criterion
-from partners.constraints import known, pair
 from partners.submissions.models import Submission
 from reviews.panels.conditions import VettingCondition, read_all
+from vetting_portal.constraints import known, pair
 
 
 class Moderation(models.Model):

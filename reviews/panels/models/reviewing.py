@@ -10,13 +10,13 @@ from django.utils import timezone
 from django_fsm import GET_STATE, FSMField, transition
 
 from partners.checklists.models import Criterion
-from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL
 from partners.submissions.models import Submission, SubmissionVersion
 from partners.submissions.switching import reason_not
 from partners.vault.models import Document
 from reviews.panels.models.declaring import ConflictDeclaration
 from reviews.panels.scoring import NOT_APPLICABLE, Given
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
 

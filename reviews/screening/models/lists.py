@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from partners.constraints import known
 from partners.organisations.models import READERS_OF_ALL
+from vetting_portal.constraints import known
 from vetting_portal.models import User
 
 FRESH_FOR = timedelta(days=30)

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from partners.constraints import known
 from partners.organisations.models import READERS_OF_ALL
+from vetting_portal.constraints import known
 from vetting_portal.models import User
 
 

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField, transition
 
-from partners.constraints import implies, known, pair
 from partners.organisations.models import READERS_OF_ALL, Hold, Organisation, Person
 from partners.organisations.models.holding import HoldQuerySet
 from reviews.screening.banks import Bank
 from reviews.screening.models.lists import ListEntry, ListSource
 from reviews.screening.subjects import Subject, subject_of_bank, subject_of_organisation, subject_of_person
+from vetting_portal.constraints import implies, known, pair
 from vetting_portal.models import User
 from vetting_portal.workflow import Blocker, permitted
 
