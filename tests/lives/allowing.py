@@ -23,6 +23,7 @@ from vetting_portal.workflow import _may, transition_blockers
 SHUT = {"403", "404", "login"}
 OPENED, FOLLOWED = 12, 4
 OF_OTHERS = {"portal:mail"}  # the example shows the mail of everybody, with links that are for who received it
+OF_WHO_ASKED = "grants:ending_withdraw"  # opens to the one who asked, an officer or a director
 READ_ALL = ("auditor", "officer")  # whoever may read an address may read it of every record
 
 # Transition → the address (by name) where it is made.
@@ -188,7 +189,6 @@ def judge_pages(life: Life, rng: random.Random, most: int = OPENED) -> None:
         if (
             answer.status == 200
             and _is_shut(name, path)
-            and not (url_name(path) == "grants:ending_withdraw" and ROLE_OF[name] == "director")  # who asked
             and answer.page
             and url_name(answer.page.path) == url_name(path)
         ):
@@ -223,7 +223,7 @@ def judge_readers(life: Life, rng: random.Random) -> None:
         name = rng.choice(READ_ALL)
         if not User.objects.get(email=CAST[name].email).role_keys:
             continue  # an administrator has ended the role
-        if _columns(path).get(ROLE_OF[name]) == "200" and (status := life.people[name].open(path).status) in {403, 404}:
+        if _is_open(name, path) and (status := life.people[name].open(path).status) in {403, 404}:
             raise Fault(
                 f"shut with {status} for who may read", f"{url_name(path)} {ROLE_OF[name]}", f"{name} at {path}"
             )
@@ -237,6 +237,21 @@ def _columns(path: str) -> dict[str, str]:
 
 def _is_shut(name: str, path: str) -> bool:
     """Whether the table of addresses shuts an address to the role of somebody, whoever they are to the record."""
+    if url_name(path) == OF_WHO_ASKED:
+        return not _asked(name, path)
     role, columns = ROLE_OF[name], _columns(path)
     asked = ["reviewer", "other_reviewer"] if role == "reviewer" else [role]
     return bool(columns) and all(columns[one] == "403" for one in asked)
+
+
+def _is_open(name: str, path: str) -> bool:
+    """Whether somebody who reads every record may open an address."""
+    if url_name(path) == OF_WHO_ASKED:
+        return _asked(name, path)
+    return _columns(path).get(ROLE_OF[name]) == "200"
+
+
+def _asked(name: str, path: str) -> bool:
+    """Whether somebody asked for the end of a grant that an address is about: officer or director, only they undo it."""
+    asked_by = {one.asked_by.email for one in Ending.objects.all() if is_about(path, marks_of(one))}
+    return name in CAST and CAST[name].email in asked_by
