@@ -166,8 +166,8 @@ STORAGES = {
     "default": _S3 if STORAGE == "s3" else _FOLDER,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_URL, STATIC_ROOT = "/static/", DATA_DIR / "static"
+STATICFILES_FINDERS = ["vetting_portal.stylesheets.JoinedSheetFinder"]
 FILE_UPLOAD_HANDLERS = ["vetting_portal.uploads.LimitedUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 SCANNER, GIVING_PREFIX, STRIPE_WEBHOOK_SECRETS = env("SCANNER"), env("GIVING_PREFIX"), env("STRIPE_WEBHOOK_SECRETS")

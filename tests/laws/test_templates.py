@@ -1,7 +1,6 @@
 """Templates: all of them are used, and none of them holds script or style of its own."""
 
 import re
-from pathlib import Path
 
 import pytest
 from django.template.loader import get_template
@@ -68,8 +67,3 @@ def test_every_component_names_its_inputs():
         for path in sorted((TEMPLATES / "cotton").rglob("*.html"))
         if not path.read_text().lstrip().startswith(("{#", "{% comment %}"))
     ] == []
-
-
-def test_own_style_is_small():
-    sheets = [path for app in APPS for path in Path(ROOT / app).rglob("static/**/*.css")]
-    assert sum(path.read_text().count("\n") for path in sheets) <= 900

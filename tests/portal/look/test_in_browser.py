@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.factories.portal import FunderFactory, UserFactory
 from tests.portal.look.test_fields import drawn
 from tests.support.browser import PHONE, WIDE
+from vetting_portal.stylesheets import joined
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -80,10 +81,9 @@ def test_example_says_so_on_the_page(page: Page, live_server: LiveServer):
 
 
 def test_an_amount_that_is_wrong_has_a_red_edge_around_its_code_too(page: Page):
-    sheet = (settings.BASE_DIR / "vetting_portal/static/portal/portal.css").read_text()
     drawn = '<div class="prefixed"><span>USD</span><input {} value="x"></div>'
     page.set_content(
-        f"<style>{sheet}</style>{drawn.format('aria-invalid=true')}{drawn.format('')}<input aria-invalid=true>"
+        f"<style>{joined()}</style>{drawn.format('aria-invalid=true')}{drawn.format('')}<input aria-invalid=true>"
     )
     edge = "el => ['Color', 'Width'].map(part => getComputedStyle(el)['borderInlineStart' + part]).join(' ')"
 
@@ -104,9 +104,8 @@ class _Agreed(forms.Form):
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])
 def test_the_summary_of_errors_covers_nothing_of_the_first_field(page: Page, width: dict[str, int]):
-    sheet = (settings.BASE_DIR / "vetting_portal/static/portal/portal.css").read_text()
     page.set_viewport_size(width)
-    page.set_content(f"<style>{sheet}</style><main>{drawn(_Agreed({'document': '1', 'nonce': '2'}))}</main>")
+    page.set_content(f"<style>{joined()}</style><main>{drawn(_Agreed({'document': '1', 'nonce': '2'}))}</main>")
     summary, field = page.locator(".note").bounding_box(), page.locator(".field").bounding_box()
     assert field["y"] - (summary["y"] + summary["height"]) >= 12
     assert page.locator(".note li a").all_inner_texts() == ["This is needed."]

@@ -1,13 +1,12 @@
 """The colours keep the contrast that the direction asks for: 4.5 for text, 3.0 for parts of the interface."""
 
 import re
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-SHEET = (Path(settings.BASE_DIR) / "vetting_portal" / "static" / "portal" / "portal.css").read_text()
-TOKENS = dict(re.findall(r"--([a-z0-9-]+): (#[0-9A-F]{3,6});", SHEET))
+from vetting_portal.stylesheets import joined
+
+TOKENS = dict(re.findall(r"--([a-z0-9-]+): (#[0-9A-F]{3,6});", joined()))
 GROUNDS = ["ground", "surface", "sunken"]
 
 
