@@ -252,6 +252,6 @@ def _is_open(name: str, path: str) -> bool:
 
 
 def _asked(name: str, path: str) -> bool:
-    """Whether somebody asked for the end of a grant that an address is about: officer or director, only they undo it."""
+    """Whether the end of a grant that an address is about was asked for by this person, who alone takes it back."""
     asked_by = {one.asked_by.email for one in Ending.objects.all() if is_about(path, marks_of(one))}
     return name in CAST and CAST[name].email in asked_by
