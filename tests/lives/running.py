@@ -29,6 +29,7 @@ class Size(NamedTuple):
 
 SHORT = Size(12, 10, 20_270_301)
 LONG = Size(150, 24)
+MANY = Size(150, 8)
 
 
 @contextmanager
