@@ -11,7 +11,6 @@ from vetting_portal.checks import guards_are_there, scanner_has_an_address
 WORDS: list[tuple[type[forms.Field], str, str]] = [
     (forms.Field, "required", "This is needed."),
     (forms.IntegerField, "invalid", "Give a whole number, for example 80."),
-    (forms.DateField, "invalid", "Give a date, for example 2026-03-27."),
     (forms.ChoiceField, "invalid_choice", "Choose one of the list."),
     (forms.FileField, "empty", "The file is empty. Choose another one."),
 ]

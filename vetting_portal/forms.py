@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from vetting_portal.actions import change_funder, invite_staff, set_languages
+from vetting_portal.fields import DayField
 from vetting_portal.languages import language_code, language_name
 from vetting_portal.models import AuditEntry, Funder, Role, StaffInvitation, User
 from vetting_portal.trail import entered_by, found, kinds, within
@@ -106,8 +107,8 @@ class TrailForm(forms.Form):
     kind = forms.ChoiceField(label="Kind of record", required=False, choices=_kinds)
     event = forms.CharField(label="What happened", required=False, max_length=64)
     person = forms.CharField(label="Person", required=False, max_length=254)
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label="From", required=False)
+    until = DayField(label="To", required=False)
 
     def cut(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         """Return the entries that were asked for; a part of the form that is wrong cuts nothing."""

@@ -23,11 +23,11 @@ from grants.amendments.actions import (
 from grants.amendments.changes import changes_of
 from grants.amendments.models import Amendment
 from reviews.panels.condition_rows import given_conditions, initial_rows
+from vetting_portal.fields import DayField
 from vetting_portal.models import User
 from vetting_portal.money import parse_amount, plain
 
 ROWS = ("budget", "tranches", "reports", "conditions")
-DAY = {"type": "date"}
 
 
 class AmendmentForm(forms.Form):
@@ -46,13 +46,12 @@ class AmendmentForm(forms.Form):
         label="Match cap",
         help_text="It may be raised, never lowered, and serves only gifts that are recorded later.",
     )
-    window_ends_on = forms.DateField(
+    window_ends_on = DayField(
         label="Last day of the match window",
         help_text="To the end of this day. It may be later than now, never earlier.",
-        widget=forms.DateInput(attrs=DAY),
         validators=NEAR,
     )
-    term_ends_on = forms.DateField(label="The term ends", widget=forms.DateInput(attrs=DAY), validators=NEAR)
+    term_ends_on = DayField(label="The term ends", validators=NEAR)
 
     def __init__(self, *args: Any, record: Grant | Amendment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

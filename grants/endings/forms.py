@@ -7,7 +7,6 @@ from django.forms import ModelChoiceField
 
 from grants.agreements.forms.signing import ReasonStepForm, SignForm
 from grants.agreements.models import Grant, Signature
-from grants.campaigns.forms import AmountField
 from grants.endings.actions import (
     ask_for_ending,
     close_file,
@@ -22,6 +21,7 @@ from grants.endings.actions.asking import FEWEST_WORDS
 from grants.endings.letters import Asked
 from grants.endings.models import Ending, MoneyReturned
 from grants.endings.readiness import seconds_for
+from vetting_portal.fields import AmountField, DayField
 from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 
@@ -64,11 +64,10 @@ class AskForm(RecordForm[Grant]):
         max_length=200,
         error_messages={"required": "Enter one sentence that anybody may read."},
     )
-    ends_on = forms.DateField(
+    ends_on = DayField(
         label="Ends on",
         help_text="Until that day the grant is suspended, once a director confirmed.",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": "Enter the day on which the grant ends.", "invalid": "Enter a day as 2026-11-25."},
+        error_messages={"required": "Enter the day on which the grant ends."},
     )
     second = DirectorField(
         User.objects.none(),
@@ -108,10 +107,9 @@ class EndingReasonForm(ReasonStepForm):
 class ReturnForm(RecordForm[Ending]):
     """What the bank says of money that the partner sent back."""
 
-    received_on = forms.DateField(
+    received_on = DayField(
         label="Received on",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": "Enter the day on which it arrived.", "invalid": "Enter a day as 2026-11-25."},
+        error_messages={"required": "Enter the day on which it arrived."},
     )
     bank_reference = forms.CharField(
         label="The bank’s reference",

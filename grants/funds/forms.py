@@ -9,6 +9,7 @@ from grants.funds.actions import create_fund, record_pledge, restrict_fund, top_
 from grants.funds.models import LedgerTransaction, MatchFund, Pledge
 from partners.places.countries import is_country
 from partners.programmes.models import Programme
+from vetting_portal.fields import DayField
 from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 from vetting_portal.money import format_amount, minor_digits, parse_amount
@@ -58,17 +59,15 @@ class RestrictForm(RecordForm[MatchFund]):
         label="Countries",
         help_text="Two letters each, for example TH, KE. Empty: any country.",
     )
-    gives_from_on = forms.DateField(
+    gives_from_on = DayField(
         required=False,
         label="Gives from",
         help_text="A match window opens on this day or later.",
-        widget=forms.DateInput(attrs={"type": "date"}),
     )
-    gives_until_on = forms.DateField(
+    gives_until_on = DayField(
         required=False,
         label="Gives until",
         help_text="A match window ends on this day or before.",
-        widget=forms.DateInput(attrs={"type": "date"}),
     )
 
     def clean_countries(self) -> list[str]:
@@ -105,7 +104,7 @@ class PledgeForm(MoneyForm):
     """Money that somebody promised."""
 
     pledged_by = forms.CharField(max_length=160, label="Who pledged it")
-    due_on = forms.DateField(label="Due", widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = DayField(label="Due")
     note = forms.CharField(max_length=200, required=False, label="Note")
 
     def save(self, *, by: User) -> Pledge:

@@ -7,7 +7,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from grants.campaigns.actions import correct_eligibility, erase_donor
-from grants.campaigns.forms import AmountField
 from grants.campaigns.models import Campaign, Donor, Gift
 from grants.campaigns.rows import GiftRow
 from grants.intake.actions import (
@@ -21,6 +20,7 @@ from grants.intake.actions import (
 from grants.intake.mapping import AMOUNTS, COLUMNS, ORIGINAL, REQUIRED, TIMES, ColumnMapping
 from grants.intake.models import ChargeAssignment, GiftImport, HandGift, HandLimit, StripeEvent
 from grants.intake.reading import read_headings
+from vetting_portal.fields import AmountField, DayField
 from vetting_portal.files import put
 from vetting_portal.forms import RecordForm
 from vetting_portal.inspection.policy import MAX_BYTES
@@ -46,7 +46,7 @@ class GiftForm(forms.Form):
     )
     donor_name = forms.CharField(label="Donor", max_length=200, required=False, help_text="Empty: anonymous.")
     donor_email = forms.EmailField(label="Donor's e-mail address", max_length=254, required=False)
-    received_on = forms.DateField(label="Received on", widget=forms.DateInput(attrs={"type": "date"}))
+    received_on = DayField(label="Received on")
     received_time = forms.TimeField(
         label="At", required=False, widget=forms.TimeInput(attrs={"type": "time"}), help_text="Empty: noon."
     )

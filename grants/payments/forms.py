@@ -20,6 +20,7 @@ from grants.payments.actions import (
 from grants.payments.bankstatements import BankLine, BankStatement, LineMatch
 from grants.payments.files import file_of
 from grants.payments.models import Tranche
+from vetting_portal.fields import DayField
 from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 from vetting_portal.money import is_currency, parse_amount
@@ -39,10 +40,9 @@ class ReleaseForm(RecordForm[Tranche]):
 class PaidForm(RecordForm[Tranche]):
     """What the bank says of a payment that it made."""
 
-    paid_on = forms.DateField(
+    paid_on = DayField(
         label="Paid on",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": "Give the day on which the bank paid.", "invalid": "Give a day as 2026-11-25."},
+        error_messages={"required": "Give the day on which the bank paid."},
     )
     bank_reference = forms.CharField(
         label="The bank’s reference",
@@ -71,11 +71,10 @@ class _ReasonForm(RecordForm[Tranche]):
 class BounceForm(RecordForm[Tranche]):
     """Records that the bank returned a payment."""
 
-    returned_on = forms.DateField(
+    returned_on = DayField(
         label="Date the money came back",
-        widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={
-            "required": "Enter the date the money came back.", "invalid": "Give a day as 2026-11-25.",
+            "required": "Enter the date the money came back.",
         },
     )  # fmt: skip
     reason = forms.CharField(
@@ -187,9 +186,9 @@ class ArrivalForm(RecordForm[Tranche]):
         help_text="What banks took off before it arrived, in the same currency. 0 if nothing.",
         error_messages={"required": "Give the bank charges, 0 if there were none."},
     )  # fmt: skip
-    arrived_on = forms.DateField(
-        label="It arrived on", widget=forms.DateInput(attrs={"type": "date"}), help_text="The day in your country.",
-        error_messages={"required": "Give the day on which it arrived.", "invalid": "Give a day as 2026-11-25."},
+    arrived_on = DayField(
+        label="It arrived on", help_text="The day in your country.",
+        error_messages={"required": "Give the day on which it arrived."},
     )  # fmt: skip
     reason = forms.CharField(
         label="What was wrong before", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})

@@ -13,7 +13,8 @@ from partners.organisations.actions import (
 )
 from partners.organisations.models import Invitation, Membership, Organisation, Person
 from partners.places.countries import country_choices
-from partners.programmes.forms import AmountField, DayField, ask_region
+from partners.places.forms import ask_region
+from vetting_portal.fields import AmountField, DayField
 from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 from vetting_portal.money import plain
@@ -41,7 +42,7 @@ class OrganisationForm(forms.Form):
     )
     address = forms.CharField(required=False, label="Address", widget=forms.Textarea(attrs={"rows": 3}))
     yearly_income = AmountField(
-        required=False, label="Yearly income", help_text="Of the last year, in US dollars, about."
+        currency="USD", required=False, label="Yearly income", help_text="Of the last year, in US dollars, about."
     )
 
     def __init__(self, *args: Any, record: Organisation | None = None, **kwargs: Any) -> None:
@@ -49,7 +50,6 @@ class OrganisationForm(forms.Form):
         super().__init__(*args, **{"initial": self._initial(record) if record else {}, **kwargs})
         cast("forms.ChoiceField", self.fields["country"]).choices = [("", "Choose a country"), *country_choices()]
         ask_region(self)
-        self.fields["yearly_income"].widget.attrs["inputmode"] = "decimal"
 
     @staticmethod
     def _initial(record: Organisation) -> dict[str, Any]:

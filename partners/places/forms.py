@@ -3,22 +3,25 @@
 from typing import Any, cast
 
 from django import forms
+from django.utils import timezone
 
 from partners.places.actions import add_embargo, end_embargo
+from partners.places.closing import region_choices, region_hint
 from partners.places.countries import country_choices
 from partners.places.models import Embargo
+from vetting_portal.fields import DayField
 from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 
 
-def _day(label: str, help_text: str = "") -> forms.DateField:
-    """Return a calendar day, with the browser's own control."""
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Give a day, for example 2026-03-27."},
-    )
+def ask_region(form: forms.Form) -> None:
+    """Let a form ask for the region only while one is closed, and say for which countries it matters."""
+    today = timezone.localdate()
+    if choices := region_choices(today):
+        cast("forms.ChoiceField", form.fields["region"]).choices = choices
+        form.fields["region"].help_text = region_hint(today)
+    else:
+        del form.fields["region"]
 
 
 def _reason(help_text: str) -> forms.CharField:
@@ -36,7 +39,7 @@ class EmbargoForm(forms.Form):
         label="Region",
         help_text="Only if it is a part of the country: one short word in Latin letters, for example crimea.",
     )
-    since_on = _day("Closed from")
+    since_on = DayField(label="Closed from")
     source = forms.CharField(
         max_length=300, label="Programme and legal source", help_text="For example E.O. 14065 of 21 February 2022."
     )
@@ -54,7 +57,7 @@ class EmbargoForm(forms.Form):
 class EndForm(RecordForm[Embargo]):
     """The last day of a closed place."""
 
-    until_on = _day("Last day", "The place is open from the day after.")
+    until_on = DayField(label="Last day", help_text="The place is open from the day after.")
     reason = _reason("Which law ends it, who checked it, and where.")
 
     def save(self, *, by: User) -> Embargo:

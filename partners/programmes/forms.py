@@ -9,36 +9,17 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.checklists.models import ChecklistVersion
-from partners.places.closing import region_choices, region_hint
 from partners.places.countries import country_choices
+from partners.places.forms import ask_region
 from partners.programmes.actions import change_programme, create_programme, install_default_questionnaire
 from partners.programmes.models import Programme
 from partners.programmes.prescreening import Answers
 from vetting_portal.clock import lies_ahead
+from vetting_portal.fields import AmountField, DayField
 from vetting_portal.models import User
-from vetting_portal.money import parse_amount, plain
+from vetting_portal.money import plain
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
-
-
-class AmountField(forms.CharField):
-    """An amount as people type it, cleaned to minor units of ``currency``."""
-
-    currency = "USD"
-
-    def clean(self, value: Any) -> Any:
-        """Return minor units. Raises ValidationError in plain words."""
-        text = super().clean(value)
-        return parse_amount(text, self.currency) if text else None
-
-
-class DayField(forms.DateField):
-    """A calendar day, with the browser's own control."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        super().__init__(**kwargs)
-        self.error_messages["invalid"] = "Give a day, for example 2026-03-27."
 
 
 def zone_choices() -> list[tuple[str, str]]:
@@ -51,16 +32,6 @@ def yes_no(label: str, help_text: str = "") -> forms.ChoiceField:
     return forms.ChoiceField(label=label, help_text=help_text, choices=YES_NO, widget=forms.RadioSelect)
 
 
-def ask_region(form: forms.Form) -> None:
-    """Let a form ask for the region only while one is closed, and say for which countries it matters."""
-    today = timezone.localdate()
-    if choices := region_choices(today):
-        cast("forms.ChoiceField", form.fields["region"]).choices = choices
-        form.fields["region"].help_text = region_hint(today)
-    else:
-        del form.fields["region"]
-
-
 class PrescreenForm(forms.Form):
     """The first questions about an organisation and its request."""
 
@@ -68,12 +39,14 @@ class PrescreenForm(forms.Form):
     region = forms.ChoiceField(label="Is it in one of these regions?", required=False)
     is_registered = yes_no("Are you a registered non-profit?")
     founded_on = DayField(label="When were you founded?", help_text="The day on your certificate.")
-    yearly_income = AmountField(label="How large is your yearly budget?", help_text="In US dollars, about.")
+    yearly_income = AmountField(currency="USD", label="How large is your yearly budget?")
     is_community_led = yes_no("Are you led by the community that you serve?")
     focus = forms.ChoiceField(label="What is your work about?")
     is_religious_work = yes_no("Is it the religious work of a church, such as worship or mission?")
     request = AmountField(
-        label="How much do you want to ask for?", help_text="The whole amount, the half that donors give included."
+        currency="USD",
+        label="How much do you want to ask for?",
+        help_text="The whole amount, the half that donors give included.",
     )
     has_website = yes_no("Do you have a working website or a page on social media?")
 
@@ -90,7 +63,7 @@ class PrescreenForm(forms.Form):
         ]
         for name in ("yearly_income", "request"):
             cast("AmountField", self.fields[name]).currency = programme.currency
-            self.fields[name].widget.attrs["inputmode"] = "decimal"
+        self.fields["yearly_income"].help_text = f"In {programme.currency}, about."
 
     def clean_founded_on(self) -> date:
         """Refuse a day that has not begun anywhere yet."""
@@ -162,8 +135,8 @@ class ProgrammeForm(forms.Form):
         required=False,
         help_text="Partners are told which papers end before. Empty: eight weeks after the end of the call.",
     )
-    min_request = AmountField(label="Smallest request (USD)")
-    max_request = AmountField(label="Largest request (USD)")
+    min_request = AmountField(currency="USD", label="Smallest request (USD)")
+    max_request = AmountField(currency="USD", label="Largest request (USD)")
 
     def __init__(self, *args: Any, record: Programme | None = None, **kwargs: Any) -> None:
         self.record = record
@@ -171,6 +144,9 @@ class ProgrammeForm(forms.Form):
         super().__init__(*args, **{**kwargs, "initial": {**first, **(kwargs.get("initial") or {})}})
         if record is not None:
             del self.fields["slug"]
+            for name, which in (("min_request", "Smallest"), ("max_request", "Largest")):
+                cast("AmountField", self.fields[name]).currency = record.currency
+                self.fields[name].label = f"{which} request ({record.currency})"
 
     @staticmethod
     def _initial(record: Programme) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from partners.checklists.models import Criterion
 from partners.organisations.forms import lines
 from partners.organisations.models import Organisation
 from partners.places.models import Embargo
-from partners.programmes.forms import DayField, PrescreenForm
+from partners.programmes.forms import PrescreenForm
 from partners.programmes.models import Programme, Question
 from partners.programmes.questions import LONGEST_TEXT, QuestionKind, count_words, is_blank, label_of, values_of
 from partners.submissions.actions import (
@@ -30,6 +30,7 @@ from partners.submissions.models import EvidenceLink, Licence, Referee, Submissi
 from partners.vault.forms import DocumentForm
 from partners.vault.kinds import KINDS
 from partners.vault.models import Paper
+from vetting_portal.fields import DayField
 from vetting_portal.files import put
 from vetting_portal.forms import RecordForm, at_least
 from vetting_portal.models import User

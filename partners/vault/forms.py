@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from partners.organisations.models import Organisation
-from partners.programmes.forms import DayField
 from partners.vault.actions import (
     Dates,
     accept_document,
@@ -22,6 +21,7 @@ from partners.vault.actions import (
 from partners.vault.kinds import CHOICES
 from partners.vault.models import Document, Paper, Verification
 from partners.vault.said import check_said
+from vetting_portal.fields import DayField
 from vetting_portal.files import put
 from vetting_portal.forms import RecordForm
 from vetting_portal.inspection.names import ending

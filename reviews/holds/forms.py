@@ -6,10 +6,10 @@ from django import forms
 
 from partners.organisations.actions import discard_messages, send_messages
 from partners.organisations.models import Hold, Organisation
-from partners.programmes.forms import DayField
 from reviews.holds.actions import Told, hold_for_counsel, record_step, release_hold
 from reviews.holds.checklist import Item
 from reviews.holds.models import CounselStep
+from vetting_portal.fields import DayField
 from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 from vetting_portal.papers import PaperField

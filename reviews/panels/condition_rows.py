@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from reviews.panels.conditions import AskedOf, VettingCondition, choices, read_choice
+from vetting_portal.fields import DayField
 
 PREFIX = "conditions"
 LONGEST = 600
@@ -25,7 +26,7 @@ class ConditionRow(forms.Form):
     asked_of = forms.ChoiceField(
         label="Who shows it", required=False, choices=AskedOf.choices, initial=AskedOf.PARTNER.value
     )
-    due_on = forms.DateField(label="By", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = DayField(label="By", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

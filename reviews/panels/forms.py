@@ -37,6 +37,7 @@ from reviews.panels.models import Citation, ConflictDeclaration, Moderation, Pan
 from reviews.panels.models.reviewing import LONGEST_PASSAGE
 from reviews.panels.proposing import Candidate, ranked
 from reviews.panels.queries import candidates_of, documents_of, languages_of
+from vetting_portal.fields import DayField
 from vetting_portal.forms import RecordForm, at_least
 from vetting_portal.models import User
 
@@ -153,7 +154,7 @@ class AssignForm(forms.Form):
     reviewer = forms.TypedChoiceField(
         label="Reviewer", widget=forms.RadioSelect, error_messages={"required": "Choose a reviewer."}
     )
-    due_on = forms.DateField(label="Due on", widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = DayField(label="Due on")
     reason = forms.CharField(
         label="Why all the same?",
         required=False,

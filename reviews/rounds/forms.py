@@ -8,13 +8,14 @@ from django.core.exceptions import ValidationError
 from partners.checklists.models import ChecklistVersion
 from partners.programmes.models import Programme
 from reviews.rounds.queries import Round
+from vetting_portal.fields import DayField
 
 
 class RoundForm(forms.Form):
     """The days of the first submit, both included, and the checklist; empty means all, and the newest checklist."""
 
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label="From", required=False)
+    until = DayField(label="To", required=False)
     checklist = forms.ModelChoiceField(
         queryset=ChecklistVersion.objects.none(), label="Checklist", required=False, empty_label=None
     )

@@ -11,10 +11,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from partners.programmes.forms import DayField
 from reviews.screening.actions import import_list
 from reviews.screening.models import ListSource, SanctionsList
 from reviews.screening.parsing import OFAC_FILES, BrokenListError, check_list
+from vetting_portal.fields import DayField
 from vetting_portal.inspection.policy import MAX_BYTES
 from vetting_portal.models import User
 

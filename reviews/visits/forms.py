@@ -4,11 +4,11 @@ from typing import Any, cast
 
 from django import forms
 
-from partners.programmes.forms import DayField
 from partners.submissions.models import Submission
 from partners.vault.models import Document
 from reviews.visits.actions import FIELDS, change_visit, correct_visit, write_visit
 from reviews.visits.models import Visit
+from vetting_portal.fields import DayField
 from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 

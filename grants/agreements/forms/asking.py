@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from grants.agreements.actions import note_absence, set_signing_policy
 from grants.agreements.models import Absence
+from vetting_portal.fields import DayField
 from vetting_portal.models import Funder, Role, SigningPolicy, User
 from vetting_portal.models.policy import MOST_DIRECTORS
 from vetting_portal.money import parse_amount, plain
@@ -63,8 +64,8 @@ class AbsenceForm(forms.Form):
 
     director = forms.ModelChoiceField(queryset=User.objects.none(), label="Who is away", empty_label="Choose")
     stand_in = forms.ModelChoiceField(queryset=User.objects.none(), label="Who is asked instead", empty_label="Choose")
-    from_on = forms.DateField(label="First day away", widget=forms.DateInput(attrs={"type": "date"}))
-    until_on = forms.DateField(label="Last day away", widget=forms.DateInput(attrs={"type": "date"}))
+    from_on = DayField(label="First day away")
+    until_on = DayField(label="Last day away")
 
     def __init__(self, *args: Any, record: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

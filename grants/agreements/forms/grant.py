@@ -15,6 +15,7 @@ from grants.agreements.models import Grant
 from grants.funds.models import MatchFund
 from partners.submissions.models import Submission
 from reviews.panels.condition_rows import ConditionRow, given_conditions, initial_rows
+from vetting_portal.fields import DayField
 from vetting_portal.models import Funder, User
 from vetting_portal.money import parse_amount, plain
 
@@ -61,14 +62,14 @@ class TrancheRow(LetteredForm):
         max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, label="Share, %"
     )
     condition = forms.CharField(max_length=300, required=False)
-    due_on = forms.DateField(required=False, label="Not before", widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = DayField(required=False, label="Not before")
 
 
 class ReportRow(LetteredForm):
     """A report of Schedule E."""
 
     title = forms.CharField(max_length=80, required=False, label="Report")
-    due_on = forms.DateField(required=False, label="Due", widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = DayField(required=False, label="Due")
 
 
 class IndicatorRow(LetteredForm):
@@ -124,22 +125,15 @@ class GrantForm(LetteredForm):
         label="Added for card fees, at most",
         help_text="Empty: nothing. The directors vote on it with these terms; it is at most the fees really paid.",
     )
-    window_starts_on = forms.DateField(
-        label="First day of the match window", widget=forms.DateInput(attrs={"type": "date"}), validators=NEAR
-    )
-    window_ends_on = forms.DateField(
+    window_starts_on = DayField(label="First day of the match window", validators=NEAR)
+    window_ends_on = DayField(
         label="Last day of the match window",
         help_text="To the end of this day.",
-        widget=forms.DateInput(attrs={"type": "date"}),
         validators=NEAR,
     )
     time_zone = forms.ChoiceField(choices=(), label="Time zone of the window")
-    term_starts_on = forms.DateField(
-        label="The term starts", widget=forms.DateInput(attrs={"type": "date"}), validators=NEAR
-    )
-    term_ends_on = forms.DateField(
-        label="The term ends", widget=forms.DateInput(attrs={"type": "date"}), validators=NEAR
-    )
+    term_starts_on = DayField(label="The term starts", validators=NEAR)
+    term_ends_on = DayField(label="The term ends", validators=NEAR)
     signatory_name = forms.CharField(max_length=200, label="Who signs for the partner")
     signatory_title = forms.CharField(max_length=160, label="Title")
     signatory_authority = forms.CharField(

@@ -8,9 +8,9 @@ from grants.agreements.models import Grant
 from grants.reports.actions import record_consent, withdraw_consent
 from grants.reports.actions.consents import NOT_YET
 from grants.reports.models import Consent, Showing
-from partners.programmes.forms import DayField
 from partners.vault.models import Document
 from vetting_portal.clock import lies_ahead
+from vetting_portal.fields import DayField
 from vetting_portal.forms import RecordForm
 from vetting_portal.models import User
 

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from grants.arrivals.models import received_of
-from grants.campaigns.forms import AmountField
 from grants.reports.actions import Opened, save_report
 from grants.reports.models import Report
+from vetting_portal.fields import AmountField
 from vetting_portal.models import User
 from vetting_portal.money import is_currency, minor_digits, parse_amount, plain
 from vetting_portal.workflow import Blocker
