@@ -73,10 +73,8 @@ class BounceForm(RecordForm[Tranche]):
 
     returned_on = DayField(
         label="Date the money came back",
-        error_messages={
-            "required": "Enter the date the money came back.",
-        },
-    )  # fmt: skip
+        error_messages={"required": "Enter the date the money came back."},
+    )
     reason = forms.CharField(
         label="What the bank says", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The partner reads this. For example: the account number does not exist.",

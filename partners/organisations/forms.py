@@ -42,7 +42,10 @@ class OrganisationForm(forms.Form):
     )
     address = forms.CharField(required=False, label="Address", widget=forms.Textarea(attrs={"rows": 3}))
     yearly_income = AmountField(
-        currency="USD", required=False, label="Yearly income", help_text="Of the last year, in US dollars, about."
+        currency="USD",
+        required=False,
+        label="Yearly income",
+        help_text="For the last full year. An approximate figure is enough.",
     )
 
     def __init__(self, *args: Any, record: Organisation | None = None, **kwargs: Any) -> None:

@@ -39,7 +39,9 @@ class PrescreenForm(forms.Form):
     region = forms.ChoiceField(label="Is it in one of these regions?", required=False)
     is_registered = yes_no("Are you a registered non-profit?")
     founded_on = DayField(label="When were you founded?", help_text="The day on your certificate.")
-    yearly_income = AmountField(currency="USD", label="How large is your yearly budget?")
+    yearly_income = AmountField(
+        currency="USD", label="How large is your yearly budget?", help_text="An approximate figure is enough."
+    )
     is_community_led = yes_no("Are you led by the community that you serve?")
     focus = forms.ChoiceField(label="What is your work about?")
     is_religious_work = yes_no("Is it the religious work of a church, such as worship or mission?")
@@ -63,7 +65,6 @@ class PrescreenForm(forms.Form):
         ]
         for name in ("yearly_income", "request"):
             cast("AmountField", self.fields[name]).currency = programme.currency
-        self.fields["yearly_income"].help_text = f"In {programme.currency}, about."
 
     def clean_founded_on(self) -> date:
         """Refuse a day that has not begun anywhere yet."""

@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import re
 
 from tests.laws.source import APPS, Function, Module, decorators, modules, rooms
 from tests.support.rig import ROOT
@@ -48,6 +49,12 @@ def test_no_view_is_longer_than_its_cap():
             if isinstance(node, Function | ast.ClassDef) and _length(node) > VIEW_CAP
         ]
     assert found == []
+
+
+def test_every_date_is_asked_for_through_the_one_field():
+    asking = [module for module in modules(*APPS) if re.search(r"[= ]DayField\(", module.text)]
+    assert len(asking) > 12, "this law sees no forms any more"
+    assert [module.name for module in modules(*APPS) if "forms.DateField(" in module.text] == []
 
 
 def test_no_import_stands_inside_a_function():

@@ -317,3 +317,23 @@ def test_zone_that_nobody_knows_is_refused() -> None:
     programme = ProgrammeFactory()
     with pytest.raises(ValidationError, match="Choose a time zone"):
         change_programme(programme=programme, time_zone="Mars/Olympus", by=UserFactory(roles=["programme_officer"]))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("currency", "typed", "minor"), [("KWD", "5,000.125", 5_000_125), ("JPY", "5,000", 5_000)])
+def test_a_call_in_another_currency_asks_and_reads_in_it(client: Client, currency: str, typed: str, minor: int) -> None:
+    FunderFactory()
+    programme = ProgrammeFactory(currency=currency)
+    page = client.get(reverse("partners:prescreen", args=[programme.slug])).content.decode()
+    assert currency in page
+    assert not re.search("USD|dollar", page)
+
+    client.force_login(UserFactory(roles=["programme_officer"], totp=True))
+    edit = reverse("partners:programme_edit", args=[programme.slug])
+    form = client.get(edit).context["form"]
+    assert form.fields["min_request"].label == f"Smallest request ({currency})"
+    assert form.fields["max_request"].label == f"Largest request ({currency})"
+    given = {name: form[name].value() or "" for name in form.fields} | {"min_request": typed, "max_request": typed}
+    assert client.post(edit, given).status_code == 302
+    programme.refresh_from_db()
+    assert programme.min_request_minor == programme.max_request_minor == minor
