@@ -19,6 +19,14 @@ def at_least(words: int) -> str:
     return f"At least {words} words."
 
 
+def opening_with(known: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return a form's keyword arguments with what is known already as its first values.
+
+    A view hands ``initial`` in always, empty as a rule: what it says of a field wins, what it leaves out does not.
+    """
+    return {**kwargs, "initial": {**known, **(kwargs.get("initial") or {})}}
+
+
 class RecordForm[Record](forms.Form):
     """A form about one record, which the page hands in as ``record``."""
 
@@ -79,8 +87,8 @@ class LanguagesForm(forms.Form):
     )
 
     def __init__(self, *args: Any, record: User, **kwargs: Any) -> None:
-        kwargs["initial"] = {"languages": ", ".join(map(language_name, record.languages)), **kwargs.get("initial", {})}
-        super().__init__(*args, **kwargs)
+        known = {"languages": ", ".join(map(language_name, record.languages))}
+        super().__init__(*args, **opening_with(known, kwargs))
         self.user = record
 
     def clean_languages(self) -> list[str]:

@@ -15,7 +15,7 @@ from partners.organisations.models import Invitation, Membership, Organisation, 
 from partners.places.countries import country_choices
 from partners.places.forms import ask_region
 from vetting_portal.fields import AmountField, DayField
-from vetting_portal.forms import RecordForm
+from vetting_portal.forms import RecordForm, opening_with
 from vetting_portal.models import User
 from vetting_portal.money import plain
 
@@ -50,7 +50,7 @@ class OrganisationForm(forms.Form):
 
     def __init__(self, *args: Any, record: Organisation | None = None, **kwargs: Any) -> None:
         self.record = record
-        super().__init__(*args, **{"initial": self._initial(record) if record else {}, **kwargs})
+        super().__init__(*args, **opening_with(self._initial(record) if record else {}, kwargs))
         cast("forms.ChoiceField", self.fields["country"]).choices = [("", "Choose a country"), *country_choices()]
         ask_region(self)
 
@@ -104,7 +104,7 @@ class PersonForm(forms.Form):
         self.organisation, self.record = organisation, record
         names = ("name", "local_name", "role", "title", "born_on", "nationality", "since_on", "until_on")
         initial = {name: getattr(record, name) for name in names} if record else {}
-        super().__init__(*args, **{"initial": initial, **kwargs})
+        super().__init__(*args, **opening_with(initial, kwargs))
         cast("forms.ChoiceField", self.fields["nationality"]).choices = [("", "Not said"), *country_choices()]
         if record is None:
             del self.fields["until_on"]

@@ -16,6 +16,7 @@ from partners.programmes.models import Programme
 from partners.programmes.prescreening import Answers
 from vetting_portal.clock import lies_ahead
 from vetting_portal.fields import AmountField, DayField
+from vetting_portal.forms import opening_with
 from vetting_portal.models import User
 from vetting_portal.money import plain
 
@@ -142,7 +143,7 @@ class ProgrammeForm(forms.Form):
     def __init__(self, *args: Any, record: Programme | None = None, **kwargs: Any) -> None:
         self.record = record
         first = self._initial(record) if record else {"time_zone": timezone.get_current_timezone_name()}
-        super().__init__(*args, **{**kwargs, "initial": {**first, **(kwargs.get("initial") or {})}})
+        super().__init__(*args, **opening_with(first, kwargs))
         if record is not None:
             del self.fields["slug"]
             for name, which in (("min_request", "Smallest"), ("max_request", "Largest")):

@@ -32,7 +32,7 @@ from partners.vault.kinds import KINDS
 from partners.vault.models import Paper
 from vetting_portal.fields import DayField
 from vetting_portal.files import put
-from vetting_portal.forms import RecordForm, at_least
+from vetting_portal.forms import RecordForm, at_least, opening_with
 from vetting_portal.models import User
 from vetting_portal.papers import PaperField
 
@@ -66,7 +66,7 @@ class SectionForm(forms.Form):
     def __init__(self, *args: Any, submission: Submission, questions: list[Question], **kwargs: Any) -> None:
         self.submission, self.questions = submission, questions
         answers = {question.key: submission.value_of(question) for question in questions}
-        super().__init__(*args, **{"initial": answers, **kwargs})
+        super().__init__(*args, **opening_with(answers, kwargs))
         for question in questions:
             self.fields[question.key] = control(question)
 

@@ -23,7 +23,7 @@ from partners.vault.models import Document, Paper, Verification
 from partners.vault.said import check_said
 from vetting_portal.fields import DayField
 from vetting_portal.files import put
-from vetting_portal.forms import RecordForm
+from vetting_portal.forms import RecordForm, opening_with
 from vetting_portal.inspection.names import ending
 from vetting_portal.inspection.policy import KINDS, MAX_BYTES, TAKEN
 from vetting_portal.models import User
@@ -140,7 +140,7 @@ class VersionForm(DocumentForm):
     def __init__(self, *args: Any, record: Paper, **kwargs: Any) -> None:
         self.record = record
         initial = said_of(record.newest, "issuer", "language")
-        super().__init__(*args, **{**kwargs, "initial": {**initial, **(kwargs.get("initial") or {})}})
+        super().__init__(*args, **opening_with(initial, kwargs))
 
     @property
     def seen(self) -> int | None:
@@ -171,7 +171,7 @@ class TranslationForm(forms.Form):
 
     def __init__(self, *args: Any, record: Document, **kwargs: Any) -> None:
         self.record = record
-        super().__init__(*args, **{**kwargs, "initial": {"language": "English", **(kwargs.get("initial") or {})}})
+        super().__init__(*args, **opening_with({"language": "English"}, kwargs))
 
     def clean_language(self) -> str:
         """Return what was typed. Raises ValidationError for a language that we do not know."""

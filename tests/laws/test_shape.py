@@ -57,6 +57,17 @@ def test_every_date_is_asked_for_through_the_one_field():
     assert [module.name for module in modules(*APPS) if "forms.DateField(" in module.text] == []
 
 
+def test_no_form_lets_an_empty_beginning_hide_what_is_known():
+    """A view hands ``initial={}`` in: a form that lets it win opens empty, and saving it erases the record."""
+    assert [
+        module.at(node)
+        for module in modules(*APPS)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Dict) and "'initial'" in (names := [key and ast.unparse(key) for key in node.keys])
+        if None in names[names.index("'initial'") :]
+    ] == []
+
+
 def test_no_import_stands_inside_a_function():
     assert [
         module.at(node)

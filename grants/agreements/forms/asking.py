@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from grants.agreements.actions import note_absence, set_signing_policy
 from grants.agreements.models import Absence
 from vetting_portal.fields import DayField
+from vetting_portal.forms import opening_with
 from vetting_portal.models import Funder, Role, SigningPolicy, User
 from vetting_portal.models.policy import MOST_DIRECTORS
 from vetting_portal.money import parse_amount, plain
@@ -30,14 +31,13 @@ class PolicyForm(forms.Form):
     def __init__(self, *args: Any, record: Funder, **kwargs: Any) -> None:
         policy, self.record = record.policy, record
         above = "" if policy.above_minor is None else plain(policy.above_minor, record.currency)
-        kwargs["initial"] = {
+        known = {
             "directors": policy.directors,
             "above": above,
             "directors_above": policy.directors_above if above else None,
             "allows_email": policy.allows_email,
-            **kwargs.get("initial", {}),
         }
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **opening_with(known, kwargs))
 
     def clean_above(self) -> int | None:
         """Return the amount in minor units, or None. Raises ValidationError for what is no amount."""

@@ -376,6 +376,37 @@ def test_pages_of_people_and_members(client: Client) -> None:
     assert client.get(reverse("partners:organisation", args=[foreign.organisation_id])).status_code == 404
 
 
+def shown(client: Client, address: str) -> dict[str, str]:
+    """Return what the form on a page would send if nothing were typed."""
+    form = client.get(address).context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def test_saving_a_page_as_it_opens_changes_nothing(client: Client) -> None:
+    FunderFactory()
+    organisation = OrganisationFactory(
+        legal_name="มูลนิธิแม่น้ำ", local_name="แม่น้ำ", former_names=["One", "Two"], registration_number="7 / 2559",
+        founded_on=date(2016, 2, 29), website="https://example.org", address="1 Road\nChiang Rai",
+        yearly_income_minor=4_000_050,
+    )  # fmt: skip
+    person = PersonFactory(
+        organisation=organisation, local_name="สมชาย", role="board", title="Treasurer", nationality="TH",
+        born_on=date(1970, 12, 31), since_on=date(2020, 1, 1), until_on=date(2024, 1, 1),
+    )  # fmt: skip
+    client.force_login(organisation.created_by)
+    for record, address in (
+        (organisation, reverse("partners:organisation_edit", args=[organisation.pk])),
+        (person, reverse("partners:person_edit", args=[organisation.pk, person.pk])),
+    ):
+        before = {field.attname: getattr(record, field.attname) for field in record._meta.concrete_fields}
+        assert client.post(address, shown(client, address)).status_code == 302, address
+        record.refresh_from_db()
+        after = {field.attname: getattr(record, field.attname) for field in record._meta.concrete_fields}
+        changed = {name for name, value in after.items() if value != before[name]}
+        assert changed <= {"changed_at", "updated_at"}, (address, changed)
+
+
 def test_pages_of_an_invitation(client: Client) -> None:
     FunderFactory()
     organisation = OrganisationFactory()
