@@ -24,7 +24,7 @@ from vetting_portal.languages import names as language_names
 from vetting_portal.leaving import end_role_blockers
 from vetting_portal.mail import notify
 from vetting_portal.models import Funder, Role, RoleAssignment, StaffInvitation, User
-from vetting_portal.navigation import from_apps
+from vetting_portal.registry import from_apps
 from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 INVITATION_LASTS = timedelta(days=7)

@@ -7,8 +7,6 @@ is made up for: what is recurring looks at the state of things, not at the days 
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,20 +14,19 @@ from django.tasks import Task
 from django.utils import timezone
 
 from vetting_portal.models import DailyRound, User
+from vetting_portal.registry import from_apps
 from vetting_portal.sweeping import sweep_storage
 from vetting_portal.tasks import background
 from vetting_portal.workflow import action, record
 
-APPS = ("partners", "reviews", "grants")
+DAILY = [sweep_storage]
 BEGINS_AT = time(6)  # by the funder's clock
 
 
 def daily_tasks() -> Iterator[Task[..., Any]]:
     """Yield the tasks that run once a day, from the ground up. They take nothing and are safe to run twice."""
-    yield sweep_storage
-    for app in APPS:
-        if find_spec(f"{app}.daily"):
-            yield from import_module(f"{app}.daily").DAILY
+    for listed in from_apps("DAILY", module="daily"):
+        yield from listed
 
 
 @action

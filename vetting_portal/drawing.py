@@ -4,19 +4,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Model
 from django_fsm import FSMFieldMixin
 from rules.permissions import permissions
 
-APPS = ("vetting_portal", "partners", "reviews", "grants")
+from vetting_portal.registry import our_apps
+
 MADE = "<!-- Made by `manage.py draw`; a test compares it with the code. -->\n"
 
 
 def machines() -> Iterator[tuple[type[Model], Any]]:
     """Yield each model that has a state, with its field, in the order of apps and models."""
-    for label in APPS:
-        for model in apps.get_app_config(label).get_models():
+    for config in our_apps():
+        for model in config.get_models():
             for field in model._meta.get_fields():
                 if isinstance(field, FSMFieldMixin):
                     yield model, field

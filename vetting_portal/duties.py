@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.models import BigIntegerField, Count, DateField, DateTimeField, F, Model, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable, ExpressionWrapper
@@ -23,9 +22,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from vetting_portal.models import Role, User
+from vetting_portal.registry import from_apps, keyed
 from vetting_portal.statements import DayBegins, Statement, Today, as_day, as_moment, keep
 
-PLACES = ("partners", "reviews", "grants", "vetting_portal.accounts")
 SHOWN_AT_ONCE = 50
 FACTS = 4  # how many texts of its own a kind may load
 TEXTS = ("title", "country", "reference")
@@ -206,14 +205,11 @@ class OpenDuty:
 @cache
 def duty_kinds() -> dict[str, DutyKind]:
     """Return every kind by its key, in the order in which the apps name them."""
-    kinds: dict[str, DutyKind] = {}
-    for place in PLACES:
-        if find_spec(f"{place}.duties"):
-            for kind in import_module(f"{place}.duties").DUTIES:
-                if kind.key in kinds or len(kind.facts) > FACTS:
-                    message = f"{kind.key}: named twice, or more than {FACTS} facts"
-                    raise ValueError(message)
-                kinds[kind.key] = kind
+    kinds = keyed((kind for kinds in from_apps("DUTIES", module="duties") for kind in kinds), lambda kind: kind.key)
+    for kind in kinds.values():
+        if len(kind.facts) > FACTS:
+            message = f"{kind.key}: more than {FACTS} facts"
+            raise ImproperlyConfigured(message)
     return kinds
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from vetting_portal.navigation import from_apps
+from vetting_portal.registry import from_apps
 
 MOST_FOUND = 20
 ERASED_DOMAIN = "erased.invalid"

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.apps import apps
 from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+
+from vetting_portal.registry import from_apps, module_of
 
 
 @dataclass(frozen=True)
@@ -99,17 +99,14 @@ def kept(table: str, fixed: Sequence[str], message: str, *, final: str = "") -> 
 
 
 def _guards_of(app_label: str) -> Sequence[Guard]:
-    module = f"{apps.get_app_config(app_label).name}.guards"
-    if app_label == "vetting_portal":
-        module = "vetting_portal.trail_guards"
-    return import_module(module).GUARDS if find_spec(module) else ()
+    found = module_of(apps.get_app_config(app_label), "triggers")
+    return found.TRIGGERS if found else ()
 
 
 def all_guards() -> Iterator[Guard]:
     """Yield the guards of every app of the portal."""
-    for config in apps.get_app_configs():
-        if config.name in {"vetting_portal", "partners", "reviews", "grants"}:
-            yield from _guards_of(config.label)
+    for listed in from_apps("TRIGGERS", module="triggers"):
+        yield from listed
 
 
 class InstallGuards(Operation):

@@ -1,14 +1,13 @@
 """Invariants of the ground floor, and the gathering of every app's."""
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.core.files.storage import default_storage
 
 from vetting_portal import audit
 from vetting_portal.guards import missing_triggers
 from vetting_portal.models import Funder, StoredFile
+from vetting_portal.registry import from_apps
 
 
 def trail_is_whole() -> Iterator[str]:
@@ -50,7 +49,6 @@ INVARIANTS: list[Callable[[], Iterator[str]]] = [
 
 def all_breaches() -> Iterator[str]:
     """Yield a sentence for each breach, app by app from the ground up."""
-    for app in ("vetting_portal", "partners", "reviews", "grants"):
-        if find_spec(f"{app}.invariants"):
-            for invariant in import_module(f"{app}.invariants").INVARIANTS:
-                yield from invariant()
+    for listed in from_apps("INVARIANTS", module="invariants"):
+        for invariant in listed:
+            yield from invariant()

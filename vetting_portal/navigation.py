@@ -1,11 +1,9 @@
 """The bar at the top: each app says in its ``nav`` module what stands there for whom."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -14,8 +12,7 @@ from django.urls import reverse
 from rules.permissions import permissions
 
 from vetting_portal.models import Role, User
-
-PLACES = ("partners", "reviews", "grants", "vetting_portal")
+from vetting_portal.registry import from_apps, keyed
 
 
 @dataclass(frozen=True)
@@ -60,18 +57,6 @@ class Notice:
     url: str
 
 
-def _told(name: str, apps: Sequence[str] = PLACES, among: str = "nav") -> Iterator[Any]:
-    """Yield what each app's ``nav`` module has under this name, where it has it."""
-    for app in apps:
-        if find_spec(f"{app}.{among}") and hasattr(module := import_module(f"{app}.{among}"), name):
-            yield getattr(module, name)
-
-
-def from_apps(name: str, *, module: str) -> Iterator[Any]:
-    """Yield what each app has under this name in its own ``module``: ``about_erasure`` in ``forgetting``."""
-    return _told(name, among=module)
-
-
 @dataclass(frozen=True)
 class Section:
     """An entry of the bar, and the pages under it."""
@@ -96,7 +81,7 @@ def sections_for(user: User) -> list[Section]:
 def nav_for(user: User) -> list[NavItem]:
     """Return every page that the bar of ``user`` leads to: from each app, each once, in order of position."""
     found: dict[str, NavItem] = {}
-    for items in _told("nav_items"):
+    for items in from_apps("nav_items", module="nav"):
         for item in items(user):
             found.setdefault(item.url_name + str(item.args), item)
     return sorted(found.values(), key=lambda item: item.position)
@@ -114,19 +99,19 @@ def role_words(user: User) -> str:
     roles = [Role(key).label for key in Role.values if key in user.role_keys]
     if roles:
         return ", ".join(roles)
-    return next((str(words) for say in _told("role_words") if (words := say(user))), "")
+    return next((str(words) for say in from_apps("role_words", module="nav") if (words := say(user))), "")
 
 
 def time_zone_of_reader(user: User | AnonymousUser) -> str:
     """Return the zone that an app knows ``user`` to live in, by its name; an empty text for staff and visitors."""
     if not isinstance(user, User) or user.is_staff_member:
         return ""
-    return next((str(zone) for say in _told("time_zone") if (zone := say(user))), "")
+    return next((str(zone) for say in from_apps("time_zone", module="nav") if (zone := say(user))), "")
 
 
 def search_for(user: User) -> str:
     """Return the address of the search that ``user`` may use; an empty text for who has none."""
-    return next((url for search in _told("search_url") if (url := search(user))), "")
+    return next((url for search in from_apps("search_url", module="nav") if (url := search(user))), "")
 
 
 def tabs_for(user: User, record: Model, met: str | None = None, number: str = "") -> list[Any]:
@@ -135,40 +120,41 @@ def tabs_for(user: User, record: Model, met: str | None = None, number: str = ""
     ``met`` is how many minimum requirements are met, where the page has asked; ``number`` is from which of several
     pages that the record has a place on the reader comes.
     """
-    return next((found for tabs in _told("tabs") if (found := tabs(user, record, met, number))), [])
+    return next((found for tabs in from_apps("tabs", module="nav") if (found := tabs(user, record, met, number))), [])
 
 
 def case_for(user: User, record: Model, number: str = "") -> NavItem | None:
     """Return the page that a record has its place on, by the app that has such pages: its name, and where it is."""
-    return next((found for case in _told("case") if (found := case(user, record, number))), None)
+    return next((found for case in from_apps("case", module="nav") if (found := case(user, record, number))), None)
 
 
 def links_for(user: User, record: Model) -> list[NavItem]:
     """Return what the apps lead to from a record's page: a lower app's page so reaches what is known above it only."""
-    return [link for links in _told("links") for link in links(user, record)]
+    return [link for links in from_apps("links", module="nav") for link in links(user, record)]
 
 
 def outcome_for(user: User, record: Model) -> str:
     """Return a sentence about how what a record led to has ended (``Your grant has ended``), which an app above says;
     empty while it goes on.
     """
-    return next((str(words) for say in _told("outcome") if (words := say(user, record))), "")
+    return next((str(words) for say in from_apps("outcome", module="nav") if (words := say(user, record))), "")
 
 
 def notices_for(user: User, record: Model) -> list[Notice]:
     """Return what a reader of a record is warned of at the top of its page, by the apps above."""
-    return [notice for notices in _told("notices") for notice in notices(user, record)]
+    return [notice for notices in from_apps("notices", module="nav") for notice in notices(user, record)]
 
 
 def kept_from(user: User) -> set[tuple[str, str]]:
     """Return the subjects (type and id, as the trail names them) whose words ``user`` must not read yet."""
-    return {subject for kept in _told("kept_from") for subject in kept(user)}
+    return {subject for kept in from_apps("kept_from", module="nav") for subject in kept(user)}
 
 
 @cache
 def known_kinds() -> dict[str, Known]:
     """Return the kinds of records that the trail names as people do, by their labels."""
-    return {known.label: known for kinds in _told("KNOWN") for known in kinds}
+    listed = (known for kinds in from_apps("KNOWN", module="nav") for known in kinds)
+    return keyed(listed, lambda known: known.label)
 
 
 def home_for(user: User) -> str:

@@ -64,6 +64,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PRODUCTION else []
 
 INSTALLED_APPS = [
     "vetting_portal",
+    "vetting_portal.accounts",
     "partners",
     "reviews",
     "grants",

@@ -14,7 +14,8 @@ from django.utils.text import capfirst
 
 from vetting_portal.clock import shown_zone
 from vetting_portal.models import AuditEntry, User
-from vetting_portal.navigation import PLACES, Known, known_kinds
+from vetting_portal.navigation import Known, known_kinds
+from vetting_portal.registry import our_apps
 
 # What each event is called. One that is not here keeps its own name, with spaces.
 WORDS = {
@@ -296,14 +297,14 @@ def event_words(event: str) -> str:
 @cache
 def kinds() -> dict[str, str]:
     """Return every kind that an entry can be about, by its label, in the order of the words that people say."""
-    named = {model._meta.label: capfirst(str(model._meta.verbose_name)) for place in PLACES for model in _models(place)}
+    named = {model._meta.label: capfirst(str(model._meta.verbose_name)) for model in _models()}
     return dict(sorted(named.items(), key=lambda pair: pair[1]))
 
 
-def _models(place: str) -> list[type[Model]]:
-    """Return the models of one app of the portal; the trail is never about itself."""
+def _models() -> list[type[Model]]:
+    """Return the models of the portal's apps; the trail is never about itself."""
     own = {"AuditHead", "AuditEntry", "AuditWords"}
-    return [model for model in apps.get_app_config(place).get_models() if model.__name__ not in own]
+    return [model for config in our_apps() for model in config.get_models() if model.__name__ not in own]
 
 
 @cache

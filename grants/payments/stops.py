@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from vetting_portal.duties import Rows
-from vetting_portal.navigation import from_apps
+from vetting_portal.registry import from_apps
 from vetting_portal.workflow import Blocker
 
 

@@ -5,7 +5,6 @@ Each floor is a little under what stood when it was written; it is lowered only 
 """
 
 from collections.abc import Callable, Sized
-from importlib import import_module
 
 import pytest
 
@@ -13,7 +12,7 @@ from tests.laws import test_one_door, test_records
 from tests.laws.addresses import patterns
 from tests.laws.source import APPS, modules, rooms
 from tests.support.trail import every_action
-from vetting_portal import daily, drawing, duties, guards, navigation, trail
+from vetting_portal import daily, drawing, duties, guards, navigation, registry, trail
 
 # The name that an app gives to what the apps below it ask for, the module it stands in, and how many apps have one.
 HOOKS = {
@@ -29,7 +28,7 @@ HOOKS = {
 
 
 def _invariants() -> list[object]:
-    return [one for app in APPS for one in import_module(f"{app}.invariants").INVARIANTS]
+    return [one for listed in registry.from_apps("INVARIANTS", module="invariants") for one in listed]
 
 
 def _relations() -> list[object]:
@@ -66,4 +65,4 @@ def test_what_is_looked_for_by_the_names_of_apps_is_found(what):
 
 @pytest.mark.parametrize(("name", "module"), HOOKS)
 def test_every_app_that_answers_a_lower_one_is_asked(name, module):
-    assert len(list(navigation.from_apps(name, module=module))) >= HOOKS[name, module]
+    assert len(list(registry.from_apps(name, module=module))) >= HOOKS[name, module]

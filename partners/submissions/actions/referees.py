@@ -12,7 +12,7 @@ from partners.submissions.models import Referee, Submission
 from vetting_portal.actions import may_erase
 from vetting_portal.erasing import erased_address
 from vetting_portal.models import User
-from vetting_portal.navigation import from_apps
+from vetting_portal.registry import from_apps
 from vetting_portal.workflow import Blocker, Refused, action, ask, lock, record
 
 MOST_REFEREES = 6

@@ -5,7 +5,7 @@ from vetting_portal.guards import Guard
 MESSAGE = "a report of a visit that was handed in never changes"
 NAME = "reviews_visit_frozen"
 
-GUARDS = [
+TRIGGERS = [
     Guard(
         name=NAME,
         table="reviews_visit",

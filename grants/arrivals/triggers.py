@@ -2,4 +2,4 @@
 
 from vetting_portal.guards import Guard, append_only
 
-GUARDS: list[Guard] = [append_only("grants_arrival", "id"), append_only("grants_arrivalnotice", "id")]
+TRIGGERS: list[Guard] = [append_only("grants_arrival", "id"), append_only("grants_arrivalnotice", "id")]

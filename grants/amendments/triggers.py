@@ -2,7 +2,7 @@
 
 from vetting_portal.guards import kept
 
-GUARDS = [
+TRIGGERS = [
     kept(
         "grants_amendment",
         ["id", "grant_id", "ordinal", "number", "base_id", "created_at", "created_by_id"],

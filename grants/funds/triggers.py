@@ -78,4 +78,4 @@ LATE_LINES = Guard(
     postgresql_triggers=["ledger_line_late"],
 )
 
-GUARDS = [SEALING, append_only(LINES, "id"), LATE_LINES]
+TRIGGERS = [SEALING, append_only(LINES, "id"), LATE_LINES]

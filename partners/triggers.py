@@ -1,9 +1,9 @@
 """Triggers of partners: duties against memberships, frozen checklists and questions, what was sent stays."""
 
-from partners.organisations import guards as organisations
-from partners.places import guards as places
-from partners.submissions import guards as submissions
-from partners.vault import guards as vault
+from partners.organisations import triggers as organisations
+from partners.places import triggers as places
+from partners.submissions import triggers as submissions
+from partners.vault import triggers as vault
 from vetting_portal.guards import Guard, append_only
 
 APART = "somebody who acts or acted for an organisation has no part in judging its submissions"
@@ -178,7 +178,7 @@ def _frozen_parts(table: str, published: str) -> Guard:
     )
 
 
-GUARDS = [
+TRIGGERS = [
     MEMBERSHIP_APART,
     DUTY_APART,
     MEMBERSHIP_KEPT,
@@ -204,8 +204,8 @@ GUARDS = [
     ),
     append_only("partners_submissionversion", "id"),
     append_only("partners_frozenevidence", "id"),
-    *places.GUARDS,
-    *organisations.GUARDS,
-    *submissions.GUARDS,
-    *vault.GUARDS,
+    *places.TRIGGERS,
+    *organisations.TRIGGERS,
+    *submissions.TRIGGERS,
+    *vault.TRIGGERS,
 ]

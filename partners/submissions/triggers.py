@@ -2,7 +2,7 @@
 
 from vetting_portal.guards import kept
 
-GUARDS = [
+TRIGGERS = [
     kept(
         "partners_licence",
         ["organisation_id", "submission_id", "embargo_id", "kind", "number", "scope", "granted_on", "valid_until_on",

@@ -15,6 +15,6 @@ FIXED = [
     "recorded_by_id",
 ]
 
-GUARDS: list[Guard] = [
+TRIGGERS: list[Guard] = [
     kept(CERTIFICATES, FIXED, "a certificate of the seal stays on record", final="compromised_at"),
 ]

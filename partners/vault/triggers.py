@@ -55,7 +55,7 @@ def kept(table: str, message: str) -> Guard:
     )
 
 
-GUARDS = [
+TRIGGERS = [
     kept("partners_paper", "a paper is never removed"),
     fixed("partners_paper_fixed", "partners_paper", ("organisation_id", "translates_id"), "a paper stays where it is"),
     kept("partners_document", "a version of a paper is superseded, never removed"),

@@ -2,7 +2,7 @@
 
 from vetting_portal.guards import kept
 
-GUARDS = [
+TRIGGERS = [
     kept(
         "grants_receiptlink",
         ["id", "gift_id", "token_sha256", "made_at", "made_by_id"],

@@ -34,7 +34,7 @@ RELEASED_BY_TWO = Guard(
     postgresql_triggers=["partners_hold_two"],
 )
 
-GUARDS = [
+TRIGGERS = [
     RELEASED_BY_TWO,
     kept("partners_hold", _COLUMNS, "a hold is never removed or rewritten: it is released", final="released_at"),
     append_only("partners_holdrelease", "id"),

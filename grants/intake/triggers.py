@@ -2,4 +2,4 @@
 
 from vetting_portal.guards import append_only
 
-GUARDS = [append_only("grants_stripeevent", "id"), append_only("grants_handlimit", "id")]
+TRIGGERS = [append_only("grants_stripeevent", "id"), append_only("grants_handlimit", "id")]

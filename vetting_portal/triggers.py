@@ -8,7 +8,7 @@ _ERASED = (
     "AND NEW.note = '' AND NEW.erased_at IS NOT NULL"
 )
 
-GUARDS = [
+TRIGGERS = [
     append_only("vetting_portal_auditentry", "seq"),
     Guard(
         name="audit_words_erase_only",

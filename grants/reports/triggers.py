@@ -10,7 +10,7 @@ CONSENTED = (
     "AND c.withdrawn_at IS NULL AND (s.photo_id IS NULL OR (c.covers_photo AND c.role <> 'survivor'))"
 )
 
-GUARDS = [
+TRIGGERS = [
     kept(
         "grants_consent",
         (

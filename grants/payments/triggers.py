@@ -60,7 +60,7 @@ PAID_STAYS = Guard(
     postgresql_triggers=[STAYS],
 )
 
-GUARDS: list[Guard] = [
+TRIGGERS: list[Guard] = [
     TWO_PEOPLE,
     PAID_STAYS,
     kept(TABLE, ["id", "grant_id", "number"], "a payment stays with its grant and number"),

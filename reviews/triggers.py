@@ -2,9 +2,9 @@
 stays.
 """
 
-from partners.vault.guards import SAID, fixed
-from reviews.holds import guards as holds
-from reviews.visits.guards import GUARDS as VISITS
+from partners.vault.triggers import SAID, fixed
+from reviews.holds import triggers as holds
+from reviews.visits.triggers import TRIGGERS as VISITS
 from vetting_portal.guards import Guard, append_only
 
 APART = "somebody who declared an interest in an organisation does not review its submissions"
@@ -78,7 +78,7 @@ CITED_KEPT = fixed(
     "JOIN reviews_review r ON r.id = s.review_id WHERE c.document_id = OLD.id AND r.version >= 1",
 )
 
-GUARDS = [
+TRIGGERS = [
     CITED_KEPT,
     REVIEW_APART,
     DECLARATION_APART,
@@ -88,6 +88,6 @@ GUARDS = [
     append_only("reviews_moderation", "id"),
     append_only("reviews_panelmessage", "id"),
     append_only("reviews_screening", "id"),
-    *holds.GUARDS,
+    *holds.TRIGGERS,
     *VISITS,
 ]

@@ -2,4 +2,4 @@
 
 from vetting_portal.guards import append_only
 
-GUARDS = [append_only("reviews_counselstep", "id")]
+TRIGGERS = [append_only("reviews_counselstep", "id")]

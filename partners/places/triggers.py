@@ -2,7 +2,7 @@
 
 from vetting_portal.guards import kept
 
-GUARDS = [
+TRIGGERS = [
     kept(
         "partners_embargo",
         ["name", "country", "region", "since_on", "source", "checked_on", "recorded_at", "recorded_by_id", "reason"],

@@ -2,7 +2,7 @@
 
 from vetting_portal.guards import append_only
 
-GUARDS = [
+TRIGGERS = [
     append_only("grants_giftentry", "id"),
     append_only("grants_statementline", "id"),
     append_only("grants_statementbranch", "id"),

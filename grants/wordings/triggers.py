@@ -106,4 +106,4 @@ PASSAGE_KEPT = Guard(
     postgresql_triggers=["passage_kept", "passage_kept_truncate"],
 )
 
-GUARDS = [VERSION_KEPT, PASSAGE_KEPT, append_only(EDITORS, "id")]
+TRIGGERS = [VERSION_KEPT, PASSAGE_KEPT, append_only(EDITORS, "id")]

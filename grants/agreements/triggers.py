@@ -165,7 +165,7 @@ ENOUGH = Guard(
     postgresql_triggers=["grant_signed_enough"],
 )
 
-GUARDS = [
+TRIGGERS = [
     frozen(
         TERMS,
         ["id", "grant_id", "version", "content", "sha256", "frozen_at", "frozen_by_id"],

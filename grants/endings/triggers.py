@@ -29,7 +29,7 @@ CONFIRMED = Guard(
     sqlite_triggers=["grant_end_confirmed"],
     postgresql_triggers=["grant_end_confirmed"],
 )
-GUARDS = [
+TRIGGERS = [
     CONFIRMED,
     kept(
         "grants_ending",

@@ -21,7 +21,7 @@ def _changed(differs: str) -> str:
     return " OR ".join([*entered, *once])
 
 
-GUARDS = [
+TRIGGERS = [
     Guard(
         name=NAME,
         table=TABLE,
